@@ -1,0 +1,49 @@
+"""Load the pretrained network: a frozen GraphDef, imported into the graph that everything else is added to."""
+
+from typing import Any
+from typing import NamedTuple
+
+from legacy.tensorflow_v1 import tf
+from migrate.graphs.read import read_graph
+from migrate.graphs.rewrite import any_batch
+from migrate.graphs.rewrite import takes_batches
+from migrate.graphs.roles import node_name
+from migrate.task.architectures import Architecture
+from migrate.task.errors import BadInput
+
+Backbone = NamedTuple("Backbone", [
+    ("images", Any),  # float32 tensor [N, S, S, 3], normalised
+    ("bottleneck", Any),  # float32 tensor [N, B]
+    ("batches", bool),  # False: the network was frozen for one image at a time
+])
+
+
+def load_network(path: str, architecture: Architecture) -> Backbone:
+    """Import the frozen network at ``path`` into the current default graph, under its own node names.
+
+    Raises:
+        BadInput: the file is not a frozen graph, or not of this architecture.
+    """
+    graph_def = read_graph(path, tf.GraphDef(), "--model_dir")
+    names = {node.name for node in graph_def.node}
+    for tensor in (architecture.input_tensor, architecture.bottleneck_tensor):
+        if node_name(tensor) not in names:
+            raise BadInput("--model_dir: %s has no node '%s', so it is not %s; delete it to get the right one"
+                           % (path, node_name(tensor), architecture.name))
+    entry = node_name(architecture.input_tensor)
+    batches = takes_batches(graph_def, entry, architecture.bottleneck_tensor)
+    if batches:
+        graph_def = any_batch(graph_def, entry)
+    images, bottleneck = tf.import_graph_def(
+        graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
+    return Backbone(images, bottleneck, batches)
+
+
+def session_config() -> Any:
+    """A `ConfigProto` under which TensorFlow takes GPU memory as it needs it.
+
+    Without `allow_growth` TF1 takes all of it at once; on a Jetson that is the CPU's memory too.
+    """
+    config = tf.ConfigProto()
+    config.gpu_options.allow_growth = True
+    return config

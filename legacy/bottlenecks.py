@@ -1,0 +1,107 @@
+"""Compute the pretrained network's features of every photo, once, and keep them."""
+
+from typing import Any
+from typing import Dict
+from typing import NamedTuple
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from legacy import images
+from legacy.backbone import Backbone
+from legacy.tensorflow_v1 import tf
+from migrate.task.architectures import Architecture
+from migrate.task.photos import BadPhoto
+
+CHUNK = 32  # photos a `sess.run` of the network
+
+Preprocessing = NamedTuple("Preprocessing", [
+    ("encoded", Any),  # string placeholder []
+    ("stages", Dict[str, Dict[str, Any]]),  # kind -> {"decode", "resize", "normalize"} tensors
+    ("draw", Any),  # float32 placeholder [5]
+    ("distorted", Dict[str, Any]),  # kind -> float32 tensor [S, S, 3], normalised
+])
+
+
+def add_preprocessing(architecture: Architecture, size: int) -> Preprocessing:
+    """Add decode, resize and normalize for every file format, once: a loop that adds ops slows down as it runs."""
+    encoded = tf.placeholder(tf.string, [], name="DecodeJPGInput")
+    draw = tf.placeholder(tf.float32, [5], name="DistortDraw")
+    stages, distorted = {}, {}
+    for kind in images.KINDS:
+        decoded = images.decode(encoded, kind)
+        resized = images.resize(decoded, size)
+        normalized = images.normalize(resized, architecture.input_mean, architecture.input_std)
+        stages[kind] = {"decode": decoded, "resize": resized, "normalize": normalized}
+        window = images.distort(decoded, draw, size)
+        distorted[kind] = images.normalize(window, architecture.input_mean, architecture.input_std)
+    return Preprocessing(encoded, stages, draw, distorted)
+
+
+def read_pixels(session: Any, preprocessing: Preprocessing, path: str, kind: str) -> np.ndarray:
+    """float32 [S, S, 3]: one photo, normalised.
+
+    Raises:
+        BadPhoto: TensorFlow cannot decode it.
+    """
+    with open(path, "rb") as file:
+        encoded = file.read()
+    try:
+        return session.run(preprocessing.stages[kind]["normalize"], {preprocessing.encoded: encoded})
+    except tf.errors.InvalidArgumentError as error:
+        raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
+                       % (path, error.message.split("\n")[0][:120]))
+
+
+def compute(session: Any, backbone: Backbone, pixels: np.ndarray) -> np.ndarray:
+    """float32 [N, B]: features of normalised images, float32 [N, S, S, 3].
+
+    study: a frozen graph's batch size is part of the graph. Those frozen for one image are run one by one.
+    """
+    if backbone.batches:
+        return session.run(backbone.bottleneck, {backbone.images: pixels})
+    return np.concatenate([session.run(backbone.bottleneck, {backbone.images: one[np.newaxis]}) for one in pixels])
+
+
+def compute_of_photos(
+    session: Any, backbone: Backbone, preprocessing: Preprocessing, photos: Sequence[Tuple[str, str]],
+) -> np.ndarray:
+    """float32 [N, B]: features of photos given as (path, kind).
+
+    Raises:
+        BadPhoto: TensorFlow cannot decode one of them.
+    """
+    pixels = [read_pixels(session, preprocessing, path, kind) for path, kind in photos]
+    return compute(session, backbone, np.stack(pixels))
+
+
+def compute_distorted(
+    session: Any,
+    backbone: Backbone,
+    preprocessing: Preprocessing,
+    photos: Sequence[Tuple[str, str]],
+    draws: np.ndarray,
+) -> np.ndarray:
+    """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
+    pixels = []
+    for (path, kind), draw in zip(photos, draws):
+        with open(path, "rb") as file:
+            feed = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
+        pixels.append(session.run(preprocessing.distorted[kind], feed))
+    return compute(session, backbone, np.stack(pixels))
+
+
+def undecodable(
+    session: Any, preprocessing: Preprocessing, photos: Sequence[Tuple[str, str]],
+) -> Dict[str, str]:
+    """Which of the photos TensorFlow cannot decode: path -> why."""
+    bad = {}
+    for path, kind in photos:
+        try:
+            read_pixels(session, preprocessing, path, kind)
+        except BadPhoto as error:
+            bad[path] = str(error)
+    return bad
+
+

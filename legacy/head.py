@@ -1,0 +1,61 @@
+"""The new final layer: a placeholder in front, one matrix, a softmax, a loss and a training op."""
+
+from typing import Any
+from typing import NamedTuple
+
+import numpy as np
+
+from legacy.summaries import variable_summaries
+from legacy.tensorflow_v1 import tf
+
+Head = NamedTuple("Head", [
+    ("bottleneck_input", Any),  # float32 placeholder [N, B]
+    ("ground_truth_input", Any),  # float32 placeholder [N, C], one-hot
+    ("weights", Any),  # float32 variable [B, C]
+    ("biases", Any),  # float32 variable [C]
+    ("logits", Any),  # float32 tensor [N, C]
+    ("probabilities", Any),  # float32 tensor [N, C]
+    ("cross_entropy", Any),  # float32 tensor []
+    ("train_step", Any),  # op
+])
+
+
+def add_head(bottleneck: Any, weights: np.ndarray, biases: np.ndarray, learning_rate: float, final_name: str) -> Head:
+    """Add the final layer behind ``bottleneck``, under the node names that retrain.py gave it.
+
+    study: the placeholder *with default* lets training feed cached bottlenecks while the finished graph takes
+    images. In Keras the layer is a model of its own and is put behind the network at export.
+
+    Args:
+        bottleneck: float32 tensor [N, B], the network's output.
+        weights: float32 [B, C], the initial weights.
+        biases: float32 [C].
+        learning_rate: float.
+        final_name: str, the name of the softmax node.
+    """
+    width, classes = weights.shape
+    with tf.name_scope("input"):
+        bottleneck_input = tf.placeholder_with_default(bottleneck, [None, width], name="BottleneckInputPlaceholder")
+        ground_truth_input = tf.placeholder(tf.float32, [None, classes], name="GroundTruthInput")
+    with tf.name_scope("final_training_ops"):
+        # study: TF1 variables are mutable buffers in the graph ("reference variables"); TF2's are objects.
+        with tf.name_scope("weights"):
+            layer_weights = tf.Variable(weights, name="final_weights", use_resource=False)
+            variable_summaries(layer_weights)
+        with tf.name_scope("biases"):
+            layer_biases = tf.Variable(biases, name="final_biases", use_resource=False)
+            variable_summaries(layer_biases)
+        with tf.name_scope("Wx_plus_b"):
+            logits = tf.matmul(bottleneck_input, layer_weights) + layer_biases
+            tf.summary.histogram("pre_activations", logits)
+    probabilities = tf.nn.softmax(logits, name=final_name)
+    tf.summary.histogram("activations", probabilities)
+    with tf.name_scope("cross_entropy"):
+        cross_entropy = tf.nn.softmax_cross_entropy_with_logits_v2(labels=ground_truth_input, logits=logits)
+        with tf.name_scope("total"):
+            cross_entropy = tf.reduce_mean(cross_entropy)
+    tf.summary.scalar("cross_entropy", cross_entropy)
+    with tf.name_scope("train"):
+        train_step = tf.train.GradientDescentOptimizer(learning_rate).minimize(cross_entropy)
+    return Head(bottleneck_input, ground_truth_input, layer_weights, layer_biases, logits, probabilities,
+                cross_entropy, train_step)

@@ -1,0 +1,214 @@
+"""The whole task as a command: photos in, a frozen graph out. ``python -m legacy retrain --image_dir DIR``."""
+
+import argparse
+import os
+import time
+from typing import Any
+from typing import Iterator
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from legacy import backbone
+from legacy import bottlenecks
+from legacy.evaluate import add_evaluation
+from legacy.evaluate import evaluate
+from legacy.export import export
+from legacy.head import Head
+from legacy.head import add_head
+from legacy.summaries import open_writers
+from legacy.tensorflow_v1 import tf
+from legacy.train import Batch
+from legacy.train import cached_batches
+from legacy.train import train
+from migrate import console
+from migrate.task import cache
+from migrate.task import record
+from migrate.task.architectures import Architecture
+from migrate.task.architectures import find_architecture
+from migrate.task.distortions import NONE
+from migrate.task.distortions import check_distortions
+from migrate.task.distortions import draw_distortions
+from migrate.task.files import check_writable
+from migrate.task.files import write_text
+from migrate.task.flags import distortions_of
+from migrate.task.flags import parse_retrain
+from migrate.task.models import find_network
+from migrate.task.photos import BadPhoto
+from migrate.task.schedule import Schedule
+from migrate.task.schedule import evaluation_steps
+from migrate.task.schedule import schedule_of_flags
+from migrate.task.survey import Survey
+from migrate.task.survey import formats_used
+from migrate.task.survey import refuse_or_name
+from migrate.task.survey import skip
+from migrate.task.survey import survey
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    flags = parse_retrain("legacy", argv)
+    return console.run_command(lambda: retrain(flags))
+
+
+def retrain(flags: argparse.Namespace) -> int:
+    """Retrain, as the flags say.
+
+    Raises:
+        PoetsError: anything that stops it; nothing is then half-written.
+    """
+    started = time.time()
+    say = console.nothing if flags.quiet else console.say
+    architecture = find_architecture(flags.architecture)
+    check_distortions(distortions_of(flags))
+    for flag in ("output_graph", "output_labels", "summaries_dir", "bottleneck_dir"):
+        check_writable(getattr(flags, flag), "--" + flag)
+    known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
+                   console.warn)
+    with console.download_progress(architecture.name, flags.quiet) as downloaded:
+        network = find_network(architecture, flags.model_dir, downloaded)
+    with tf.Graph().as_default():
+        pretrained = backbone.load_network(network, architecture)
+        preprocessing = bottlenecks.add_preprocessing(architecture, architecture.input_size)
+        with tf.Session(config=backbone.session_config()) as session:
+            known, features, computed = cache_bottlenecks(
+                session, pretrained, preprocessing, known, flags, architecture, network)
+            say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
+                len(known.lists.photos), formats_used(known), len(known.lists.labels), computed,
+                len(features) - computed))
+            seconds = {"bottlenecks": time.time() - started}
+            schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+            head = add_head(pretrained.bottleneck, schedule.weights, schedule.biases, schedule.learning_rate,
+                            flags.final_tensor_name)
+            outcome = train_and_test(session, pretrained, preprocessing, head, known, features, schedule, flags,
+                                     architecture)
+            seconds["training"] = time.time() - started - seconds["bottlenecks"]
+            export(session, flags.final_tensor_name, flags.output_graph)
+    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
+    seconds["all"] = time.time() - started
+    say("graph: %s\nlabels: %s" % (flags.output_graph, flags.output_labels))
+    if flags.json:
+        console.write_json(flags.json, record.of_retraining(
+            "legacy", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__},
+            {"graph": flags.output_graph, "labels": flags.output_labels, "summaries": flags.summaries_dir}))
+    return 0
+
+
+def cache_bottlenecks(
+    session: Any,
+    pretrained: backbone.Backbone,
+    preprocessing: bottlenecks.Preprocessing,
+    known: Survey,
+    flags: argparse.Namespace,
+    architecture: Architecture,
+    network: str,
+) -> Tuple[Survey, np.ndarray, int]:
+    """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
+    preprocessing_text = "%d %r %r tf1" % (architecture.input_size, architecture.input_mean, architecture.input_std)
+    network_sha256 = cache.sha256_of_file(network)
+    while True:
+        photos = list(zip([photo.path for photo in known.lists.photos], known.kinds))
+        keys = cache.keys_of(known.digests, network_sha256, preprocessing_text, "legacy " + tf.__version__)
+        old = cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, [path for path, _ in photos],
+                                    flags.architecture, int(pretrained.bottleneck.shape[-1]), console.warn)
+
+        def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
+            for indices in chunks:
+                chosen = [photos[index] for index in indices]  # noqa: B023 (used within this turn of the loop)
+                yield bottlenecks.compute_of_photos(session, pretrained, preprocessing, chosen)
+
+        try:
+            with cache.BottleneckCache(flags.bottleneck_dir) as kept:
+                with console.progress("bottlenecks", len(photos), flags.quiet) as advance:
+                    features, computed = cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
+            return known, features, computed
+        except BadPhoto:
+            bad = bottlenecks.undecodable(session, preprocessing, photos)
+            refuse_or_name(bad, flags.on_bad_image, console.warn)
+            known = skip(known, bad)
+
+
+def train_and_test(
+    session: Any,
+    pretrained: backbone.Backbone,
+    preprocessing: bottlenecks.Preprocessing,
+    head: Head,
+    known: Survey,
+    features: np.ndarray,
+    schedule: Schedule,
+    flags: argparse.Namespace,
+    architecture: Architecture,
+) -> record.Outcome:
+    """Train the final layer by the schedule, writing curves on the way, and test it once."""
+    say = console.nothing if flags.quiet else console.say
+    labels = np.array([photo.label for photo in known.lists.photos])
+    classes = len(known.lists.labels)
+    evaluation = add_evaluation(head)
+    merged = tf.summary.merge_all()
+    train_writer, validation_writer = open_writers(flags.summaries_dir, session.graph)
+    session.run(tf.global_variables_initializer())
+    validation = dict(zip(evaluation_steps(len(schedule.train), schedule.eval_step_interval), schedule.validation))
+    curve = []
+
+    def on_evaluation(step: int, loss: float, batch: Batch) -> None:
+        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+        summary, accuracy, loss = session.run([merged, evaluation.accuracy, head.cross_entropy], feed)
+        train_writer.add_summary(summary, step)
+        point = record.Point(step, float(loss), float(accuracy), None)
+        if validation[step].size:
+            batch = next(cached_batches(features, labels, classes, validation[step][np.newaxis]))
+            feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+            summary, accuracy = session.run([merged, evaluation.accuracy], feed)
+            validation_writer.add_summary(summary, step)
+            point = point._replace(validation_accuracy=float(accuracy))
+        curve.append(point)
+        if flags.verbose:
+            say(record.point_line(point, len(validation[step])))
+
+    def on_step(step: int) -> None:
+        advance(1)
+        every = flags.intermediate_store_frequency
+        if every > 0 and step > 0 and step % every == 0:
+            export(session, flags.final_tensor_name,
+                   os.path.join(flags.intermediate_output_graphs_dir, "intermediate_%d.pb" % step))
+
+    if distortions_of(flags) == NONE:
+        batches = cached_batches(features, labels, classes, schedule.train)
+    else:
+        batches = distorted_batches(session, pretrained, preprocessing, known, schedule, flags, architecture)
+    with console.progress("training", len(schedule.train), flags.quiet) as advance:
+        trained = train(session, head, batches, schedule, on_evaluation, on_step)
+    train_writer.close()
+    validation_writer.close()
+    outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
+    if not schedule.test.size:
+        return outcome
+    batch = next(cached_batches(features, labels, classes, schedule.test[np.newaxis]))
+    accuracy, prediction = evaluate(session, head, evaluation, batch)
+    outcome = outcome._replace(test_accuracy=accuracy, test_photos=len(schedule.test),
+                               misclassified=record.misclassified(known.lists, schedule.test, prediction))
+    record.say_outcome(outcome, flags.print_misclassified_test_images, say)
+    return outcome
+
+
+def distorted_batches(
+    session: Any,
+    pretrained: backbone.Backbone,
+    preprocessing: bottlenecks.Preprocessing,
+    known: Survey,
+    schedule: Schedule,
+    flags: argparse.Namespace,
+    architecture: Architecture,
+) -> Iterator[Batch]:
+    """The schedule's training batches, every photo distorted anew."""
+    draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
+                             architecture.input_size, flags.random_seed)
+    one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
+    for row, row_draws in zip(schedule.train, draws):
+        photos = [(known.lists.photos[index].path, known.kinds[index]) for index in row]
+        features = bottlenecks.compute_distorted(session, pretrained, preprocessing, photos, row_draws)
+        yield features, one_hot[[known.lists.photos[index].label for index in row]]
+
+

@@ -1,0 +1,37 @@
+"""TensorBoard curves, written by ops of the graph."""
+
+import glob
+import os
+from typing import Any
+from typing import Tuple
+
+from legacy.tensorflow_v1 import tf
+
+
+def variable_summaries(variable: Any) -> None:
+    """Add mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags.
+
+    study: the tag comes from the name scope, so a scope and a summary of one name give `stddev_1`. TF2's
+    `tf.summary.scalar` takes the tag as it is written.
+    """
+    with tf.name_scope("summaries"):
+        mean = tf.reduce_mean(variable)
+        tf.summary.scalar("mean", mean)
+        with tf.name_scope("stddev"):
+            stddev = tf.sqrt(tf.reduce_mean(tf.square(variable - mean)))
+        tf.summary.scalar("stddev", stddev)
+        tf.summary.scalar("max", tf.reduce_max(variable))
+        tf.summary.scalar("min", tf.reduce_min(variable))
+        tf.summary.histogram("histogram", variable)
+
+
+def open_writers(summaries_dir: str, graph: Any) -> Tuple[Any, Any]:
+    """Writers for the training and the validation curves; an earlier run's event files there are deleted.
+
+    retrain.py deleted the whole folder, whatever else was in it.
+    """
+    for part in ("train", "validation"):
+        for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
+            os.remove(path)
+    return (tf.summary.FileWriter(os.path.join(summaries_dir, "train"), graph),
+            tf.summary.FileWriter(os.path.join(summaries_dir, "validation")))

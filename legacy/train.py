@@ -1,0 +1,68 @@
+"""The training loop: one `sess.run` a step, with a batch of bottlenecks in the feed_dict."""
+
+from typing import Any
+from typing import Callable
+from typing import Iterator
+from typing import NamedTuple
+from typing import Tuple
+
+import numpy as np
+
+from legacy.head import Head
+from migrate.task.schedule import Schedule
+from migrate.task.schedule import is_evaluation
+
+Trained = NamedTuple("Trained", [
+    ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step
+    ("weights", np.ndarray),  # float32 [B, C]
+    ("biases", np.ndarray),  # float32 [C]
+])
+
+Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
+
+
+def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indices: np.ndarray) -> Iterator[Batch]:
+    """The batches of a schedule, gathered from cached features.
+
+    Args:
+        features: float32 [N, B].
+        labels: int [N].
+        classes: int, C.
+        indices: int [steps, batch].
+    """
+    one_hot = np.eye(classes, dtype=np.float32)
+    for row in indices:
+        yield features[row], one_hot[labels[row]]
+
+
+def train(
+    session: Any,
+    head: Head,
+    batches: Iterator[Batch],
+    schedule: Schedule,
+    on_evaluation: Callable[[int, float, Batch], None] = lambda step, loss, batch: None,
+    on_step: Callable[[int], None] = lambda step: None,
+) -> Trained:
+    """Run the training op once for every batch.
+
+    study: every step leaves the graph's world and comes back: Python builds the batch, the feed_dict copies it
+    in, `sess.run` returns. Keras runs many steps inside one call (`steps_per_execution`).
+
+    Args:
+        session: tf.Session whose variables are initialised.
+        head: Head.
+        batches: one for each step of the schedule.
+        schedule: Schedule.
+        on_evaluation: called with (step, loss, batch) after steps 0, interval, ... and the last.
+        on_step: called with the step just done.
+    """
+    steps = len(schedule.train)
+    losses = np.zeros(steps, np.float32)
+    for step, batch in enumerate(batches):
+        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+        _, losses[step] = session.run([head.train_step, head.cross_entropy], feed)
+        if is_evaluation(step, steps, schedule.eval_step_interval):
+            on_evaluation(step, float(losses[step]), batch)
+        on_step(step)
+    weights, biases = session.run([head.weights, head.biases])
+    return Trained(losses, weights, biases)

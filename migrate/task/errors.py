@@ -1,0 +1,44 @@
+"""Every error that poets raises on purpose, one class for each exit code.
+
+::
+
+    PoetsError
+    ├── NoParity            exit 1  the twins were compared and differ
+    ├── BadInput            exit 2  a file, folder or flag that cannot be used
+    │   └── BadPhoto                a file that is no photo, or not one that every TensorFlow decodes alike (photos.py)
+    ├── BrokenEnvironment   exit 3  a missing or broken dependency, a wrong version, no network
+    │   └── CannotFetch             a download that failed (downloads.py)
+    └── WorkerFailed        exit 4  a twin's process died, hung or answered nonsense
+
+A message is one line and says what was found, where, and what to do about it.
+"""
+
+
+class PoetsError(Exception):
+    """Base of the tree. ``exit_code`` is what the command line ends with."""
+
+    exit_code = 2
+
+
+class NoParity(PoetsError):
+    """The twins were compared and differ beyond tolerance."""
+
+    exit_code = 1
+
+
+class BadInput(PoetsError):
+    """A file, folder or flag that cannot be used."""
+
+    exit_code = 2
+
+
+class BrokenEnvironment(PoetsError):
+    """A missing or broken dependency, a wrong version, an unreachable network."""
+
+    exit_code = 3
+
+
+class WorkerFailed(PoetsError):
+    """A twin's process died, hung or answered something that is not an answer."""
+
+    exit_code = 4

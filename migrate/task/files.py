@@ -1,0 +1,111 @@
+"""Files that appear whole or not at all."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+
+from migrate.task.errors import BadInput
+
+
+@contextlib.contextmanager
+def whole_file(path):
+    """Give a temporary path beside ``path``; on success it takes ``path``'s place in one step.
+
+    The file is flushed to disk before the rename, so a power cut or ``kill -9`` leaves the old
+    file or the new one, never half of one. On any exception the temporary file is removed.
+
+    Args:
+        path: str, where the file shall appear. Its folder is made if missing.
+
+    Yields:
+        str, the temporary path to write to.
+
+    Raises:
+        BadInput: the folder cannot be made or written to.
+    """
+    path = os.path.abspath(path)
+    temporary = _reserve(path, lambda folder, prefix: _closed(tempfile.mkstemp(prefix=prefix, dir=folder)))
+    try:
+        yield temporary
+        _flush(temporary)
+        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes 0600; a result is the user's to share
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+@contextlib.contextmanager
+def whole_folder(path):
+    """Like `whole_file` for a folder: an existing folder at ``path`` is replaced only on success."""
+    path = os.path.abspath(path)
+    temporary = _reserve(path, lambda folder, prefix: tempfile.mkdtemp(prefix=prefix, dir=folder))
+    try:
+        yield temporary
+        for folder, _, names in os.walk(temporary):
+            for name in names:
+                _flush(os.path.join(folder, name))
+        os.chmod(temporary, 0o777 & ~_umask())
+        _replace_folder(temporary, path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_text(path, text):
+    """Write ``text`` (str) to ``path`` as UTF-8, whole or not at all."""
+    with whole_file(path) as temporary:
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+def check_writable(path, flag):
+    """Raise BadInput now if ``path`` could not be written later; ``flag`` is what the user typed it for.
+
+    Retraining takes minutes: an output that cannot be written is said before, not after.
+    """
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    while folder and not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    if os.path.isfile(folder) or not os.access(folder, os.W_OK | os.X_OK):
+        raise BadInput("%s: cannot write to %s (%s is not a writable folder); choose another path" % (flag, path, folder))
+
+
+def _reserve(path, make):
+    folder, name = os.path.split(path)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        return make(folder, "." + name + ".")
+    except OSError as error:
+        raise BadInput("cannot write %s: %s; choose another path" % (path, error.strerror or error))
+
+
+def _closed(made):
+    descriptor, temporary = made
+    os.close(descriptor)
+    return temporary
+
+
+def _flush(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _replace_folder(temporary, path):
+    if not os.path.exists(path):
+        os.rename(temporary, path)
+        return
+    aside = tempfile.mkdtemp(prefix="." + os.path.basename(path) + ".old.", dir=os.path.dirname(path))
+    os.rename(path, os.path.join(aside, "old"))  # no OS swaps two folders portably: the gap is one rename
+    os.rename(temporary, path)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

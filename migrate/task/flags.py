@@ -1,0 +1,135 @@
+"""The flags of `retrain` and `label_image`: the codelab's names, defaults and meaning, and a few of our own."""
+
+import argparse
+import sys
+from typing import Any
+from typing import List
+from typing import Optional
+
+from migrate.task.architectures import all_architectures
+from migrate.task.distortions import Distortions
+from migrate.task.errors import BadInput
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, less its habit of taking any unambiguous prefix for a flag; usage errors end with code 2."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("formatter_class", argparse.ArgumentDefaultsHelpFormatter)
+        kwargs.setdefault("allow_abbrev", False)
+        super().__init__(*args, **kwargs)
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        sys.stderr.write("%s: %s (%s --help lists the flags)\n" % (self.prog, message, self.prog))
+        sys.exit(2)
+
+
+def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "") -> None:
+    """Flags that say which photos and which network: shared by `retrain` and `parity`."""
+    group = parser.add_argument_group("photos and network")
+    group.add_argument("--image_dir", default=image_dir_default, help="folder of one folder of photos per class")
+    group.add_argument("--architecture", default="inception_v3",
+                       help="pretrained network: inception_v3 or mobilenet_<width>_<size>[_quantized]")
+    group.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
+    group.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
+    group.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
+    group.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
+                       help="what to do about photos that cannot be used: each is named either way")
+
+
+def add_training_flags(parser: argparse.ArgumentParser) -> None:
+    """Flags of the training loop: shared by `retrain` and `parity`."""
+    group = parser.add_argument_group("training")
+    group.add_argument("--how_many_training_steps", type=int, default=4000, help="training steps")
+    group.add_argument("--learning_rate", type=float, default=0.01, help="of gradient descent")
+    group.add_argument("--eval_step_interval", type=int, default=10, help="steps between evaluations")
+    group.add_argument("--train_batch_size", type=int, default=100, help="photos a step; -1 for all")
+    group.add_argument("--test_batch_size", type=int, default=-1, help="photos of the last evaluation; -1 for all")
+    group.add_argument("--validation_batch_size", type=int, default=100, help="photos an evaluation; -1 for all")
+    group.add_argument("--random_seed", type=int, default=0,
+                       help="seed of the initial weights, batches and distortions; retrain.py had none")
+
+
+def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
+    """All flags of retrain.py."""
+    add_data_flags(parser)
+    add_training_flags(parser)
+    group = parser.add_argument_group("outputs")
+    group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="where the trained graph goes")
+    group.add_argument("--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/",
+                       help="where intermediate graphs go")
+    group.add_argument("--intermediate_store_frequency", type=int, default=0,
+                       help="steps between intermediate graphs; 0 for none")
+    group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one a line")
+    group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="where TensorBoard's curves go")
+    group.add_argument("--bottleneck_dir", default="/tmp/bottleneck", help="where computed bottlenecks are kept")
+    group.add_argument("--final_tensor_name", default="final_result", help="name of the output node")
+    group.add_argument("--print_misclassified_test_images", action="store_true",
+                       help="list the test photos that got a wrong label")
+    group.add_argument("--json", metavar="FILE", help="write the run's record as JSON; - for standard output")
+    group.add_argument("-v", "--verbose", action="store_true", help="show every evaluation")
+    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    group = parser.add_argument_group("distortions (the bottlenecks are then computed anew at every step)")
+    group.add_argument("--flip_left_right", action="store_true", help="mirror half of the training photos")
+    group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
+    group.add_argument("--random_scale", type=int, default=0, help="percent to enlarge by at random")
+    group.add_argument("--random_brightness", type=int, default=0, help="percent to brighten or darken by at random")
+
+
+def add_resize_flag(parser: argparse.ArgumentParser) -> None:
+    """The resize that TensorFlow 2 changed: modern's only, as legacy has but one."""
+    parser.add_argument("--resize", choices=("tf1", "tf2"), default="tf1",
+                        help="tf1: as resize_bilinear did (parity); tf2: half-pixel centres, as tf.image.resize does")
+
+
+def distortions_of(flags: argparse.Namespace) -> Distortions:
+    """The four distortion flags as one record."""
+    return Distortions(flags.flip_left_right, flags.random_crop, flags.random_scale, flags.random_brightness)
+
+
+def add_label_flags(parser: argparse.ArgumentParser) -> None:
+    """All flags of label_image.py; a flag not given is found from the graph."""
+    parser.add_argument("images", nargs="*", metavar="IMAGE", help="photos, or folders of photos")
+    parser.add_argument("--image", action="append", default=[], metavar="FILE",
+                        help="a photo, or a folder of photos; may be given many times")
+    parser.add_argument("--graph", required=True, help="the trained graph")
+    parser.add_argument("--labels", help="the labels file, one label a line")
+    parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
+    parser.add_argument("--input_width", type=int, help="pixels; default: from the graph")
+    parser.add_argument("--input_mean", type=float, help="taken off every pixel; default: from the graph's family")
+    parser.add_argument("--input_std", type=float, help="every pixel is divided by it; default: as for the mean")
+    parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
+    parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
+    parser.add_argument("--top_k", type=int, default=5, help="labels shown for each photo")
+    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
+                        help="what to do about photos that cannot be used: each is named either way")
+    parser.add_argument("--json", metavar="FILE", help="write the answers as JSON; - for standard output")
+    parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say what was found from the graph")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+
+
+def label_targets(flags: argparse.Namespace) -> List[str]:
+    """The photos and folders to label, from `--image` and the plain arguments.
+
+    Raises:
+        BadInput: none were given, or ``--top_k`` is below 1.
+    """
+    targets = list(flags.image) + list(flags.images)
+    if not targets:
+        raise BadInput("no photo given; name one or more with --image FILE")
+    if flags.top_k < 1:
+        raise BadInput("--top_k: %d is below 1" % flags.top_k)
+    return targets
+
+
+def parse_retrain(twin: str, argv: Optional[List[str]] = None) -> argparse.Namespace:
+    """Parse the flags of `retrain` for ``twin``: `legacy` or `modern`."""
+    parser = Parser(prog="%s retrain" % twin, epilog="%d architectures are known." % len(all_architectures()),
+                    description="Retrain the last layer of a pretrained network on your own photos.")
+    add_retrain_flags(parser)
+    if twin == "modern":
+        add_resize_flag(parser)
+        parser.add_argument("--tfhub_module", metavar="HANDLE",
+                            help="a TensorFlow Hub feature vector instead of --architecture: address, folder or archive")
+    return parser.parse_args(argv)

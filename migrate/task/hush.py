@@ -1,0 +1,33 @@
+"""Importing TensorFlow without the dozen log lines that its C++ side writes before it can be told not to."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from typing import Iterator
+
+
+@contextlib.contextmanager
+def hushed_import() -> Iterator[None]:
+    """Hold back what is written to fd 2 within; shown after all if an exception ends it, or POETS_TF_LOGS is set.
+
+    TF_CPP_MIN_LOG_LEVEL is read once, at import, and TensorFlow 2.16 and later log even before that.
+    """
+    if os.environ.get("POETS_TF_LOGS"):
+        yield
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    with tempfile.TemporaryFile() as held:
+        real = os.dup(2)
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(real, 2)
+            held.seek(0)
+            os.write(2, held.read())
+            raise
+        finally:
+            os.dup2(real, 2)
+            os.close(real)

@@ -1,0 +1,23 @@
+"""TensorBoard tags: the very ones that retrain.py's graph produced, so old and new curves lie over each other.
+
+The ``_1`` endings are TF1's: a summary op inside or beside a name scope of the same name was renamed by the graph.
+"""
+
+from typing import List
+
+CROSS_ENTROPY = "cross_entropy_1"
+ACCURACY = "accuracy_1"
+PRE_ACTIVATIONS = "final_training_ops/Wx_plus_b/pre_activations"
+ACTIVATIONS = "activations"
+VARIABLES = ("weights", "biases")
+STATISTICS = ("mean", "stddev_1", "max", "min")
+
+
+def statistic(variable: str, name: str) -> str:
+    """Tag of one statistic (or `histogram`) of one variable of the final layer."""
+    return "final_training_ops/%s/summaries/%s" % (variable, name)
+
+
+def scalar_tags() -> List[str]:
+    """Every scalar tag, in the order of retrain.py's graph."""
+    return [statistic(variable, name) for variable in VARIABLES for name in STATISTICS] + [CROSS_ENTROPY, ACCURACY]

@@ -1,0 +1,18 @@
+"""The commands of a twin, by name: each is a module with a ``main(argv) -> exit code``."""
+
+import importlib
+import sys
+from typing import List
+
+COMMANDS = ("retrain", "label_image", "worker")
+
+
+def run(twin: str, argv: List[str]) -> int:
+    """Run ``argv[0]`` of ``twin`` (`legacy` or `modern`) with the rest as its flags.
+
+    The module is imported only here, so that `--help` need not wait for TensorFlow.
+    """
+    if not argv or argv[0] not in COMMANDS:
+        sys.stderr.write("usage: python -m %s {%s} [flags]\n" % (twin, ",".join(COMMANDS)))
+        return 0 if argv and argv[0] in ("-h", "--help") else 2
+    return importlib.import_module("%s.%s" % (twin, argv[0])).main(argv[1:])

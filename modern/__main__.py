@@ -1,0 +1,8 @@
+"""``python -m modern COMMAND``: retrain, label_image or worker."""
+
+import sys
+
+from migrate.task.twin_commands import run
+
+if __name__ == "__main__":
+    sys.exit(run("modern", sys.argv[1:]))

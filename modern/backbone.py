@@ -1,0 +1,120 @@
+"""Load the pretrained network as a Keras layer: a Hub module, or the frozen network turned into one."""
+
+import os
+from typing import Any
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from migrate.graphs.read import read_graph
+from migrate.graphs.rewrite import any_batch
+from migrate.graphs.rewrite import between
+from migrate.graphs.rewrite import modern_batch_norm
+from migrate.graphs.rewrite import reshapes_to_any_batch
+from migrate.graphs.roles import node_name
+from migrate.task.architectures import Architecture
+from migrate.task.cache import sha256_of_file
+from migrate.task.errors import BadInput
+from migrate.task.files import whole_folder
+from migrate.task.models import cache_dir
+from modern.hub_layer import HubLayer
+from modern.tensorflow_v2 import tf
+
+FORMAT = "1"  # of the local module; a new one where `save_module` changes what it writes
+
+Backbone = NamedTuple("Backbone", [
+    ("layer", HubLayer),  # float32 [N, S, S, 3], normalised -> float32 [N, B]
+    ("input_size", int),
+    ("input_mean", float),
+    ("input_std", float),
+    ("identity", str),  # what the bottlenecks depend on: the network's SHA-256, or the Hub handle
+])
+
+
+def load_network(path: str, architecture: Architecture) -> Backbone:
+    """The frozen network at ``path`` as a layer, on the very weights that the legacy twin runs.
+
+    The reusable SavedModel that it becomes is kept in the user's cache, so only the first run makes it.
+
+    Raises:
+        BadInput: the file is not a frozen graph, or not of this architecture.
+    """
+    sha256 = sha256_of_file(path)
+    folder = os.path.join(cache_dir(), "modules", "%s-%s-tf%s" % (sha256[:32], FORMAT, tf.__version__))
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        with whole_folder(folder) as temporary:
+            save_module(path, architecture, temporary)
+    return Backbone(HubLayer(folder), architecture.input_size, architecture.input_mean, architecture.input_std, sha256)
+
+
+def load_hub(handle: str) -> Backbone:
+    """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
+    layer = HubLayer(handle)
+    return Backbone(layer, _hub_size(layer), 0.0, 255.0, os.path.abspath(handle) if os.path.exists(handle) else handle)
+
+
+def _hub_size(layer: HubLayer) -> int:
+    """Pixels, from the module's own signature; 224 where it takes any size."""
+    functions = getattr(getattr(layer._module, "__call__", None), "concrete_functions", None) or []
+    signatures = list(getattr(layer._module, "signatures", {}).values())
+    for function in list(functions) + signatures:
+        for spec in tf.nest.flatten(function.structured_input_signature):
+            sides = getattr(getattr(spec, "shape", None), "rank", None)
+            if sides == 4 and spec.shape[1]:
+                return int(spec.shape[1])
+    return 224
+
+
+def save_module(path: str, architecture: Architecture, folder: str) -> None:
+    """Write the frozen network as a reusable SavedModel: constants become variables, any batch size.
+
+    study: TF1 imported a graph and found tensors by name. TF2 wraps the graph in a function, hands it variables
+    for its constants, and from there on it is an object that can be called, trained and saved.
+
+    Args:
+        path: str, the frozen graph.
+        architecture: Architecture, whose input and bottleneck tensors bound the module.
+        folder: str, an empty folder.
+    """
+    graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
+    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
+    _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
+    graph_def = any_batch(between(graph_def, entry, end), entry)
+    graph_def, _ = reshapes_to_any_batch(graph_def)
+    graph_def, _ = modern_batch_norm(graph_def)
+    constants = thawable(graph_def)
+    variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
+
+    def network(images: Any) -> Any:
+        inputs = {node.name + ":0": variable.read_value() for node, variable in zip(constants, variables)}
+        inputs[entry + ":0"] = images
+        return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
+
+    size = architecture.input_size
+    module = tf.train.Checkpoint()
+    module.variables = variables
+    module.trainable_variables = [
+        variable for node, variable in zip(constants, variables) if "moving_" not in node.name]
+    module.regularization_losses = []
+    module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
+    tf.saved_model.save(module, folder)
+
+
+def thawable(graph_def: Any) -> List[Any]:
+    """The constants that are weights: float32, of at least one axis."""
+    return [node for node in graph_def.node
+            if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum
+            and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
+
+
+def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Architecture) -> None:
+    names = {node.name for node in graph_def.node}
+    for name in needed:
+        if name not in names:
+            raise BadInput("--model_dir: %s has no node '%s', so it is not %s; delete it to get the right one"
+                           % (path, name, architecture.name))
+
+
+def load(path: Optional[str], architecture: Optional[Architecture], handle: Optional[str]) -> Backbone:
+    """The Hub module where a handle is given, else the architecture's own network."""
+    return load_hub(handle) if handle else load_network(path, architecture)

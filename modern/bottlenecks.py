@@ -1,0 +1,66 @@
+"""Compute the pretrained network's features of every photo, once, and keep them."""
+
+from typing import Any
+from typing import Dict
+from typing import Iterator
+from typing import Sequence
+
+import numpy as np
+
+from migrate.task.photos import BadPhoto
+from modern import images
+from modern.backbone import Backbone
+from modern.tensorflow_v2 import tf
+
+CHUNK = 32  # photos a call of the network
+
+
+def read_pixels(path: Any, backbone: Backbone, method: str) -> Any:
+    """float32 tensor [S, S, 3]: one photo, normalised. ``path`` is a string tensor."""
+    resized = images.resize(images.decode(tf.io.read_file(path)), backbone.input_size, method)
+    return images.normalize(resized, backbone.input_mean, backbone.input_std)
+
+
+def compute_of_photos(backbone: Backbone, paths: Sequence[str], method: str, chunk: int = CHUNK) -> Iterator[np.ndarray]:
+    """Features of photos, float32 [chunk, B] at a time, the last one shorter.
+
+    study: the tf.data pipeline decodes the next photos on other cores while the network runs. TF1's loop did one
+    `sess.run` after another.
+
+    Raises:
+        BadPhoto: TensorFlow cannot decode one of them.
+    """
+    if not len(paths):
+        return
+    dataset = tf.data.Dataset.from_tensor_slices(list(paths))
+    dataset = dataset.map(lambda path: read_pixels(path, backbone, method), num_parallel_calls=tf.data.AUTOTUNE)
+    iterator = iter(dataset.batch(chunk).prefetch(2))
+    while True:
+        try:
+            pixels = next(iterator)
+        except StopIteration:
+            return
+        except tf.errors.InvalidArgumentError as error:
+            raise BadPhoto(error.message.split("\n")[0])
+        yield backbone.layer(pixels).numpy()
+
+
+def compute_distorted(backbone: Backbone, paths: Sequence[str], draws: np.ndarray, method: str) -> np.ndarray:
+    """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
+    pixels = []
+    for path, draw in zip(paths, draws.astype(np.float32)):
+        window = images.distort(images.decode(tf.io.read_file(path)), draw, backbone.input_size, method)
+        pixels.append(images.normalize(window, backbone.input_mean, backbone.input_std))
+    return backbone.layer(tf.stack(pixels)).numpy()
+
+
+def undecodable(paths: Sequence[str]) -> Dict[str, str]:
+    """Which of the photos TensorFlow cannot decode: path -> why."""
+    bad = {}
+    for path in paths:
+        try:
+            images.decode(tf.io.read_file(path))
+        except tf.errors.InvalidArgumentError as error:
+            bad[path] = "%s: its pixels cannot be decoded (%s); replace or delete it" % (
+                path, error.message.split("\n")[0][:120])
+    return bad

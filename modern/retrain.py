@@ -1,0 +1,192 @@
+"""The whole task as a command: photos in, a SavedModel out. ``python -m modern retrain --image_dir DIR``."""
+
+import argparse
+import os
+import time
+from typing import Any
+from typing import Iterator
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from migrate import console
+from migrate.task import cache
+from migrate.task import record
+from migrate.task.architectures import find_architecture
+from migrate.task.distortions import NONE
+from migrate.task.distortions import check_distortions
+from migrate.task.distortions import draw_distortions
+from migrate.task.files import check_writable
+from migrate.task.files import write_text
+from migrate.task.flags import distortions_of
+from migrate.task.flags import parse_retrain
+from migrate.task.models import find_network
+from migrate.task.photos import BadPhoto
+from migrate.task.schedule import Schedule
+from migrate.task.schedule import evaluation_steps
+from migrate.task.schedule import schedule_of_flags
+from migrate.task.survey import Survey
+from migrate.task.survey import formats_used
+from migrate.task.survey import refuse_or_name
+from migrate.task.survey import skip
+from migrate.task.survey import survey
+from modern import backbone
+from modern import bottlenecks
+from modern.evaluate import evaluate
+from modern.export import export
+from modern.export import output_paths
+from modern.head import build_head
+from modern.summaries import open_writers
+from modern.summaries import write_curves
+from modern.tensorflow_v2 import KERAS_VERSION
+from modern.tensorflow_v2 import grow_memory
+from modern.tensorflow_v2 import tf
+from modern.train import Batch
+from modern.train import cached_batches
+from modern.train import generated_batches
+from modern.train import train
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    flags = parse_retrain("modern", argv)
+    return console.run_command(lambda: retrain(flags))
+
+
+def retrain(flags: argparse.Namespace) -> int:
+    """Retrain, as the flags say.
+
+    Raises:
+        PoetsError: anything that stops it; nothing is then half-written.
+    """
+    started = time.time()
+    say = console.nothing if flags.quiet else console.say
+    architecture = None if flags.tfhub_module else find_architecture(flags.architecture)
+    check_distortions(distortions_of(flags))
+    for flag in ("output_graph", "output_labels", "summaries_dir", "bottleneck_dir"):
+        check_writable(getattr(flags, flag), "--" + flag)
+    known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
+                   console.warn)
+    network = None
+    if architecture is not None:
+        with console.download_progress(architecture.name, flags.quiet) as downloaded:
+            network = find_network(architecture, flags.model_dir, downloaded)
+    grow_memory()
+    pretrained = backbone.load(network, architecture, flags.tfhub_module)
+    known, features, computed = cache_bottlenecks(pretrained, known, flags)
+    say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
+        len(known.lists.photos), formats_used(known), len(known.lists.labels), computed, len(features) - computed))
+    seconds = {"bottlenecks": time.time() - started}
+    schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+    head = build_head(schedule.weights, schedule.biases)
+    outcome = train_and_test(pretrained, head, known, features, schedule, flags)
+    seconds["training"] = time.time() - started - seconds["bottlenecks"]
+    paths = output_paths(flags.output_graph)
+    export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
+    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
+    seconds["all"] = time.time() - started
+    say("SavedModel: %s%s\nlabels: %s" % (
+        paths.saved_model, "\nKeras: " + paths.keras if paths.keras else "", flags.output_labels))
+    if flags.json:
+        console.write_json(flags.json, record.of_retraining(
+            "modern", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
+            {"graph": paths.saved_model, "keras": paths.keras, "labels": flags.output_labels,
+             "summaries": flags.summaries_dir}))
+    return 0
+
+
+def cache_bottlenecks(
+    pretrained: backbone.Backbone, known: Survey, flags: argparse.Namespace,
+) -> Tuple[Survey, np.ndarray, int]:
+    """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
+    preprocessing_text = "%d %r %r %s" % (
+        pretrained.input_size, pretrained.input_mean, pretrained.input_std, flags.resize)
+    width = pretrained.layer.compute_output_shape((None, pretrained.input_size, pretrained.input_size, 3))[1]
+    while True:
+        paths = [photo.path for photo in known.lists.photos]
+        keys = cache.keys_of(known.digests, pretrained.identity, preprocessing_text, "modern " + tf.__version__)
+        old = {}
+        if not flags.tfhub_module and flags.resize == "tf1":
+            old = cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, paths, flags.architecture, width,
+                                        console.warn)
+
+        def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
+            chosen = [paths[index] for indices in chunks for index in indices]  # noqa: B023 (used within this turn)
+            return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize)
+
+        try:
+            with cache.BottleneckCache(flags.bottleneck_dir) as kept:
+                with console.progress("bottlenecks", len(paths), flags.quiet) as advance:
+                    features, computed = cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
+            return known, features, computed
+        except BadPhoto:
+            bad = bottlenecks.undecodable(paths)
+            refuse_or_name(bad, flags.on_bad_image, console.warn)
+            known = skip(known, bad)
+
+
+def train_and_test(
+    pretrained: backbone.Backbone,
+    head: Any,
+    known: Survey,
+    features: np.ndarray,
+    schedule: Schedule,
+    flags: argparse.Namespace,
+) -> record.Outcome:
+    """Train the final layer by the schedule, writing curves on the way, and test it once."""
+    say = console.nothing if flags.quiet else console.say
+    labels = np.array([photo.label for photo in known.lists.photos])
+    one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
+    train_writer, validation_writer = open_writers(flags.summaries_dir)
+    steps = len(schedule.train)
+    validation = dict(zip(evaluation_steps(steps, schedule.eval_step_interval), schedule.validation))
+    curve = []
+
+    def on_evaluation(step: int, loss: float) -> None:
+        row = schedule.train[step]
+        accuracy, _, loss, logits = evaluate(head, (features[row], one_hot[labels[row]]))
+        write_curves(train_writer, step, head, accuracy, loss, logits)
+        point = record.Point(step, loss, accuracy, None)
+        row = validation[step]
+        if row.size:
+            accuracy, _, loss, logits = evaluate(head, (features[row], one_hot[labels[row]]))
+            write_curves(validation_writer, step, head, accuracy, loss, logits)
+            point = point._replace(validation_accuracy=accuracy)
+        curve.append(point)
+        if flags.verbose:
+            say(record.point_line(point, len(row)))
+
+    if distortions_of(flags) == NONE:
+        batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
+    else:
+        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags), steps,
+                                    features.shape[1], len(known.lists.labels))
+    with console.progress("training", steps, flags.quiet) as advance:
+        trained = train(head, batches, schedule, on_evaluation, advance)
+    train_writer.close()
+    validation_writer.close()
+    outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
+    if not schedule.test.size:
+        return outcome
+    accuracy, prediction, _, _ = evaluate(head, (features[schedule.test], one_hot[labels[schedule.test]]))
+    outcome = outcome._replace(test_accuracy=accuracy, test_photos=len(schedule.test),
+                               misclassified=record.misclassified(known.lists, schedule.test, prediction))
+    record.say_outcome(outcome, flags.print_misclassified_test_images, say)
+    return outcome
+
+
+def distorted_batches(
+    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace,
+) -> Iterator[Batch]:
+    """The schedule's training batches, every photo distorted anew."""
+    draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
+                             pretrained.input_size, flags.random_seed)
+    one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
+    for row, row_draws in zip(schedule.train, draws):
+        paths = [known.lists.photos[index].path for index in row]
+        features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize)
+        yield features, one_hot[[known.lists.photos[index].label for index in row]]
+
+

@@ -1,0 +1,21 @@
+"""TensorFlow 2 and the Keras that comes with it: ``from modern.tensorflow_v2 import tf, keras``."""
+
+from migrate.task.hush import hushed_import
+
+with hushed_import():
+    import tensorflow as tf
+
+    keras = tf.keras  # Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on
+
+tf.get_logger().setLevel("ERROR")
+KERAS_VERSION = keras.__version__
+KERAS_3 = int(KERAS_VERSION.split(".")[0]) >= 3
+
+
+def grow_memory() -> None:
+    """Let TensorFlow take GPU memory as it needs it, not all at once: on a Jetson it is the CPU's memory too."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+__all__ = ["KERAS_3", "KERAS_VERSION", "grow_memory", "keras", "tf"]

@@ -1,0 +1,85 @@
+"""Which tests run where: nothing is left out without being named in pytest's summary (``-rs``).
+
+==========================  =====================================================================================
+marker                      runs
+==========================  =====================================================================================
+``shared``                  where ``../shared/data`` is; under POETS_REQUIRE_SHARED=1 a skip is a failure
+``interpreters``            where POETS_TF1_PYTHON and POETS_TX2_PYTHON name a Python with TF 1.15 and TF 2.6 or 2.7;
+                            under POETS_REQUIRE_INTERPRETERS=1 a skip is a failure
+both                        never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
+                            on every machine
+==========================  =====================================================================================
+"""
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+_ONLY_LOCAL = "POETS_ONLY_LOCAL=1 (as `make test` sets it) leaves out tests marked %s"
+
+
+def pytest_collection_modifyitems(items):
+    """Skip by name what this run is not for; fixtures decide about the rest."""
+    if os.environ.get("POETS_ONLY_LOCAL") != "1":
+        return
+    for item in items:
+        for marker in ("shared", "interpreters"):
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=_ONLY_LOCAL % marker))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item):
+    """Turn a skip into a failure where the run demands that kind of test."""
+    outcome = yield
+    report = outcome.get_result()
+    if not report.skipped or hasattr(report, "wasxfail"):
+        return
+    for marker in ("shared", "interpreters"):
+        variable = "POETS_REQUIRE_%s" % marker.upper()
+        if item.get_closest_marker(marker) and os.environ.get(variable) == "1":
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+            report.outcome, report.longrepr = "failed", "%s, and %s=1 allows no skip" % (reason, variable)
+
+
+@pytest.fixture(autouse=True)
+def _marked_needs(request):
+    """A marked test needs what its marker says even if it never asks for the fixture."""
+    if request.node.get_closest_marker("shared"):
+        request.getfixturevalue("shared_data")
+    if request.node.get_closest_marker("interpreters"):
+        request.getfixturevalue("tf1_python")
+        request.getfixturevalue("tx2_python")
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Path of ``../shared/data`` (pathlib.Path), real photos, graphs and goldens; read-only."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("../shared/data is not on this machine")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def tf1_python():
+    """Command (str) of a Python with TensorFlow 1.15."""
+    return _interpreter("POETS_TF1_PYTHON")
+
+
+@pytest.fixture(scope="session")
+def tx2_python():
+    """Command (str) of a Python with the TensorFlow of a TX2, 2.6 or 2.7."""
+    return _interpreter("POETS_TX2_PYTHON")
+
+
+def _interpreter(variable):
+    command = os.environ.get(variable)
+    if not command:
+        pytest.skip("%s names no interpreter" % variable)
+    if not shutil.which(shlex.split(command)[0]):
+        pytest.fail("%s names no program that can be run" % variable)
+    return command
