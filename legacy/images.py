@@ -4,7 +4,7 @@ from typing import Any
 
 from legacy.tensorflow_v1 import tf
 
-KINDS = ("jpeg", "png", "bmp", "gif")
+KINDS = ("jpeg", "png", "bmp", "bmp32", "gif")
 
 
 def decode(encoded: Any, kind: str) -> Any:
@@ -26,9 +26,9 @@ def decode(encoded: Any, kind: str) -> Any:
         return tf.image.decode_png(encoded, channels=3)
     if kind == "gif":
         return tf.image.decode_gif(encoded)[0]  # a GIF decodes to [frames, H, W, 3] even with one frame
-    pixels = tf.image.decode_bmp(encoded)  # 1, 3 or 4 channels, as the file has
-    grey = tf.equal(tf.shape(pixels)[2], 1)
-    return tf.cond(grey, lambda: tf.tile(pixels, [1, 1, 3]), lambda: pixels[:, :, :3])
+    if kind == "bmp32":
+        return tf.image.decode_bmp(encoded, channels=4)[:, :, :3]  # TF 1.15 refuses channels=3 for such a file
+    return tf.image.decode_bmp(encoded, channels=3)
 
 
 def resize(pixels: Any, size: int) -> Any:

@@ -3,6 +3,7 @@
 Results go to stdout, so that `--json -` can be piped.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -11,10 +12,15 @@ from typing import Any
 from typing import Callable
 from typing import Dict
 from typing import Iterator
+from typing import List
 
 from migrate.task.errors import BadInput
 from migrate.task.errors import PoetsError
 from migrate.task.files import write_text
+from migrate.task.labelling import Labelled
+from migrate.task.labelling import as_csv
+from migrate.task.labelling import as_json
+from migrate.task.labelling import as_text
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -91,6 +97,16 @@ def write_out(target: str, text: str) -> None:
         sys.stdout.flush()
     else:
         write_text(target, text)
+
+
+def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
+    """Write `label_image`'s answers as the flags ask; as text on stdout unless `-` gave stdout to something else."""
+    if flags.json:
+        write_json(flags.json, as_json(answers, settings))
+    if flags.csv:
+        write_out(flags.csv, as_csv(answers))
+    if "-" not in (flags.json, flags.csv) and not flags.quiet:
+        write_out("-", as_text(answers))
 
 
 def run_command(command: Callable[[], int]) -> int:

@@ -4,6 +4,7 @@ TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses
 """
 
 import os
+import shutil
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -86,11 +87,17 @@ class HubLayer(keras.layers.Layer):
 
     def save_assets(self, folder: str) -> None:
         """Keras 3: put the module, as it is now, into the `.keras` file."""
-        tf.saved_model.save(self._module, os.path.join(folder, ASSET))
+        target = os.path.join(folder, ASSET)
+        if not self.trainable and self.handle and os.path.isdir(self.handle):
+            shutil.copytree(self.handle, target)  # nothing in it has changed
+        else:
+            tf.saved_model.save(self._module, target)
 
     def load_assets(self, folder: str) -> None:
         """Keras 3: take the module out of the `.keras` file."""
+        self._tracker.unlock()  # Keras closes a built layer to new variables; these come with the file
         self._take(tf.saved_model.load(os.path.join(folder, ASSET)))
+        self._tracker.lock()
 
     def save_own_variables(self, store: Any) -> None:
         """Keras 3: the variables are saved with the module, not beside it."""

@@ -19,16 +19,11 @@ def decode(encoded: Any) -> Any:
     is_bmp = tf.strings.substr(encoded, 0, 2) == b"BM"
     pixels = tf.cond(
         is_bmp,
-        lambda: _three_channels(tf.io.decode_bmp(encoded)),  # decode_image(channels=3) refuses grey and 32-bit BMPs
+        lambda: tf.io.decode_bmp(encoded)[:, :, :3],  # decode_image(channels=3) refuses 32-bit BMPs
         lambda: tf.io.decode_image(encoded, channels=3, expand_animations=False),
     )
     pixels.set_shape([None, None, 3])
     return pixels
-
-
-def _three_channels(pixels: Any) -> Any:
-    grey = tf.shape(pixels)[2] == 1
-    return tf.cond(grey, lambda: tf.tile(pixels, [1, 1, 3]), lambda: pixels[:, :, :3])
 
 
 def resize(pixels: Any, size: Any, method: str = "tf1") -> Any:
@@ -40,16 +35,17 @@ def resize(pixels: Any, size: Any, method: str = "tf1") -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        size: int, S.
+        size: int, S; or (height, width).
         method: "tf1" or "tf2".
 
     Returns:
         float32 tensor [S, S, 3], 0..255.
     """
+    sides = [size, size] if not isinstance(size, (list, tuple)) else size
     batch = tf.cast(pixels, tf.float32)[tf.newaxis]
     if method == "tf2":
-        return tf.image.resize(batch, [size, size])[0]
-    return tf.raw_ops.ResizeBilinear(images=batch, size=[size, size], half_pixel_centers=False)[0]
+        return tf.image.resize(batch, sides)[0]
+    return tf.raw_ops.ResizeBilinear(images=batch, size=sides, half_pixel_centers=False)[0]
 
 
 def normalize(pixels: Any, mean: float, std: float) -> Any:

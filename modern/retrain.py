@@ -34,12 +34,12 @@ from migrate.task.survey import skip
 from migrate.task.survey import survey
 from modern import backbone
 from modern import bottlenecks
-from modern.evaluate import evaluate
+from modern.evaluate import evaluator
 from modern.export import export
 from modern.export import output_paths
 from modern.head import build_head
-from modern.summaries import open_writers
-from modern.summaries import write_curves
+from modern.summaries import curve_writer
+from modern.summaries import open_writer
 from modern.tensorflow_v2 import KERAS_VERSION
 from modern.tensorflow_v2 import grow_memory
 from modern.tensorflow_v2 import tf
@@ -139,21 +139,23 @@ def train_and_test(
     say = console.nothing if flags.quiet else console.say
     labels = np.array([photo.label for photo in known.lists.photos])
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
-    train_writer, validation_writer = open_writers(flags.summaries_dir)
+    evaluate = evaluator(head)
+    writers = [open_writer(flags.summaries_dir, part) for part in ("train", "validation")]
+    write_train, write_validation = (curve_writer(writer, head) for writer in writers)
     steps = len(schedule.train)
     validation = dict(zip(evaluation_steps(steps, schedule.eval_step_interval), schedule.validation))
     curve = []
 
     def on_evaluation(step: int, loss: float) -> None:
         row = schedule.train[step]
-        accuracy, _, loss, logits = evaluate(head, (features[row], one_hot[labels[row]]))
-        write_curves(train_writer, step, head, accuracy, loss, logits)
-        point = record.Point(step, loss, accuracy, None)
+        seen = evaluate(features[row], one_hot[labels[row]])
+        write_train(tf.constant(step, tf.int64), seen.accuracy, seen.cross_entropy, seen.logits)
+        point = record.Point(step, float(seen.cross_entropy), float(seen.accuracy), None)
         row = validation[step]
         if row.size:
-            accuracy, _, loss, logits = evaluate(head, (features[row], one_hot[labels[row]]))
-            write_curves(validation_writer, step, head, accuracy, loss, logits)
-            point = point._replace(validation_accuracy=accuracy)
+            seen = evaluate(features[row], one_hot[labels[row]])
+            write_validation(tf.constant(step, tf.int64), seen.accuracy, seen.cross_entropy, seen.logits)
+            point = point._replace(validation_accuracy=float(seen.accuracy))
         curve.append(point)
         if flags.verbose:
             say(record.point_line(point, len(row)))
@@ -165,14 +167,14 @@ def train_and_test(
                                     features.shape[1], len(known.lists.labels))
     with console.progress("training", steps, flags.quiet) as advance:
         trained = train(head, batches, schedule, on_evaluation, advance)
-    train_writer.close()
-    validation_writer.close()
+    for writer in writers:
+        writer.close()
     outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome
-    accuracy, prediction, _, _ = evaluate(head, (features[schedule.test], one_hot[labels[schedule.test]]))
-    outcome = outcome._replace(test_accuracy=accuracy, test_photos=len(schedule.test),
-                               misclassified=record.misclassified(known.lists, schedule.test, prediction))
+    seen = evaluate(features[schedule.test], one_hot[labels[schedule.test]])
+    outcome = outcome._replace(test_accuracy=float(seen.accuracy), test_photos=len(schedule.test),
+                               misclassified=record.misclassified(known.lists, schedule.test, seen.prediction.numpy()))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome
 

@@ -3,36 +3,41 @@
 import glob
 import os
 from typing import Any
-from typing import Tuple
-
-import numpy as np
+from typing import Callable
 
 from migrate.task import tags
 from modern.tensorflow_v2 import tf
 
 
-def open_writers(summaries_dir: str) -> Tuple[Any, Any]:
-    """Writers for the training and the validation curves; an earlier run's event files there are deleted."""
-    for part in ("train", "validation"):
-        for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
-            os.remove(path)
-    return (tf.summary.create_file_writer(os.path.join(summaries_dir, "train")),
-            tf.summary.create_file_writer(os.path.join(summaries_dir, "validation")))
+def open_writer(summaries_dir: str, part: str) -> Any:
+    """The writer of the `train` or the `validation` curves; an earlier run's event files there are deleted."""
+    for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
+        os.remove(path)
+    return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
 
 
-def write_curves(writer: Any, step: int, head: Any, accuracy: float, loss: float, logits: np.ndarray) -> None:
-    """Write one evaluation's scalars and histograms.
+def curve_writer(writer: Any, head: Any) -> Callable[..., None]:
+    """A compiled function (step int64, accuracy, cross entropy, logits) that writes one evaluation of ``head``.
 
     study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
-    value when told to; the tag is what is written here, not what a name scope makes of it.
+    value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
+    makes of it.
     """
-    with writer.as_default(step):
-        for name, values in zip(tags.VARIABLES, head.get_weights()):
-            statistics = (values.mean(), values.std(), values.max(), values.min())
-            for statistic, value in zip(tags.STATISTICS, statistics):
-                tf.summary.scalar(tags.statistic(name, statistic), float(value))
-            tf.summary.histogram(tags.statistic(name, "histogram"), values)
-        tf.summary.histogram(tags.PRE_ACTIVATIONS, logits)
-        tf.summary.histogram(tags.ACTIVATIONS, tf.nn.softmax(logits))
-        tf.summary.scalar(tags.CROSS_ENTROPY, loss)
-        tf.summary.scalar(tags.ACCURACY, accuracy)
+    scalar, histogram = tf.summary.scalar, tf.summary.histogram
+
+    @tf.function
+    def write(step: Any, accuracy: Any, loss: Any, logits: Any) -> None:
+        with writer.as_default(step):
+            for name, variable in zip(tags.VARIABLES, head.trainable_variables):
+                values = tf.convert_to_tensor(variable)
+                statistics = (tf.reduce_mean(values), tf.math.reduce_std(values),
+                              tf.reduce_max(values), tf.reduce_min(values))
+                for statistic, value in zip(tags.STATISTICS, statistics):
+                    scalar(tags.statistic(name, statistic), value)
+                histogram(tags.statistic(name, "histogram"), values)
+            histogram(tags.PRE_ACTIVATIONS, logits)
+            histogram(tags.ACTIVATIONS, tf.nn.softmax(logits))
+            scalar(tags.CROSS_ENTROPY, loss)
+            scalar(tags.ACCURACY, accuracy)
+
+    return write

@@ -164,7 +164,8 @@ def test_every_prefix_of_a_photo_is_bad():
                 check_photo(data[:length], "cut." + {"colour.JPEG": "jpg"}.get(name, name.rsplit(".")[1]))
 
 
-STARTS = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF", JPEG[:SOF], PNG[:33], GIF[:13], bmp()[:54]]
+STARTS = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF",
+          JPEG[:SOF], PNG[:33], GIF[:13], bmp()[:54]]
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=300), st.sampled_from(["x", "x.jpg", "x.png", "x.gif", "x.bmp"]))

@@ -7,11 +7,11 @@ from PIL import ImageDraw
 from PIL import ImageFont
 from PIL import ImageOps
 
+from migrate.demo.flowers import SHEET_NAME
 from migrate.demo.flowers import paint_flowers
 from migrate.task.errors import BadInput
 from migrate.task.files import whole_file
 
-SHEET_NAME = "contact_sheet.png"
 PHOTO_NAMES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 MARGIN, CAPTION = 6, 20
 PAPER, TEXT = (250, 249, 246), (40, 40, 40)

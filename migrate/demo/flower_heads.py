@@ -43,12 +43,13 @@ def dandelion(head, rng, colour):
 
 
 def _ray_brush(head, rng, colour):
-    count = rng.randint(34, 60)
+    count = rng.randint(48, 76)
+    head.disc(0, 0, 0.72, shade(colour, 0.72))
     for reach, light in ((1.0, 0.80), (0.84, 0.92), (0.64, 1.0), (0.44, 1.06), (0.26, 0.9)):
         for k in range(int(count * (0.45 + 0.55 * reach))):
             ray = head.at(0, 0, reach * rng.uniform(0.82, 1.02), rng.uniform(0, 2 * math.pi))
             tint = shade(jitter(rng, colour, 8), light * rng.uniform(0.85, 1.1))
-            half = rng.uniform(0.022, 0.04) / reach
+            half = rng.uniform(0.032, 0.05) / reach
             ray.fill([(0.05, -0.3 * half), (0.97, -half), (1.0, -0.3 * half), (0.95, 0), (1.0, half), (0.05, half)], tint)
             ray.stroke([(0.2, half), (0.97, half)], 0.01, shade(tint, 0.72))
     for _ in range(rng.randint(0, 14)):
@@ -57,8 +58,8 @@ def _ray_brush(head, rng, colour):
 
 
 def _clock(head, rng, colour):
-    head.disc(0, 0, 0.96, colour, 38)
-    head.disc(0, 0, 0.7, colour, 30)
+    head.disc(0, 0, 0.96, colour, 60)
+    head.disc(0, 0, 0.72, colour, 45)
     bare = rng.choice([0.0, 0.0, 0.3, 0.5])  # the share that the wind has taken
     begin = rng.uniform(0, 2 * math.pi)
     for x, y in sunflower_seeds(rng.randint(60, 110), 0.93):

@@ -8,6 +8,7 @@ are yellow or white clocks, and light, cast and background vary over all of them
 import math
 import os
 import random
+import re
 
 from PIL import Image
 from PIL import ImageFilter
@@ -38,6 +39,9 @@ KINDS = {
     "tulips": (flower_heads.tulip, [RED, YELLOW, WHITE, PINK, PURPLE, GOLD, PEACH]),
 }
 """dict, kind to (the painter of its head, the petals' colours it may have)."""
+
+SHEET_NAME = "contact_sheet.png"
+"""str, the file beside the kinds that `migrate.demo.contact_sheet.show_flowers` writes."""
 
 OVERSIZE = 2
 """int, how much larger than its photo a scene is painted: shrinking it smooths the edges."""
@@ -158,8 +162,14 @@ def _distant_blooms(scene, rng, painter, colour, leaf_colour):
 
 
 def _refuse_to_replace(folder):
+    """Raise BadInput if anything would be lost that this program did not paint."""
     if os.path.isfile(folder):
         raise BadInput("%s is a file; choose a folder for the painted flowers" % folder)
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
-        if name not in KINDS and name != "contact_sheet.png":
-            raise BadInput("%s holds %s, which is no painted flower; choose another folder" % (folder, name))
+        path = os.path.join(folder, name)
+        if name in KINDS and os.path.isdir(path):
+            strange = [photo for photo in os.listdir(path) if not re.match(name + r"_\d{4,}\.jpg$", photo)]
+        else:
+            strange = [] if name == SHEET_NAME else [name]
+        if strange:
+            raise BadInput("%s holds %s, which is no painted flower; choose another folder" % (folder, strange[0]))

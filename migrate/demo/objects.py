@@ -9,6 +9,7 @@ import multiprocessing
 import random
 
 import numpy as np
+from PIL import Image
 
 from migrate.demo.brush import Brush
 from migrate.demo.colours import any_colour
@@ -41,19 +42,28 @@ def paint_object(kind, index, size=96, seed=0):
         PIL.Image, RGB, size x size; decided by the four arguments alone.
     """
     rng = random.Random("%d/%s/%d" % (seed, kind, index))
-    painter, inks = OBJECTS[kind], [any_colour(rng) for _ in range(4)]
     full = 2 * size
     scene = paint_scene(rng, (full, full))
+    painter, inks = OBJECTS[kind], [_standing_out(rng, scene)] + [any_colour(rng) for _ in range(3)]
     if kind in TEXTURES:
         place = (full / 2.0, full / 2.0, rng.uniform(0.5, 1.1) * full, rng.uniform(0, 2 * math.pi), rng.uniform(0.7, 1.0))
         painter(Brush(scene).at(*place), rng, inks)
         return photograph(rng, scene, (size, size))
     turn = rng.uniform(0, 2 * math.pi) if kind in SHAPES or rng.random() < 0.3 else rng.gauss(0, 0.3)
-    for _ in range(rng.choice([1, 1, 1, 1, 1, 2, 3])):
-        x, y = rng.gauss(0.5, 0.1) * full, rng.gauss(0.5, 0.1) * full
-        tilted = Brush(scene).at(x, y, rng.uniform(0.2, 0.5) * full, rng.uniform(0, math.pi), rng.uniform(0.7, 1.0))
+    for _ in range(rng.choice([1, 1, 1, 1, 1, 1, 2, 3])):
+        x, y = rng.gauss(0.5, 0.08) * full, rng.gauss(0.5, 0.08) * full
+        tilted = Brush(scene).at(x, y, rng.uniform(0.26, 0.5) * full, rng.uniform(0, math.pi), rng.uniform(0.7, 1.0))
         painter(tilted.at(0, 0, 1.0, turn + rng.gauss(0, 0.2)), rng, inks)
     return photograph(rng, scene, (size, size))
+
+
+def _standing_out(rng, scene):
+    """A colour that can be seen before the scene: 90 grey levels or more from its mean colour."""
+    mean = np.asarray(scene.resize((1, 1), Image.BOX), np.float32)[0, 0]
+    colour = any_colour(rng)
+    while np.linalg.norm(mean - colour) < 90:
+        colour = any_colour(rng)
+    return colour
 
 
 def paint_objects(pictures_per_kind, size=96, seed=0, processes=2):

@@ -6,6 +6,8 @@ import shutil
 import tarfile
 import tempfile
 import zlib
+from typing import IO
+from typing import cast
 
 from migrate.task.errors import BadInput
 
@@ -15,7 +17,7 @@ MAX_UNPACKED_BYTES = 1 << 30
 MAX_MEMBERS = 1000
 
 
-def unpack_tgz(path, folder, wanted):
+def unpack_tgz(path: str, folder: str, wanted: str) -> None:
     """Extract every regular file of a gzipped tar below ``folder``; ``wanted`` appears last.
 
     The members are unpacked aside first and moved one by one when the whole archive has been read, so that a corrupt
@@ -74,7 +76,7 @@ def _unpack(path, aside):
     with gzip.open(path, "rb") as stream:
         bounded = _Bounded(stream, path)
         try:
-            with tarfile.open(fileobj=bounded, mode="r|") as tar:
+            with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # it only reads
                 for count, member in enumerate(tar):
                     if count >= MAX_MEMBERS:
                         raise BadInput("%s has more than %d members; %s" % (path, MAX_MEMBERS, _remedy(path)))

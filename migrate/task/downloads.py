@@ -7,6 +7,8 @@ import json
 import os
 import urllib.error
 import urllib.request
+from typing import Callable
+from typing import Optional
 
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
@@ -15,7 +17,7 @@ from migrate.task.formats import name_format
 try:
     import fcntl
 except ImportError:  # Windows: two processes are not kept apart there
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 TIMEOUT_SECONDS = 20
 """For connecting, and for each wait for the next bytes."""
@@ -24,16 +26,20 @@ MAX_BYTES = 1 << 30
 ATTEMPTS = 4
 _BLOCK = 1 << 16
 
+Progress = Callable[[int, Optional[int]], None]
+"""Called with (bytes so far, bytes in all or None where nobody knows)."""
+
 
 class CannotFetch(BrokenEnvironment):
     """The network, the server or what it sent is to blame; the message says which, in a few words."""
 
 
-def fetch(url, path, sha256=None, size=None, progress=None):
+def fetch(url: str, path: str, sha256: Optional[str] = None, size: Optional[int] = None,
+          progress: Optional[Progress] = None) -> None:
     """Download ``url`` to ``path``; what came before an interruption is kept in ``path + '.part'`` and continued.
 
-    A continuation asks for the rest with If-Range, so that a file which changed on the server begins anew; a server that
-    ignores Range does too. The part is locked (flock) while it is written: a second process waits, then finds the file.
+    A continuation asks for the rest with If-Range, so that a file which changed on the server begins anew; a server
+    that ignores Range does too. The part is locked (flock) while written: a second process waits, then finds the file.
 
     Args:
         url: str, http or https.
@@ -43,7 +49,7 @@ def fetch(url, path, sha256=None, size=None, progress=None):
         progress: callable (done_bytes: int, total_bytes: int or None), called with every block.
 
     Raises:
-        CannotFetch: no network, an HTTP error, a cut-off transfer, or a file of the wrong size or checksum (then deleted).
+        CannotFetch: no network, an HTTP error, a cut-off transfer, or the wrong size or checksum (then deleted).
         BadInput: ``path`` cannot be written.
     """
     try:
@@ -77,6 +83,7 @@ def _locked_part(path):
                 finally:
                     if not part.seek(0, os.SEEK_END) and _same_file(part, name):
                         _remove(name)  # nothing came, or another process brought the file: leave no trace
+                        _remove(name + ".json")
                 return
         finally:
             part.close()
@@ -153,7 +160,7 @@ def _total(response, start, url, size):
     total = start + int(length) if length and length.isdigit() else None
     if size and total is not None and total != size:
         raise CannotFetch("the server offers %d bytes, the file known has %d" % (total, size))
-    if (total or 0) > MAX_BYTES:
+    if total is not None and total > MAX_BYTES:
         raise CannotFetch("the server offers %d bytes, which no network here has" % total)
     return total if total is not None else size
 

@@ -1,5 +1,7 @@
 """Tell what a file is from its first bytes, to say "this is an HTML page" instead of "cannot decode"."""
 
+from typing import Optional
+
 _STARTS = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"\x89PNG\r\n\x1a\n", "a PNG image"),
@@ -30,7 +32,7 @@ _STARTS = (
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 
-def name_format(data):
+def name_format(data: bytes) -> Optional[str]:
     """Name the format of a file in words with an article, such as "a TIFF image" or "an HTML page".
 
     Args:

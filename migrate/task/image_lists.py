@@ -7,6 +7,7 @@ from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
@@ -61,6 +62,7 @@ def read_image_lists(
     testing_percentage: float = 10,
     validation_percentage: float = 10,
     warn: Callable[[str], None] = lambda message: None,
+    hash_as: Optional[str] = None,
 ) -> ImageLists:
     """List the photos of every class folder in ``image_dir``, each with its label and split.
 
@@ -69,6 +71,8 @@ def read_image_lists(
         testing_percentage: 0..100.
         validation_percentage: 0..100.
         warn: called with one line for each thing that is odd but not wrong.
+        hash_as: str, what to hash in the place of ``image_dir``, for photos that lie at another path on every
+            machine; None for ``image_dir`` itself.
 
     Raises:
         BadInput: no such folder, no photos, fewer than two classes, two folders with one label.
@@ -87,7 +91,8 @@ def read_image_lists(
     for index, (_, folder, names) in enumerate(folders):
         for name in names:
             path = os.path.join(image_dir, folder, name)
-            photos.append(Photo(path, index, split_of(path, testing_percentage, validation_percentage)))
+            typed = path if hash_as is None else os.path.join(hash_as, folder, name)
+            photos.append(Photo(path, index, split_of(typed, testing_percentage, validation_percentage)))
     return ImageLists(image_dir, labels, photos)
 
 

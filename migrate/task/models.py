@@ -3,31 +3,35 @@
 import hashlib
 import os
 import stat
+from typing import List
+from typing import Optional
 from urllib.parse import urlsplit
 
+from migrate.task.architectures import Architecture
 from migrate.task.archives import unpack_tgz
 from migrate.task.downloads import CannotFetch
+from migrate.task.downloads import Progress
 from migrate.task.downloads import fetch
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.formats import name_format
 
 DOWNLOAD_BASE = "POETS_DOWNLOAD_BASE"
-"""Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://proxy.example/tf``, put in the place of
-every download address's scheme and host; the path stays. For those behind a firewall, and for tests. Whoever sets it
-vouches for it: plain http is then accepted without a known checksum."""
+"""Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, put in the place
+of every download address's scheme and host; the path stays. For those behind a firewall, and for tests. Whoever sets
+it vouches for it: plain http is then accepted without a known checksum."""
 
 
-def find_network(architecture, model_dir, progress=None):
+def find_network(architecture: Architecture, model_dir: str, progress: Optional[Progress] = None) -> str:
     """Give the path of an architecture's frozen network, fetching and unpacking what is missing.
 
-    In this order: the unpacked file under ``model_dir``; the archive in ``model_dir``, unpacked beside it; the download.
-    Where ``model_dir`` cannot be written, archive and network go below `cache_dir` instead. The download tries https, then
-    http where the checksum is known (retrain.py used http).
+    In this order: the unpacked file under ``model_dir``; the archive in ``model_dir``, unpacked beside it; the
+    download. Where ``model_dir`` cannot be written, archive and network go below `cache_dir` instead. The download
+    tries https, then http where the checksum is known (retrain.py used http).
 
     Args:
-        architecture: NamedTuple with ``name`` (str), ``data_url`` (str or None), ``model_file`` (str, path below
-            model_dir), ``archive_sha256`` (str or None: unknown), ``archive_bytes`` (int or None: unknown).
+        architecture: the table's row. (The network that comes with poets has no ``data_url`` and is not found here
+            unless it lies below ``model_dir``.)
         model_dir: str, made if missing and needed.
         progress: callable (done_bytes: int, total_bytes: int or None) for a download, or None.
 
@@ -42,7 +46,8 @@ def find_network(architecture, model_dir, progress=None):
     if os.path.lexists(network):
         return check_network(network)
     if not architecture.data_url:
-        raise BadInput("%s: no %s and no address to download it from; put the file there" % (architecture.name, network))
+        raise BadInput("%s has no address to download it from and %s is not there; put it there"
+                       % (architecture.name, network))
     archive = os.path.join(model_dir, _archive_name(architecture))
     folder = model_dir
     if not _writable(model_dir):
@@ -57,7 +62,7 @@ def find_network(architecture, model_dir, progress=None):
     return _unpacked(archive, folder, architecture)
 
 
-def cache_dir():
+def cache_dir() -> str:
     """Say where poets keeps what can be made again: $POETS_CACHE_DIR, $XDG_CACHE_HOME/poets or ~/.cache/poets (str)."""
     own = os.environ.get("POETS_CACHE_DIR")
     if own:
@@ -67,13 +72,13 @@ def cache_dir():
     return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "poets")
 
 
-def download_urls(architecture):
+def download_urls(architecture: Architecture) -> List[str]:
     """List the addresses (str) to try, in order, for an architecture's archive.
 
     Raises:
         BadInput: the mirror in $POETS_DOWNLOAD_BASE is no http address.
     """
-    parts = urlsplit(architecture.data_url)
+    parts = urlsplit(architecture.data_url or "")
     mirror = os.environ.get(DOWNLOAD_BASE)
     if mirror:
         if not mirror.startswith(("https://", "http://")):
@@ -84,7 +89,7 @@ def download_urls(architecture):
     return [secure, parts._replace(scheme="http").geturl()] if architecture.archive_sha256 else [secure]
 
 
-def check_network(path):
+def check_network(path: str) -> str:
     """Look at a file's first bytes and its outermost structure; give ``path`` back if it can be a whole GraphDef.
 
     Raises:
@@ -119,7 +124,7 @@ def _graph_problem(file):
 
 
 def _field(header):
-    """Read one protobuf field's key and length: (key, payload bytes, header bytes), key None where it fits no GraphDef."""
+    """Read a protobuf field's head: (key or None where it is no GraphDef's, payload bytes, header bytes)."""
     if header[:1] == b"\x18":  # version, a number of up to ten bytes of which the last has no high bit
         ends = [index for index in range(1, len(header)) if header[index] < 0x80]
         return (0x18, 0, ends[0] + 1) if ends else (None, 0, 0)
@@ -164,10 +169,11 @@ def _check_archive(archive, architecture):
             for block in iter(lambda: file.read(1 << 20), b""):
                 digest.update(block)
     except OSError as error:
-        raise BadInput("%s: cannot be read (%s); check the file and its permissions" % (archive, error.strerror or error))
+        raise BadInput("%s: cannot be read (%s); check its permissions" % (archive, error.strerror or error))
     remedy = "delete it to have it downloaded again, or unpack it yourself to use it all the same"
     if not start.startswith(b"\x1f\x8b"):
-        raise BadInput("%s: is %s, not a gzip archive; %s" % (archive, name_format(start) or "of an unknown kind", remedy))
+        found = name_format(start) or "of an unknown kind"
+        raise BadInput("%s: is %s, not a gzip archive; %s" % (archive, found, remedy))
     known = architecture.archive_sha256
     if known and digest.hexdigest() != known:
         raise BadInput("%s: is damaged or not the official archive (sha256 %s, known is %s); %s"

@@ -1,14 +1,15 @@
 """What kind of image a file's bytes hold, read from headers alone: no pixel is decoded, nothing large allocated.
 
-The rules are TensorFlow's, found by giving such files to TF 1.15.5, 2.6.2 and 2.21.0 (channels=3). Decoded by all three:
-grey and colour JPEG, progressive and arithmetic-coded included; PNG of every colour type; GIF; BMP of 24 bits a pixel (of
-32 too, but TF 1.15's decode_bmp then wants channels=4, see `Photo.channels`). Refused here, since a TensorFlow refuses
-them or, worse, quietly decodes something else:
+The rules are TensorFlow's, found by giving such files to TF 1.15.5, 2.6.2 and 2.21.0 (channels=3). Decoded by all
+three: grey and colour JPEG, progressive and arithmetic-coded included; PNG of every colour type; GIF; BMP of 24 bits a
+pixel (of 32 too, but TF 1.15's decode_bmp then wants channels=4, see `Photo.channels`). Refused here, since a
+TensorFlow refuses them or, worse, quietly decodes something else:
 
 - CMYK and YCCK JPEG (converted to RGB without a colour profile, so with other colours than a viewer shows);
 - 16-bit PNG (TF drops the low byte), animated GIF (a 4-D tensor) and APNG (its first frame only);
-- BMP of 8 bits (TF 1.15 refuses it, later ones take the palette's index for a grey level), of 1, 4 and 16 bits, compressed
-  ones (TF never reads the compression field), and any whose size is not exactly what its header says (from TF 2.6 on);
+- BMP of 8 bits (TF 1.15 refuses it, later ones take the palette's index for a grey level), of 1, 4 and 16 bits,
+  compressed ones (TF from 2.6 on takes the codes for pixels), and any whose size is not exactly what its header says
+  (refused from TF 2.6 on);
 - GIF whose picture does not begin at its canvas's corner (TF 1.15 refuses it) or has no colour table.
 
 An EXIF rotation is fine and has no effect: no TensorFlow turns the picture.
@@ -28,7 +29,7 @@ from migrate.task.formats import name_format
 PHOTO_EXTENSIONS = ("jpg", "jpeg", "JPG", "JPEG", "png", "PNG", "bmp", "BMP", "gif", "GIF")
 
 MAX_PIXELS = 89478485
-"""Pillow's `Image.MAX_IMAGE_PIXELS`, 1024**3 // 4 // 3: the number of pixels from which it warns of a decompression bomb."""
+"""Pillow's `Image.MAX_IMAGE_PIXELS`, 1024**3 // 4 // 3: with more it warns of a decompression bomb."""
 
 MAX_BYTES = 54 + 4 * MAX_PIXELS
 """The size of the largest BMP worth reading; no compressed photo of as many pixels is larger."""
@@ -62,7 +63,7 @@ class Photo(NamedTuple):
     """Pictures in the file; always 1 in a photo that passed."""
 
 
-def read_photo(path):
+def read_photo(path: str) -> bytes:
     """Read a photo's bytes.
 
     Raises:
@@ -73,14 +74,14 @@ def read_photo(path):
         if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
             raise BadPhoto("%s: not a regular file; name an image file" % path)
         if status.st_size > MAX_BYTES:
-            raise BadPhoto("%s: %d bytes is too large for a photo; save it smaller or remove it" % (path, status.st_size))
+            raise BadPhoto("%s: %d bytes are too many for a photo; scale it down or remove it" % (path, status.st_size))
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
         raise BadPhoto("%s: cannot be read (%s); check the path and its permissions" % (path, error.strerror or error))
 
 
-def check_photo(data, name):
+def check_photo(data: bytes, name: str) -> Photo:
     """Say what an image file holds, or why it cannot be used.
 
     Args:
@@ -91,8 +92,8 @@ def check_photo(data, name):
         Photo.
 
     Raises:
-        BadPhoto: one line naming the file, what is wrong and what to do. Damage inside compressed pixels is not seen here
-            except in a PNG, whose checksums are verified; the decoder still may refuse such a file.
+        BadPhoto: one line naming the file, what is wrong and what to do. Damage inside compressed pixels is not seen
+            here except in a PNG, whose checksums are verified; the decoder still may refuse such a file.
     """
     for start, reader in ((b"\xff\xd8\xff", _jpeg), (b"\x89PNG\r\n\x1a\n", _png), (b"GIF8", _gif), (b"BM", _bmp)):
         if data.startswith(start):
@@ -111,34 +112,39 @@ def check_photo(data, name):
 def _check_extension(name, kind):
     extension = os.path.splitext(name)[1][1:].lower()
     if _KINDS.get(extension, kind) != kind:
-        raise BadPhoto("%s: is mislabelled, its content is a %s image; rename it to end in .%s" % (name, kind.upper(), kind))
+        raise BadPhoto("%s: is mislabelled, its content is a %s image; rename it to end in .%s"
+                       % (name, kind.upper(), kind))
 
 
 def _usable(photo, name):
     if photo.width <= 0 or photo.height <= 0:
-        _refuse(name, photo.kind, "with %d x %d pixels" % (photo.width, photo.height), _SAVE_AGAIN)
+        raise _refusal(name, photo.kind, "with %d x %d pixels" % (photo.width, photo.height), _SAVE_AGAIN)
     if photo.width * photo.height > MAX_PIXELS:
         size = "of %d x %d pixels, more than the %d allowed" % (photo.width, photo.height, MAX_PIXELS)
-        _refuse(name, photo.kind, size, "scale it down or remove it")
+        raise _refusal(name, photo.kind, size, "scale it down or remove it")
     return photo
 
 
-def _refuse(name, kind, what, remedy):
-    raise BadPhoto("%s: is a %s %s; %s" % (name, kind.upper(), what, remedy))
+def _refusal(name, kind, what, remedy):
+    return BadPhoto("%s: is a %s %s; %s" % (name, kind.upper(), what, remedy))
 
 
 def _truncated(name, kind, missing):
-    _refuse(name, kind, "that is cut short (%s)" % missing, _COPY_AGAIN)
+    return _refusal(name, kind, "that is cut short (%s)" % missing, _COPY_AGAIN)
+
+
+def _damaged(name, kind, where):
+    return _refusal(name, kind, "that is damaged (%s)" % where, _COPY_AGAIN)
 
 
 def _jpeg(data, name):
-    """Walk ITU T.81's marker segments to the frame header, then through the scans to EOI; bytes behind EOI do not matter."""
+    """Walk ITU T.81's marker segments to the frame header and through the scans to EOI; what follows EOI is ignored."""
     at, photo, scans = 2, None, 0
     while True:
         # libjpeg too skips what is no marker, between segments as inside a scan
         found = _MARKER.search(data, at)
         if found is None or found.group() == b"\xff\xd8":  # a second SOI: another file begins before this one ended
-            _truncated(name, "jpeg", "no end-of-image marker")
+            raise _truncated(name, "jpeg", "no end-of-image marker")
         marker, at = found.group()[1], found.end()
         if marker == 0xD9:
             break
@@ -146,13 +152,13 @@ def _jpeg(data, name):
             continue
         length = int.from_bytes(data[at:at + 2], "big")
         if len(data) < at + max(length, 2):
-            _truncated(name, "jpeg", "no end-of-image marker")
+            raise _truncated(name, "jpeg", "no end-of-image marker")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and photo is None:
             photo = _usable(_jpeg_frame(data[at:at + length], marker, name), name)
         scans += marker == 0xDA
         at += max(length, 2)
     if photo is None or not scans:
-        _refuse(name, "jpeg", "without a picture in it", _COPY_AGAIN)
+        raise _refusal(name, "jpeg", "without a picture in it", _COPY_AGAIN)
     return photo
 
 
@@ -161,16 +167,16 @@ def _jpeg_frame(header, marker, name):
     # rest hierarchical, which libjpeg-turbo knows nothing of
     if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
         process = "lossless" if marker & 3 == 3 else "hierarchical"
-        _refuse(name, "jpeg", "with %s coding, which TensorFlow cannot decode" % process, _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", "with %s coding, which TensorFlow cannot decode" % process, _SAVE_AGAIN)
     if len(header) < 8:
-        _refuse(name, "jpeg", "with a damaged frame header", _COPY_AGAIN)
+        raise _refusal(name, "jpeg", "with a damaged frame header", _COPY_AGAIN)
     depth, height, width, channels = struct.unpack(">BHHB", header[2:8])
     if depth != 8:
-        _refuse(name, "jpeg", "of %d bits a sample, which TensorFlow cannot decode" % depth, "save it as an 8-bit JPEG")
+        raise _refusal(name, "jpeg", "of %d bits a sample, which TensorFlow cannot decode" % depth, _SAVE_AGAIN)
     if channels == 4:
-        _refuse(name, "jpeg", "in CMYK or YCCK (4 components, for print)", "convert it to RGB")
+        raise _refusal(name, "jpeg", "in CMYK or YCCK (4 components, for print)", "convert it to RGB")
     if channels not in (1, 3):
-        _refuse(name, "jpeg", "with %d components, neither grey nor colour" % channels, _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", "with %d components, neither grey nor colour" % channels, _SAVE_AGAIN)
     return Photo("jpeg", width, height, channels, depth, 1)
 
 
@@ -179,47 +185,50 @@ def _png(data, name):
     at, photo, pixels = 8, None, False
     while True:
         if len(data) < at + 12:
-            _truncated(name, "png", "no IEND chunk")
+            raise _truncated(name, "png", "no IEND chunk")
         length, = struct.unpack_from(">I", data, at)
         kind, end = data[at + 4:at + 8], at + 12 + length
         if len(data) < end:
-            _truncated(name, "png", "no IEND chunk")
-        if not kind[0] & 0x20 and zlib.crc32(memoryview(data)[at + 4:end - 4]) != struct.unpack_from(">I", data, end - 4)[0]:
-            _refuse(name, "png", "that is damaged (checksum of the chunk at byte %d)" % at, _COPY_AGAIN)
+            raise _truncated(name, "png", "no IEND chunk")
+        critical = not kind[0] & 0x20
+        if critical and zlib.crc32(memoryview(data)[at + 4:end - 4]) != int.from_bytes(data[end - 4:end], "big"):
+            raise _damaged(name, "png", "checksum of the chunk at byte %d" % at)
         if (kind == b"IHDR") != (photo is None):
-            _refuse(name, "png", "that is damaged (its header is not where it should be)", _COPY_AGAIN)
+            raise _damaged(name, "png", "its header is not where it should be")
         if kind == b"IHDR":
             photo = _usable(_png_header(data[at + 8:end - 4], name), name)
-        elif not kind[0] & 0x20 and kind not in (b"PLTE", b"IDAT", b"IEND"):
-            _refuse(name, "png", "that is damaged (unknown critical chunk at byte %d)" % at, _COPY_AGAIN)
+        elif critical and kind not in (b"PLTE", b"IDAT", b"IEND"):
+            raise _damaged(name, "png", "unknown critical chunk at byte %d" % at)
         elif kind == b"acTL":
-            _refuse(name, "png", "with an animation (APNG)", "save one frame of it, or remove it")
+            raise _refusal(name, "png", "with an animation (APNG)", "save one frame of it, or remove it")
         elif kind == b"IEND":
             break
         pixels = pixels or (kind == b"IDAT" and length > 0)
         at = end
     if not pixels:
-        _refuse(name, "png", "without a picture in it", _COPY_AGAIN)
+        raise _refusal(name, "png", "without a picture in it", _COPY_AGAIN)
     return photo
 
 
 def _png_header(header, name):
     if len(header) != 13:
-        _refuse(name, "png", "with a damaged header", _COPY_AGAIN)
+        raise _refusal(name, "png", "with a damaged header", _COPY_AGAIN)
     width, height, depth, colour, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
     if depth not in _PNG_DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
-        _refuse(name, "png", "with an impossible header (depth %d, colour type %d)" % (depth, colour), _SAVE_AGAIN)
+        raise _damaged(name, "png", "depth %d with colour type %d is impossible" % (depth, colour))
     if depth == 16:
-        _refuse(name, "png", "of 16 bits a sample, whose low byte TensorFlow would drop", "save it with 8 bits a sample")
+        what = "of 16 bits a sample, of which TensorFlow would drop 8"
+        raise _refusal(name, "png", what, "save it with 8 bits a sample")
     return Photo("png", width, height, _PNG_CHANNELS[colour], depth, 1)
 
 
 def _gif(data, name):
-    """Walk the blocks of GIF87a/89a, count image descriptors, and read the first one: TF's picture has the frame's size."""
+    """Walk the blocks of GIF87a/89a, count image descriptors, read the first: TF's picture has the frame's size."""
     if len(data) < 13:
-        _truncated(name, "gif", "no header")
+        raise _truncated(name, "gif", "no header")
     canvas = struct.unpack_from("<HH", data, 6)
-    _usable(Photo("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)  # a canvas of 0 x 0 takes the frame's size
+    # a canvas of 0 x 0 is usual and takes the frame's size
+    _usable(Photo("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)
     at, frames, photo = 13 + _gif_colours(data[10]), 0, None
     while True:
         block = data[at:at + 1]
@@ -228,27 +237,27 @@ def _gif(data, name):
         if block == b",":
             frames += 1
             if len(data) < at + 11:
-                _truncated(name, "gif", "no trailer")
+                raise _truncated(name, "gif", "no trailer")
             photo = photo or _usable(_gif_frame(data, at, name), name)
             at = _gif_end(data, at + 11 + _gif_colours(data[at + 9]), name)
         elif block == b"!":
             at = _gif_end(data, at + 2, name)
         elif block:
-            _refuse(name, "gif", "that is damaged (no block at byte %d)" % at, _COPY_AGAIN)
+            raise _damaged(name, "gif", "no block at byte %d" % at)
         else:
-            _truncated(name, "gif", "no trailer")
+            raise _truncated(name, "gif", "no trailer")
     if frames != 1:
         what = "with an animation (%d frames)" % frames if frames else "without a picture in it"
-        _refuse(name, "gif", what, "save one frame of it, or remove it")
+        raise _refusal(name, "gif", what, "save one frame of it, or remove it")
     return photo
 
 
 def _gif_frame(data, at, name):
     left, top, width, height, flags = struct.unpack_from("<HHHHB", data, at + 1)
     if left or top:
-        _refuse(name, "gif", "whose picture does not begin at the corner of its canvas", _SAVE_AGAIN)
+        raise _refusal(name, "gif", "whose picture does not begin at the corner of its canvas", _SAVE_AGAIN)
     if not (flags | data[10]) & 0x80:
-        _refuse(name, "gif", "without a colour table", _SAVE_AGAIN)
+        raise _refusal(name, "gif", "without a colour table", _SAVE_AGAIN)
     depth = (flags if flags & 0x80 else data[10]) & 7
     return Photo("gif", width, height, 1, depth + 1, 1)
 
@@ -262,23 +271,24 @@ def _gif_end(data, at, name):
         if not data[at]:
             return at + 1
         at += 1 + data[at]
-    return _truncated(name, "gif", "no trailer")
+    raise _truncated(name, "gif", "no trailer")
 
 
 def _bmp(data, name):
     """Read a Windows BMP's header and compare the file's size with it, as TF from 2.6 on does."""
     if len(data) < 54:
-        _truncated(name, "bmp", "its header takes 54 bytes, the file has %d" % len(data))
+        raise _truncated(name, "bmp", "its header takes 54 bytes, the file has %d" % len(data))
     offset, header, width, height, _, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)
     if header < 40 or offset < 54:
-        _refuse(name, "bmp", "without the Windows header that TensorFlow needs", _SAVE_AGAIN)
+        raise _refusal(name, "bmp", "without the Windows header that TensorFlow needs", _SAVE_AGAIN)
     photo = _usable(Photo("bmp", width, abs(height), bits // 8, 8, 1), name)
     if bits not in (24, 32) or compression:
-        _refuse(name, "bmp", "of %d bits a pixel, compression %d; every TensorFlow decodes 24 and 32 bits uncompressed only"
-                % (bits, compression), _SAVE_AGAIN)
+        what = "of %d bits a pixel, compression %d, where every TensorFlow decodes 24 and 32 bits uncompressed only"
+        raise _refusal(name, "bmp", what % (bits, compression), _SAVE_AGAIN)
     expected = offset + (bits * width + 31) // 32 * 4 * abs(height)
     if len(data) < expected:
-        _truncated(name, "bmp", "its header says %d bytes, the file has %d" % (expected, len(data)))
+        raise _truncated(name, "bmp", "its header says %d bytes, the file has %d" % (expected, len(data)))
     if len(data) > expected:
-        _refuse(name, "bmp", "with %d bytes behind its pixels, which TensorFlow refuses" % (len(data) - expected), _SAVE_AGAIN)
+        what = "with %d bytes behind its pixels, which TensorFlow refuses" % (len(data) - expected)
+        raise _refusal(name, "bmp", what, _SAVE_AGAIN)
     return photo

@@ -5,6 +5,7 @@ from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Optional
 
 from migrate.task.errors import BadInput
 from migrate.task.image_lists import ImageLists
@@ -12,12 +13,13 @@ from migrate.task.image_lists import check_splits
 from migrate.task.image_lists import read_image_lists
 from migrate.task.image_lists import without
 from migrate.task.photos import BadPhoto
+from migrate.task.photos import Photo
 from migrate.task.photos import check_photo
 from migrate.task.photos import read_photo
 
 Survey = NamedTuple("Survey", [
     ("lists", ImageLists),  # without the bad photos
-    ("kinds", List[str]),  # one a photo: "jpeg", "png", "bmp" or "gif"
+    ("kinds", List[str]),  # one a photo, from `decoder_of`
     ("digests", List[str]),  # one a photo: hex SHA-256 of its bytes
     ("bad", Dict[str, str]),  # path -> why it was passed over
 ])
@@ -31,6 +33,7 @@ def survey(
     validation_percentage: float,
     on_bad_image: str,
     warn: Warn,
+    hash_as: Optional[str] = None,
 ) -> Survey:
     """List the photos and look at the header of every one, before anything slow begins.
 
@@ -40,17 +43,18 @@ def survey(
         validation_percentage: 0..100.
         on_bad_image: "skip" (each bad photo is named through ``warn``) or "fail".
         warn: called with one line each.
+        hash_as: as for `read_image_lists`.
 
     Raises:
         BadInput: as `read_image_lists`; a bad photo under "fail" (all of them are named); a class or split
             that nothing is left in.
     """
-    lists = read_image_lists(image_dir, testing_percentage, validation_percentage, warn)
+    lists = read_image_lists(image_dir, testing_percentage, validation_percentage, warn, hash_as)
     kinds, digests, bad = {}, {}, {}
     for photo in lists.photos:
         try:
             data = read_photo(photo.path)
-            kinds[photo.path] = check_photo(data, photo.path).kind
+            kinds[photo.path] = decoder_of(check_photo(data, photo.path))
             digests[photo.path] = hashlib.sha256(data).hexdigest()
         except BadPhoto as error:
             bad[photo.path] = str(error)
@@ -59,6 +63,11 @@ def survey(
     check_splits(used, testing_percentage, validation_percentage)
     paths = [photo.path for photo in used.photos]
     return Survey(used, [kinds[path] for path in paths], [digests[path] for path in paths], bad)
+
+
+def decoder_of(photo: Photo) -> str:
+    """Which decoder a photo needs: `jpeg`, `png`, `gif`, `bmp`, or `bmp32` for a BMP with a fourth channel."""
+    return "bmp32" if photo.kind == "bmp" and photo.channels == 4 else photo.kind
 
 
 def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:

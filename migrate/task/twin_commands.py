@@ -1,4 +1,4 @@
-"""The commands of a twin, by name: each is a module with a ``main(argv) -> exit code``."""
+"""The commands of a twin, by name: each is a module with a ``main(argv) -> exit code``, or a worker to serve."""
 
 import importlib
 import sys
@@ -10,9 +10,20 @@ COMMANDS = ("retrain", "label_image", "worker")
 def run(twin: str, argv: List[str]) -> int:
     """Run ``argv[0]`` of ``twin`` (`legacy` or `modern`) with the rest as its flags.
 
-    The module is imported only here, so that `--help` need not wait for TensorFlow.
+    The module is imported only here, so that usage errors need not wait for TensorFlow.
     """
     if not argv or argv[0] not in COMMANDS:
         sys.stderr.write("usage: python -m %s {%s} [flags]\n" % (twin, ",".join(COMMANDS)))
         return 0 if argv and argv[0] in ("-h", "--help") else 2
+    if argv[0] == "worker":
+        return serve_worker("%s.worker" % twin)
     return importlib.import_module("%s.%s" % (twin, argv[0])).main(argv[1:])
+
+
+def serve_worker(module: str) -> int:
+    """Serve the worker that ``module`` makes; stdout is taken before TensorFlow is imported."""
+    from migrate.task import protocol
+    from migrate.task import worker
+
+    frames = protocol.take_stdout()
+    return worker.serve(importlib.import_module(module).make(), frames)

@@ -1,0 +1,95 @@
+"""Answers the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Tuple
+
+import numpy as np
+
+from legacy import backbone
+from legacy import bottlenecks
+from legacy.head import add_head
+from legacy.tensorflow_v1 import tf
+from legacy.train import Trained
+from legacy.train import cached_batches
+from legacy.train import train
+from migrate.task import worker
+from migrate.task.architectures import find_architecture
+from migrate.task.models import find_network
+from migrate.task.schedule import Schedule
+
+
+class LegacyWorker(worker.Worker):
+    """The legacy twin behind the judge's calls.
+
+    study: to run one stage alone, a TF1 Session can be fed at any tensor and asked for any other.
+    """
+
+    twin = "legacy"
+
+    def versions(self) -> Dict[str, Any]:
+        return {"tensorflow": tf.__version__, "keras": None}
+
+    def open_network(self, architecture: str, model_dir: str, **options: Any) -> Tuple[int, int]:
+        worker.refuse_options(self.twin, options)
+        found = find_architecture(architecture)
+        self.graph, self.head = tf.Graph(), None  # type: Any
+        with self.graph.as_default():
+            self.pretrained = backbone.load_network(find_network(found, model_dir), found)
+            self.preprocessing = bottlenecks.add_preprocessing(found, found.input_size)
+            self.session = tf.Session(config=backbone.session_config())
+        return int(self.pretrained.bottleneck.shape[-1]), found.input_size
+
+    def decode(self, index: int) -> np.ndarray:
+        with open(self.path(index), "rb") as file:
+            encoded = file.read()
+        tensors = self.preprocessing.stages[self.survey.kinds[index]]
+        return self.session.run(tensors["decode"], {self.preprocessing.encoded: encoded})
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        tensors = self.preprocessing.stages["jpeg"]
+        return self.session.run(tensors["resize"], {tensors["decode"]: pixels})
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        tensors = self.preprocessing.stages["jpeg"]
+        return self.session.run(tensors["normalize"], {tensors["resize"]: pixels})
+
+    def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
+        return bottlenecks.compute(self.session, self.pretrained, pixels)
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        return self.session.run(self.head.logits, {self.head.bottleneck_input: features})
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        return self.session.run(self.head.probabilities, {self.head.logits: logits})
+
+    def compute_features(self, indices: List[int]) -> np.ndarray:
+        photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
+        chunks = [photos[start:start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
+        return np.concatenate([
+            bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk) for chunk in chunks])
+
+    def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
+        """The final layer is added to the graph once: a TF1 graph only ever grows. Its weights can be loaded anew."""
+        shape = (weights.shape, learning_rate)
+        if self.head is None or self.head_shape != shape:
+            with self.graph.as_default(), tf.name_scope(""):
+                self.head = add_head(self.pretrained.bottleneck, weights, biases, learning_rate, "final_result")
+            self.head_shape = shape
+            self.session.run([self.head.weights.initializer, self.head.biases.initializer])
+        self.head.weights.load(weights, self.session)
+        self.head.biases.load(biases, self.session)
+
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Trained:
+        self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
+        batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
+        return train(self.session, self.head, batches, schedule)
+
+    def label_one(self, index: int) -> np.ndarray:
+        pixels = bottlenecks.read_pixels(
+            self.session, self.preprocessing, self.path(index), self.survey.kinds[index])
+        return self.session.run(self.head.probabilities, {self.pretrained.images: pixels[np.newaxis]})[0]
+
+
+make = LegacyWorker  # what `python -m legacy worker` serves

@@ -1,0 +1,180 @@
+"""What every worker does the same way: the calls that the judge makes, with the stages left to the twin.
+
+A worker is a process that holds one twin open. `Worker` answers the judge's calls; a twin fills in the stages.
+"""
+
+import os
+import platform
+import resource
+import sys
+import time
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Optional
+
+import numpy as np
+
+from migrate.task import protocol
+from migrate.task.errors import BadInput
+from migrate.task.image_lists import fingerprint
+from migrate.task.protocol import Answer
+from migrate.task.schedule import Schedule
+from migrate.task.stages import ENCODED
+from migrate.task.stages import stages_between
+from migrate.task.survey import survey
+
+ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
+
+
+class Worker:
+    """The judge's calls. Each public method named in `CALLS` takes a request's arguments and arrays as keywords
+    and gives ``(result, arrays)``.
+    """
+
+    twin = ""
+
+    CALLS = ("hello", "look", "open", "stages", "features", "set_head", "train", "label_times", "usage")
+
+    def hello(self) -> Answer:
+        """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
+        return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
+
+    def look(self, image_dir: str, testing_percentage: float, validation_percentage: float, on_bad_image: str,
+             hash_as: Optional[str] = None) -> Answer:
+        """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], the class of each photo."""
+        warnings = []  # type: List[str]
+        self.survey = survey(image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append,
+                             hash_as)
+        lists = self.survey.lists
+        result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings, "fingerprint": fingerprint(lists)}
+        return result, {"targets": np.array(self.targets(), np.int32)}
+
+    def open(self, architecture: str, model_dir: str, **options: Any) -> Answer:
+        """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""
+        started = time.perf_counter()
+        width, size = self.open_network(architecture, model_dir, **options)
+        return {"bottleneck_size": width, "input_size": size, "seconds": time.perf_counter() - started}, {}
+
+    def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
+        """Run photos from the output of stage ``after`` (or `encoded`) to that of ``until``.
+
+        Args:
+            indices: of photos in the survey, n of them.
+            after: a stage, or `encoded` to read the photos' files.
+            until: a later stage.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one a photo, or ``batch``, all in one.
+
+        Answers:
+            arrays ``<stage>/<i>`` for the stages that take one photo at a time, ``<stage>`` for the others.
+        """
+        names = stages_between(after, until)
+        arrays = {}  # type: Dict[str, np.ndarray]
+        current = indices if after == ENCODED else [values[str(place)] for place in range(len(indices))] \
+            if "batch" not in values else values["batch"]
+        for name in names:
+            stage = getattr(self, name)
+            if name in ONE_BY_ONE:
+                current = [stage(one) for one in current]
+                arrays.update(("%s/%d" % (name, place), one) for place, one in enumerate(current))
+            else:
+                current = stage(np.stack(current) if isinstance(current, list) else current)
+                arrays[name] = current
+        return {"stages": names}, arrays
+
+    def features(self, indices: List[int]) -> Answer:
+        """Bottlenecks of photos, nothing cached: ``features`` float32 [n, B] and the ``seconds`` it took."""
+        started = time.perf_counter()
+        computed = self.compute_features(indices)
+        return {"seconds": time.perf_counter() - started}, {"features": computed}
+
+    def set_head(self, weights: np.ndarray, biases: np.ndarray) -> Answer:
+        """Give the final layer its weights, float32 [B, C], and biases, float32 [C]."""
+        self.take_head(weights, biases)
+        return {}, {}
+
+    def train(self, features: np.ndarray, train: np.ndarray, weights: np.ndarray, biases: np.ndarray,
+              learning_rate: float) -> Answer:
+        """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
+
+        Answers ``losses`` float32 [steps], ``weights``, ``biases`` and the ``seconds`` it took.
+        """
+        none = np.zeros((0, 0), np.int32)
+        schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
+        started = time.perf_counter()
+        trained = self.train_head(features, np.array(self.targets()), schedule)
+        return ({"seconds": time.perf_counter() - started},
+                {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases})
+
+    def label_times(self, indices: List[int]) -> Answer:
+        """Label photos one at a time, file to probabilities: ``milliseconds`` float64 [n], ``probabilities``."""
+        times, rows = [], []
+        for index in indices:
+            started = time.perf_counter()
+            rows.append(self.label_one(index))
+            times.append((time.perf_counter() - started) * 1000)
+        return {}, {"milliseconds": np.array(times), "probabilities": np.stack(rows)}
+
+    def usage(self) -> Answer:
+        """The most memory this process has held so far, in MB (2**20 bytes)."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {"peak_rss_mb": peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)}, {}
+
+    def targets(self) -> List[int]:
+        """The class of every photo: what the twin trains towards."""
+        return [photo.label for photo in self.survey.lists.photos]
+
+    def path(self, index: int) -> str:
+        """A photo's path."""
+        return self.survey.lists.photos[index].path
+
+    # What a twin fills in. `decode` takes a photo's index; the others take what the stage before gave.
+
+    def versions(self) -> Dict[str, Any]:
+        raise NotImplementedError
+
+    def open_network(self, architecture: str, model_dir: str, **options: Any) -> Any:
+        raise NotImplementedError
+
+    def decode(self, index: int) -> np.ndarray:
+        raise NotImplementedError
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def compute_features(self, indices: List[int]) -> np.ndarray:
+        raise NotImplementedError
+
+    def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
+        raise NotImplementedError
+
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Any:
+        raise NotImplementedError
+
+    def label_one(self, index: int) -> np.ndarray:
+        raise NotImplementedError
+
+
+def refuse_options(twin: str, options: Dict[str, Any]) -> None:
+    """Raise BadInput for options that a twin does not have."""
+    for name, value in options.items():
+        if value:
+            raise BadInput("the %s twin has no option '%s'" % (twin, name))
+
+
+def serve(worker: Worker, frames: Any) -> int:
+    """Answer the judge until it hangs up. ``frames`` is the stdout that `protocol.take_stdout` moved away."""
+    protocol.serve({name: getattr(worker, name) for name in worker.CALLS}, sys.stdin.buffer, frames)
+    return 0

@@ -1,0 +1,90 @@
+"""Answers the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task import worker
+from migrate.task.architectures import find_architecture
+from migrate.task.models import find_network
+from migrate.task.schedule import Schedule
+from modern import backbone
+from modern import bottlenecks
+from modern import images
+from modern.head import build_head
+from modern.tensorflow_v2 import KERAS_VERSION
+from modern.tensorflow_v2 import grow_memory
+from modern.tensorflow_v2 import tf
+from modern.train import Trained
+from modern.train import cached_batches
+from modern.train import train
+
+
+class ModernWorker(worker.Worker):
+    """The modern twin behind the judge's calls.
+
+    study: to run one stage alone, call its function.
+    """
+
+    twin = "modern"
+
+    def versions(self) -> Dict[str, Any]:
+        return {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
+
+    def open_network(self, architecture: str, model_dir: str, resize: str = "tf1", tfhub_module: str = "",
+                     **options: Any) -> Tuple[int, int]:
+        worker.refuse_options(self.twin, options)
+        grow_memory()
+        found = None if tfhub_module else find_architecture(architecture)
+        network = find_network(found, model_dir) if found else None
+        self.pretrained = backbone.load(network, found, tfhub_module)
+        self.method = resize
+        self.head = None  # type: Any
+        size = self.pretrained.input_size
+        return self.pretrained.layer.compute_output_shape((None, size, size, 3))[1], size
+
+    def decode(self, index: int) -> np.ndarray:
+        return images.decode(tf.io.read_file(self.path(index))).numpy()
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        return images.resize(pixels, self.pretrained.input_size, self.method).numpy()
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
+
+    def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
+        return self.pretrained.layer(pixels).numpy()
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        return self.head(features).numpy()
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        return tf.nn.softmax(logits).numpy()
+
+    def compute_features(self, indices: List[int]) -> np.ndarray:
+        paths = [self.path(index) for index in indices]
+        return np.concatenate(list(bottlenecks.compute_of_photos(self.pretrained, paths, self.method)))
+
+    def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
+        if self.head is None or self.head.get_weights()[0].shape != weights.shape:
+            self.head = build_head(weights, biases)
+            self.label = tf.function(self._label, input_signature=[tf.TensorSpec([], tf.string)])
+        self.head.set_weights([weights, biases])
+
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Trained:
+        self.take_head(schedule.weights, schedule.biases)
+        batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
+        return train(self.head, batches, schedule)
+
+    def _label(self, path: Any) -> Any:
+        pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)
+        return tf.nn.softmax(self.head(self.pretrained.layer(pixels[tf.newaxis])))[0]
+
+    def label_one(self, index: int) -> np.ndarray:
+        return self.label(self.path(index)).numpy()
+
+
+make = ModernWorker  # what `python -m modern worker` serves

@@ -1,0 +1,64 @@
+"""How far two arrays are apart, and whether that is near enough."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+
+import numpy as np
+
+Difference = NamedTuple("Difference", [
+    ("max_abs", Optional[float]),  # None where it cannot be said: other shapes, NaN or infinity
+    ("mean_abs", Optional[float]),
+    ("p99_abs", Optional[float]),
+    ("required_tolerance", Optional[float]),  # the least tolerance at which it would have passed; None: none would
+    ("tolerance", float),
+    ("passed", bool),
+    ("why", str),  # in words, what is wrong; empty where it passed
+    ("elements", int),  # compared
+])
+
+
+def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tolerance: float) -> Difference:
+    """Compare arrays pairwise, element by element: every absolute difference must be within ``tolerance``.
+
+    NaN and infinity fail whatever the tolerance; so do unequal shapes, and nothing at all to compare.
+
+    Args:
+        legacy: arrays of numbers.
+        modern: as many arrays.
+        tolerance: float, the largest absolute difference allowed.
+    """
+    if len(legacy) != len(modern):
+        return _hopeless(tolerance, "legacy gave %d arrays, modern %d" % (len(legacy), len(modern)))
+    gaps = []  # type: List[np.ndarray]
+    for place, (ours, theirs) in enumerate(zip(legacy, modern)):
+        if ours.shape != theirs.shape:
+            return _hopeless(tolerance, "shapes differ: legacy %s, modern %s (number %d)" % (
+                list(ours.shape), list(theirs.shape), place))
+        if not ours.size:
+            continue
+        for name, array in (("legacy", ours), ("modern", theirs)):
+            odd = int(np.size(array) - np.isfinite(array).sum())
+            if odd:
+                return _hopeless(tolerance, "%s has %d NaN or infinite of %d values (number %d)" % (
+                    name, odd, array.size, place))
+        gaps.append(np.abs(ours.astype(np.float64) - theirs.astype(np.float64)).ravel())
+    if not gaps:
+        return _hopeless(tolerance, "nothing to compare")
+    gap = np.concatenate(gaps)
+    largest = float(gap.max())
+    passed = largest <= tolerance
+    why = "" if passed else "%.3g apart, %.3g allowed" % (largest, tolerance)
+    return Difference(largest, float(gap.mean()), float(np.percentile(gap, 99)), largest, tolerance, passed, why, gap.size)
+
+
+def _hopeless(tolerance: float, why: str) -> Difference:
+    return Difference(None, None, None, None, tolerance, False, why, 0)
+
+
+def as_json(difference: Difference) -> Dict[str, Any]:
+    """The difference under the report's keys."""
+    return dict(difference._asdict())

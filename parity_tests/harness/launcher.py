@@ -1,0 +1,176 @@
+"""Start a twin's worker process and talk to it: calls with a time limit, and a clear word when it dies."""
+
+import collections
+import os
+import queue
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+from typing import Deque
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task import protocol
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.errors import PoetsError
+from migrate.task.errors import WorkerFailed
+
+LAST_LINES = 12  # of a dead worker's stderr, kept to be shown
+HANGING_UP = 5.0  # seconds a worker gets to leave before it is killed
+ERROR_OF_CODE = {2: BadInput, 3: BrokenEnvironment}
+
+
+def project_root() -> str:
+    """The folder that holds migrate/, legacy/ and modern/: a worker's Python must find them there."""
+    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+class WorkerProcess:
+    """One twin in a process of its own.
+
+    Args:
+        twin: str, `legacy` or `modern`.
+        python: str, a command that ends in a Python with TensorFlow, as typed in a shell; None for this Python.
+        timeout: float, seconds that one call may take.
+
+    Raises:
+        BadInput: the command is empty or its program does not exist.
+    """
+
+    def __init__(self, twin: str, python: Optional[str], timeout: float) -> None:
+        self.twin = twin
+        self.timeout = timeout
+        self.command = worker_command(twin, python)
+        self.last_lines = collections.deque(maxlen=LAST_LINES)  # type: Deque[str]
+        environment = dict(os.environ, PYTHONUNBUFFERED="1")
+        environment["PYTHONPATH"] = os.pathsep.join(
+            part for part in (project_root(), os.environ.get("PYTHONPATH", "")) if part)
+        self.started = time.perf_counter()
+        try:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                start_new_session=True)  # Ctrl-C reaches the judge, which ends the workers itself
+        except OSError as error:
+            raise BadInput("--%s-python: cannot start '%s': %s" % (twin, self.command[0], error.strerror))
+        self._frames = queue.Queue()  # type: queue.Queue
+        self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
+        for reader in self._readers:
+            reader.start()
+
+    def __enter__(self) -> "WorkerProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def call(self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any) -> Tuple[Dict, Dict]:
+        """Ask for something and wait for the answer: (result, arrays).
+
+        Raises:
+            WorkerFailed: it died, hung, or wrote what is no answer; its last stderr lines are in the message.
+            BadInput, BrokenEnvironment: what the worker itself found wrong.
+        """
+        try:
+            protocol.write_frame(self.process.stdin, {"call": name, "arguments": arguments}, arrays or {})
+        except (BrokenPipeError, ValueError):
+            raise self._failed("died before '%s'" % name)
+        try:
+            frame = self._frames.get(timeout=self.timeout)
+        except queue.Empty:
+            self.kill()
+            raise self._failed("did not answer '%s' within %g s (--timeout)" % (name, self.timeout))
+        if isinstance(frame, protocol.BrokenFrame):
+            self.kill()
+            raise self._failed("answered '%s' with no frame: %s" % (name, frame))
+        if frame is None:
+            raise self._failed("died during '%s'" % name)
+        if "error" in frame.header:
+            raise self._error(frame.header["error"])
+        return frame.header["result"], frame.arrays
+
+    def stop(self) -> None:
+        """Ask it to leave; kill it if it stays."""
+        if self.process.poll() is None:
+            try:
+                protocol.write_frame(self.process.stdin, {"call": "stop"}, {})
+                self.process.stdin.close()
+                self.process.wait(HANGING_UP)
+            except (OSError, ValueError, subprocess.TimeoutExpired):
+                self.kill()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            try:
+                stream.close()
+            except OSError:
+                pass  # a pipe to a dead process, with something left to flush
+
+    def kill(self) -> None:
+        """End it and whatever it started, at once."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._frames.put(protocol.read_frame(self.process.stdout))
+        except protocol.BrokenFrame as error:
+            self._frames.put(error)
+        except (EOFError, ValueError, OSError):
+            self._frames.put(None)
+
+    def _listen(self) -> None:
+        try:
+            for line in self.process.stderr:
+                self.last_lines.append(line.decode("utf-8", "replace").rstrip())
+        except (ValueError, OSError):
+            pass  # closed by `stop`
+
+    def _failed(self, what: str) -> WorkerFailed:
+        try:
+            code = self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            code = None
+        self._readers[1].join(1.0)
+        lines = [line for line in self.last_lines if line]
+        how = {None: "", 0: ""}.get(code, " (%s)" % _how_it_ended(code) if code is not None else "")
+        said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
+        return WorkerFailed("the %s worker %s%s; command: %s%s" % (
+            self.twin, what, how, " ".join(shlex.quote(part) for part in self.command), said))
+
+    def _error(self, error: Dict[str, Any]) -> PoetsError:
+        kind = ERROR_OF_CODE.get(error["exit_code"], WorkerFailed)
+        return kind("%s: %s" % (self.twin, error["message"]))
+
+
+def worker_command(twin: str, python: Optional[str]) -> List[str]:
+    """The words that start a worker of ``twin`` under ``python``, a command line as typed in a shell.
+
+    Raises:
+        BadInput: the command line is empty or its quotes do not close.
+    """
+    try:
+        prefix = [sys.executable] if python is None else shlex.split(python)
+    except ValueError as error:
+        raise BadInput("--%s-python: cannot read '%s': %s" % (twin, python, error))
+    if not prefix:
+        raise BadInput("--%s-python: an empty command; give one that ends in a Python" % twin)
+    return [os.path.expanduser(prefix[0])] + prefix[1:] + ["-m", twin, "worker"]
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name
+        hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
+        return "killed by %s%s" % (name, hint)
+    return "exit code %d" % code
