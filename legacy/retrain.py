@@ -33,6 +33,7 @@ from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
 from migrate.task.files import check_writable
 from migrate.task.files import write_text
+from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.models import find_network
@@ -63,8 +64,8 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
-    for flag in ("output_graph", "output_labels", "summaries_dir", "bottleneck_dir"):
-        check_writable(getattr(flags, flag), "--" + flag)
+    check_outputs(flags)
+    check_writable(flags.output_graph, "--output_graph")
     known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
                    console.warn)
     with console.download_progress(architecture.name, flags.quiet) as downloaded:

@@ -1,6 +1,7 @@
 """Answers the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
 
 from typing import Any
+from typing import Callable
 from typing import Dict
 from typing import List
 from typing import Tuple
@@ -74,17 +75,18 @@ class LegacyWorker(worker.Worker):
         """The final layer is added to the graph once: a TF1 graph only ever grows. Its weights can be loaded anew."""
         shape = (weights.shape, learning_rate)
         if self.head is None or self.head_shape != shape:
-            with self.graph.as_default(), tf.name_scope(""):
+            with self.graph.as_default():
                 self.head = add_head(self.pretrained.bottleneck, weights, biases, learning_rate, "final_result")
             self.head_shape = shape
-            self.session.run([self.head.weights.initializer, self.head.biases.initializer])
-        self.head.weights.load(weights, self.session)
-        self.head.biases.load(biases, self.session)
+        for variable, value in ((self.head.weights, weights), (self.head.biases, biases)):
+            # The initializer assigns its second input: fed, it sets any value and adds no op.
+            self.session.run(variable.initializer, {variable.initializer.inputs[1]: value})
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Trained:
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
+                   on_step: Callable[[int], None]) -> Trained:
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.session, self.head, batches, schedule)
+        return train(self.session, self.head, batches, schedule, on_step=on_step)
 
     def label_one(self, index: int) -> np.ndarray:
         pixels = bottlenecks.read_pixels(

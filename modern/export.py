@@ -7,6 +7,8 @@ from typing import Any
 from typing import List
 from typing import NamedTuple
 
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
 from migrate.task.files import whole_file
 from migrate.task.files import whole_folder
 from modern import images
@@ -30,6 +32,17 @@ def output_paths(output_graph: str) -> Exported:
     return Exported(stem, stem + ".keras" if KERAS_3 else "")
 
 
+def check_output_paths(paths: Exported) -> None:
+    """Raise BadInput now if an output could not be written later, or would take the place of somebody's folder."""
+    check_writable(paths.saved_model, "--output_graph", is_folder=True)
+    if paths.keras:
+        check_writable(paths.keras, "--output_graph")
+    if os.path.isdir(paths.saved_model) and os.listdir(paths.saved_model) \
+            and not os.path.exists(os.path.join(paths.saved_model, "saved_model.pb")):
+        raise BadInput("--output_graph: the folder %s is there and holds no SavedModel; it is left alone, "
+                       "choose another path" % paths.saved_model)
+
+
 def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, paths: Exported) -> None:
     """Write both outputs, each whole or not at all.
 
@@ -44,15 +57,22 @@ def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, me
     Raises:
         BadInput: an output cannot be written.
     """
-    with whole_folder(paths.saved_model) as folder:
-        with tempfile.TemporaryDirectory() as notes:
-            save_model(backbone, head, labels, final_name, method, folder, notes)
+    export_saved_model(backbone, head, labels, final_name, method, paths.saved_model)
     if paths.keras:
         model = whole_model(backbone, head, final_name)
         with whole_file(paths.keras) as temporary:
             # Keras insists on the ending, and a temporary file beside the target has none.
             model.save(temporary + ".keras")
             os.replace(temporary + ".keras", temporary)
+
+
+def export_saved_model(
+    backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, path: str,
+) -> None:
+    """Write the SavedModel alone, whole or not at all, to the folder ``path``; the rest as for `export`."""
+    with whole_folder(path) as folder:
+        with tempfile.TemporaryDirectory() as notes:
+            save_model(backbone, head, labels, final_name, method, folder, notes)
 
 
 def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:

@@ -10,8 +10,11 @@ from typing import Callable
 from typing import Dict
 from typing import Optional
 
+from migrate.task.archives import unpack_tgz
+from migrate.task.cache import sha256_of_file
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
+from migrate.task.models import cache_dir
 from modern.tensorflow_v2 import KERAS_3
 from modern.tensorflow_v2 import keras
 from modern.tensorflow_v2 import tf
@@ -113,11 +116,27 @@ def load_module(handle: str) -> Any:
         BadInput: nothing there that is a SavedModel.
         BrokenEnvironment: tensorflow_hub cannot be imported, or the address not be reached.
     """
-    if os.path.isdir(handle):
-        if not os.path.exists(os.path.join(handle, "saved_model.pb")):
-            raise BadInput("--tfhub_module: no saved_model.pb in the folder %s" % handle)
-        return tf.saved_model.load(handle)
-    return tf.saved_model.load(_resolve(handle))
+    path = handle[len("file://"):] if handle.startswith("file://") else handle
+    if "://" not in path:
+        folder = _local_folder(path)
+    else:
+        folder = _resolve(handle)
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        raise BadInput("--tfhub_module: no saved_model.pb in the folder %s" % folder)
+    return tf.saved_model.load(folder)
+
+
+def _local_folder(path: str) -> str:
+    """A folder as it is; an archive unpacked in the user's cache: tensorflow_hub unpacks only what it fetched."""
+    if os.path.isdir(path):
+        return path
+    if not os.path.exists(path):
+        raise BadInput("--tfhub_module: no module at '%s'; give an address, a folder or a .tar.gz archive" % path)
+    folder = os.path.join(cache_dir(), "modules", sha256_of_file(path)[:32])
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        os.makedirs(folder, exist_ok=True)
+        unpack_tgz(path, folder, "saved_model.pb")
+    return folder
 
 
 def _resolve(handle: str) -> str:
@@ -126,10 +145,6 @@ def _resolve(handle: str) -> str:
     except ImportError as error:
         raise BrokenEnvironment("tensorflow_hub cannot be imported (%s); install tensorflow-hub and setuptools<82"
                                 % error)
-    if "://" not in handle and not os.path.exists(handle):
-        raise BadInput("--tfhub_module: no module at '%s'; give an address, a folder or an archive" % handle)
-    if "://" not in handle:
-        handle = "file://" + os.path.abspath(handle)
     try:
         return tensorflow_hub.resolve(handle)
     except (OSError, RuntimeError, ValueError) as error:

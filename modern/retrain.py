@@ -4,6 +4,7 @@ import argparse
 import os
 import time
 from typing import Any
+from typing import Dict
 from typing import Iterator
 from typing import List
 from typing import Optional
@@ -18,14 +19,15 @@ from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
 from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
-from migrate.task.files import check_writable
 from migrate.task.files import write_text
+from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.schedule import Schedule
 from migrate.task.schedule import evaluation_steps
+from migrate.task.schedule import is_evaluation
 from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from migrate.task.survey import formats_used
@@ -35,7 +37,9 @@ from migrate.task.survey import survey
 from modern import backbone
 from modern import bottlenecks
 from modern.evaluate import evaluator
+from modern.export import check_output_paths
 from modern.export import export
+from modern.export import export_saved_model
 from modern.export import output_paths
 from modern.head import build_head
 from modern.summaries import curve_writer
@@ -65,8 +69,9 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = None if flags.tfhub_module else find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
-    for flag in ("output_graph", "output_labels", "summaries_dir", "bottleneck_dir"):
-        check_writable(getattr(flags, flag), "--" + flag)
+    check_outputs(flags)
+    paths = output_paths(flags.output_graph)
+    check_output_paths(paths)
     known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
                    console.warn)
     network = None
@@ -83,7 +88,6 @@ def retrain(flags: argparse.Namespace) -> int:
     head = build_head(schedule.weights, schedule.biases)
     outcome = train_and_test(pretrained, head, known, features, schedule, flags)
     seconds["training"] = time.time() - started - seconds["bottlenecks"]
-    paths = output_paths(flags.output_graph)
     export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
     write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     seconds["all"] = time.time() - started
@@ -148,7 +152,7 @@ def train_and_test(
 
     def on_evaluation(step: int, loss: float) -> None:
         row = schedule.train[step]
-        seen = evaluate(features[row], one_hot[labels[row]])
+        seen = evaluate(*(distorted.pop(step) if distorted else (features[row], one_hot[labels[row]])))
         write_train(tf.constant(step, tf.int64), seen.accuracy, seen.cross_entropy, seen.logits)
         point = record.Point(step, float(seen.cross_entropy), float(seen.accuracy), None)
         row = validation[step]
@@ -160,13 +164,23 @@ def train_and_test(
         if flags.verbose:
             say(record.point_line(point, len(row)))
 
+    def on_step(step: int) -> None:
+        nonlocal done
+        advance(step + 1 - done)
+        done = step + 1
+        if every > 0 and step > 0 and step % every == 0:
+            export_saved_model(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize,
+                               os.path.join(flags.intermediate_output_graphs_dir, "intermediate_%d" % step))
+
+    every, done = flags.intermediate_store_frequency, 0
+    distorted = {}  # type: Dict[int, Batch]
     if distortions_of(flags) == NONE:
         batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
     else:
-        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags), steps,
+        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags, distorted), steps,
                                     features.shape[1], len(known.lists.labels))
     with console.progress("training", steps, flags.quiet) as advance:
-        trained = train(head, batches, schedule, on_evaluation, advance)
+        trained = train(head, batches, schedule, on_evaluation, on_step, max(every, 0))
     for writer in writers:
         writer.close()
     outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
@@ -180,15 +194,18 @@ def train_and_test(
 
 
 def distorted_batches(
-    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace,
+    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace, kept: Dict[int, Batch],
 ) -> Iterator[Batch]:
-    """The schedule's training batches, every photo distorted anew."""
+    """The schedule's training batches, every photo distorted anew. Those to be evaluated are ``kept``, by step."""
     draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
                              pretrained.input_size, flags.random_seed)
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
-    for row, row_draws in zip(schedule.train, draws):
+    for step, (row, row_draws) in enumerate(zip(schedule.train, draws)):
         paths = [known.lists.photos[index].path for index in row]
         features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize)
-        yield features, one_hot[[known.lists.photos[index].label for index in row]]
+        batch = features, one_hot[[known.lists.photos[index].label for index in row]]
+        if is_evaluation(step, len(schedule.train), schedule.eval_step_interval):
+            kept[step] = batch
+        yield batch
 
 

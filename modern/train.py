@@ -1,5 +1,6 @@
 """The training loop: Keras `fit`, many steps inside one call of a compiled function."""
 
+import math
 from typing import Any
 from typing import Callable
 from typing import Iterator
@@ -9,6 +10,7 @@ from typing import Tuple
 import numpy as np
 
 from migrate.task.schedule import Schedule
+from migrate.task.schedule import is_evaluation
 from modern.head import compile_head
 from modern.tensorflow_v2 import keras
 from modern.tensorflow_v2 import tf
@@ -33,18 +35,18 @@ class LossTrace(keras.metrics.Metric):
 
     def __init__(self, steps: int) -> None:
         super().__init__(name="loss_trace")
-        self.losses = tf.Variable(tf.zeros([max(steps, 1)]), trainable=False)
+        self.noted = tf.Variable(tf.zeros([max(steps, 1)]), trainable=False)
         self.step = tf.Variable(0, trainable=False, dtype=tf.int64)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Note the loss of one batch; ``y_pred`` are the logits from before the step."""
         loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=y_true, logits=y_pred))
-        self.losses.scatter_nd_update([[self.step]], [loss])
+        self.noted.scatter_nd_update([[self.step]], [loss])
         self.step.assign_add(1)
 
     def result(self) -> Any:
         """The last loss noted."""
-        return self.losses[tf.maximum(self.step - 1, 0)]
+        return self.noted[tf.maximum(self.step - 1, 0)]
 
     def reset_state(self) -> None:
         """Nothing: the trace runs over the whole training, however many calls of `fit` that takes."""
@@ -79,7 +81,8 @@ def train(
     batches: Any,
     schedule: Schedule,
     on_evaluation: Any = None,
-    on_steps: Callable[[int], None] = lambda count: None,
+    on_step: Callable[[int], None] = lambda step: None,
+    stop_every: int = 0,
 ) -> Trained:
     """Fit the final layer on every batch once.
 
@@ -92,31 +95,32 @@ def train(
         batches: tf.data.Dataset of (bottlenecks, one-hot labels), one element a step.
         schedule: Schedule.
         on_evaluation: called with (step, loss) after steps 0, interval, ... and the last; None for never.
-        on_steps: called with the count of steps just done.
+        on_step: called with the step just done, whenever Keras comes back to Python.
+        stop_every: int, Keras is to come back after steps 0, this one, twice this one ... too; 0 for no such wish.
     """
     steps = len(schedule.train)
-    together = schedule.eval_step_interval if on_evaluation else LONGEST_EXECUTION
+    together = math.gcd(schedule.eval_step_interval if on_evaluation else 0, stop_every) or LONGEST_EXECUTION
     trace = LossTrace(steps)
     compile_head(head, schedule.learning_rate, max(1, min(together, steps - 1)), [trace])
-    looker = _Looker(trace, on_evaluation, on_steps)
+    looker = _Looker(trace, schedule, on_evaluation, on_step)
     for part in (batches.take(1), batches.skip(1)):
         if int(tf.data.experimental.cardinality(part)) > 0:
             head.fit(part, epochs=1, verbose=0, shuffle=False, callbacks=[looker])
     weights, biases = head.get_weights()
-    return Trained(trace.losses.numpy()[:steps], weights, biases)
+    return Trained(trace.noted.numpy()[:steps], weights, biases)
 
 
 class _Looker(keras.callbacks.Callback):
-    def __init__(self, trace: LossTrace, on_evaluation: Any, on_steps: Callable[[int], None]) -> None:
+    def __init__(self, trace: LossTrace, schedule: Schedule, on_evaluation: Any, on_step: Callable[[int], None]) -> None:
         super().__init__()
-        self.trace, self.on_evaluation, self.on_steps = trace, on_evaluation, on_steps
+        self.trace, self.schedule, self.on_evaluation, self.on_step = trace, schedule, on_evaluation, on_step
         self.done = 0
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        step = int(self.trace.step.numpy())
-        if step == self.done:
+        done = int(self.trace.step.numpy())
+        if done == self.done:
             return
-        self.on_steps(step - self.done)
-        self.done = step
-        if self.on_evaluation:
-            self.on_evaluation(step - 1, float(self.trace.losses[step - 1].numpy()))
+        self.done, step = done, done - 1
+        if self.on_evaluation and is_evaluation(step, len(self.schedule.train), self.schedule.eval_step_interval):
+            self.on_evaluation(step, float(self.trace.noted[step].numpy()))
+        self.on_step(step)

@@ -1,6 +1,7 @@
 """Answers the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
 
 from typing import Any
+from typing import Callable
 from typing import Dict
 from typing import List
 from typing import Tuple
@@ -74,10 +75,11 @@ class ModernWorker(worker.Worker):
             self.label = tf.function(self._label, input_signature=[tf.TensorSpec([], tf.string)])
         self.head.set_weights([weights, biases])
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Trained:
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
+                   on_step: Callable[[int], None]) -> Trained:
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.head, batches, schedule)
+        return train(self.head, batches, schedule, on_step=on_step)
 
     def _label(self, path: Any) -> Any:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)

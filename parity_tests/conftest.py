@@ -18,6 +18,8 @@ from pathlib import Path
 
 import pytest
 
+from parity_tests import tiny
+
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 _ONLY_LOCAL = "POETS_ONLY_LOCAL=1 (as `make test` sets it) leaves out tests marked %s"
 
@@ -74,6 +76,30 @@ def tf1_python():
 def tx2_python():
     """Command (str) of a Python with the TensorFlow of a TX2, 2.6 or 2.7."""
     return _interpreter("POETS_TX2_PYTHON")
+
+
+@pytest.fixture(scope="session")
+def tiny_task(tmp_path_factory):
+    """Folder (pathlib.Path) of a small task of our own: ``photos`` and ``models``; not to be changed."""
+    folder = tmp_path_factory.mktemp("task")
+    before = os.environ.get("POETS_CACHE_DIR")
+    os.environ["POETS_CACHE_DIR"] = str(folder / "cache")
+    tiny.write_task(folder)
+    yield folder
+    if before is None:
+        del os.environ["POETS_CACHE_DIR"]
+    else:
+        os.environ["POETS_CACHE_DIR"] = before
+
+
+@pytest.fixture(scope="session")
+def both_trained(tiny_task, tmp_path_factory):
+    """Run records (`parity_tests.tiny.Run`) of both twins on the tiny task, by the twin's name."""
+    folder = tmp_path_factory.mktemp("trained")
+    runs = {twin: tiny.retrain(twin, tiny_task, folder / twin, "--intermediate_store_frequency", "10")
+            for twin in tiny.TWINS}
+    assert [run.code for run in runs.values()] == [0, 0]
+    return runs
 
 
 def _interpreter(variable):

@@ -26,13 +26,18 @@ def main(arguments=None):
     """The command; see the module."""
     parser = argparse.ArgumentParser(description="Measure the shipped network's features on the painted flowers.")
     parser.add_argument("--photos", type=int, default=60, help="photos painted of each kind (default 60)")
-    parser.add_argument("--splits", type=int, default=5, help="random 80/10/10 splits to average (default 5)")
-    parser.add_argument("--graph", default=os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), help="frozen graph to measure")
+    parser.add_argument("--splits", type=int, default=10, help="random 80/10/10 splits to average (default 10)")
+    parser.add_argument(
+        "--graph", default=os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), help="frozen graph to measure"
+    )
     flags = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         photos, kinds = read_photos(paint_flowers(os.path.join(folder, "flowers"), flags.photos))
-    for name, graph in (("trained", read_graph(flags.graph)), ("calibrated", random_network(photos)),
-                        ("raw", random_network())):
+    for name, graph in (
+        ("trained", read_graph(flags.graph)),
+        ("calibrated", random_network(photos)),
+        ("raw", random_network()),
+    ):
         features = compute_features(graph, photos)
         scores = [head_accuracy(features, kinds, seed) for seed in range(flags.splits)]
         print("%-10s test accuracy %.3f [%.3f...%.3f]" % (name, np.mean(scores), min(scores), max(scores)))
@@ -86,9 +91,11 @@ def compute_features(graph, photos):
 
     with tf.Graph().as_default():
         images = tf.placeholder(tf.float32, [None, SIZE, SIZE, 3])
-        scores, = tf.import_graph_def(graph, {"input:0": images}, ["MobilenetV1/Predictions/Reshape:0"])
+        (scores,) = tf.import_graph_def(graph, {"input:0": images}, ["MobilenetV1/Predictions/Reshape:0"])
         with tf.Session() as session:
-            return np.concatenate([session.run(scores, {images: photos[k:k + 50]}) for k in range(0, len(photos), 50)])
+            return np.concatenate(
+                [session.run(scores, {images: photos[k : k + 50]}) for k in range(0, len(photos), 50)]
+            )
 
 
 def head_accuracy(features, kinds, seed=0, steps=4000, batch=100, learning_rate=0.01):
@@ -106,7 +113,7 @@ def head_accuracy(features, kinds, seed=0, steps=4000, batch=100, learning_rate=
     """
     rng = np.random.RandomState(seed)
     order, tenth, classes = rng.permutation(len(kinds)), len(kinds) // 10, kinds.max() + 1
-    test, train = order[:tenth], order[2 * tenth:]
+    test, train = order[:tenth], order[2 * tenth :]
     weights = np.clip(rng.standard_normal((features.shape[1], classes)), -2, 2) * 0.001
     biases, wanted = np.zeros(classes), np.eye(classes)[kinds]
     for _ in range(steps):

@@ -26,7 +26,9 @@ def daisy(head, rng, colour):
         for k in range(count):
             if rng.random() < 0.04:
                 continue  # a petal that fell off
-            leaf = head.at(0, 0, reach * rng.uniform(0.88, 1.0), 2 * math.pi * (k + 0.5 * ring) / count + rng.gauss(0, 0.05))
+            leaf = head.at(
+                0, 0, reach * rng.uniform(0.88, 1.0), 2 * math.pi * (k + 0.5 * ring) / count + rng.gauss(0, 0.05)
+            )
             shape = petal(0.5 * heart, 1.0, width * 4.6 / count, 1.3, rng.gauss(0, 0.06), rng.choice([0, 0, 0.04]))
             tint = shade(jitter(rng, colour, 6), rng.uniform(0.86, 1.04))
             _petal(leaf, shape, tint, vein=(2.0 * heart, 0.9))
@@ -46,11 +48,13 @@ def _ray_brush(head, rng, colour):
     count = rng.randint(48, 76)
     head.disc(0, 0, 0.72, shade(colour, 0.72))
     for reach, light in ((1.0, 0.80), (0.84, 0.92), (0.64, 1.0), (0.44, 1.06), (0.26, 0.9)):
-        for k in range(int(count * (0.45 + 0.55 * reach))):
+        for _ in range(int(count * (0.45 + 0.55 * reach))):
             ray = head.at(0, 0, reach * rng.uniform(0.82, 1.02), rng.uniform(0, 2 * math.pi))
             tint = shade(jitter(rng, colour, 8), light * rng.uniform(0.85, 1.1))
             half = rng.uniform(0.032, 0.05) / reach
-            ray.fill([(0.05, -0.3 * half), (0.97, -half), (1.0, -0.3 * half), (0.95, 0), (1.0, half), (0.05, half)], tint)
+            ray.fill(
+                [(0.05, -0.3 * half), (0.97, -half), (1.0, -0.3 * half), (0.95, 0), (1.0, half), (0.05, half)], tint
+            )
             ray.stroke([(0.2, half), (0.97, half)], 0.01, shade(tint, 0.72))
     for _ in range(rng.randint(0, 14)):
         turn, reach = rng.uniform(0, 2 * math.pi), rng.uniform(0.08, 0.35)
@@ -83,7 +87,7 @@ def rose(head, rng, colour):
     for ring in range(rings):
         reach = 1.0 - ring / (rings + 0.35)
         count = rng.choice([5, 6]) if ring < 2 else rng.choice([3, 4])
-        for k in range(count):
+        for _ in range(count):
             turn += 2 * math.pi / count + rng.gauss(0, 0.1)
             leaf = head.at(0, 0, reach, turn)
             shape = [(0.40 + 0.62 * x, 0.68 * y) for x, y in blob(rng, 1.0, 0.16, corners=22)]

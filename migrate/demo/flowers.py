@@ -10,7 +10,6 @@ import os
 import random
 import re
 
-from PIL import Image
 from PIL import ImageFilter
 
 from migrate.demo import flower_heads
@@ -32,11 +31,11 @@ from migrate.task.errors import BadInput
 from migrate.task.files import whole_folder
 
 KINDS = {
-    "daisy": (flower_heads.daisy, [WHITE, WHITE, WHITE, YELLOW, GOLD, PINK, PURPLE]),
-    "dandelion": (flower_heads.dandelion, [YELLOW, YELLOW, GOLD, WHITE, WHITE]),
-    "roses": (flower_heads.rose, [RED, RED, PINK, WHITE, YELLOW, PEACH, GOLD]),
-    "sunflowers": (flower_heads.sunflower, [YELLOW, YELLOW, GOLD, (200, 84, 34), (248, 232, 150)]),
-    "tulips": (flower_heads.tulip, [RED, YELLOW, WHITE, PINK, PURPLE, GOLD, PEACH]),
+    "daisy": (flower_heads.daisy, [WHITE, WHITE, WHITE, WHITE, YELLOW, PINK]),
+    "dandelion": (flower_heads.dandelion, [YELLOW, YELLOW, GOLD, WHITE]),
+    "roses": (flower_heads.rose, [RED, RED, RED, PINK, PINK, WHITE, YELLOW, PEACH]),
+    "sunflowers": (flower_heads.sunflower, [YELLOW, YELLOW, GOLD, GOLD, (248, 232, 150)]),
+    "tulips": (flower_heads.tulip, [RED, RED, YELLOW, PINK, PURPLE, PURPLE, WHITE]),
 }
 """dict, kind to (the painter of its head, the petals' colours it may have)."""
 
@@ -84,28 +83,29 @@ def paint_flower(kind, index, seed=0):
     rng = random.Random("%d/%s/%d" % (seed, kind, index))
     size = (rng.randint(120, 200), rng.randint(120, 200))
     scene = paint_scene(rng, (OVERSIZE * size[0], OVERSIZE * size[1]))
+    scene = scene.filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.03) * scene.size[0]))  # a shallow depth of field
     painter, colours = KINDS[kind]
     colour = jitter(rng, rng.choice(colours), 14)
     leaf_colour = green(rng)
-    if rng.random() < 0.35:
+    if rng.random() < 0.2:
         scene = _distant_blooms(scene, rng, painter, colour, leaf_colour)
     for x, y, radius in _places(rng, scene.size):
         _bloom(Brush(scene), rng, (x, y, radius), painter, jitter(rng, colour, 10), leaf_colour)
-    if rng.random() < 0.45:
+    if rng.random() < 0.3:
         _leaves_before(Brush(scene), rng, scene.size, leaf_colour)
     return photograph(rng, scene, size)
 
 
 def _places(rng, size):
     """Where the blooms are: list of (x, y, radius) in pixels, the nearest last."""
-    count = rng.choice([1, 1, 1, 1, 2, 2, 3, 5])
+    count = rng.choice([1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
     short = min(size)
     if count == 1:
-        return [(rng.gauss(0.5, 0.09) * size[0], rng.gauss(0.47, 0.09) * size[1], rng.uniform(0.24, 0.52) * short)]
+        return [(rng.gauss(0.5, 0.05) * size[0], rng.gauss(0.48, 0.05) * size[1], rng.uniform(0.40, 0.54) * short)]
     places = []
     for k in range(count):
         x = (k + 0.5 + rng.uniform(-0.2, 0.2)) / count * size[0]
-        places.append((x, rng.uniform(0.25, 0.7) * size[1], rng.uniform(0.14, 0.3) * short))
+        places.append((x, rng.uniform(0.28, 0.7) * size[1], rng.uniform(0.26, 0.36) * short))
     return sorted(places, key=lambda place: place[2])
 
 
@@ -117,7 +117,7 @@ def _bloom(brush, rng, place, painter, colour, leaf_colour):
     if upright:
         head = brush.at(x, y, 0.8 * radius, rng.gauss(0, 0.22))
     else:
-        tilt = brush.at(x, y, radius, rng.uniform(0, math.pi), rng.uniform(0.6, 1.0))
+        tilt = brush.at(x, y, radius, rng.uniform(0, math.pi), rng.uniform(0.75, 1.0))
         head = tilt.at(0, 0, 1.0, rng.uniform(0, 2 * math.pi))
     painter(head, rng, colour)
 
@@ -151,12 +151,16 @@ def _leaves_before(brush, rng, size, colour):
         x, y = size[0] * (0.5 + 0.55 * side), rng.uniform(0.3, 1.1) * size[1]
         turn = (math.pi if side > 0 else 0.0) - side * rng.uniform(-0.9, 0.5)
         leaf = brush.at(x, y, rng.uniform(0.25, 0.6) * min(size), turn)
-        _leaf(leaf, rng, colour, rng.choice([0.1, 0.3, 0.45]))
+        _leaf(leaf, rng, colour, rng.choice([0.1, 0.3, 0.4]))
 
 
 def _distant_blooms(scene, rng, painter, colour, leaf_colour):
     for _ in range(rng.randint(2, 5)):
-        place = (rng.uniform(0, scene.size[0]), rng.uniform(0.1, 0.6) * scene.size[1], rng.uniform(0.06, 0.12) * min(scene.size))
+        place = (
+            rng.uniform(0, scene.size[0]),
+            rng.uniform(0.1, 0.6) * scene.size[1],
+            rng.uniform(0.06, 0.12) * min(scene.size),
+        )
         _bloom(Brush(scene), rng, place, painter, shade(colour, 0.9), leaf_colour)
     return scene.filter(ImageFilter.GaussianBlur(0.012 * scene.size[0]))
 

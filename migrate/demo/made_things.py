@@ -56,7 +56,10 @@ def key(brush, rng, inks):
 
 
 def bottle(brush, rng, inks):
-    brush.fill([(-0.13, -1), (0.13, -1), (0.15, -0.45), (0.42, -0.1), (0.42, 1), (-0.42, 1), (-0.42, -0.1), (-0.15, -0.45)], inks[0])
+    brush.fill(
+        [(-0.13, -1), (0.13, -1), (0.15, -0.45), (0.42, -0.1), (0.42, 1), (-0.42, 1), (-0.42, -0.1), (-0.15, -0.45)],
+        inks[0],
+    )
     brush.fill(box(-0.42, 0.2, 0.42, 0.7), inks[1])
     brush.stroke([(-0.3, 0), (-0.3, 0.9)], 0.06, shade(inks[0], 1.5), 160)
 
@@ -91,7 +94,9 @@ def boat(brush, rng, inks):
 
 
 def car(brush, rng, inks):
-    brush.fill([(-1, 0.4), (-0.95, 0), (-0.5, -0.05), (-0.3, -0.5), (0.35, -0.5), (0.6, -0.05), (1, 0.05), (1, 0.4)], inks[0])
+    brush.fill(
+        [(-1, 0.4), (-0.95, 0), (-0.5, -0.05), (-0.3, -0.5), (0.35, -0.5), (0.6, -0.05), (1, 0.05), (1, 0.4)], inks[0]
+    )
     brush.fill([(-0.38, -0.08), (-0.22, -0.4), (0.28, -0.4), (0.45, -0.08)], (200, 224, 238))
     for x in (-0.55, 0.55):
         brush.disc(x, 0.4, 0.25, DARK)
@@ -193,8 +198,29 @@ def badge(brush, rng, inks):
 MADE = {
     painter.__name__: painter
     for painter in (
-        wheel, face, house, cup, key, bottle, vase, umbrella, parasol, boat, car, rocket, clock, sun, cloud, snowflake,
-        balloon, eye, button, lattice_ball, web, dice, badge,
+        wheel,
+        face,
+        house,
+        cup,
+        key,
+        bottle,
+        vase,
+        umbrella,
+        parasol,
+        boat,
+        car,
+        rocket,
+        clock,
+        sun,
+        cloud,
+        snowflake,
+        balloon,
+        eye,
+        button,
+        lattice_ball,
+        web,
+        dice,
+        badge,
     )
 }
 """dict, name to painter."""

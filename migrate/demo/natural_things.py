@@ -58,7 +58,9 @@ def fish(brush, rng, inks):
 def octopus(brush, rng, inks):
     for k in range(8):
         arm = brush.at(0, 0.1, 1, math.pi * (k + 0.5) / 8)
-        arm.stroke([(0.1 + 0.45 * (1 + x), y) for x, y in wave(1, 0.1, 2, 14, rng.uniform(0, 6))], 0.12, shade(inks[0], 0.85))
+        arm.stroke(
+            [(0.1 + 0.45 * (1 + x), y) for x, y in wave(1, 0.1, 2, 14, rng.uniform(0, 6))], 0.12, shade(inks[0], 0.85)
+        )
     brush.disc(0, -0.3, 0.55, inks[0], squash=1.15)
     for x in (-0.2, 0.2):
         brush.disc(x, -0.2, 0.1, (250, 250, 250))
@@ -66,8 +68,9 @@ def octopus(brush, rng, inks):
 
 def urchin(brush, rng, inks):
     for _ in range(rng.randint(40, 70)):
-        brush.at(0, 0, 1, rng.uniform(0, 6.3)).fill([(0, -0.05), (rng.uniform(0.8, 1), 0), (0, 0.05)],
-                                                   shade(inks[0], rng.uniform(0.6, 1.2)))
+        brush.at(0, 0, 1, rng.uniform(0, 6.3)).fill(
+            [(0, -0.05), (rng.uniform(0.8, 1), 0), (0, 0.05)], shade(inks[0], rng.uniform(0.6, 1.2))
+        )
     brush.disc(0, 0, 0.4, shade(inks[0], 0.6))
 
 
@@ -142,7 +145,9 @@ def grapes(brush, rng, inks):
 
 
 def banana(brush, rng, inks):
-    brush.fill(arc(1.0, 0.2, 2.9, 18, y=-0.5) + arc(rng.uniform(0.75, 0.9), 2.8, 0.3, 18, y=-0.75), shade(inks[0], 0.75))
+    brush.fill(
+        arc(1.0, 0.2, 2.9, 18, y=-0.5) + arc(rng.uniform(0.75, 0.9), 2.8, 0.3, 18, y=-0.75), shade(inks[0], 0.75)
+    )
     brush.fill(arc(0.95, 0.25, 2.85, 18, y=-0.5) + arc(0.85, 2.7, 0.4, 18, y=-0.62), inks[0])
 
 
@@ -190,15 +195,40 @@ def cone(brush, rng, inks):
     for row in range(9):
         wide = math.sin(math.pi * (row + 1.2) / 10.5)
         for k in range(5):
-            brush.disc((k - 2 + 0.5 * (row % 2)) * 0.25 * wide, -0.85 + 0.2 * row, 0.2 * wide + 0.04,
-                       shade(inks[0], rng.uniform(0.6, 1.15)), squash=0.8)
+            brush.disc(
+                (k - 2 + 0.5 * (row % 2)) * 0.25 * wide,
+                -0.85 + 0.2 * row,
+                0.2 * wide + 0.04,
+                shade(inks[0], rng.uniform(0.6, 1.15)),
+                squash=0.8,
+            )
 
 
 NATURAL = {
     painter.__name__: painter
     for painter in (
-        butterfly, beetle, caterpillar, fish, octopus, urchin, starfish, snail, shell, feather, mushroom, apple, pear,
-        cherries, grapes, banana, citrus, melon, strawberry, carrot, onion, cone,
+        butterfly,
+        beetle,
+        caterpillar,
+        fish,
+        octopus,
+        urchin,
+        starfish,
+        snail,
+        shell,
+        feather,
+        mushroom,
+        apple,
+        pear,
+        cherries,
+        grapes,
+        banana,
+        citrus,
+        melon,
+        strawberry,
+        carrot,
+        onion,
+        cone,
     )
 }
 """dict, name to painter."""

@@ -46,7 +46,13 @@ def paint_object(kind, index, size=96, seed=0):
     scene = paint_scene(rng, (full, full))
     painter, inks = OBJECTS[kind], [_standing_out(rng, scene)] + [any_colour(rng) for _ in range(3)]
     if kind in TEXTURES:
-        place = (full / 2.0, full / 2.0, rng.uniform(0.5, 1.1) * full, rng.uniform(0, 2 * math.pi), rng.uniform(0.7, 1.0))
+        place = (
+            full / 2.0,
+            full / 2.0,
+            rng.uniform(0.5, 1.1) * full,
+            rng.uniform(0, 2 * math.pi),
+            rng.uniform(0.7, 1.0),
+        )
         painter(Brush(scene).at(*place), rng, inks)
         return photograph(rng, scene, (size, size))
     turn = rng.uniform(0, 2 * math.pi) if kind in SHAPES or rng.random() < 0.3 else rng.gauss(0, 0.3)

@@ -21,7 +21,7 @@ def petal(start, end, width, point=1.0, bend=0.0, notch=0.0, corners=9):
     upper, lower = [], []
     for k in range(corners + 1):
         t = k / float(corners)
-        half = 0.5 * width * math.sin(math.pi * t ** point) ** 0.8 if 0 < t < 1 else 0.0
+        half = 0.5 * width * math.sin(math.pi * t**point) ** 0.8 if 0 < t < 1 else 0.0
         x, y = start + (end - start) * t, bend * t * t
         upper.append((x, y + half))
         lower.append((x, y - half))

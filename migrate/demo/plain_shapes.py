@@ -41,7 +41,9 @@ def blades(count, width):
         flare = rng.uniform(0.5, 1.6)
         for k in range(count):
             arm = brush.at(0, 0, 1, 2 * math.pi * k / count)
-            arm.fill([(0, -width / 2), (1, -flare * width / 2), (1, flare * width / 2), (0, width / 2)], shade(inks[0], 0.7))
+            arm.fill(
+                [(0, -width / 2), (1, -flare * width / 2), (1, flare * width / 2), (0, width / 2)], shade(inks[0], 0.7)
+            )
             arm.fill([(0, -width / 3), (0.96, -flare * width / 3), (0.96, flare * width / 3), (0, width / 3)], inks[0])
         brush.disc(0, 0, rng.uniform(0.1, 0.22), inks[1])
 
@@ -99,8 +101,12 @@ def heart(brush, rng, inks):
 
 def cross(brush, rng, inks):
     w = rng.uniform(0.18, 0.4)
-    solid([(-w, -1), (w, -1), (w, -w), (1, -w), (1, w), (w, w), (w, 1), (-w, 1), (-w, w), (-1, w), (-1, -w), (-w, -w)],
-          brush, rng, inks)
+    solid(
+        [(-w, -1), (w, -1), (w, -w), (1, -w), (1, w), (w, w), (w, 1), (-w, 1), (-w, w), (-1, w), (-1, -w), (-w, -w)],
+        brush,
+        rng,
+        inks,
+    )
 
 
 def arrow(brush, rng, inks):
@@ -149,13 +155,39 @@ def ladder(brush, rng, inks):
 
 
 SHAPES = {
-    "triangle": polygon(3), "square": polygon(4), "pentagon": polygon(5), "hexagon": polygon(6), "octagon": polygon(8),
-    "disc": polygon(32), "star_4": pointed_star(4, 0.35), "star_5": pointed_star(5, 0.42),
-    "star_6": pointed_star(6, 0.55), "star_8": pointed_star(8, 0.6), "star_12": pointed_star(12, 0.7),
-    "star_20": pointed_star(20, 0.8), "burst_16": pointed_star(16, 0.3), "burst_32": pointed_star(32, 0.35),
-    "bars_3": blades(3, 0.35), "bars_5": blades(5, 0.3), "bars_8": blades(8, 0.2), "bars_14": blades(14, 0.12),
-    "gear_9": gear(9), "gear_16": gear(16), "ring": ring, "target": target, "coil": coil, "crescent": crescent,
-    "heart": heart, "cross": cross, "arrow": arrow, "bolt": bolt, "pie": pie, "half_disc": half_disc, "splash": splash,
-    "crystal": crystal, "cube": cube, "ladder": ladder,
+    "triangle": polygon(3),
+    "square": polygon(4),
+    "pentagon": polygon(5),
+    "hexagon": polygon(6),
+    "octagon": polygon(8),
+    "disc": polygon(32),
+    "star_4": pointed_star(4, 0.35),
+    "star_5": pointed_star(5, 0.42),
+    "star_6": pointed_star(6, 0.55),
+    "star_8": pointed_star(8, 0.6),
+    "star_12": pointed_star(12, 0.7),
+    "star_20": pointed_star(20, 0.8),
+    "burst_16": pointed_star(16, 0.3),
+    "burst_32": pointed_star(32, 0.35),
+    "bars_3": blades(3, 0.35),
+    "bars_5": blades(5, 0.3),
+    "bars_8": blades(8, 0.2),
+    "bars_14": blades(14, 0.12),
+    "gear_9": gear(9),
+    "gear_16": gear(16),
+    "ring": ring,
+    "target": target,
+    "coil": coil,
+    "crescent": crescent,
+    "heart": heart,
+    "cross": cross,
+    "arrow": arrow,
+    "bolt": bolt,
+    "pie": pie,
+    "half_disc": half_disc,
+    "splash": splash,
+    "crystal": crystal,
+    "cube": cube,
+    "ladder": ladder,
 }
 """dict, name to painter."""

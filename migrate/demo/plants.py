@@ -84,7 +84,13 @@ def palm(brush, rng, inks):
     tint = _tint(rng, inks)
     brush.fill([(-0.08, -0.3), (0.08, -0.3), (0.2, 1), (0, 1)], (140, 108, 70))
     for k in range(7):
-        _blade(brush.at(0, -0.35, 0.9, -math.pi + 0.52 * k), 0.22, shade(tint, rng.uniform(0.7, 1.15)), 0.8, 0.25 * (k - 3) / 3)
+        _blade(
+            brush.at(0, -0.35, 0.9, -math.pi + 0.52 * k),
+            0.22,
+            shade(tint, rng.uniform(0.7, 1.15)),
+            0.8,
+            0.25 * (k - 3) / 3,
+        )
 
 
 def cactus(brush, rng, inks):
@@ -128,14 +134,27 @@ def wheat(brush, rng, inks):
     brush.stroke([(0, 1), (0, -0.8)], 0.05, shade(tint, 0.8))
     for k in range(8):
         for side in (-1, 1):
-            _blade(brush.at(0, 0.2 - 0.14 * k, 0.35, -math.pi / 2 + side * 0.5), 0.4, shade(tint, rng.uniform(0.85, 1.1)))
+            _blade(
+                brush.at(0, 0.2 - 0.14 * k, 0.35, -math.pi / 2 + side * 0.5), 0.4, shade(tint, rng.uniform(0.85, 1.1))
+            )
             brush.stroke([(0, -0.14 * k), (0.3 * side, -0.5 - 0.12 * k)], 0.015, shade(tint, 1.1))
 
 
 PLANTS = {
     painter.__name__: painter
     for painter in (
-        simple_leaf, lobed_leaf, fern, clover, tree, fir, palm, cactus, grass_tuft, succulent, seedling, wheat,
+        simple_leaf,
+        lobed_leaf,
+        fern,
+        clover,
+        tree,
+        fir,
+        palm,
+        cactus,
+        grass_tuft,
+        succulent,
+        seedling,
+        wheat,
     )
 }
 """dict, name to painter."""

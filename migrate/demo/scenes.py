@@ -147,8 +147,13 @@ def leafage(rng, size):
     scene = mottled(rng, size, shade(base, 0.5), 15)
     brush = Brush(scene)
     for _ in range(rng.randint(25, 60)):
-        leaf = brush.at(rng.uniform(0, size[0]), rng.uniform(0, size[1]), rng.uniform(0.1, 0.22) * size[0],
-                        rng.uniform(0, 2 * math.pi), 0.45)
+        leaf = brush.at(
+            rng.uniform(0, size[0]),
+            rng.uniform(0, size[1]),
+            rng.uniform(0.1, 0.22) * size[0],
+            rng.uniform(0, 2 * math.pi),
+            0.45,
+        )
         colour = jitter(rng, shade(base, rng.uniform(0.6, 1.3)), 10)
         leaf.disc(0, 0, 0.8, colour)
         leaf.stroke([(-0.7, 0), (0.7, 0)], 0.06, shade(colour, 1.25))

@@ -69,8 +69,16 @@ def _add_layer(graph, weights, flow, layer):
     strides = [1, layer.stride, layer.stride, 1]
     if layer.depthwise:
         kernel = _weight(graph, weights, stem + "/depthwise_weights")
-        flow = _node(graph, long_stem + "/depthwise", "DepthwiseConv2dNative", [flow, kernel], T=np.float32,
-                     strides=strides, padding=b"SAME", data_format=b"NHWC")
+        flow = _node(
+            graph,
+            long_stem + "/depthwise",
+            "DepthwiseConv2dNative",
+            [flow, kernel],
+            T=np.float32,
+            strides=strides,
+            padding=b"SAME",
+            data_format=b"NHWC",
+        )
     else:
         kernel = _weight(graph, weights, stem + "/weights")
         flow = _convolution(graph, long_stem + "/convolution", flow, kernel, strides)
@@ -94,8 +102,17 @@ def _add_batch_norm(graph, weights, flow, stem, scope):
 
 def _add_scores(graph, weights, flow, cells):
     scope = "MobilenetV1/Logits/"
-    flow = _node(graph, scope + "AvgPool_1a/AvgPool", "AvgPool", [flow], T=np.float32, ksize=[1, cells, cells, 1],
-                 strides=[1, 2, 2, 1], padding=b"VALID", data_format=b"NHWC")
+    flow = _node(
+        graph,
+        scope + "AvgPool_1a/AvgPool",
+        "AvgPool",
+        [flow],
+        T=np.float32,
+        ksize=[1, cells, cells, 1],
+        strides=[1, 2, 2, 1],
+        padding=b"VALID",
+        data_format=b"NHWC",
+    )
     flow = _node(graph, scope + "Dropout_1b/Identity", "Identity", [flow], T=np.float32)
     kernel = _weight(graph, weights, scope + "Conv2d_1c_1x1/weights")
     biases = _weight(graph, weights, scope + "Conv2d_1c_1x1/biases")
@@ -109,8 +126,17 @@ def _add_scores(graph, weights, flow, cells):
 
 
 def _convolution(graph, name, flow, kernel, strides):
-    return _node(graph, name, "Conv2D", [flow, kernel], T=np.float32, strides=strides, padding=b"SAME",
-                 data_format=b"NHWC", use_cudnn_on_gpu=True)
+    return _node(
+        graph,
+        name,
+        "Conv2D",
+        [flow, kernel],
+        T=np.float32,
+        strides=strides,
+        padding=b"SAME",
+        data_format=b"NHWC",
+        use_cudnn_on_gpu=True,
+    )
 
 
 def _reshape(graph, name, flow, shape_name, shape):

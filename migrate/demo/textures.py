@@ -53,7 +53,10 @@ def checkerboard(brush, rng, inks):
     for k in range(cells * cells):
         row, column = divmod(k, cells)
         if (row + column) % 2:
-            brush.fill(box(-EDGE + column * step, -EDGE + row * step, -EDGE + (column + 1) * step, -EDGE + (row + 1) * step), inks[1])
+            brush.fill(
+                box(-EDGE + column * step, -EDGE + row * step, -EDGE + (column + 1) * step, -EDGE + (row + 1) * step),
+                inks[1],
+            )
 
 
 def plaid(brush, rng, inks):
@@ -96,7 +99,9 @@ def honeycomb(brush, rng, inks):
     step = rng.uniform(0.22, 0.4)
     for row in range(int(3.4 / (0.87 * step)) + 1):
         for column in range(int(3.4 / step) + 1):
-            cell = brush.at(-EDGE + (column + 0.5 * (row % 2)) * step, -EDGE + 0.87 * row * step, 0.5 * step, math.pi / 6)
+            cell = brush.at(
+                -EDGE + (column + 0.5 * (row % 2)) * step, -EDGE + 0.87 * row * step, 0.5 * step, math.pi / 6
+            )
             cell.fill(ngon(6), jitter(rng, inks[0], 12))
 
 
@@ -142,7 +147,9 @@ def pebbles(brush, rng, inks):
 def confetti(brush, rng, inks):
     _ground(brush, inks[0])
     for _ in range(90):
-        piece = brush.at(rng.uniform(-EDGE, EDGE), rng.uniform(-EDGE, EDGE), rng.uniform(0.05, 0.14), rng.uniform(0, 6.3))
+        piece = brush.at(
+            rng.uniform(-EDGE, EDGE), rng.uniform(-EDGE, EDGE), rng.uniform(0.05, 0.14), rng.uniform(0, 6.3)
+        )
         piece.fill(box(-1, -0.5, 1, 0.5), inks[rng.randint(1, 3)])
 
 
@@ -160,7 +167,9 @@ def wood(brush, rng, inks):
     _ground(brush, inks[0])
     for k in range(22):
         y, size = -EDGE + 3.0 * k / 22 + rng.gauss(0, 0.03), rng.uniform(0.02, 0.08)
-        brush.stroke([(x, y + v) for x, v in wave(1.6, size, 1.5, 24, k * 0.2)], 0.04, shade(inks[0], rng.uniform(0.6, 0.9)))
+        brush.stroke(
+            [(x, y + v) for x, v in wave(1.6, size, 1.5, 24, k * 0.2)], 0.04, shade(inks[0], rng.uniform(0.6, 0.9))
+        )
 
 
 def knit(brush, rng, inks):
@@ -182,8 +191,25 @@ def grains(brush, rng, inks):
 TEXTURES = {
     painter.__name__: painter
     for painter in (
-        stripes, waves, zigzag, checkerboard, plaid, dots, bricks, scales, honeycomb, triangles, rays, ripples, whirl,
-        pebbles, confetti, scribble, wood, knit, grains,
+        stripes,
+        waves,
+        zigzag,
+        checkerboard,
+        plaid,
+        dots,
+        bricks,
+        scales,
+        honeycomb,
+        triangles,
+        rays,
+        ripples,
+        whirl,
+        pebbles,
+        confetti,
+        scribble,
+        wood,
+        knit,
+        grains,
     )
 }
 """dict, name to painter."""

@@ -54,12 +54,13 @@ def build_model(classes, seed=0):
 
     Its layers are named as slim's scopes; `slim_weights` relies on that.
     """
-    import keras
+    import tensorflow as tf
+    from tensorflow import keras
 
     from migrate.demo.slim_graph import EPSILON
     from migrate.demo.slim_graph import mobilenet_layers
 
-    keras.utils.set_random_seed(seed)
+    getattr(keras.utils, "set_random_seed", tf.random.set_seed)(seed)  # Keras 2.6 has only TensorFlow's
     flow = images = keras.Input((None, None, 3))
     for layer in mobilenet_layers(WIDTH):
         options = {"strides": layer.stride, "padding": "same", "use_bias": False, "name": layer.name}
@@ -84,7 +85,7 @@ def train(pictures_per_kind, small_epochs, epochs, seed):
     """
     pictures, kinds = objects.paint_objects(pictures_per_kind, SIZE + SLACK, seed)
     held_out, held_out_kinds = objects.paint_objects(8, SIZE, seed + 1)
-    import keras  # after painting: TensorFlow's threads do not survive the painters' fork
+    from tensorflow import keras  # after painting: TensorFlow's threads do not survive the painters' fork
 
     model = build_model(len(objects.KINDS), seed)
     small, full = _batches(pictures, kinds, seed, SMALL_SIZE), _batches(pictures, kinds, seed, SIZE)
@@ -105,9 +106,10 @@ def train(pictures_per_kind, small_epochs, epochs, seed):
 def _with_helping_heads(model):
     """The model with further class scores from three of its middle layers, for training only.
 
-    Without them the 27 layers, which have no skip connections, take thousands of steps to begin to learn.
+    They bring the loss nearer to the early layers, as GoogLeNet's did (Szegedy 2015); what they gain here was not
+    measured apart.
     """
-    import keras
+    from tensorflow import keras
 
     scores = [model.output]
     for name in HELPED_LAYERS:
@@ -145,7 +147,7 @@ def slim_weights(model):
     weights = {}
     for layer in mobilenet_layers(WIDTH):
         scope = "MobilenetV1/%s/" % layer.name
-        kernel, = model.get_layer(layer.name).get_weights()
+        (kernel,) = model.get_layer(layer.name).get_weights()
         weights[scope + ("depthwise_weights" if layer.depthwise else "weights")] = kernel
         gamma, beta, mean, variance = model.get_layer(layer.name + "_BatchNorm").get_weights()
         weights[scope + "BatchNorm/gamma"], weights[scope + "BatchNorm/beta"] = gamma, beta

@@ -59,12 +59,19 @@ def write_text(path, text):
             file.write(text)
 
 
-def check_writable(path, flag):
+def check_writable(path, flag, is_folder=False):
     """Raise BadInput now if ``path`` could not be written later; ``flag`` is what the user typed it for.
 
     Retraining takes minutes: an output that cannot be written is said before, not after.
+
+    Args:
+        path: str.
+        flag: str, `--output_graph` for example.
+        is_folder: bool, whether a folder shall be there, or a file.
     """
     path = os.path.abspath(path)
+    if os.path.isdir(path) if not is_folder else os.path.isfile(path):
+        raise BadInput("%s: %s is a %s already; choose another path" % (flag, path, "file" if is_folder else "folder"))
     folder = os.path.dirname(path)
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(folder)

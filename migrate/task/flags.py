@@ -9,6 +9,7 @@ from typing import Optional
 from migrate.task.architectures import all_architectures
 from migrate.task.distortions import Distortions
 from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
 
 
 class Parser(argparse.ArgumentParser):
@@ -74,6 +75,17 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
     group.add_argument("--random_scale", type=int, default=0, help="percent to enlarge by at random")
     group.add_argument("--random_brightness", type=int, default=0, help="percent to brighten or darken by at random")
+
+
+def check_outputs(flags: argparse.Namespace) -> None:
+    """Raise BadInput before any work if an output of `retrain`, `--output_graph` aside, could not be written after it."""
+    check_writable(flags.output_labels, "--output_labels")
+    check_writable(flags.summaries_dir, "--summaries_dir", is_folder=True)
+    check_writable(flags.bottleneck_dir, "--bottleneck_dir", is_folder=True)
+    if flags.intermediate_store_frequency > 0:
+        check_writable(flags.intermediate_output_graphs_dir, "--intermediate_output_graphs_dir", is_folder=True)
+    if flags.json not in (None, "-"):
+        check_writable(flags.json, "--json")
 
 
 def add_resize_flag(parser: argparse.ArgumentParser) -> None:

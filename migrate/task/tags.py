@@ -1,6 +1,7 @@
 """TensorBoard tags: the very ones that retrain.py's graph produced, so old and new curves lie over each other.
 
-The ``_1`` endings are TF1's: a summary op inside or beside a name scope of the same name was renamed by the graph.
+The ``_1`` endings are TF1's: a summary beside a node or scope of the same name was renamed by the graph, for which
+`Mean` (from `reduce_mean`) and `mean` are the same name. Seen so on TF 1.15.5 and 2.21.
 """
 
 from typing import List
@@ -10,7 +11,7 @@ ACCURACY = "accuracy_1"
 PRE_ACTIVATIONS = "final_training_ops/Wx_plus_b/pre_activations"
 ACTIVATIONS = "activations"
 VARIABLES = ("weights", "biases")
-STATISTICS = ("mean", "stddev_1", "max", "min")
+STATISTICS = ("mean_1", "stddev_1", "max_1", "min_1")
 
 
 def statistic(variable: str, name: str) -> str:

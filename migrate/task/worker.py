@@ -9,9 +9,11 @@ import resource
 import sys
 import time
 from typing import Any
+from typing import Callable
 from typing import Dict
 from typing import List
 from typing import Optional
+from typing import Tuple
 
 import numpy as np
 
@@ -97,13 +99,16 @@ class Worker:
               learning_rate: float) -> Answer:
         """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
 
-        Answers ``losses`` float32 [steps], ``weights``, ``biases`` and the ``seconds`` it took.
+        Answers ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
+        ``steps_per_second`` once it is under way: building and tracing belong to the start, not to a step.
         """
         none = np.zeros((0, 0), np.int32)
         schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
+        marks = []  # type: List[Tuple[int, float]]
         started = time.perf_counter()
-        trained = self.train_head(features, np.array(self.targets()), schedule)
-        return ({"seconds": time.perf_counter() - started},
+        trained = self.train_head(features, np.array(self.targets()), schedule,
+                                  lambda step: marks.append((step, time.perf_counter())))
+        return ({"seconds": time.perf_counter() - started, "steps_per_second": steady_rate(marks)},
                 {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases})
 
     def label_times(self, indices: List[int]) -> Answer:
@@ -160,11 +165,19 @@ class Worker:
     def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
         raise NotImplementedError
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule) -> Any:
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
+                   on_step: Callable[[int], None]) -> Any:
         raise NotImplementedError
 
     def label_one(self, index: int) -> np.ndarray:
         raise NotImplementedError
+
+
+def steady_rate(marks: List[Tuple[int, float]]) -> Optional[float]:
+    """Steps a second from the second mark on, None if there are too few: marks are (step done, time in seconds)."""
+    if len(marks) < 3:
+        return None
+    return (marks[-1][0] - marks[1][0]) / (marks[-1][1] - marks[1][1])
 
 
 def refuse_options(twin: str, options: Dict[str, Any]) -> None:

@@ -54,7 +54,8 @@ class WorkerProcess:
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         environment["PYTHONPATH"] = os.pathsep.join(
             part for part in (project_root(), os.environ.get("PYTHONPATH", "")) if part)
-        self.started = time.perf_counter()
+        self.ready = 0.0  # seconds from the process's start to its first answer
+        self._started = time.perf_counter()
         try:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
@@ -95,6 +96,7 @@ class WorkerProcess:
             raise self._failed("died during '%s'" % name)
         if "error" in frame.header:
             raise self._error(frame.header["error"])
+        self.ready = self.ready or time.perf_counter() - self._started
         return frame.header["result"], frame.arrays
 
     def stop(self) -> None:

@@ -1,0 +1,99 @@
+"""The command `poets`. Nothing heavy is imported before it is known what is wanted."""
+
+import importlib
+import sys
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from migrate import __version__
+
+Command = NamedTuple("Command", [
+    ("words", str),  # one line for --help
+    ("run", Callable[[List[str]], int]),
+])
+
+
+def _call(module: str, function: str = "main") -> Callable[[List[str]], int]:
+    return lambda argv: getattr(importlib.import_module(module), function)(argv)
+
+
+def retrain(argv: List[str]) -> int:
+    """`poets retrain legacy|modern`: one twin's whole task."""
+    if argv and argv[0] in ("legacy", "modern"):
+        return _call("%s.retrain" % argv[0])(argv[1:])
+    sys.stderr.write("usage: poets retrain {legacy,modern} [flags]\n")
+    return 0 if argv and argv[0] in ("-h", "--help") else 2
+
+
+def label(argv: List[str]) -> int:
+    """`poets label`: with the twin that the model is of: a frozen graph runs in a Session, all else in Keras."""
+    twin, rest = _taken(argv, "--twin")
+    graph, _ = _taken(rest, "--graph")
+    if twin is None:
+        twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
+    if twin not in ("legacy", "modern"):
+        sys.stderr.write("poets label: --twin is '%s'; it is legacy or modern\n" % twin)
+        return 2
+    return _call("%s.label_image" % twin)(rest)
+
+
+def _taken(argv: List[str], flag: str) -> tuple:
+    """The value of a flag, and the arguments without it."""
+    for place, word in enumerate(argv):
+        if word == flag and place + 1 < len(argv):
+            return argv[place + 1], argv[:place] + argv[place + 2:]
+        if word.startswith(flag + "="):
+            return word[len(flag) + 1:], argv[:place] + argv[place + 1:]
+    return None, argv
+
+
+COMMANDS = {
+    "parity": Command("run both twins on the same photos and compare them", _call("parity_tests.harness.command")),
+    "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
+    "label": Command("label photos with a frozen graph, a SavedModel or a .keras file", label),
+    "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
+}  # type: Dict[str, Command]
+
+
+def usage() -> str:
+    """The text of `poets --help`."""
+    lines = ["usage: poets [--version [-v]] COMMAND [flags]", "",
+             "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.", ""]
+    lines += ["  %-10s%s" % (name, command.words) for name, command in COMMANDS.items()]
+    return "\n".join(lines + ["", "`poets COMMAND --help` lists a command's flags."]) + "\n"
+
+
+def version(argv: List[str]) -> int:
+    """`poets --version`, and with -v which TensorFlow each interpreter has."""
+    sys.stdout.write("poets %s\n" % __version__)
+    if "-v" in argv or "--verbose" in argv:
+        return _call("parity_tests.harness.versions")([word for word in argv if word not in ("-v", "--verbose")])
+    return 0
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run `poets` with ``argv`` (default: the process's own); the exit code is what it should end with."""
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv:
+        sys.stderr.write(usage())
+        return 2
+    if argv[0] in ("-h", "--help", "help"):
+        sys.stdout.write(usage())
+        return 0
+    if "--version" in argv[:2]:
+        return version([word for word in argv if word != "--version"])
+    if argv[0] not in COMMANDS:
+        import difflib
+
+        near = difflib.get_close_matches(argv[0], list(COMMANDS), n=1)
+        sys.stderr.write("poets: no command '%s'%s (poets --help lists them)\n" % (
+            argv[0], "; did you mean '%s'?" % near[0] if near else ""))
+        return 2
+    return COMMANDS[argv[0]].run(argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

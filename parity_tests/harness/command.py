@@ -1,0 +1,116 @@
+"""The command `poets parity`."""
+
+import argparse
+import json
+import os
+import sys
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.task.architectures import EMBEDDED
+from migrate.task.architectures import find_architecture
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+from migrate.task.flags import Parser
+from migrate.task.flags import add_data_flags
+from migrate.task.flags import add_resize_flag
+from migrate.task.flags import add_training_flags
+from migrate.task.models import find_network
+from migrate.task.survey import survey
+from parity_tests.harness.parity import Setup
+from parity_tests.harness.parity import Verdict
+from parity_tests.harness.parity import run
+
+TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags of `poets parity`."""
+    parser = Parser(
+        prog="poets parity",
+        description="Run the same retraining task in TF1 and in TF2 style and compare stage by stage, in training, in "
+                    "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.")
+    add_data_flags(parser)
+    parser.set_defaults(architecture=None)
+    add_training_flags(parser)
+    add_resize_flag(parser)
+    group = parser.add_argument_group("judge")
+    for twin in ("legacy", "modern"):
+        group.add_argument("--%s-python" % twin, metavar="CMD",
+                           help="command that ends in a Python with TensorFlow, for the %s twin; default: this one" % twin)
+    group.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
+    group.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
+    group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
+    group.add_argument("--json", metavar="FILE", help="write the verdict as JSON; - for standard output")
+    group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
+    group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
+    group.add_argument("-v", "--verbose", action="store_true", help="show more than one screen")
+    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    flags = make_parser().parse_args(argv)
+    return console.run_command(lambda: parity(flags))
+
+
+def parity(flags: argparse.Namespace) -> int:
+    """Compare, as the flags say, and report.
+
+    Raises:
+        PoetsError: anything that stops it before there is a verdict.
+    """
+    if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
+        raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
+    for flag in ("json", "svg"):
+        if getattr(flags, flag) not in (None, "-"):
+            check_writable(getattr(flags, flag), "--" + flag)
+    if flags.run_dir:
+        check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
+    hash_as = None
+    if not flags.image_dir:
+        flags.image_dir, hash_as = embedded_flowers(flags.quiet), TYPED
+    architecture = find_architecture(flags.architecture or EMBEDDED)
+    known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
+                   console.warn, hash_as)
+    with console.download_progress(architecture.name, flags.quiet) as downloaded:
+        find_network(architecture, flags.model_dir, downloaded)  # once, before two workers would both do it
+    setup = Setup(
+        os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
+        {"legacy": flags.legacy_python, "modern": flags.modern_python}, {"legacy": {}, "modern": {"resize": flags.resize}},
+        flags.timeout, flags.ladder_photos, flags.rounds, flags)
+    say = console.say if flags.verbose else console.nothing
+    verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
+    write_reports(flags, verdict, arrays)
+    return 0 if verdict.parity else 1
+
+
+def embedded_flowers(quiet: bool) -> str:
+    """The folder of painted flowers, painted on first use into the user's cache."""
+    from migrate.demo.flowers import flowers_folder
+
+    with console.progress("painting flowers", 1, quiet):
+        return flowers_folder()
+
+
+def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: dict) -> None:
+    """The report on the terminal (stdout, or stderr where stdout carries JSON), and the files asked for."""
+    from rich.console import Console
+
+    from parity_tests.harness import record
+    from parity_tests.harness import report
+
+    if not flags.quiet:
+        taken = "-" in (flags.json, flags.svg)
+        screen = Console(file=sys.stderr if taken else sys.stdout)
+        screen = screen if screen.is_terminal else Console(file=screen.file, width=report.WIDTH, color_system=None)
+        screen.print(report.render(verdict, flags.verbose))
+    found = record.as_json(verdict)
+    if flags.json:
+        console.write_json(flags.json, found)
+    if flags.svg:
+        console.write_out(flags.svg, report.as_svg(verdict))
+    if flags.run_dir:
+        record.keep(flags.run_dir, json.dumps(found, indent=2) + "\n", arrays, report.as_text(verdict, verbose=True))

@@ -1,0 +1,40 @@
+"""Training in lockstep: both twins from the same weights, on the same features, batch by batch."""
+
+from typing import Any
+from typing import Dict
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from migrate.task.schedule import Schedule
+from parity_tests.harness import tolerances
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.difference import measure
+
+Training = NamedTuple("Training", [
+    ("steps", int),
+    ("losses", Difference),
+    ("weights", Difference),  # biases included
+    ("first_step", Optional[int]),  # the first whose losses differ beyond tolerance
+    ("passed", bool),
+])
+
+
+def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> Dict[str, Dict[str, np.ndarray]]:
+    """Train each worker by the schedule: twin -> ``losses`` [steps], ``weights`` [B, C], ``biases`` [C]."""
+    arrays = {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases}
+    return {twin: worker.call("train", arrays, learning_rate=schedule.learning_rate)[1]
+            for twin, worker in workers.items()}
+
+
+def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray]) -> Training:
+    """Compare two trainings, number by number."""
+    losses = measure([legacy["losses"]], [modern["losses"]], tolerances.LOSSES)
+    weights = measure([legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]],
+                      tolerances.FINAL_WEIGHTS)
+    first = None
+    if not losses.passed and legacy["losses"].shape == modern["losses"].shape:
+        gap = np.abs(legacy["losses"] - modern["losses"])
+        first = int(np.flatnonzero(~(gap <= tolerances.LOSSES))[0])  # NaN is not <= anything
+    return Training(len(legacy["losses"]), losses, weights, first, losses.passed and weights.passed)

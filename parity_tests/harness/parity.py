@@ -1,0 +1,207 @@
+"""`poets parity`: both twins on the same photos, judged stage by stage, in training, in accuracy and in speed."""
+
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.image_lists import fingerprint
+from migrate.task.image_lists import of_split
+from migrate.task.schedule import Schedule
+from migrate.task.schedule import schedule_of_flags
+from migrate.task.survey import Survey
+from parity_tests.harness import accuracy
+from parity_tests.harness import ladder
+from parity_tests.harness import lockstep
+from parity_tests.harness import speed
+from parity_tests.harness import tolerances
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.difference import measure
+from parity_tests.harness.launcher import WorkerProcess
+
+TWINS = ("legacy", "modern")
+
+Setup = NamedTuple("Setup", [
+    ("image_dir", str),
+    ("hash_as", Optional[str]),  # see `read_image_lists`
+    ("architecture", str),
+    ("model_dir", str),
+    ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
+    ("options", Dict[str, Dict[str, Any]]),  # twin -> what `open` is given besides
+    ("timeout", float),
+    ("ladder_photos", int),
+    ("rounds", int),
+    ("flags", Any),  # the training flags
+])
+
+Verdict = NamedTuple("Verdict", [
+    ("parity", bool),
+    ("first_difference", str),  # "labels", a stage, "training" or "accuracy"; empty where there is none
+    ("why", str),
+    ("interpreters", Dict[str, Dict[str, Any]]),
+    ("labels", List[str]),
+    ("photos", int),
+    ("stages", Dict[str, Difference]),
+    ("training", lockstep.Training),
+    ("accuracy", Optional[accuracy.Accuracy]),
+    ("speed", Optional[speed.Speed]),
+    ("seconds", float),  # the whole comparison
+])
+
+# What was measured, kept for --run_dir: name -> array.
+Arrays = Dict[str, np.ndarray]
+
+
+def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any) -> Tuple[Verdict, Arrays]:
+    """Start both workers, take the same photos through both, and judge.
+
+    Args:
+        setup: Setup.
+        known: the judge's own survey of the photos.
+        say: called with one line as each part begins.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput: the photos or the network cannot be used, or the workers see other photos than the judge.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    started = time.perf_counter()
+    workers, interpreters, cold = {}, {}, {}  # type: Dict[str, WorkerProcess], Dict[str, Any], Dict[str, float]
+    try:
+        for twin in TWINS:
+            say("starting %s" % twin)
+            workers[twin] = WorkerProcess(twin, setup.python[twin], setup.timeout)
+            interpreters[twin] = workers[twin].call("hello")[0]
+        targets = {twin: look(workers[twin], setup, known) for twin in TWINS}
+        sizes = {twin: open_network(workers[twin], setup, cold) for twin in TWINS}
+        return compare(setup, known, workers, interpreters, targets, sizes, cold, progress, started)
+    finally:
+        for worker in workers.values():
+            worker.stop()
+
+
+def look(worker: WorkerProcess, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
+    """What a worker takes the photos for: (labels, int32 [N] class of each photo).
+
+    Raises:
+        BadInput: it does not see the photos that the judge sees.
+    """
+    flags = setup.flags
+    result, arrays = worker.call(
+        "look", image_dir=setup.image_dir, testing_percentage=flags.testing_percentage,
+        validation_percentage=flags.validation_percentage, on_bad_image=flags.on_bad_image, hash_as=setup.hash_as)
+    if result["fingerprint"] != fingerprint(known.lists):
+        raise BadInput("--image_dir: the %s worker sees other photos in %s than the judge does (%d against %d); the "
+                       "path must lead to the same files on both sides" % (
+                           worker.twin, setup.image_dir, len(arrays["targets"]), len(known.lists.photos)))
+    return result["labels"], arrays["targets"]
+
+
+def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) -> Tuple[int, int]:
+    """Load the network and label one photo: (bottleneck width, input size). Notes the cold start's seconds."""
+    began = time.perf_counter()
+    result, _ = worker.call("open", architecture=setup.architecture, model_dir=setup.model_dir,
+                            **setup.options[worker.twin])
+    width = result["bottleneck_size"]
+    worker.call("set_head", {"weights": np.zeros((width, 2), np.float32), "biases": np.zeros(2, np.float32)})
+    worker.call("label_times", indices=[0])
+    cold[worker.twin] = worker.ready + time.perf_counter() - began
+    return width, result["input_size"]
+
+
+def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], interpreters: Dict[str, Any],
+            targets: Dict[str, Any], sizes: Dict[str, Any], cold: Dict[str, float], progress: Any,
+            started: float) -> Tuple[Verdict, Arrays]:
+    """Everything from the first stage to the verdict, with both workers open."""
+    stages, features = climb(setup, known, workers, progress)
+    schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
+    with progress("training", len(TWINS)) as advance:
+        trained = {}
+        for twin in TWINS:
+            trained.update(lockstep.train({twin: workers[twin]}, features["legacy"], schedule))
+            advance(1)
+    training = lockstep.compare(trained["legacy"], trained["modern"])
+    answers = ladder.climb_on(workers, features)
+    for name in ("logits", "probabilities"):
+        stages[name] = measure([answers["legacy"][name]], [answers["modern"][name]], tolerances.STAGES[name])
+    test = of_split(known.lists, "testing")
+    scored = None
+    if test:
+        truth = np.array([known.lists.photos[index].label for index in test])
+        scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
+                                  truth, tolerances.STAGES["probabilities"])
+    timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
+    first, why = first_difference(known.lists.labels, targets, sizes, stages, training, scored)
+    verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages, training,
+                      scored, timed, time.perf_counter() - started)
+    return verdict, kept_arrays(features, trained, answers, targets, schedule)
+
+
+def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
+          progress: Any) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray]]:
+    """The stages up to the bottleneck: the first ones on some photos, the bottlenecks on all of them."""
+    count = len(known.lists.photos)
+    some = ladder.choose_photos(known.kinds, [photo.label for photo in known.lists.photos], setup.ladder_photos)
+    with progress("stages", len(some)) as advance:
+        stages = ladder.climb(workers, some, advance)
+    features = {}
+    with progress("bottlenecks", 2 * count) as advance:
+        for twin in TWINS:
+            rows = []
+            for start in range(0, count, 256):
+                indices = list(range(start, min(start + 256, count)))
+                rows.append(workers[twin].call("features", indices=indices)[1]["features"])
+                advance(len(indices))
+            features[twin] = np.concatenate(rows)
+    stages["bottleneck"] = measure([features["legacy"]], [features["modern"]], tolerances.STAGES["bottleneck"])
+    return stages, features
+
+
+def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedule, features: np.ndarray,
+              cold: Dict[str, float], progress: Any) -> speed.Speed:
+    """The speed of both, with the trained final layers still in place."""
+    with progress("speed", 4 * setup.rounds) as advance:
+        return speed.measure(workers, schedule, features, cold, setup.rounds, advance)
+
+
+def first_difference(labels: List[str], targets: Dict[str, Any], sizes: Dict[str, Any], stages: Dict[str, Difference],
+                     training: lockstep.Training, scored: Optional[accuracy.Accuracy]) -> Tuple[str, str]:
+    """Where the twins first part, in the order of the task, and why: ("", "") where they do not."""
+    for twin in TWINS:
+        if targets[twin][0] != labels:
+            return "labels", "%s names the classes %s" % (twin, ", ".join(targets[twin][0]))
+    if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
+        return "labels", "%d photos are of another class to modern than to legacy" % int(
+            (targets["legacy"][1] != targets["modern"][1]).sum())
+    first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})
+    if first:
+        return first, stages[first].why
+    if not training.passed:
+        where = "" if training.first_step is None else "from step %d on, " % training.first_step
+        worse = training.losses if not training.losses.passed else training.weights
+        return "training", where + ("losses " if worse is training.losses else "final weights ") + worse.why
+    first = ladder.first_failing(stages)
+    if first:
+        return first, stages[first].why
+    if scored is not None and not scored.passed:
+        return "accuracy", "%d of %d test photos get another label" % (len(scored.disagreeing), scored.n)
+    return "", ""
+
+
+def kept_arrays(features: Dict[str, np.ndarray], trained: Dict[str, Arrays], answers: Dict[str, Arrays],
+                targets: Dict[str, Any], schedule: Schedule) -> Arrays:
+    """What --run_dir keeps: enough to judge again without running anything."""
+    arrays = {"train": schedule.train, "initial_weights": schedule.weights}
+    for twin in TWINS:
+        arrays[twin + "_features"] = features[twin]
+        arrays[twin + "_targets"] = targets[twin][1]
+        arrays.update(("%s_%s" % (twin, name), array) for name, array in trained[twin].items())
+        arrays.update(("%s_%s" % (twin, name), array) for name, array in answers[twin].items())
+    return arrays

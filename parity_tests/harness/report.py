@@ -1,0 +1,160 @@
+"""The one-screen report, drawn by rich."""
+
+from typing import List
+from typing import Optional
+
+from rich.console import Console
+from rich.console import Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.parity import Verdict
+from parity_tests.harness.speed import Figure
+
+WIDTH = 80
+SPEED_ROWS = (
+    ("features_per_second", "features /s", "%.0f", True),
+    ("train_steps_per_second", "training steps /s", "%.0f", True),
+    ("label_ms", "label one photo, ms", "%.1f", False),
+    ("cold_start_s", "cold start, s", "%.1f", False),
+    ("peak_rss_mb", "peak memory, MB", "%.0f", False),
+)  # key, words, format, whether more is better
+
+NEXT = {
+    "labels": "compare the class folders that both sides read",
+    "decode": "look at how each side decodes: format, channels, colour order",
+    "resize": "look at the resize: TF2's tf.image.resize samples at half-pixel centres, TF1's does not",
+    "normalize": "look at mean and standard deviation: 127.5/127.5 for MobileNet, 128/128 for Inception v3",
+    "bottleneck": "the networks differ: compare their weights and the tensor that is read",
+    "training": "the training differs: compare loss, learning rate and the order of the batches",
+    "logits": "the final layers differ: compare their weights and biases",
+    "probabilities": "the softmax differs: compare what is done to the logits",
+    "accuracy": "look at the photos that are named differently",
+}
+
+
+def render(verdict: Verdict, verbose: bool = False) -> Group:
+    """The report as something rich can print: at most one screen of 80 columns, more under ``verbose``."""
+    parts = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
+    if verdict.accuracy:
+        parts.append(_accuracy_lines(verdict))
+    if verdict.speed:
+        parts.append(_speed_table(verdict))
+    if verbose:
+        parts.append(_tolerance_lines(verdict))
+    parts.append(_next_step(verdict))
+    return Group(*parts)
+
+
+def as_text(verdict: Verdict, width: int = WIDTH, verbose: bool = False) -> str:
+    """The report as plain text."""
+    console = Console(width=width, color_system=None, record=True, file=_Nowhere())
+    console.print(render(verdict, verbose))
+    return console.export_text()
+
+
+class _Nowhere:
+    def write(self, text: str) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+
+def as_svg(verdict: Verdict) -> str:
+    """The report as an SVG picture of a terminal of 80 columns."""
+    console = Console(width=WIDTH, record=True, file=_Nowhere(), force_terminal=True, color_system="truecolor")
+    console.print(render(verdict))
+    return console.export_svg(title="poets parity")
+
+
+def _headline(verdict: Verdict) -> Panel:
+    sides = ["%s: TensorFlow %s%s, Python %s" % (
+        twin, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"])
+        for twin, found in verdict.interpreters.items()]
+    mark = Text("PARITY", "bold green") if verdict.parity else Text("NO PARITY", "bold red")
+    if not verdict.parity:
+        mark.append(": first difference at %s (%s)" % (verdict.first_difference, verdict.why), "red")
+    subject = "%d photos, %d classes" % (verdict.photos, len(verdict.labels))
+    return Panel(Text("\n").join([mark, Text("\n".join(sides) + "\n" + subject)]), title="poets parity", expand=True)
+
+
+def _number(value: Optional[float]) -> str:
+    if value is None:
+        return "-"
+    return "0" if value == 0 else "%.2g" % value
+
+
+def _mark(passed: bool) -> Text:
+    return Text("ok", "green") if passed else Text("FAIL", "bold red")
+
+
+def _stage_table(verdict: Verdict) -> Table:
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
+    table.add_column("stage")
+    for name in ("max", "mean", "p99", "allowed"):
+        table.add_column(name, justify="right")
+    table.add_column("", justify="right")
+    for name, found in verdict.stages.items():
+        table.add_row(name, _number(found.max_abs), _number(found.mean_abs), _number(found.p99_abs),
+                      _number(found.tolerance), _mark(found.passed))
+    return table
+
+
+def _difference_words(found: Difference) -> str:
+    return "%s (%s allowed)" % (_number(found.max_abs), _number(found.tolerance))
+
+
+def _training_lines(verdict: Verdict) -> Text:
+    training = verdict.training
+    text = Text("\ntraining in lockstep, %d steps: " % training.steps)
+    text.append_text(_mark(training.passed))
+    text.append("\n  losses within %s, final weights within %s" % (
+        _difference_words(training.losses), _difference_words(training.weights)))
+    return text
+
+
+def _percent(share: float, interval: tuple) -> str:
+    return "%.1f %% [%.1f, %.1f]" % (100 * share, 100 * interval[0], 100 * interval[1])
+
+
+def _accuracy_lines(verdict: Verdict) -> Text:
+    found = verdict.accuracy
+    text = Text("accuracy on %d test photos, with 95 %% interval: " % found.n)
+    text.append_text(_mark(found.passed))
+    text.append("\n  legacy %s, modern %s; same answer on %.1f %%\n" % (
+        _percent(found.legacy, found.legacy_interval), _percent(found.modern, found.modern_interval),
+        100 * found.top1_agreement))
+    return text
+
+
+def _speed_table(verdict: Verdict) -> Table:
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
+    table.add_column("speed (medians, taken in turns)")
+    for name in ("legacy", "modern", "modern/legacy"):
+        table.add_column(name, justify="right")
+    for key, words, form, more_is_better in SPEED_ROWS:
+        figure = getattr(verdict.speed, key)  # type: Figure
+        better = figure.ratio > 1 if more_is_better else figure.ratio < 1
+        table.add_row(words, form % figure.legacy, form % figure.modern,
+                      Text("%.2fx" % figure.ratio, "green" if better else "yellow"))
+    return table
+
+
+def _tolerance_lines(verdict: Verdict) -> Text:
+    lines = ["\nwould have passed at:"]  # type: List[str]
+    for name, found in verdict.stages.items():
+        lines.append("  %-14s %s over %d values%s" % (
+            name, _number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
+    if verdict.accuracy and verdict.accuracy.disagreeing:
+        lines.append("test photos named differently: %s" % ", ".join(map(str, verdict.accuracy.disagreeing[:20])))
+    lines.append("compared in %.0f s" % verdict.seconds)
+    return Text("\n".join(lines))
+
+
+def _next_step(verdict: Verdict) -> Text:
+    if verdict.parity:
+        return Text("\nNext: keep this run with --run_dir DIR, or try your own photos with --image_dir DIR.", "dim")
+    return Text("\nNext: %s." % NEXT[verdict.first_difference], "bold")

@@ -1,0 +1,57 @@
+"""`poets --version -v`: what Python, TensorFlow and Keras each interpreter has, without importing TensorFlow."""
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.task.errors import BrokenEnvironment
+from parity_tests.harness.launcher import worker_command
+
+# Runs in the other interpreter: reads package metadata only, so it answers in a fraction of a second.
+PROBE = """
+import json, platform
+try:
+    from importlib.metadata import version
+except ImportError:
+    import pkg_resources
+    version = lambda name: pkg_resources.get_distribution(name).version
+found = {"python": platform.python_version()}
+for name in ("tensorflow", "keras", "tensorflow-hub", "numpy"):
+    try:
+        found[name] = version(name)
+    except Exception:
+        found[name] = None
+print(json.dumps(found))
+"""
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Print a line for each side."""
+    parser = argparse.ArgumentParser(prog="poets --version -v")
+    for twin in ("legacy", "modern"):
+        parser.add_argument("--%s-python" % twin, metavar="CMD")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: show({"legacy": flags.legacy_python, "modern": flags.modern_python}))
+
+
+def show(pythons: dict) -> int:
+    """Ask each interpreter and print what it says.
+
+    Raises:
+        BrokenEnvironment: one cannot be started or does not answer.
+    """
+    for twin, python in pythons.items():
+        command = worker_command(twin, python)[:-3]  # less "-m TWIN worker"
+        try:
+            answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            found = json.loads(answer.stdout.decode("utf-8"))
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            raise BrokenEnvironment("--%s-python: '%s' does not answer as a Python (%s)" % (
+                twin, " ".join(command), str(error).split("\n")[0]))
+        sys.stdout.write("%s: %s\n" % (twin, ", ".join(
+            "%s %s" % (name, value or "missing") for name, value in found.items())))
+    return 0
