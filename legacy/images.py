@@ -70,5 +70,6 @@ def distort(pixels: Any, draw: Any, size: int) -> Any:
     place = tf.cast(draw[:3], tf.int32)
     enlarged = resize(pixels, place[0])
     window = tf.slice(enlarged, tf.stack([place[1], place[2], 0]), [size, size, 3])
-    mirrored = tf.cond(draw[3] > 0.5, lambda: tf.reverse(window, [1]), lambda: window)
+    # tf.cond would leave functions behind in the exported graph on TF2, under names that differ from run to run.
+    mirrored = tf.where(draw[3] > 0.5, tf.reverse(window, [1]), window)
     return tf.multiply(mirrored, draw[4])

@@ -68,11 +68,12 @@ class LegacyWorker(worker.Worker):
     def compute_features(self, indices: List[int]) -> np.ndarray:
         photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
         chunks = [photos[start:start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
-        return np.concatenate([
-            bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk) for chunk in chunks])
+        rows = [bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk)
+                for chunk in chunks]
+        return np.concatenate(rows)
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
-        """The final layer is added to the graph once: a TF1 graph only ever grows. Its weights can be loaded anew."""
+        """Load the final layer's weights; it is added to the graph once, as a TF1 graph only ever grows."""
         shape = (weights.shape, learning_rate)
         if self.head is None or self.head_shape != shape:
             with self.graph.as_default():

@@ -50,12 +50,12 @@ def _taken(argv: List[str], flag: str) -> tuple:
     return None, argv
 
 
-COMMANDS = {
+COMMANDS: Dict[str, Command] = {
     "parity": Command("run both twins on the same photos and compare them", _call("parity_tests.harness.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph, a SavedModel or a .keras file", label),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
-}  # type: Dict[str, Command]
+}
 
 
 def usage() -> str:

@@ -13,6 +13,7 @@ from typing import Callable
 from typing import Dict
 from typing import Iterator
 from typing import List
+from typing import Optional
 
 from migrate.task.errors import BadInput
 from migrate.task.errors import PoetsError
@@ -64,11 +65,11 @@ def progress(description: str, total: int, quiet: bool = False) -> Iterator[Call
 
 
 @contextlib.contextmanager
-def download_progress(description: str, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+def download_progress(description: str, quiet: bool = False) -> Iterator[Callable[[int, Optional[int]], None]]:
     """A progress bar for a download.
 
     Yields:
-        a function to call with (bytes done, bytes in all).
+        a function to call with (bytes done, bytes in all or None).
     """
     if quiet or not sys.stderr.isatty():
         yield lambda done, total: None

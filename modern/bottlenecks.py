@@ -21,7 +21,9 @@ def read_pixels(path: Any, backbone: Backbone, method: str) -> Any:
     return images.normalize(resized, backbone.input_mean, backbone.input_std)
 
 
-def compute_of_photos(backbone: Backbone, paths: Sequence[str], method: str, chunk: int = CHUNK) -> Iterator[np.ndarray]:
+def compute_of_photos(
+    backbone: Backbone, paths: Sequence[str], method: str, chunk: int = CHUNK,
+) -> Iterator[np.ndarray]:
     """Features of photos, float32 [chunk, B] at a time, the last one shorter.
 
     study: the tf.data pipeline decodes the next photos on other cores while the network runs. TF1's loop did one

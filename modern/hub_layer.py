@@ -42,7 +42,7 @@ class HubLayer(keras.layers.Layer):
         super().__init__(trainable=trainable, **kwargs)
         self.handle = handle
         self.width = width
-        self._module = None  # type: Any
+        self._module: Any = None
         if handle is not None:
             self._take(load_module(handle))
 

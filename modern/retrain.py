@@ -173,7 +173,7 @@ def train_and_test(
                                os.path.join(flags.intermediate_output_graphs_dir, "intermediate_%d" % step))
 
     every, done = flags.intermediate_store_frequency, 0
-    distorted = {}  # type: Dict[int, Batch]
+    distorted: Dict[int, Batch] = {}
     if distortions_of(flags) == NONE:
         batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
     else:

@@ -43,7 +43,7 @@ class ModernWorker(worker.Worker):
         network = find_network(found, model_dir) if found else None
         self.pretrained = backbone.load(network, found, tfhub_module)
         self.method = resize
-        self.head = None  # type: Any
+        self.head: Any = None
         size = self.pretrained.input_size
         return self.pretrained.layer.compute_output_shape((None, size, size, 3))[1], size
 

@@ -74,12 +74,12 @@ def test_no_kind_is_told_by_its_mean_colour():
     """A nearest-mean-colour rule must not solve the task: it stays far below what a network reaches."""
     colours = np.array(
         [
-            [np.asarray(paint_flower(kind, k).resize((16, 16))).mean(axis=(0, 1)) for k in range(1, 41)]
+            [np.asarray(paint_flower(kind, k).resize((16, 16))).mean(axis=(0, 1)) for k in range(1, 25)]
             for kind in FLOWERS
         ]
     )
-    means = colours[:, :20].mean(axis=1)
-    distances = np.linalg.norm(colours[:, 20:, None] - means, axis=-1)
+    means = colours[:, :12].mean(axis=1)
+    distances = np.linalg.norm(colours[:, 12:, None] - means, axis=-1)
     accuracy = np.mean(distances.argmin(axis=-1) == np.arange(5)[:, None])
     assert accuracy < 0.5
 
@@ -207,7 +207,7 @@ def test_shipped_features_are_worth_something(tmp_path):
         ("raw", random_network()),
     ):
         features = compute_features(graph, photos)
-        accuracy[name] = np.mean([head_accuracy(features, kinds, seed) for seed in range(5)])
+        accuracy[name] = np.mean([head_accuracy(features, kinds, seed, steps=1500) for seed in range(5)])
     assert accuracy["shipped"] > 0.55, accuracy
     assert accuracy["shipped"] > accuracy["calibrated"] + 0.20, accuracy
     assert accuracy["shipped"] > accuracy["raw"] + 0.30, accuracy

@@ -156,7 +156,15 @@ def command(twin, *flags, **options):
 
 def environment(**more):
     """The environment in which any interpreter finds the twins."""
-    return dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", **more)
+    theirs = {name: value for name, value in os.environ.items() if name != "TF_ENABLE_ONEDNN_OPTS"}
+    return dict(theirs, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1", **more)
+
+
+def run_command(twin, *flags, **options):
+    """Run a twin's command in a fresh process: (exit code, stdout, stderr). Options: ``python``, ``cwd``."""
+    done = subprocess.run(command(twin, *flags, python=options.get("python", sys.executable)), cwd=options.get("cwd"),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(), universal_newlines=True)
+    return done.returncode, done.stdout, done.stderr
 
 
 def run_python(code, *arguments, **options):

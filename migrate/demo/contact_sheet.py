@@ -9,6 +9,7 @@ from PIL import ImageOps
 
 from migrate.demo.flowers import SHEET_NAME
 from migrate.demo.flowers import paint_flowers
+from migrate.demo.resampling import BICUBIC
 from migrate.task.errors import BadInput
 from migrate.task.files import whole_file
 
@@ -84,6 +85,6 @@ def _photos_by_class(directory):
 def _thumbnail(path, tile):
     try:
         with Image.open(path) as photo:
-            return ImageOps.fit(photo.convert("RGB"), (tile, tile), Image.BICUBIC)
+            return ImageOps.fit(photo.convert("RGB"), (tile, tile), BICUBIC)
     except (OSError, ValueError) as error:
         raise BadInput("cannot read the photo %s: %s" % (path, error))

@@ -16,6 +16,7 @@ import numpy as np
 from migrate.demo import NETWORK_FOLDER
 from migrate.demo.flowers import KINDS
 from migrate.demo.flowers import paint_flowers
+from migrate.demo.resampling import BILINEAR
 from migrate.demo.train_network import SIZE
 from migrate.demo.train_network import build_model
 from migrate.demo.train_network import normalize
@@ -51,7 +52,7 @@ def read_photos(folder):
     for number, kind in enumerate(sorted(KINDS)):
         for name in sorted(os.listdir(os.path.join(folder, kind))):
             with Image.open(os.path.join(folder, kind, name)) as photo:
-                photos.append(np.asarray(photo.resize((SIZE, SIZE), Image.BILINEAR)))
+                photos.append(np.asarray(photo.resize((SIZE, SIZE), BILINEAR)))
             kinds.append(number)
     return normalize(np.stack(photos)), np.array(kinds)
 

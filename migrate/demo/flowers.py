@@ -1,8 +1,9 @@
 """Paints the five kinds of flowers of the embedded default: no download, the same photos every time.
 
 A photo is decided by (seed, kind, index) alone: the same three give the same bytes (with the same Pillow and
-numpy). Colour does not tell the kinds apart: there are yellow and white daisies, tulips and roses, dandelions
-are yellow or white clocks, and light, cast and background vary over all of them.
+numpy). Colour does not tell the kinds apart: there are yellow and white daisies, tulips and roses, dandelions are
+yellow or white clocks, and light, cast and background vary over all of them. A nearest-mean-colour rule gets less
+than half of them right (tested).
 """
 
 import math

@@ -7,9 +7,10 @@ colours, background, light, size, place and turn, so that a network can tell the
 import math
 import multiprocessing
 import random
+from typing import Callable
+from typing import Dict
 
 import numpy as np
-from PIL import Image
 
 from migrate.demo.brush import Brush
 from migrate.demo.colours import any_colour
@@ -17,11 +18,12 @@ from migrate.demo.made_things import MADE
 from migrate.demo.natural_things import NATURAL
 from migrate.demo.plain_shapes import SHAPES
 from migrate.demo.plants import PLANTS
+from migrate.demo.resampling import BOX
 from migrate.demo.scenes import paint_scene
 from migrate.demo.scenes import photograph
 from migrate.demo.textures import TEXTURES
 
-OBJECTS = {}
+OBJECTS: Dict[str, Callable] = {}
 for _painters in (SHAPES, NATURAL, PLANTS, MADE, TEXTURES):
     OBJECTS.update(_painters)
 
@@ -65,7 +67,7 @@ def paint_object(kind, index, size=96, seed=0):
 
 def _standing_out(rng, scene):
     """A colour that can be seen before the scene: 90 grey levels or more from its mean colour."""
-    mean = np.asarray(scene.resize((1, 1), Image.BOX), np.float32)[0, 0]
+    mean = np.asarray(scene.resize((1, 1), BOX), np.float32)[0, 0]
     colour = any_colour(rng)
     while np.linalg.norm(mean - colour) < 90:
         colour = any_colour(rng)

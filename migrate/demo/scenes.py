@@ -12,6 +12,9 @@ from migrate.demo.colours import green
 from migrate.demo.colours import jitter
 from migrate.demo.colours import mix
 from migrate.demo.colours import shade
+from migrate.demo.resampling import BICUBIC
+from migrate.demo.resampling import BILINEAR
+from migrate.demo.resampling import BOX
 
 
 def paint_scene(rng, size, kinds=None):
@@ -27,9 +30,9 @@ def paint_scene(rng, size, kinds=None):
     """
     scene = rng.choice(kinds or SCENES)(rng, size)
     if rng.random() < 0.7:
-        small = scene.resize((max(8, size[0] // 3), max(8, size[1] // 3)), Image.BILINEAR)
+        small = scene.resize((max(8, size[0] // 3), max(8, size[1] // 3)), BILINEAR)
         small = small.filter(ImageFilter.GaussianBlur(rng.uniform(0.4, 3.0)))
-        scene = small.resize(size, Image.BICUBIC)
+        scene = small.resize(size, BICUBIC)
     return scene
 
 
@@ -44,7 +47,7 @@ def photograph(rng, painting, size):
     Returns:
         PIL.Image, RGB.
     """
-    photo = painting.resize(size, Image.BOX)
+    photo = painting.resize(size, BOX)
     if rng.random() < 0.4:
         photo = photo.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 1.1)))
     pixels = np.asarray(photo, np.float32) / 255.0
@@ -67,7 +70,7 @@ def mottled(rng, size, colour, contrast=40, grain=10):
     cells = (grain, max(2, int(grain * size[1] / size[0])))
     patches = np.random.RandomState(rng.getrandbits(32)).uniform(-contrast, contrast, (cells[1], cells[0], 1))
     patches = np.clip(patches + np.array(colour), 0, 255)
-    return Image.fromarray(np.uint8(patches)).resize(size, Image.BICUBIC)
+    return Image.fromarray(np.uint8(patches)).resize(size, BICUBIC)
 
 
 def grass(rng, size):

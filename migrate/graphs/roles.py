@@ -67,12 +67,14 @@ def _find_output(nodes: Dict[str, Any]) -> str:
         if name in nodes:
             return name
     consumed = _consumed(nodes)
-    ends = [name for name in nodes if name not in consumed and nodes[name].op not in ("Const", "NoOp", "Placeholder")]
+    ends = [name for name in nodes
+            if name not in consumed and nodes[name].op not in ("Const", "NoOp", "Placeholder")]
     softmaxes = [name for name in nodes if nodes[name].op == "Softmax"]
     for candidates in (softmaxes, ends):
         if len(candidates) == 1:
             return candidates[0]
-    raise BadInput("--output_layer: cannot tell the output among %s; name it" % ", ".join(sorted(softmaxes or ends)[:8]))
+    found = ", ".join(sorted(softmaxes or ends)[:8])
+    raise BadInput("--output_layer: cannot tell the output among %s; name it" % found)
 
 
 def ancestors(nodes: Dict[str, Any], name: str) -> List[str]:
@@ -97,7 +99,8 @@ def _find_input(nodes: Dict[str, Any], output: str) -> str:
             return name
     if len(images) == 1:
         return images[0]
-    raise BadInput("--input_layer: cannot tell the input among %s; name it" % (", ".join(sorted(images)) or "no placeholder"))
+    found = ", ".join(sorted(images)) or "no placeholder"
+    raise BadInput("--input_layer: cannot tell the input among %s; name it" % found)
 
 
 def _constant_numbers(node: Any) -> List[float]:

@@ -77,7 +77,7 @@ def _embedded() -> Architecture:
         model_file=os.path.join(demo, "mobilenet_v1_0.25_96_painted", "frozen_graph.pb"),
         archive_bytes=None,
         archive_sha256=None,
-        bottleneck_size=80,
+        bottleneck_size=110,  # as many class scores as there are kinds of painted things
         input_size=96,
     )
 

@@ -74,7 +74,8 @@ def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, produc
         preprocessing: size, mean, standard deviation and resize, as text.
         producer: twin and TensorFlow version: a twin must never be answered with the other's numbers.
     """
-    return hashlib.sha256("\n".join((photo_sha256, network_sha256, preprocessing, producer)).encode("utf-8")).hexdigest()
+    parts = (photo_sha256, network_sha256, preprocessing, producer)
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
 def keys_of(digests: Sequence[str], network_sha256: str, preprocessing: str, producer: str) -> List[str]:
@@ -115,7 +116,8 @@ def read_text_bottleneck(path: str, size: int) -> Optional[np.ndarray]:
 
 
 def old_bottlenecks(
-    bottleneck_dir: str, image_dir: str, paths: Sequence[str], architecture: str, size: int, warn: Callable[[str], None],
+    bottleneck_dir: str, image_dir: str, paths: Sequence[str], architecture: str, size: int,
+    warn: Callable[[str], None],
 ) -> Dict[int, np.ndarray]:
     """What an old retrain.py run left in ``bottleneck_dir``: photo index -> float32 [size]. Broken files are named."""
     old = {}

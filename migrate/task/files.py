@@ -76,7 +76,8 @@ def check_writable(path, flag, is_folder=False):
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(folder)
     if os.path.isfile(folder) or not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput("%s: cannot write to %s (%s is not a writable folder); choose another path" % (flag, path, folder))
+        raise BadInput("%s: cannot write to %s (%s is not a writable folder); choose another path"
+                       % (flag, path, folder))
 
 
 def _reserve(path, make):

@@ -78,7 +78,7 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def check_outputs(flags: argparse.Namespace) -> None:
-    """Raise BadInput before any work if an output of `retrain`, `--output_graph` aside, could not be written after it."""
+    """Raise BadInput before any work if an output of `retrain`, but for `--output_graph`, could not be written."""
     check_writable(flags.output_labels, "--output_labels")
     check_writable(flags.summaries_dir, "--summaries_dir", is_folder=True)
     check_writable(flags.bottleneck_dir, "--bottleneck_dir", is_folder=True)
@@ -143,5 +143,5 @@ def parse_retrain(twin: str, argv: Optional[List[str]] = None) -> argparse.Names
     if twin == "modern":
         add_resize_flag(parser)
         parser.add_argument("--tfhub_module", metavar="HANDLE",
-                            help="a TensorFlow Hub feature vector instead of --architecture: address, folder or archive")
+                            help="TensorFlow Hub feature vector instead of --architecture: address, folder or archive")
     return parser.parse_args(argv)

@@ -98,7 +98,7 @@ def read_image_lists(
 
 def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[str, str, List[str]]]:
     found = []
-    label_folder = {}  # type: Dict[str, str]
+    label_folder: Dict[str, str] = {}
     for folder in sorted(os.listdir(image_dir)):
         if not os.path.isdir(os.path.join(image_dir, folder)):
             continue
@@ -115,7 +115,8 @@ def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[st
         label_folder[label] = folder
         found.append((label, folder, names))
     if not found:
-        raise BadInput("--image_dir: no folders of photos in '%s'; put one folder of photos per class there" % image_dir)
+        raise BadInput("--image_dir: no folders of photos in '%s'; put one folder of photos per class there"
+                       % image_dir)
     if len(found) == 1:
         raise BadInput("--image_dir: only one class, '%s', in '%s'; retraining needs two or more class folders"
                        % (found[0][1], image_dir))

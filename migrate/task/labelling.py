@@ -106,10 +106,11 @@ def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str],
     Raises:
         BadInput: a target that is not there, a folder without photos, or a bad photo under "fail".
     """
-    paths = []  # type: List[str]
+    paths: List[str] = []
     for target in targets:
         if os.path.isdir(target):
-            below = [os.path.join(folder, name) for folder, _, names in sorted(os.walk(target)) for name in sorted(names)
+            below = [os.path.join(folder, name)
+                     for folder, _, names in sorted(os.walk(target)) for name in sorted(names)
                      if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS]
             if not below:
                 raise BadInput("--image: no photos below the folder %s" % target)
@@ -165,7 +166,9 @@ def label_photos(
     return answers
 
 
-def _label_batch(photos: Sequence[Tuple[str, str]], scores: np.ndarray, labels: List[str], top_k: int) -> List[Labelled]:
+def _label_batch(
+    photos: Sequence[Tuple[str, str]], scores: np.ndarray, labels: List[str], top_k: int,
+) -> List[Labelled]:
     if scores.shape[1] != len(labels):
         raise BadInput("--labels: the graph has %d classes but there are %d labels; give the file that was written "
                        "with this graph" % (scores.shape[1], len(labels)))

@@ -118,7 +118,7 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
             request = read_frame(requests)
         except EOFError:
             return
-        call = request.header.get("call")
+        call = str(request.header.get("call"))
         if call == "stop":
             write_frame(answers, {"result": {}}, {})
             return

@@ -58,6 +58,8 @@ def misclassified(lists: ImageLists, indices: Sequence[int], predicted: Sequence
 
 def say_outcome(outcome: Outcome, print_misclassified: bool, say: Callable[[str], None]) -> None:
     """The final accuracy, and the photos behind it if asked for, as retrain.py logged them."""
+    if outcome.test_accuracy is None:
+        return
     say("Final test accuracy = %.1f%% (N=%d)" % (outcome.test_accuracy * 100, outcome.test_photos))
     if print_misclassified:
         say("=== MISCLASSIFIED TEST IMAGES ===")

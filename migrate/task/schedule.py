@@ -58,7 +58,7 @@ def draw_batches(random: np.random.RandomState, lists: ImageLists, split: str, c
     """
     if batch < 0:
         return np.tile(np.asarray(of_split(lists, split), np.int32), (count, 1))
-    pools = [[] for _ in lists.labels]  # type: List[List[int]]
+    pools: List[List[int]] = [[] for _ in lists.labels]
     for index in of_split(lists, split):
         pools[lists.photos[index].label].append(index)
     sizes = np.array([len(pool) for pool in pools])

@@ -42,14 +42,15 @@ class Worker:
         """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
         return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
 
-    def look(self, image_dir: str, testing_percentage: float, validation_percentage: float, on_bad_image: str,
-             hash_as: Optional[str] = None) -> Answer:
-        """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], the class of each photo."""
-        warnings = []  # type: List[str]
+    def look(self, image_dir: str, testing_percentage: float, validation_percentage: float,
+             on_bad_image: str, hash_as: Optional[str] = None) -> Answer:
+        """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], each photo's class."""
+        warnings: List[str] = []
         self.survey = survey(image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append,
                              hash_as)
         lists = self.survey.lists
-        result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings, "fingerprint": fingerprint(lists)}
+        result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings,
+                  "fingerprint": fingerprint(lists)}
         return result, {"targets": np.array(self.targets(), np.int32)}
 
     def open(self, architecture: str, model_dir: str, **options: Any) -> Answer:
@@ -71,9 +72,10 @@ class Worker:
             arrays ``<stage>/<i>`` for the stages that take one photo at a time, ``<stage>`` for the others.
         """
         names = stages_between(after, until)
-        arrays = {}  # type: Dict[str, np.ndarray]
-        current = indices if after == ENCODED else [values[str(place)] for place in range(len(indices))] \
-            if "batch" not in values else values["batch"]
+        arrays: Dict[str, np.ndarray] = {}
+        current: Any = indices
+        if after != ENCODED:
+            current = values["batch"] if "batch" in values else [values[str(place)] for place in range(len(indices))]
         for name in names:
             stage = getattr(self, name)
             if name in ONE_BY_ONE:
@@ -104,7 +106,7 @@ class Worker:
         """
         none = np.zeros((0, 0), np.int32)
         schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
-        marks = []  # type: List[Tuple[int, float]]
+        marks: List[Tuple[int, float]] = []
         started = time.perf_counter()
         trained = self.train_head(features, np.array(self.targets()), schedule,
                                   lambda step: marks.append((step, time.perf_counter())))

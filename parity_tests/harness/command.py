@@ -38,7 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("judge")
     for twin in ("legacy", "modern"):
         group.add_argument("--%s-python" % twin, metavar="CMD",
-                           help="command that ends in a Python with TensorFlow, for the %s twin; default: this one" % twin)
+                           help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
     group.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
     group.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
     group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
@@ -79,7 +79,8 @@ def parity(flags: argparse.Namespace) -> int:
         find_network(architecture, flags.model_dir, downloaded)  # once, before two workers would both do it
     setup = Setup(
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
-        {"legacy": flags.legacy_python, "modern": flags.modern_python}, {"legacy": {}, "modern": {"resize": flags.resize}},
+        {"legacy": flags.legacy_python, "modern": flags.modern_python},
+        {"legacy": {}, "modern": {"resize": flags.resize}},
         flags.timeout, flags.ladder_photos, flags.rounds, flags)
     say = console.say if flags.verbose else console.nothing
     verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
@@ -89,7 +90,7 @@ def parity(flags: argparse.Namespace) -> int:
 
 def embedded_flowers(quiet: bool) -> str:
     """The folder of painted flowers, painted on first use into the user's cache."""
-    from migrate.demo.flowers import flowers_folder
+    from migrate.demo.embedded import flowers_folder
 
     with console.progress("painting flowers", 1, quiet):
         return flowers_folder()

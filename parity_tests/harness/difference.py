@@ -33,7 +33,7 @@ def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], toleranc
     """
     if len(legacy) != len(modern):
         return _hopeless(tolerance, "legacy gave %d arrays, modern %d" % (len(legacy), len(modern)))
-    gaps = []  # type: List[np.ndarray]
+    gaps: List[np.ndarray] = []
     for place, (ours, theirs) in enumerate(zip(legacy, modern)):
         if ours.shape != theirs.shape:
             return _hopeless(tolerance, "shapes differ: legacy %s, modern %s (number %d)" % (
@@ -52,7 +52,8 @@ def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], toleranc
     largest = float(gap.max())
     passed = largest <= tolerance
     why = "" if passed else "%.3g apart, %.3g allowed" % (largest, tolerance)
-    return Difference(largest, float(gap.mean()), float(np.percentile(gap, 99)), largest, tolerance, passed, why, gap.size)
+    return Difference(largest, float(gap.mean()), float(np.percentile(gap, 99)), largest, tolerance, passed, why,
+                      int(gap.size))
 
 
 def _hopeless(tolerance: float, why: str) -> Difference:

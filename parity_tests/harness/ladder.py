@@ -35,7 +35,7 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
 def climb(workers: Dict[str, Any], photos: List[int], advance: Any = lambda count: None) -> Dict[str, Difference]:
     """decode, resize and normalize of ``photos``, each twin fed by its own stage before."""
     names = ("decode", "resize", "normalize")
-    parts = {name: [] for name in names}  # type: Dict[str, List[Difference]]
+    parts: Dict[str, List[Difference]] = {name: [] for name in names}
     for start in range(0, len(photos), PER_CALL):
         some = photos[start:start + PER_CALL]
         answers = {twin: worker.call("stages", indices=some, after=ENCODED, until="normalize")[1]
@@ -53,14 +53,14 @@ def join(parts: List[Difference]) -> Difference:
 
     The 99th percentile of the whole is at most the largest of the parts', which is given.
     """
-    failed = [part for part in parts if part.max_abs is None]
-    if failed:
-        return failed[0]
+    for part in parts:
+        if part.max_abs is None:
+            return part
     elements = sum(part.elements for part in parts)
-    worst = max(parts, key=lambda part: part.max_abs)
+    worst = max(parts, key=lambda part: part.max_abs or 0.0)
     return worst._replace(
-        mean_abs=sum(part.mean_abs * part.elements for part in parts) / elements,
-        p99_abs=max(part.p99_abs for part in parts),
+        mean_abs=sum((part.mean_abs or 0.0) * part.elements for part in parts) / elements,
+        p99_abs=max(part.p99_abs or 0.0 for part in parts),
         elements=elements)
 
 

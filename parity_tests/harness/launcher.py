@@ -10,11 +10,13 @@ import sys
 import threading
 import time
 from typing import Any
+from typing import BinaryIO
 from typing import Deque
 from typing import Dict
 from typing import List
 from typing import Optional
 from typing import Tuple
+from typing import cast
 
 import numpy as np
 
@@ -50,7 +52,7 @@ class WorkerProcess:
         self.twin = twin
         self.timeout = timeout
         self.command = worker_command(twin, python)
-        self.last_lines = collections.deque(maxlen=LAST_LINES)  # type: Deque[str]
+        self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         environment["PYTHONPATH"] = os.pathsep.join(
             part for part in (project_root(), os.environ.get("PYTHONPATH", "")) if part)
@@ -62,7 +64,9 @@ class WorkerProcess:
                 start_new_session=True)  # Ctrl-C reaches the judge, which ends the workers itself
         except OSError as error:
             raise BadInput("--%s-python: cannot start '%s': %s" % (twin, self.command[0], error.strerror))
-        self._frames = queue.Queue()  # type: queue.Queue
+        self._requests, self._answers, self._words = (
+            cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr))
+        self._frames: queue.Queue = queue.Queue()
         self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
@@ -81,7 +85,7 @@ class WorkerProcess:
             BadInput, BrokenEnvironment: what the worker itself found wrong.
         """
         try:
-            protocol.write_frame(self.process.stdin, {"call": name, "arguments": arguments}, arrays or {})
+            protocol.write_frame(self._requests, {"call": name, "arguments": arguments}, arrays or {})
         except (BrokenPipeError, ValueError):
             raise self._failed("died before '%s'" % name)
         try:
@@ -103,12 +107,12 @@ class WorkerProcess:
         """Ask it to leave; kill it if it stays."""
         if self.process.poll() is None:
             try:
-                protocol.write_frame(self.process.stdin, {"call": "stop"}, {})
-                self.process.stdin.close()
+                protocol.write_frame(self._requests, {"call": "stop"}, {})
+                self._requests.close()
                 self.process.wait(HANGING_UP)
             except (OSError, ValueError, subprocess.TimeoutExpired):
                 self.kill()
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+        for stream in (self._requests, self._answers, self._words):
             try:
                 stream.close()
             except OSError:
@@ -125,7 +129,7 @@ class WorkerProcess:
     def _read(self) -> None:
         try:
             while True:
-                self._frames.put(protocol.read_frame(self.process.stdout))
+                self._frames.put(protocol.read_frame(self._answers))
         except protocol.BrokenFrame as error:
             self._frames.put(error)
         except (EOFError, ValueError, OSError):
@@ -133,7 +137,7 @@ class WorkerProcess:
 
     def _listen(self) -> None:
         try:
-            for line in self.process.stderr:
+            for line in self._words:
                 self.last_lines.append(line.decode("utf-8", "replace").rstrip())
         except (ValueError, OSError):
             pass  # closed by `stop`

@@ -16,6 +16,7 @@ Training = NamedTuple("Training", [
     ("steps", int),
     ("losses", Difference),
     ("weights", Difference),  # biases included
+    ("probabilities", Difference),  # that the two final layers give the same features
     ("first_step", Optional[int]),  # the first whose losses differ beyond tolerance
     ("passed", bool),
 ])
@@ -28,13 +29,22 @@ def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> 
             for twin, worker in workers.items()}
 
 
-def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray]) -> Training:
-    """Compare two trainings, number by number."""
+def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], features: np.ndarray) -> Training:
+    """Compare two trainings, number by number, and by what the final layers make of ``features``, float32 [N, B]."""
     losses = measure([legacy["losses"]], [modern["losses"]], tolerances.LOSSES)
     weights = measure([legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]],
                       tolerances.FINAL_WEIGHTS)
+    answers = [softmax(features @ trained["weights"] + trained["biases"]) for trained in (legacy, modern)]
+    probabilities = measure(answers[:1], answers[1:], tolerances.LOCKSTEP_PROBABILITIES)
     first = None
     if not losses.passed and legacy["losses"].shape == modern["losses"].shape:
         gap = np.abs(legacy["losses"] - modern["losses"])
         first = int(np.flatnonzero(~(gap <= tolerances.LOSSES))[0])  # NaN is not <= anything
-    return Training(len(legacy["losses"]), losses, weights, first, losses.passed and weights.passed)
+    passed = losses.passed and weights.passed and probabilities.passed
+    return Training(len(legacy["losses"]), losses, weights, probabilities, first, passed)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Softmax over the last axis, in float64."""
+    grown = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return grown / grown.sum(axis=-1, keepdims=True)

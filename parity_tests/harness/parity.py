@@ -12,6 +12,7 @@ from typing import Tuple
 import numpy as np
 
 from migrate.task.errors import BadInput
+from migrate.task.errors import WorkerFailed
 from migrate.task.image_lists import fingerprint
 from migrate.task.image_lists import of_split
 from migrate.task.schedule import Schedule
@@ -72,19 +73,27 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any) 
         BadInput: the photos or the network cannot be used, or the workers see other photos than the judge.
         WorkerFailed: a worker died, hung or gave no answer.
     """
-    started = time.perf_counter()
-    workers, interpreters, cold = {}, {}, {}  # type: Dict[str, WorkerProcess], Dict[str, Any], Dict[str, float]
+    workers: Dict[str, WorkerProcess] = {}
     try:
         for twin in TWINS:
             say("starting %s" % twin)
             workers[twin] = WorkerProcess(twin, setup.python[twin], setup.timeout)
-            interpreters[twin] = workers[twin].call("hello")[0]
-        targets = {twin: look(workers[twin], setup, known) for twin in TWINS}
-        sizes = {twin: open_network(workers[twin], setup, cold) for twin in TWINS}
-        return compare(setup, known, workers, interpreters, targets, sizes, cold, progress, started)
+            workers[twin].call("hello")  # one after the other: two imports at once would slow each other down
+        return judge(setup, known, workers, progress)
     finally:
         for worker in workers.values():
             worker.stop()
+
+
+def judge(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any) -> Tuple[Verdict, Arrays]:
+    """Take the same photos through both workers, which have been started, and judge."""
+    started = time.perf_counter()
+    interpreters = {twin: workers[twin].call("hello")[0] for twin in TWINS}
+    cold: Dict[str, float] = {}
+    targets = {twin: look(workers[twin], setup, known) for twin in TWINS}
+    for twin in TWINS:
+        open_network(workers[twin], setup, cold)
+    return compare(setup, known, workers, interpreters, targets, cold, progress, started)
 
 
 def look(worker: WorkerProcess, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
@@ -104,8 +113,8 @@ def look(worker: WorkerProcess, setup: Setup, known: Survey) -> Tuple[List[str],
     return result["labels"], arrays["targets"]
 
 
-def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) -> Tuple[int, int]:
-    """Load the network and label one photo: (bottleneck width, input size). Notes the cold start's seconds."""
+def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) -> None:
+    """Load the network and label one photo; the seconds since the process started go into ``cold``."""
     began = time.perf_counter()
     result, _ = worker.call("open", architecture=setup.architecture, model_dir=setup.model_dir,
                             **setup.options[worker.twin])
@@ -113,12 +122,10 @@ def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) ->
     worker.call("set_head", {"weights": np.zeros((width, 2), np.float32), "biases": np.zeros(2, np.float32)})
     worker.call("label_times", indices=[0])
     cold[worker.twin] = worker.ready + time.perf_counter() - began
-    return width, result["input_size"]
 
 
 def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], interpreters: Dict[str, Any],
-            targets: Dict[str, Any], sizes: Dict[str, Any], cold: Dict[str, float], progress: Any,
-            started: float) -> Tuple[Verdict, Arrays]:
+            targets: Dict[str, Any], cold: Dict[str, float], progress: Any, started: float) -> Tuple[Verdict, Arrays]:
     """Everything from the first stage to the verdict, with both workers open."""
     stages, features = climb(setup, known, workers, progress)
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
@@ -127,7 +134,7 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         for twin in TWINS:
             trained.update(lockstep.train({twin: workers[twin]}, features["legacy"], schedule))
             advance(1)
-    training = lockstep.compare(trained["legacy"], trained["modern"])
+    training = lockstep.compare(trained["legacy"], trained["modern"], features["legacy"])
     answers = ladder.climb_on(workers, features)
     for name in ("logits", "probabilities"):
         stages[name] = measure([answers["legacy"][name]], [answers["modern"][name]], tolerances.STAGES[name])
@@ -138,9 +145,9 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
-    first, why = first_difference(known.lists.labels, targets, sizes, stages, training, scored)
-    verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages, training,
-                      scored, timed, time.perf_counter() - started)
+    first, why = first_difference(known.lists.labels, targets, stages, training, scored)
+    verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
+                      training, scored, timed, time.perf_counter() - started)
     return verdict, kept_arrays(features, trained, answers, targets, schedule)
 
 
@@ -157,11 +164,24 @@ def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
             rows = []
             for start in range(0, count, 256):
                 indices = list(range(start, min(start + 256, count)))
-                rows.append(workers[twin].call("features", indices=indices)[1]["features"])
+                rows.append(features_of(workers[twin], indices))
                 advance(len(indices))
             features[twin] = np.concatenate(rows)
     stages["bottleneck"] = measure([features["legacy"]], [features["modern"]], tolerances.STAGES["bottleneck"])
     return stages, features
+
+
+def features_of(worker: WorkerProcess, indices: List[int]) -> np.ndarray:
+    """float32 [n, B]: a worker's bottlenecks of some photos.
+
+    Raises:
+        WorkerFailed: it gave something else.
+    """
+    found = worker.call("features", indices=indices)[1].get("features", np.zeros(0))
+    if found.ndim != 2 or len(found) != len(indices):
+        raise WorkerFailed("the %s worker gave bottlenecks of shape %s for %d photos; one row each was asked for"
+                           % (worker.twin, list(found.shape), len(indices)))
+    return found
 
 
 def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedule, features: np.ndarray,
@@ -171,7 +191,7 @@ def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedul
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance)
 
 
-def first_difference(labels: List[str], targets: Dict[str, Any], sizes: Dict[str, Any], stages: Dict[str, Difference],
+def first_difference(labels: List[str], targets: Dict[str, Any], stages: Dict[str, Difference],
                      training: lockstep.Training, scored: Optional[accuracy.Accuracy]) -> Tuple[str, str]:
     """Where the twins first part, in the order of the task, and why: ("", "") where they do not."""
     for twin in TWINS:
@@ -185,8 +205,9 @@ def first_difference(labels: List[str], targets: Dict[str, Any], sizes: Dict[str
         return first, stages[first].why
     if not training.passed:
         where = "" if training.first_step is None else "from step %d on, " % training.first_step
-        worse = training.losses if not training.losses.passed else training.weights
-        return "training", where + ("losses " if worse is training.losses else "final weights ") + worse.why
+        parts = (("losses ", training.losses), ("final weights ", training.weights),
+                 ("probabilities ", training.probabilities))
+        return "training", where + next(words + found.why for words, found in parts if not found.passed)
     first = ladder.first_failing(stages)
     if first:
         return first, stages[first].why

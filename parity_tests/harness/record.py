@@ -26,13 +26,16 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
             "steps": training.steps,
             "max_loss_diff": training.losses.max_abs,
             "max_weight_diff": training.weights.max_abs,
+            "max_probability_diff": training.probabilities.max_abs,
             "first_step": training.first_step,
             "losses": difference_as_json(training.losses),
             "weights": difference_as_json(training.weights),
+            "probabilities": difference_as_json(training.probabilities),
             "passed": training.passed,
         },
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
-        "speed": {name: figure._asdict() for name, figure in verdict.speed._asdict().items()} if verdict.speed else None,
+        "speed": ({name: figure._asdict() for name, figure in verdict.speed._asdict().items()}
+                  if verdict.speed else None),
         "interpreters": {
             twin: {name: found[name] for name in ("python", "tensorflow", "keras")}
             for twin, found in verdict.interpreters.items()},
@@ -49,6 +52,6 @@ def keep(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], report_t
     """
     with whole_file(os.path.join(run_dir, "arrays.npz")) as temporary:
         with open(temporary, "wb") as file:
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stubs
     write_text(os.path.join(run_dir, "report.txt"), report_text)
     write_text(os.path.join(run_dir, "report.json"), report_json)

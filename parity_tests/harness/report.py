@@ -1,17 +1,21 @@
 """The one-screen report, drawn by rich."""
 
+import io
 from typing import List
 from typing import Optional
 
 from rich.console import Console
 from rich.console import Group
+from rich.console import RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.speed import Figure
+from parity_tests.harness.speed import Speed
 
 WIDTH = 80
 SPEED_ROWS = (
@@ -25,8 +29,8 @@ SPEED_ROWS = (
 NEXT = {
     "labels": "compare the class folders that both sides read",
     "decode": "look at how each side decodes: format, channels, colour order",
-    "resize": "look at the resize: TF2's tf.image.resize samples at half-pixel centres, TF1's does not",
-    "normalize": "look at mean and standard deviation: 127.5/127.5 for MobileNet, 128/128 for Inception v3",
+    "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
+    "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
     "bottleneck": "the networks differ: compare their weights and the tensor that is read",
     "training": "the training differs: compare loss, learning rate and the order of the batches",
     "logits": "the final layers differ: compare their weights and biases",
@@ -37,11 +41,11 @@ NEXT = {
 
 def render(verdict: Verdict, verbose: bool = False) -> Group:
     """The report as something rich can print: at most one screen of 80 columns, more under ``verbose``."""
-    parts = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
+    parts: List[RenderableType] = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
     if verdict.accuracy:
-        parts.append(_accuracy_lines(verdict))
+        parts.append(_accuracy_lines(verdict.accuracy))
     if verdict.speed:
-        parts.append(_speed_table(verdict))
+        parts.append(_speed_table(verdict.speed))
     if verbose:
         parts.append(_tolerance_lines(verdict))
     parts.append(_next_step(verdict))
@@ -50,22 +54,14 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
 
 def as_text(verdict: Verdict, width: int = WIDTH, verbose: bool = False) -> str:
     """The report as plain text."""
-    console = Console(width=width, color_system=None, record=True, file=_Nowhere())
+    console = Console(width=width, color_system=None, record=True, file=io.StringIO())
     console.print(render(verdict, verbose))
     return console.export_text()
 
 
-class _Nowhere:
-    def write(self, text: str) -> None:
-        pass
-
-    def flush(self) -> None:
-        pass
-
-
 def as_svg(verdict: Verdict) -> str:
     """The report as an SVG picture of a terminal of 80 columns."""
-    console = Console(width=WIDTH, record=True, file=_Nowhere(), force_terminal=True, color_system="truecolor")
+    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(render(verdict))
     return console.export_svg(title="poets parity")
 
@@ -84,7 +80,7 @@ def _headline(verdict: Verdict) -> Panel:
 def _number(value: Optional[float]) -> str:
     if value is None:
         return "-"
-    return "0" if value == 0 else "%.2g" % value
+    return "0" if value == 0 else "%.0f" % value if value >= 100 else "%.2g" % value
 
 
 def _mark(passed: bool) -> Text:
@@ -120,23 +116,22 @@ def _percent(share: float, interval: tuple) -> str:
     return "%.1f %% [%.1f, %.1f]" % (100 * share, 100 * interval[0], 100 * interval[1])
 
 
-def _accuracy_lines(verdict: Verdict) -> Text:
-    found = verdict.accuracy
+def _accuracy_lines(found: Accuracy) -> Text:
     text = Text("accuracy on %d test photos, with 95 %% interval: " % found.n)
     text.append_text(_mark(found.passed))
-    text.append("\n  legacy %s, modern %s; same answer on %.1f %%\n" % (
+    text.append("\n  legacy %s, modern %s; same on %.1f %%\n" % (
         _percent(found.legacy, found.legacy_interval), _percent(found.modern, found.modern_interval),
         100 * found.top1_agreement))
     return text
 
 
-def _speed_table(verdict: Verdict) -> Table:
+def _speed_table(speed: Speed) -> Table:
     table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
     table.add_column("speed (medians, taken in turns)")
     for name in ("legacy", "modern", "modern/legacy"):
         table.add_column(name, justify="right")
     for key, words, form, more_is_better in SPEED_ROWS:
-        figure = getattr(verdict.speed, key)  # type: Figure
+        figure: Figure = getattr(speed, key)
         better = figure.ratio > 1 if more_is_better else figure.ratio < 1
         table.add_row(words, form % figure.legacy, form % figure.modern,
                       Text("%.2fx" % figure.ratio, "green" if better else "yellow"))
@@ -144,7 +139,7 @@ def _speed_table(verdict: Verdict) -> Table:
 
 
 def _tolerance_lines(verdict: Verdict) -> Text:
-    lines = ["\nwould have passed at:"]  # type: List[str]
+    lines: List[str] = ["\nwould have passed at:"]
     for name, found in verdict.stages.items():
         lines.append("  %-14s %s over %d values%s" % (
             name, _number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
@@ -156,5 +151,5 @@ def _tolerance_lines(verdict: Verdict) -> Text:
 
 def _next_step(verdict: Verdict) -> Text:
     if verdict.parity:
-        return Text("\nNext: keep this run with --run_dir DIR, or try your own photos with --image_dir DIR.", "dim")
+        return Text("\nNext: your own photos with --image_dir DIR; --run_dir DIR keeps the run.", "dim")
     return Text("\nNext: %s." % NEXT[verdict.first_difference], "bold")

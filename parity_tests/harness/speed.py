@@ -44,7 +44,7 @@ def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, c
     """
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
-    runs = {twin: {"features": [], "train": [], "label": []} for twin in workers}  # type: Dict[str, Dict[str, List]]
+    runs: Dict[str, Dict[str, List]] = {twin: {"features": [], "train": [], "label": []} for twin in workers}
     order = list(workers)
     for _ in range(rounds):
         for twin in order + order[::-1]:

@@ -1,0 +1,26 @@
+"""Where the painted flowers of the embedded default lie: painted once, into the user's cache."""
+
+import os
+
+import PIL
+
+from migrate.demo.flowers import KINDS
+from migrate.demo.flowers import paint_flowers
+from migrate.task.models import cache_dir
+
+PHOTOS_PER_CLASS = 80
+SEED = 0
+EDITION = "1"  # a new one whenever `paint_flowers` paints the same flowers otherwise
+
+
+def flowers_folder() -> str:
+    """The folder of the embedded flowers, painted if they are not there yet.
+
+    Raises:
+        BadInput: the cache folder cannot be written.
+    """
+    name = "flowers-%s-%d-%d-pillow%s" % (EDITION, SEED, PHOTOS_PER_CLASS, PIL.__version__)
+    folder = os.path.join(cache_dir(), name)
+    if not all(os.path.isdir(os.path.join(folder, kind)) for kind in KINDS):
+        paint_flowers(folder, PHOTOS_PER_CLASS, SEED)
+    return folder

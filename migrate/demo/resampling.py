@@ -1,0 +1,9 @@
+"""Pillow's resampling filters, under the names of Pillow 9.1 and later and of the 8.4 that Python 3.6 has."""
+
+from PIL import Image
+
+_FILTERS = getattr(Image, "Resampling", Image)
+
+BOX = _FILTERS.BOX
+BILINEAR = _FILTERS.BILINEAR
+BICUBIC = _FILTERS.BICUBIC

@@ -1,0 +1,99 @@
+"""A modern worker that can be broken on purpose: what the judge is tested against.
+
+Started as ``python -m parity_tests.broken_worker -m modern worker``: the last three words are what the judge
+adds to any command. The fault to have is chosen by the call `inject`, so one process serves every test.
+"""
+
+import os
+import signal
+import sys
+import time
+
+import numpy as np
+
+from migrate.task import protocol
+from migrate.task import worker
+
+FAULTS = ("none", "mean_std", "bgr", "swapped_labels", "swapped_in_training", "network_weight", "head_weight", "nan",
+          "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate")
+
+
+def make(frames):
+    """The worker; made in a function, as this imports TensorFlow."""
+    from modern.worker import ModernWorker
+
+    class BrokenWorker(ModernWorker):
+        """The modern twin with one fault."""
+
+        CALLS = ModernWorker.CALLS + ("inject",)
+        fault = "none"
+
+        def inject(self, fault):
+            """Have ``fault`` from now on."""
+            self.fault = fault
+            return {}, {}
+
+        def look(self, **arguments):
+            result, arrays = super().look(**arguments)
+            if self.fault == "renamed_class":
+                result["labels"] = ["weed"] + result["labels"][1:]
+            return result, arrays
+
+        def targets(self):
+            found = super().targets()
+            return _swapped(found) if self.fault == "swapped_labels" else found
+
+        def open_network(self, *arguments, **options):
+            size = super().open_network(*arguments, **options)
+            if self.fault == "mean_std":
+                self.pretrained = self.pretrained._replace(input_mean=0.0, input_std=255.0)
+            if self.fault == "network_weight":
+                weights = self.pretrained.layer._module.variables[0]
+                weights.assign(_perturbed(weights.numpy(), 0.05))
+            return size
+
+        def decode(self, index):
+            if self.fault == "writes_garbage":
+                frames.write(b"Downloading model... 42%\n")
+                frames.flush()
+            pixels = super().decode(index)
+            return pixels[:, :, ::-1] if self.fault == "bgr" else pixels
+
+        def compute_features(self, indices):
+            features = super().compute_features(indices)
+            if self.fault == "nan":
+                features[0, 0] = np.nan
+            return features.T if self.fault == "wrong_shape" else features
+
+        def train_head(self, features, targets, schedule, on_step):
+            if self.fault == "dies":
+                sys.stderr.write("the last words of the worker\n")
+                sys.stderr.flush()
+                os.kill(os.getpid(), signal.SIGKILL)
+            if self.fault == "hangs":
+                time.sleep(3600)
+            if self.fault == "swapped_in_training":
+                targets = np.array(_swapped(list(targets)))
+            if self.fault == "learning_rate":
+                schedule = schedule._replace(learning_rate=schedule.learning_rate * 1.01)
+            trained = super().train_head(features, targets, schedule, on_step)
+            if self.fault == "head_weight":
+                trained = trained._replace(weights=_perturbed(trained.weights, 1e-5))
+            return trained
+
+    return BrokenWorker()
+
+
+def _swapped(classes):
+    return [{0: 1, 1: 0}.get(label, label) for label in classes]
+
+
+def _perturbed(weights, by):
+    changed = np.array(weights)
+    changed.flat[changed.size // 2] += by
+    return changed
+
+
+if __name__ == "__main__":
+    stdout = protocol.take_stdout()
+    sys.exit(worker.serve(make(stdout), stdout))

@@ -1,0 +1,201 @@
+"""The judge: agreeing twins pass, every fault is found at the right stage, and a worker's end is told as what it is."""
+
+import contextlib
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from migrate.demo.embedded import flowers_folder
+from migrate.task.architectures import EMBEDDED
+from migrate.task.errors import BadInput
+from migrate.task.errors import WorkerFailed
+from migrate.task.survey import survey
+from parity_tests.harness import command
+from parity_tests.harness import parity
+from parity_tests.harness import record
+from parity_tests.harness import report
+from parity_tests.harness.launcher import WorkerProcess
+
+pytestmark = pytest.mark.tensorflow
+
+BROKEN = "%s -m parity_tests.broken_worker" % sys.executable
+FLAGS = ["--how_many_training_steps", "60", "--ladder_photos", "6", "--rounds", "0"]
+
+# fault -> where the judge must find it first
+FOUND_AT = {
+    "mean_std": "normalize",
+    "bgr": "decode",
+    "swapped_labels": "labels",
+    "renamed_class": "labels",
+    "swapped_in_training": "training",
+    "network_weight": "bottleneck",
+    "head_weight": "training",
+    "learning_rate": "training",
+    "nan": "bottleneck",
+}
+
+
+@contextlib.contextmanager
+def no_progress(words, total):
+    yield lambda count: None
+
+
+@pytest.fixture(scope="module")
+def known():
+    return survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.TYPED)
+
+
+@pytest.fixture(scope="module")
+def setup():
+    flags = command.make_parser().parse_args(FLAGS)
+    return parity.Setup(flowers_folder(), command.TYPED, EMBEDDED, "", {"legacy": None, "modern": BROKEN},
+                        {"legacy": {}, "modern": {}}, 300.0, flags.ladder_photos, flags.rounds, flags)
+
+
+@pytest.fixture(scope="module")
+def legacy():
+    with WorkerProcess("legacy", None, 300) as worker:
+        yield worker
+
+
+class Breakable:
+    """A broken worker, started again whenever a test has ended it."""
+
+    def __init__(self):
+        self.worker = None
+
+    def with_fault(self, fault, timeout=300.0):
+        if self.worker is None or self.worker.process.poll() is not None:
+            self.stop()
+            self.worker = WorkerProcess("modern", BROKEN, timeout)
+        self.worker.timeout = 300.0
+        self.worker.call("inject", fault=fault)
+        return self.worker
+
+    def stop(self):
+        if self.worker is not None:
+            self.worker.stop()
+
+
+@pytest.fixture(scope="module")
+def breakable():
+    found = Breakable()
+    yield found
+    found.stop()
+
+
+def judged(setup, known, legacy, breakable, fault, options=None):
+    workers = {"legacy": legacy, "modern": breakable.with_fault(fault)}
+    if options:
+        setup = setup._replace(options={"legacy": {}, "modern": options})
+    return parity.judge(setup, known, workers, no_progress)
+
+
+@pytest.fixture(scope="module")
+def agreeing(setup, known, legacy, breakable):
+    return judged(setup._replace(rounds=1), known, legacy, breakable, "none")
+
+
+def test_the_twins_agree(agreeing):
+    verdict, _ = agreeing
+    assert verdict.parity and verdict.first_difference == ""
+    assert list(verdict.stages) == ["decode", "resize", "normalize", "bottleneck", "logits", "probabilities"]
+    assert verdict.stages["decode"].max_abs == 0.0
+    assert all(found.passed and found.elements > 0 for found in verdict.stages.values())
+    assert verdict.training.steps == 60 and verdict.training.weights.max_abs <= 1e-6
+    assert verdict.accuracy.top1_agreement == 1.0 and verdict.accuracy.n == 41
+
+
+@pytest.mark.parametrize("fault", sorted(FOUND_AT))
+def test_a_fault_is_found_at_the_right_stage(setup, known, legacy, breakable, fault):
+    verdict, _ = judged(setup, known, legacy, breakable, fault)
+    assert not verdict.parity
+    assert verdict.first_difference == FOUND_AT[fault]
+    text = report.as_text(verdict)
+    assert "NO PARITY: first difference at %s" % FOUND_AT[fault] in text
+
+
+def test_tf2_resize_is_found_at_resize(setup, known, legacy, breakable):
+    verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
+    assert verdict.first_difference == "resize" and verdict.stages["decode"].passed
+
+
+def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable):
+    verdict, _ = judged(setup, known, legacy, breakable, "nan")
+    found = json.loads(json.dumps(record.as_json(verdict), allow_nan=False))
+    assert found["verdict"] == "no parity"
+    assert found["stages"]["bottleneck"]["max_abs"] is None and not found["stages"]["bottleneck"]["passed"]
+    assert "NaN" in found["why"]
+
+
+def test_a_worker_that_dies_is_named_with_its_last_words(setup, known, legacy, breakable):
+    with pytest.raises(WorkerFailed) as caught:
+        judged(setup, known, legacy, breakable, "dies")
+    assert "the modern worker died during 'train'" in str(caught.value)
+    assert "SIGKILL" in str(caught.value) and "the last words of the worker" in str(caught.value)
+    assert caught.value.exit_code == 4
+
+
+def test_a_worker_that_hangs_is_ended(setup, known, legacy, breakable):
+    worker = breakable.with_fault("hangs")
+    parity.look(worker, setup, known)
+    parity.open_network(worker, setup, {})
+    worker.timeout = 1.0
+    arrays = {"features": np.zeros((400, 110), np.float32), "train": np.zeros((1, 1), np.int32),
+              "weights": np.zeros((110, 5), np.float32), "biases": np.zeros(5, np.float32)}
+    with pytest.raises(WorkerFailed, match="did not answer 'train' within 1 s"):
+        worker.call("train", arrays, learning_rate=0.01)
+    assert worker.process.poll() is not None
+
+
+def test_answers_of_a_wrong_shape_are_refused(setup, known, legacy, breakable):
+    with pytest.raises(WorkerFailed, match="the modern worker gave bottlenecks of shape"):
+        judged(setup, known, legacy, breakable, "wrong_shape")
+
+
+def test_garbage_on_stdout_is_no_answer(setup, known, legacy, breakable):
+    with pytest.raises(WorkerFailed, match="Downloading model"):
+        judged(setup, known, legacy, breakable, "writes_garbage")
+
+
+def test_other_photos_on_the_workers_side_are_refused(setup, known, legacy, breakable):
+    fewer = known._replace(lists=known.lists._replace(photos=known.lists.photos[:-1]))
+    with pytest.raises(BadInput, match="sees other photos"):
+        parity.look(legacy, setup, fewer)
+
+
+def test_the_report_fits_one_screen_of_80_columns(agreeing):
+    lines = report.as_text(agreeing[0]).split("\n")
+    assert max(map(len, lines)) <= 80
+    assert len(lines) <= 33
+    assert any("PARITY" in line for line in lines)
+
+
+def test_json_has_the_documented_keys(agreeing):
+    found = json.loads(json.dumps(record.as_json(agreeing[0]), allow_nan=False))
+    assert found["verdict"] == "parity"
+    for stage in found["stages"].values():
+        assert {"max_abs", "mean_abs", "p99_abs", "required_tolerance", "tolerance", "passed"} <= set(stage)
+    assert {"steps", "max_loss_diff", "max_weight_diff", "passed"} <= set(found["training"])
+    assert {"n", "legacy", "modern", "top1_agreement"} <= set(found["accuracy"])
+    assert set(found["speed"]) == {
+        "features_per_second", "train_steps_per_second", "label_ms", "peak_rss_mb", "cold_start_s"}
+    for figure in found["speed"].values():
+        assert figure["legacy"] > 0 and figure["modern"] > 0
+        assert figure["ratio"] == pytest.approx(figure["modern"] / figure["legacy"])
+    assert set(found["interpreters"]["legacy"]) == {"python", "tensorflow", "keras"}
+
+
+def test_a_kept_run_holds_what_was_measured(agreeing, tmp_path):
+    verdict, arrays = agreeing
+    record.keep(str(tmp_path / "run"), "{}\n", arrays, report.as_text(verdict))
+    with np.load(str(tmp_path / "run" / "arrays.npz"), allow_pickle=False) as kept:
+        gap = np.abs(kept["legacy_features"] - kept["modern_features"]).max()
+    assert gap == pytest.approx(verdict.stages["bottleneck"].max_abs, rel=1e-6)
+
+
+def test_the_svg_is_a_picture_of_the_report(agreeing):
+    picture = report.as_svg(agreeing[0])
+    assert picture.startswith("<svg") and "PARITY" in picture
