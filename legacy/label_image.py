@@ -70,7 +70,10 @@ def label_image(flags: argparse.Namespace) -> int:
                         raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
                                        % (path, error.message.split("\n")[0][:120]))
                 groups = [pixels] if batches else [[one] for one in pixels]
-                rows = [session.run(output, {entry: np.stack(group)}) for group in groups]
+                try:
+                    rows = [session.run(output, {entry: np.stack(group)}) for group in groups]
+                except (ValueError, tf.errors.InvalidArgumentError) as error:
+                    raise labelling.refused_pixels(flags.graph, given, error)
                 return np.concatenate([np.reshape(row, (-1, row.shape[-1])) for row in rows])
 
             started = time.time()

@@ -77,7 +77,10 @@ def label_image(flags: argparse.Namespace) -> int:
                                % (path, error.message.split("\n")[0][:120]))
             resized = images.resize(decoded, [given.height, given.width], flags.resize)
             pixels.append(images.normalize(resized, given.mean, given.std))
-        return np.asarray(model.run(tf.stack(pixels)))
+        try:
+            return np.asarray(model.run(tf.stack(pixels)))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labelling.refused_pixels(flags.graph, given, error)
 
     started = time.time()
     with console.progress("labelling", len(photos), flags.quiet) as advance:

@@ -73,11 +73,14 @@ def check_writable(path, flag, is_folder=False):
     if os.path.isdir(path) if not is_folder else os.path.isfile(path):
         raise BadInput("%s: %s is a %s already; choose another path" % (flag, path, "file" if is_folder else "folder"))
     folder = os.path.dirname(path)
-    while folder and not os.path.exists(folder):
+    while not os.path.exists(folder):
         folder = os.path.dirname(folder)
-    if os.path.isfile(folder) or not os.access(folder, os.W_OK | os.X_OK):
-        raise BadInput("%s: cannot write to %s (%s is not a writable folder); choose another path"
-                       % (flag, path, folder))
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # os.access says yes to root, whatever the file system says
+            pass
+    except OSError as error:
+        raise BadInput("%s: cannot write to %s (%s: %s); choose another path"
+                       % (flag, path, folder, error.strerror or error))
 
 
 def _reserve(path, make):

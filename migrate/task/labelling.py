@@ -62,6 +62,12 @@ def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str
     return Preprocessing(height, width, mean, std, source)
 
 
+def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
+    """What to raise where a network refuses the pixels that it was given: mostly the size is not its own."""
+    return BadInput("--input_height %d, --input_width %d: %s does not take such pictures (%s); leave the size out to "
+                    "have it found from the graph" % (given.height, given.width, graph, str(error).split("\n")[0][:160]))
+
+
 def read_labels(path: str, classes: Optional[int]) -> List[str]:
     """Labels, one a line, in the order of the file: never sorted. A blank line is not a class.
 

@@ -79,7 +79,9 @@ def read_frame(stream: BinaryIO) -> Frame:
             if not 0 <= entry["bytes"] <= MAX_PAYLOAD:
                 raise BrokenFrame("a payload of %d bytes" % entry["bytes"])
             arrays[entry["name"]] = np.load(io.BytesIO(_exactly(stream, entry["bytes"])), allow_pickle=False)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except BrokenFrame:
+        raise
+    except Exception as error:  # of damaged bytes json and numpy raise a dozen kinds, EOFError and MemoryError among them
         raise BrokenFrame("a frame that cannot be read: %s" % error)
     return Frame(header, arrays)
 

@@ -97,7 +97,7 @@ class WorkerProcess:
             self.kill()
             raise self._failed("answered '%s' with no frame: %s" % (name, frame))
         if frame is None:
-            raise self._failed("died during '%s'" % name)
+            raise self._missing_module() or self._failed("died during '%s'" % name)
         if "error" in frame.header:
             raise self._error(frame.header["error"])
         self.ready = self.ready or time.perf_counter() - self._started
@@ -141,6 +141,15 @@ class WorkerProcess:
                 self.last_lines.append(line.decode("utf-8", "replace").rstrip())
         except (ValueError, OSError):
             pass  # closed by `stop`
+
+    def _missing_module(self) -> Optional[BrokenEnvironment]:
+        self._readers[1].join(1.0)
+        for line in self.last_lines:
+            if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
+                return BrokenEnvironment(
+                    "--%s-python: %s under '%s'; install what poets needs there, or give another Python" % (
+                        self.twin, line.split(": ", 1)[1], " ".join(self.command[:-3])))
+        return None
 
     def _failed(self, what: str) -> WorkerFailed:
         try:
