@@ -68,8 +68,10 @@ def usage() -> str:
 
 def version(argv: List[str]) -> int:
     """`poets --version`, and with -v which TensorFlow each interpreter has."""
-    sys.stdout.write("poets %s\n" % __version__)
-    if "-v" in argv or "--verbose" in argv:
+    detailed = "-v" in argv or "--verbose" in argv
+    if not (detailed and _taken(argv, "--json")[0] == "-"):
+        sys.stdout.write("poets %s\n" % __version__)
+    if detailed:
         return _call("parity_tests.harness.versions")([word for word in argv if word not in ("-v", "--verbose")])
     return 0
 

@@ -116,21 +116,21 @@ def load_model(path: str) -> Model:
 
 
 def _saved_model(path: str) -> Model:
-    module = tf.saved_model.load(path)
+    module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
     card = os.path.join(path, "assets", CARD_ASSET)
     if os.path.exists(card) and "raw" in module.signatures:
         with open(card, encoding="utf-8") as file:
             notes = json.load(file)
-        run = module.signatures["raw"]
-        return Model(lambda pixels: list(run(pixels).values())[0], notes["input_size"], notes["input_mean"],
-                     notes["input_std"], "the SavedModel's own notes", os.path.join(path, "assets", LABELS_ASSET))
+        return Model(lambda pixels: list(module.signatures["raw"](pixels).values())[0],
+                     notes["input_size"], notes["input_mean"], notes["input_std"], "the SavedModel's own notes",
+                     os.path.join(path, "assets", LABELS_ASSET))
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
     specs = list(run.structured_input_signature[1].items()) if run is not None else []
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
         raise BadInput("--graph: the SavedModel %s has no 'serving_default' that takes images of a fixed size" % path)
     name, spec = specs[0]
-    return Model(lambda pixels: list(run(**{name: pixels}).values())[0], int(spec.shape[1]), 0.0, 255.0,
-                 "TensorFlow Hub's image convention", None)
+    return Model(lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
+                 int(spec.shape[1]), 0.0, 255.0, "TensorFlow Hub's image convention", None)
 
 
 def _keras_file(path: str) -> Model:

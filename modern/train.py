@@ -111,7 +111,9 @@ def train(
 
 
 class _Looker(keras.callbacks.Callback):
-    def __init__(self, trace: LossTrace, schedule: Schedule, on_evaluation: Any, on_step: Callable[[int], None]) -> None:
+    def __init__(
+        self, trace: LossTrace, schedule: Schedule, on_evaluation: Any, on_step: Callable[[int], None],
+    ) -> None:
         super().__init__()
         self.trace, self.schedule, self.on_evaluation, self.on_step = trace, schedule, on_evaluation, on_step
         self.done = 0

@@ -6,8 +6,9 @@ marker                      runs
 ``shared``                  where ``../shared/data`` is; under POETS_REQUIRE_SHARED=1 a skip is a failure
 ``interpreters``            where POETS_TF1_PYTHON and POETS_TX2_PYTHON name a Python with TF 1.15 and TF 2.6 or 2.7;
                             under POETS_REQUIRE_INTERPRETERS=1 a skip is a failure
-both                        never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
-                            on every machine
+``slow``                    everywhere but under POETS_ONLY_LOCAL=1
+all three                   never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
+                            on every machine, and soon
 ==========================  =====================================================================================
 """
 
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(items):
     if os.environ.get("POETS_ONLY_LOCAL") != "1":
         return
     for item in items:
-        for marker in ("shared", "interpreters"):
+        for marker in ("shared", "interpreters", "slow"):
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=_ONLY_LOCAL % marker))
 

@@ -56,6 +56,12 @@ def test_version_names_every_interpreter_when_asked_for_more():
         assert line.startswith("%s: python %d." % (twin, sys.version_info[0])) and "tensorflow " in line
 
 
+def test_versions_as_json():
+    code, out, _ = poets("--version", "-v", "--json", "-")
+    found = json.loads(out)
+    assert code == 0 and found["poets"] == __version__ and found["legacy"]["tensorflow"]
+
+
 def test_version_of_something_that_is_no_python(capsys):
     assert versions.main(["--legacy-python", "false"]) == 3
     assert "--legacy-python" in capsys.readouterr().err
@@ -103,6 +109,11 @@ def test_demo_paints_flowers_and_a_contact_sheet(tmp_path, capsys):
     sheet = capsys.readouterr().out.strip()
     assert sheet == str(tmp_path / "flowers" / "contact_sheet.png") and os.path.getsize(sheet) > 1000
     assert len(os.listdir(str(tmp_path / "flowers" / "daisy"))) == 2
+
+
+def test_demo_as_json(tmp_path, capsys):
+    assert cli.main(["demo", "--show", str(tmp_path / "f"), "--photos_per_class", "1", "--json", "-"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["classes"]) == 5
 
 
 def test_parity_takes_every_training_flag_of_retrain():

@@ -36,7 +36,7 @@ from migrate.task.protocol import write_frame
 from migrate.task.schedule import evaluation_steps
 from migrate.task.schedule import make_schedule
 
-NAMES = st.text(alphabet=st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20)
+NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20)
 PERCENTAGES = st.integers(0, 49)
 
 
@@ -49,8 +49,8 @@ def test_the_split_is_retrains_rule_to_the_letter(folder, name, testing, validat
     assume("_nohash_" not in path)
     number = int(hashlib.sha1(path.encode("utf-8")).hexdigest(), 16) % 2 ** 27
     percentage = number * (100.0 / (2 ** 27 - 1))
-    expected = "validation" if percentage < validation else "testing" if percentage < validation + testing else "training"
-    assert split_of(path, testing, validation) == expected
+    expected = "testing" if percentage < validation + testing else "training"
+    assert split_of(path, testing, validation) == ("validation" if percentage < validation else expected)
 
 
 @given(NAMES, NAMES, NAMES, PERCENTAGES, PERCENTAGES)
@@ -107,7 +107,8 @@ def test_a_schedule_draws_each_batch_from_its_split(lists, steps, interval, batc
         assert schedule.test.tolist() == of_split(lists, "testing")
     else:
         assert schedule.train.shape == (steps, batch) and schedule.test.shape == (batch,)
-    assert schedule.weights.dtype == np.float32 and np.abs(schedule.weights).max() <= 0.002 and not schedule.biases.any()
+    assert schedule.weights.dtype == np.float32 and np.abs(schedule.weights).max() <= 0.002
+    assert not schedule.biases.any()
 
 
 @settings(deadline=None)
@@ -129,7 +130,8 @@ def test_more_steps_change_neither_the_start_nor_the_test():
 
 def test_classes_are_drawn_alike_often_however_many_photos_they_have():
     labels = [0] * 190 + [1] * 10
-    lists = ImageLists("", ["many", "few"], [Photo(str(index), label, "training") for index, label in enumerate(labels)])
+    photos = [Photo(str(index), label, "training") for index, label in enumerate(labels)]
+    lists = ImageLists("", ["many", "few"], photos)
     drawn = np.array(labels)[make_schedule(lists, 3, 200, 100, seed=0).train.ravel()]
     assert abs(drawn.mean() - 0.5) < 4 * 0.5 / np.sqrt(20000)  # four standard deviations
 
@@ -145,7 +147,8 @@ def test_evaluations(steps, interval):
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.integers(1, 40), st.integers(1, 9), st.lists(st.integers(0, 39), max_size=20), st.lists(st.integers(0, 39), max_size=5))
+@given(st.integers(1, 40), st.integers(1, 9),
+       st.lists(st.integers(0, 39), max_size=20), st.lists(st.integers(0, 39), max_size=5))
 def test_the_cache_fills_to_the_same_whatever_was_there(count, chunk, before, old_ones):
     """The values here depend on the batch, as a real network's last bits do: what was there before must not show."""
     keys = ["%04d" % index for index in range(count)]
@@ -363,7 +366,7 @@ def test_every_draw_is_a_window_inside_the_enlarged_photo(flip, crop, scale, bri
     assert np.array_equal(draws, draw_distortions(distortions, 6, 5, input_size, seed))
 
 
-@pytest.mark.parametrize("wrong", [Distortions(False, -1, 0, 0), Distortions(False, 0, 101, 0), Distortions(False, 0, 0, 200)])
+@pytest.mark.parametrize("wrong", [(-1, 0, 0), (0, 101, 0), (0, 0, 200)])
 def test_distortions_beyond_a_percentage(wrong):
     with pytest.raises(BadInput, match="is not a percentage from 0 to 100"):
-        check_distortions(wrong)
+        check_distortions(Distortions(False, *wrong))

@@ -131,7 +131,8 @@ def test_old_text_caches_are_read(beside_the_photos, codelab_cache, tmp_path, ca
 
 
 @pytest.mark.parametrize("content", ["1.0,2.0,nan-sense", "1.0,2.0", "", "\x00\x01\xff"])
-def test_a_broken_text_file_is_named_and_computed_anew(beside_the_photos, codelab_cache, golden, tmp_path, capsys, content):
+def test_a_broken_text_file_is_named_and_computed_anew(
+        beside_the_photos, codelab_cache, golden, tmp_path, capsys, content):
     shutil.copytree(str(codelab_cache), str(tmp_path / "codelab"))
     broken = tmp_path / "codelab" / (str(golden["paths"][3]) + "_" + tiny.ARCHITECTURE + ".txt")
     broken.write_bytes(content.encode("latin-1"))

@@ -1,5 +1,6 @@
-"""The twins on the TensorFlows that they are for: 1.15.5 (Python 3.7) and 2.6.2 (Python 3.6, a TX2's), on real photos."""
+"""The twins on the TensorFlows that they are for, on real photos: 1.15.5 (Python 3.7), 2.6.2 (Python 3.6)."""
 
+import json
 import os
 
 import numpy as np
@@ -74,7 +75,7 @@ def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, tod
     for other in tiny.TWINS:
         differences = [np.abs(ours - theirs).max() for ours, theirs in zip(
             tiny.head_of(twin, out), tiny.head_of(other, today[other]))]
-        print("%s on TF %s, %s today: weights %.3g, biases %.3g" % (twin, version, other, differences[0], differences[1]))
+        print("%s on TF %s, %s today: weights %.3g, biases %.3g" % ((twin, version, other) + tuple(differences)))
         assert max(differences) <= 1e-5
     kept = os.listdir(os.path.join(str(out), "intermediate"))
     assert [os.path.splitext(name)[0] for name in kept] == ["intermediate_200"]
@@ -92,8 +93,6 @@ def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, tod
 
 @pytest.mark.parametrize("version", ["1.15", "2.6"])
 def test_the_golden_graph_gives_its_probabilities_on_old_tensorflows(version, interpreters, shared_data):
-    import json
-
     with np.load(str(shared_data / "golden" / "golden.npz")) as arrays:
         golden = dict(arrays)
     photos = [os.path.join("flower_photos", str(path)) for path in golden["test_paths"]]

@@ -1,6 +1,7 @@
 """`retrain` in both twins: one task, the same flags, the same numbers, and outputs that can be used."""
 
 import glob
+import json
 import os
 import shutil
 import tarfile
@@ -128,8 +129,8 @@ def test_second_run_computes_nothing_and_ends_the_same(twin, tiny_task, both_tra
         assert np.array_equal(ours, theirs)
     lines = again.message.splitlines()
     assert "=== MISCLASSIFIED TEST IMAGES ===" in lines
-    named = {line.split(".jpg")[0].strip() + ".jpg" for line in lines[lines.index("=== MISCLASSIFIED TEST IMAGES ===") + 1:]
-             if ".jpg" in line}
+    below = lines[lines.index("=== MISCLASSIFIED TEST IMAGES ===") + 1:]
+    named = {line.split(".jpg")[0].strip() + ".jpg" for line in below if ".jpg" in line}
     assert named == {photo["path"] for photo in again.record["misclassified"]} and named
     assert [line for line in lines if line.startswith("Step 32: Train accuracy = ") and line.endswith("(N=15)")]
 
@@ -284,8 +285,6 @@ def modern_answers(model, photos, capsys):
 
 
 def answers_of(text, labels):
-    import json
-
     return np.array([[{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
                      for image in json.loads(text)["images"]])
 
@@ -394,8 +393,8 @@ def test_a_hub_module_from_a_folder_and_from_an_archive(tiny_task, hub_module, t
         tar.add(str(hub_module), arcname=".")
     heads = []
     for number, handle in enumerate((str(hub_module), "file://%s" % archive, str(archive))):
-        run = tiny.retrain("modern", tiny_task, tmp_path / str(number), "--tfhub_module", handle, "--learning_rate", "0.5",
-                           capsys=capsys)
+        run = tiny.retrain("modern", tiny_task, tmp_path / str(number), "--tfhub_module", handle,
+                           "--learning_rate", "0.5", capsys=capsys)
         assert run.code == 0, run.message
         assert run.record["bottlenecks_computed"] == 120
         heads.append(tiny.modern_head(run.out))

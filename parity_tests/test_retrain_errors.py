@@ -81,7 +81,8 @@ def test_a_class_without_test_photo(twin, task, capsys):
 
 
 def test_no_photos_to_train_on(twin, task, capsys):
-    assert "must be below 100" in refused(twin, task, capsys, "--testing_percentage", "60", "--validation_percentage", "40")
+    shares = ("--testing_percentage", "60", "--validation_percentage", "40")
+    assert "must be below 100" in refused(twin, task, capsys, *shares)
 
 
 def truncated(task):

@@ -1,5 +1,6 @@
 """The command `poets demo`: look at the flowers that the embedded default retrains on."""
 
+import argparse
 import sys
 from typing import List
 from typing import Optional
@@ -19,19 +20,32 @@ def main(argv: Optional[List[str]] = None) -> int:
     )
     parser.add_argument("--photos_per_class", type=int, default=PHOTOS_PER_CLASS, help="how many of each kind")
     parser.add_argument("--random_seed", type=int, default=SEED, help="another seed paints other flowers")
+    parser.add_argument("--json", metavar="FILE", help="write what was painted as JSON; - for standard output")
+    parser.add_argument("-v", "--verbose", action="store_true", help="say how many were painted of which kind")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: show(flags.show, flags.photos_per_class, flags.random_seed))
+    return console.run_command(lambda: show(flags))
 
 
-def show(directory: str, photos_per_class: int, seed: int) -> int:
+def show(flags: argparse.Namespace) -> int:
     """Paint and say where the contact sheet is.
 
     Raises:
-        BadInput: no photos asked for, or ``directory`` holds something else or cannot be written.
+        BadInput: no photos asked for, or the folder holds something else or cannot be written.
     """
     from migrate.demo.contact_sheet import show_flowers
+    from migrate.demo.flowers import KINDS
 
-    if photos_per_class < 1:
-        raise BadInput("--photos_per_class: %d is below 1" % photos_per_class)
-    sys.stdout.write("%s\n" % show_flowers(directory, photos_per_class, seed))
+    if flags.photos_per_class < 1:
+        raise BadInput("--photos_per_class: %d is below 1" % flags.photos_per_class)
+    with console.progress("painting flowers", 1, flags.quiet):
+        sheet = show_flowers(flags.show, flags.photos_per_class, flags.random_seed)
+    if flags.verbose:
+        console.say("%d photos each of %s" % (flags.photos_per_class, ", ".join(sorted(KINDS))))
+    if flags.json:
+        console.write_json(flags.json, {
+            "folder": flags.show, "contact_sheet": sheet, "classes": sorted(KINDS),
+            "photos_per_class": flags.photos_per_class, "random_seed": flags.random_seed})
+    if flags.json != "-" and not flags.quiet:
+        sys.stdout.write("%s\n" % sheet)
     return 0

@@ -12,11 +12,18 @@ from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
 
 
+class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
+    """Shows defaults, but not that nothing is the default of a flag that nothing need be given for."""
+
+    def _get_help_string(self, action: argparse.Action) -> Optional[str]:
+        return action.help if action.default in (None, "", False, []) else super()._get_help_string(action)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, less its habit of taking any unambiguous prefix for a flag; usage errors end with code 2."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("formatter_class", argparse.ArgumentDefaultsHelpFormatter)
+        kwargs.setdefault("formatter_class", _Formatter)
         kwargs.setdefault("allow_abbrev", False)
         super().__init__(*args, **kwargs)
 

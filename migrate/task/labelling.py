@@ -64,8 +64,9 @@ def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str
 
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
     """What to raise where a network refuses the pixels that it was given: mostly the size is not its own."""
-    return BadInput("--input_height %d, --input_width %d: %s does not take such pictures (%s); leave the size out to "
-                    "have it found from the graph" % (given.height, given.width, graph, str(error).split("\n")[0][:160]))
+    reason = str(error).split("\n")[0][:160]
+    return BadInput("--input_height %d, --input_width %d: %s does not take such pictures (%s); leave the size out "
+                    "to have it found from the graph" % (given.height, given.width, graph, reason))
 
 
 def read_labels(path: str, classes: Optional[int]) -> List[str]:

@@ -81,7 +81,7 @@ def read_frame(stream: BinaryIO) -> Frame:
             arrays[entry["name"]] = np.load(io.BytesIO(_exactly(stream, entry["bytes"])), allow_pickle=False)
     except BrokenFrame:
         raise
-    except Exception as error:  # of damaged bytes json and numpy raise a dozen kinds, EOFError and MemoryError among them
+    except Exception as error:  # damaged bytes raise a dozen kinds in json and numpy, EOFError and MemoryError too
         raise BrokenFrame("a frame that cannot be read: %s" % error)
     return Frame(header, arrays)
 

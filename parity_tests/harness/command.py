@@ -32,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
         description="Run the same retraining task in TF1 and in TF2 style and compare stage by stage, in training, in "
                     "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.")
     add_data_flags(parser)
-    parser.set_defaults(architecture=None)
+    parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")
@@ -72,7 +72,7 @@ def parity(flags: argparse.Namespace) -> int:
     hash_as = None
     if not flags.image_dir:
         flags.image_dir, hash_as = embedded_flowers(flags.quiet), TYPED
-    architecture = find_architecture(flags.architecture or EMBEDDED)
+    architecture = find_architecture(flags.architecture)
     known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
                    console.warn, hash_as)
     with console.download_progress(architecture.name, flags.quiet) as downloaded:

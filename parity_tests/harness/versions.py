@@ -4,9 +4,11 @@ import argparse
 import json
 import subprocess
 import sys
+from typing import Dict
 from typing import List
 from typing import Optional
 
+from migrate import __version__
 from migrate import console
 from migrate.task.errors import BrokenEnvironment
 from parity_tests.harness.launcher import worker_command
@@ -34,24 +36,30 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(prog="poets --version -v")
     for twin in ("legacy", "modern"):
         parser.add_argument("--%s-python" % twin, metavar="CMD")
+    parser.add_argument("--json", metavar="FILE", help="write the versions as JSON; - for standard output")
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: show({"legacy": flags.legacy_python, "modern": flags.modern_python}))
+    return console.run_command(lambda: show({"legacy": flags.legacy_python, "modern": flags.modern_python}, flags.json))
 
 
-def show(pythons: dict) -> int:
+def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
     """Ask each interpreter and print what it says.
 
     Raises:
         BrokenEnvironment: one cannot be started or does not answer.
     """
+    answers = {}
     for twin, python in pythons.items():
         command = worker_command(twin, python)[:-3]  # less "-m TWIN worker"
         try:
             answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-            found = json.loads(answer.stdout.decode("utf-8"))
+            answers[twin] = json.loads(answer.stdout.decode("utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise BrokenEnvironment("--%s-python: '%s' does not answer as a Python (%s)" % (
                 twin, " ".join(command), str(error).split("\n")[0]))
-        sys.stdout.write("%s: %s\n" % (twin, ", ".join(
-            "%s %s" % (name, value or "missing") for name, value in found.items())))
+    if json_target:
+        console.write_json(json_target, dict({"poets": __version__}, **answers))
+    if json_target != "-":
+        for twin, found in answers.items():
+            sys.stdout.write("%s: %s\n" % (twin, ", ".join(
+                "%s %s" % (name, value or "missing") for name, value in found.items())))
     return 0

@@ -1,0 +1,68 @@
+"""Ctrl-C, and a judge that is killed: no worker stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from parity_tests.harness.launcher import project_root
+
+pytestmark = pytest.mark.tensorflow
+
+
+def alive(pids):
+    """Those of the processes that still run (a zombie does not)."""
+    running = []
+    for pid in pids:
+        try:
+            with open("/proc/%d/stat" % pid) as file:
+                if file.read().rsplit(")", 1)[1].split()[0] != "Z":
+                    running.append(pid)
+        except (OSError, IndexError):
+            pass
+    return running
+
+
+def children(pid):
+    """Process ids whose parent is ``pid``."""
+    found = []
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name) as file:
+                if int(file.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(int(name))
+        except (OSError, IndexError):
+            pass
+    return found
+
+
+def wait_for(condition, seconds):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("not within %d s" % seconds)
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
+@pytest.mark.parametrize("sent, code", [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_no_worker_outlives_the_judge(sent, code, tmp_path):
+    run_dir = str(tmp_path / "run")
+    judge = subprocess.Popen(
+        [sys.executable, "-m", "migrate", "parity", "--run_dir", run_dir], cwd=project_root(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    workers = wait_for(lambda: len(children(judge.pid)) == 2 and children(judge.pid), 60)
+    judge.send_signal(sent)
+    err = judge.communicate(timeout=60)[1]
+    assert judge.returncode == code
+    wait_for(lambda: not alive(workers), 30)
+    assert not os.path.exists(run_dir)
+    if sent == signal.SIGINT:
+        assert err.decode("utf-8").strip() == "interrupted; what was finished is kept"
