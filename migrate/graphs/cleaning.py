@@ -1,0 +1,43 @@
+"""Taking out of a graph what only checked it or only served its training."""
+
+from typing import Any
+from typing import List
+from typing import Tuple
+
+from migrate.graphs.roles import node_name
+
+
+def _to_identity(node: Any, kind: int) -> None:
+    source = [edge for edge in node.input if not edge.startswith("^")][0]
+    node.op = "Identity"
+    node.ClearField("attr")
+    node.attr["T"].type = kind
+    del node.input[:]
+    node.input.append(source)
+
+
+def without_check_numerics(graph_def: Any) -> Tuple[Any, List[str]]:
+    """A copy in which CheckNumerics passes its input on, and nothing waits for it any more."""
+    copy = type(graph_def)()
+    copy.CopyFrom(graph_def)
+    checks = [node for node in copy.node if node.op == "CheckNumerics"]
+    names = {node.name for node in checks}
+    for node in checks:
+        _to_identity(node, node.attr["T"].type)
+    if names:
+        for node in copy.node:
+            kept = [edge for edge in node.input if not (edge.startswith("^") and node_name(edge) in names)]
+            if len(kept) < len(node.input):
+                del node.input[:]
+                node.input.extend(kept)
+    return copy, sorted(names)
+
+
+def without_bottleneck_placeholders(graph_def: Any) -> Tuple[Any, List[str]]:
+    """A copy in which a placeholder with default (where retrain.py fed cached bottlenecks) is its default."""
+    copy = type(graph_def)()
+    copy.CopyFrom(graph_def)
+    changed = [node for node in copy.node if node.op == "PlaceholderWithDefault"]
+    for node in changed:
+        _to_identity(node, node.attr["dtype"].type)
+    return copy, [node.name for node in changed]

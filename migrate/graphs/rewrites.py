@@ -1,0 +1,96 @@
+"""The rewrites that make an old graph run in TensorFlow 2, in order, each with its reason."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Sequence
+from typing import Tuple
+
+from migrate.graphs.cleaning import without_bottleneck_placeholders
+from migrate.graphs.cleaning import without_check_numerics
+from migrate.graphs.dropout import without_dropout
+from migrate.graphs.rewrite import between
+from migrate.graphs.rewrite import modern_batch_norm
+from migrate.graphs.rewrite import reshapes_to_any_batch
+from migrate.graphs.roles import Roles
+from migrate.task.errors import BadInput
+
+Rewrite = NamedTuple("Rewrite", [
+    ("name", str),
+    ("reason", str),
+    ("apply", Callable[[Any, Roles], Tuple[Any, List[str]]]),  # GraphDef, Roles -> GraphDef, names changed
+    ("exact", bool),  # False: it reorders arithmetic, so answers may differ in the last bits
+])
+
+Applied = NamedTuple("Applied", [
+    ("name", str),
+    ("reason", str),
+    ("count", int),
+    ("nodes", List[str]),
+    ("exact", bool),
+])
+
+
+def _cut(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
+    cut = between(graph_def, roles.input_layer, roles.output_layer)
+    left = {node.name for node in cut.node}
+    return cut, [node.name for node in graph_def.node if node.name not in left]
+
+
+def _free_batch(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
+    """The placeholder becomes [None, S, S, 3], and reshapes to [1, B] become [-1, B]."""
+    copy, changed = reshapes_to_any_batch(graph_def)
+    for node in copy.node:
+        if node.name == roles.input_layer:
+            shape = node.attr["shape"].shape
+            sizes = [int(dim.size) for dim in shape.dim]
+            wanted = [-1, roles.input_size, roles.input_size, sizes[3] if len(sizes) == 4 and sizes[3] > 0 else 3]
+            if sizes != wanted:
+                shape.Clear()
+                for size in wanted:
+                    shape.dim.add().size = size
+                changed = changed + [node.name]
+    return copy, changed
+
+
+REWRITES: Tuple[Rewrite, ...] = (
+    Rewrite("cut", "what lies before the image input or beside the output (decoding, losses, gradients) is not needed",
+            _cut, True),
+    Rewrite("dropout", "training dropout was frozen in: two runs on one photo differed",
+            lambda graph_def, roles: without_dropout(graph_def), True),
+    Rewrite("check_numerics", "a check that stops the run, and that tensors wait for, has no place in serving",
+            lambda graph_def, roles: without_check_numerics(graph_def), True),
+    Rewrite("bottleneck_placeholder", "cached bottlenecks were fed here in training; nothing feeds it now",
+            lambda graph_def, roles: without_bottleneck_placeholders(graph_def), True),
+    Rewrite("batch_norm", "BatchNormWithGlobalNormalization was removed at GraphDef version 9: TensorFlow 2 refuses it",
+            lambda graph_def, roles: modern_batch_norm(graph_def), False),
+    Rewrite("any_batch", "the graph was frozen for one image at a time, or without saying what shape it takes",
+            _free_batch, True),
+)
+
+
+def apply_rewrites(graph_def: Any, roles: Roles, keep: Sequence[str] = ()) -> Tuple[Any, List[Applied]]:
+    """Rewrite a graph: (a new GraphDef, what was done where something was).
+
+    Args:
+        graph_def: a GraphDef message; it is left as it is.
+        roles: from `find_roles`.
+        keep: names of rewrites not to do.
+
+    Raises:
+        BadInput: a name in ``keep`` that is no rewrite.
+    """
+    known: Dict[str, Rewrite] = {rewrite.name: rewrite for rewrite in REWRITES}
+    for name in keep:
+        if name not in known:
+            raise BadInput("--keep: no rewrite '%s'; there are %s" % (name, ", ".join(known)))
+    done = []
+    for rewrite in REWRITES:
+        if rewrite.name in keep:
+            continue
+        graph_def, changed = rewrite.apply(graph_def, roles)
+        if changed:
+            done.append(Applied(rewrite.name, rewrite.reason, len(changed), changed, rewrite.exact))
+    return graph_def, done
