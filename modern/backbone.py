@@ -1,5 +1,6 @@
 """Load the pretrained network as a Keras layer: a Hub module, or the frozen network turned into one."""
 
+import hashlib
 import os
 from typing import Any
 from typing import List
@@ -18,6 +19,7 @@ from migrate.task.errors import BadInput
 from migrate.task.files import whole_folder
 from migrate.task.models import cache_dir
 from modern.hub_layer import HubLayer
+from modern.hub_layer import local_path
 from modern.tensorflow_v2 import tf
 
 FORMAT = "1"  # of the local module; a new one where `save_module` changes what it writes
@@ -27,7 +29,7 @@ Backbone = NamedTuple("Backbone", [
     ("input_size", int),
     ("input_mean", float),
     ("input_std", float),
-    ("identity", str),  # what the bottlenecks depend on: the network's SHA-256, or the Hub handle
+    ("identity", str),  # what the bottlenecks depend on: the network's SHA-256, or the Hub module's address
 ])
 
 
@@ -44,13 +46,23 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         with whole_folder(folder) as temporary:
             save_module(path, architecture, temporary)
-    return Backbone(HubLayer(folder), architecture.input_size, architecture.input_mean, architecture.input_std, sha256)
+    mean, std = architecture.input_mean, architecture.input_std
+    return Backbone(HubLayer(folder, input_mean=mean, input_std=std), architecture.input_size, mean, std, sha256)
 
 
 def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     layer = HubLayer(handle)
-    return Backbone(layer, _hub_size(layer), 0.0, 255.0, os.path.abspath(handle) if os.path.exists(handle) else handle)
+    return Backbone(layer, _hub_size(layer), layer.input_mean, layer.input_std, _identity(handle))
+
+
+def _identity(handle: str) -> str:
+    """What a module's bottlenecks depend on: its files' SHA-256 where it is local, as it may be written anew there."""
+    path = local_path(handle)
+    if not os.path.isdir(path):
+        return sha256_of_file(path) if os.path.exists(path) else handle
+    names = sorted(os.path.join(folder, name) for folder, _, found in os.walk(path) for name in found)
+    return hashlib.sha256("".join(sha256_of_file(name) for name in names).encode("ascii")).hexdigest()
 
 
 def _hub_size(layer: HubLayer) -> int:

@@ -110,15 +110,15 @@ def save_model(
     def probabilities(normalized: Any) -> Any:
         return tf.nn.softmax(tf.matmul(backbone.layer._function(normalized), weights) + biases)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
+    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")], autograph=False)
     def serve(pixels: Any) -> Any:
         return {"probabilities": probabilities(images.normalize(pixels * 255.0, mean, std))}
 
-    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "input")])
+    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "input")], autograph=False)
     def raw(normalized: Any) -> Any:
         return {final_name: probabilities(normalized)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
     def classify_bytes(image_bytes: Any) -> Any:
         pixels = tf.map_fn(
             lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), size, method), [size, size, 3]),

@@ -33,15 +33,19 @@ class HubLayer(keras.layers.Layer):
         handle: str, what `tensorflow_hub` resolves: an address, a folder, an archive. None only while a
             `.keras` file is being loaded.
         width: int, features out. Defaults to what the module gives.
+        input_mean: float, and
+        input_std: float, what pixels 0..255 are to be normalised by beforehand: noted here for whoever loads the
+            `.keras` file. Default to TensorFlow Hub's image convention, pixels in 0..1.
 
     Input shape: float32 [N, S, S, 3]. Output shape: float32 [N, B].
     """
 
     def __init__(self, handle: Optional[str] = None, width: Optional[int] = None, trainable: bool = False,
-                 **kwargs: Any) -> None:
+                 input_mean: float = 0.0, input_std: float = 255.0, **kwargs: Any) -> None:
         super().__init__(trainable=trainable, **kwargs)
         self.handle = handle
         self.width = width
+        self.input_mean, self.input_std = input_mean, input_std
         self._module: Any = None
         if handle is not None:
             self._take(load_module(handle))
@@ -86,7 +90,8 @@ class HubLayer(keras.layers.Layer):
 
     def get_config(self) -> Dict[str, Any]:
         """What `from_config` needs; the handle only where no `.keras` file carries the module."""
-        return dict(super().get_config(), width=self.width, trainable=self.trainable)
+        return dict(super().get_config(), width=self.width, trainable=self.trainable, input_mean=self.input_mean,
+                    input_std=self.input_std)
 
     def save_assets(self, folder: str) -> None:
         """Keras 3: put the module, as it is now, into the `.keras` file."""
@@ -116,7 +121,7 @@ def load_module(handle: str) -> Any:
         BadInput: nothing there that is a SavedModel.
         BrokenEnvironment: tensorflow_hub cannot be imported, or the address not be reached.
     """
-    path = handle[len("file://"):] if handle.startswith("file://") else handle
+    path = local_path(handle)
     if "://" not in path:
         folder = _local_folder(path)
     else:
@@ -124,6 +129,11 @@ def load_module(handle: str) -> Any:
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         raise BadInput("--tfhub_module: no saved_model.pb in the folder %s" % folder)
     return tf.saved_model.load(folder)
+
+
+def local_path(handle: str) -> str:
+    """The path behind a ``file://`` address; any other handle as it is."""
+    return handle[len("file://"):] if handle.startswith("file://") else handle
 
 
 def _local_folder(path: str) -> str:

@@ -135,4 +135,8 @@ def _saved_model(path: str) -> Model:
 
 def _keras_file(path: str) -> Model:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
-    return Model(model, int(model.inputs[0].shape[1]), 127.5, 127.5, "MobileNet v1's family", None)
+    size = int(model.inputs[0].shape[1])
+    for layer in model.layers:
+        if isinstance(layer, HubLayer):
+            return Model(model, size, layer.input_mean, layer.input_std, "the .keras file's own notes", None)
+    return Model(model, size, 0.0, 255.0, "TensorFlow Hub's image convention", None)

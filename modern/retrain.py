@@ -145,24 +145,22 @@ def train_and_test(
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
     evaluate = evaluator(head)
     writers = [open_writer(flags.summaries_dir, part) for part in ("train", "validation")]
-    write_train, write_validation = (curve_writer(writer, head) for writer in writers)
+    look = curve_writer(writers, evaluate, head)
     steps = len(schedule.train)
     validation = dict(zip(evaluation_steps(steps, schedule.eval_step_interval), schedule.validation))
     curve = []
 
     def on_evaluation(step: int, loss: float) -> None:
-        row = schedule.train[step]
-        seen = evaluate(*(distorted.pop(step) if distorted else (features[row], one_hot[labels[row]])))
-        write_train(tf.constant(step, tf.int64), seen.accuracy, seen.cross_entropy, seen.logits)
-        point = record.Point(step, float(seen.cross_entropy), float(seen.accuracy), None)
-        row = validation[step]
-        if row.size:
-            seen = evaluate(features[row], one_hot[labels[row]])
-            write_validation(tf.constant(step, tf.int64), seen.accuracy, seen.cross_entropy, seen.logits)
-            point = point._replace(validation_accuracy=float(seen.accuracy))
+        rows = [row for row in (schedule.train[step], validation[step]) if row.size]
+        batches = [(features[row], one_hot[labels[row]]) for row in rows]
+        if distorted:
+            batches[0] = distorted.pop(step)
+        seen = look(tf.constant(step, tf.int64), *batches)
+        validated = float(seen[1].accuracy) if len(seen) > 1 else None
+        point = record.Point(step, float(seen[0].cross_entropy), float(seen[0].accuracy), validated)
         curve.append(point)
         if flags.verbose:
-            say(record.point_line(point, len(row)))
+            say(record.point_line(point, len(validation[step])))
 
     def on_step(step: int) -> None:
         nonlocal done

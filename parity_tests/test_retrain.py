@@ -402,6 +402,19 @@ def test_a_hub_module_from_a_folder_and_from_an_archive(tiny_task, hub_module, t
         np.testing.assert_array_equal(heads[-1][0], heads[0][0])
     answers = modern_answers(os.path.join(tmp_path, "0", "graph"), photos_of(tiny_task), capsys)
     np.testing.assert_allclose(answers.sum(1), 1, atol=1e-5)
+    keras_file = os.path.join(str(tmp_path), "0", "graph.keras")
+    if os.path.exists(keras_file):  # it knows that this module wants pixels in 0..1
+        np.testing.assert_allclose(modern_answers(keras_file, photos_of(tiny_task), capsys), answers, atol=1e-6)
+
+
+def test_a_hub_module_written_anew_in_its_place_is_another(tiny_task, hub_module, tmp_path):
+    shutil.copytree(str(hub_module), str(tmp_path / "module"))
+    flags = ("--tfhub_module", tmp_path / "module", "--how_many_training_steps", "1", "--quiet")
+    computed = [tiny.retrain("modern", tiny_task, tmp_path, *flags).record["bottlenecks_computed"] for _ in range(2)]
+    (tmp_path / "module" / "assets" / "note.txt").parent.mkdir(exist_ok=True)
+    (tmp_path / "module" / "assets" / "note.txt").write_text("another module")
+    computed.append(tiny.retrain("modern", tiny_task, tmp_path, *flags).record["bottlenecks_computed"])
+    assert computed == [120, 0, 120]
 
 
 def test_what_is_no_hub_module_is_refused(tiny_task, tmp_path, capsys):

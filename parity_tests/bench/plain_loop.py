@@ -38,8 +38,8 @@ from migrate.task.schedule import schedule_of_flags
 with hushed_import():
     import tensorflow.compat.v1 as tf
 
-tf.disable_v2_behavior()
 tf.logging.set_verbosity(tf.logging.ERROR)
+tf.disable_v2_behavior()
 
 Network = NamedTuple("Network", [
     ("jpeg", Any),  # string placeholder []
@@ -77,7 +77,7 @@ def retrain(flags: argparse.Namespace) -> int:
         seconds = {"bottlenecks": time.time() - started}
         schedule = schedule_of_flags(flags, lists, architecture.bottleneck_size)
         layer = add_layer(network.bottleneck, schedule, flags.final_tensor_name)
-        test_accuracy = train(session, layer, texts, lists, schedule, flags.summaries_dir)
+        test_accuracy, seconds["steps"] = train(session, layer, texts, lists, schedule, flags.summaries_dir)
         seconds["training"] = time.time() - started - seconds["bottlenecks"]
         frozen = tf.graph_util.convert_variables_to_constants(
             session, session.graph.as_graph_def(), [flags.final_tensor_name])
@@ -181,8 +181,8 @@ def summarize(name: str, variable: Any) -> None:
 
 def train(
     session: Any, layer: Layer, texts: Sequence[str], lists: ImageLists, schedule: Schedule, summaries_dir: str,
-) -> float:
-    """Run every step of the schedule, evaluating as retrain.py does; the test accuracy, 0..1."""
+) -> Tuple[float, float]:
+    """Run every step of the schedule, evaluating as retrain.py does: (test accuracy 0..1, seconds in the steps)."""
     shutil.rmtree(summaries_dir, ignore_errors=True)
     writers = [tf.summary.FileWriter(os.path.join(summaries_dir, part), session.graph)
                for part in ("train", "validation")]
@@ -193,6 +193,7 @@ def train(
         bottlenecks, truths = read_batch(texts, lists, indices)
         return {layer.bottlenecks: bottlenecks, layer.truth: truths}
 
+    started = time.time()
     for step, indices in enumerate(schedule.train):
         batch = feed(indices)
         summary, _ = session.run([layer.merged, layer.train_step], batch)
@@ -201,9 +202,10 @@ def train(
             session.run([layer.accuracy, layer.cross_entropy], batch)
             summary, _ = session.run([layer.merged, layer.accuracy], feed(next(evaluations)))
             writers[1].add_summary(summary, step)
+    seconds = time.time() - started
     for writer in writers:
         writer.close()
-    return float(session.run(layer.accuracy, feed(schedule.test)))
+    return float(session.run(layer.accuracy, feed(schedule.test))), seconds
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+"""The target `savedmodel`: the graph as it is, frozen and exact, behind the project's signatures."""
+
+from typing import Any
+from typing import Callable
+
+from migrate.port.reading import Reading
+from migrate.task.cache import sha256_of_file
+from modern import signatures
+from modern.tensorflow_v2 import tf
+
+
+def graph_function(reading: Reading, output: str) -> Callable[[Any], Any]:
+    """A function normalised float32 [N, S, S, 3] -> the output of node ``output``, with the graph's constants inside."""
+    feed = reading.roles.input_layer + ":0"
+
+    def run(normalized: Any) -> Any:
+        return tf.graph_util.import_graph_def(
+            reading.graph_def, input_map={feed: normalized}, return_elements=[output + ":0"], name="")[0]
+
+    return run
+
+
+def card_of(reading: Reading) -> signatures.Card:
+    """What travels inside: size, normalisation, labels, where the graph came from and its own names."""
+    roles = reading.roles
+    return signatures.Card(roles.input_size, roles.input_mean, roles.input_std, "tf1", reading.labels,
+                           sha256_of_file(reading.path), roles.input_layer, roles.output_layer)
+
+
+def save(reading: Reading, folder: str) -> None:
+    """Write the SavedModel into ``folder``, which is empty."""
+    features = graph_function(reading, reading.bottleneck) if reading.bottleneck else None
+    signatures.save(tf.train.Checkpoint(), graph_function(reading, reading.roles.output_layer), card_of(reading), folder,
+                    features)

@@ -1,0 +1,37 @@
+"""The targets a graph can be ported to: how each is written, loaded again and judged."""
+
+from typing import Callable
+from typing import Dict
+from typing import NamedTuple
+
+import numpy as np
+
+from migrate.port import savedmodel
+from migrate.port.reading import Reading
+from modern.tensorflow_v2 import tf
+
+# Pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
+Run = Callable[[np.ndarray], np.ndarray]
+
+Target = NamedTuple("Target", [
+    ("name", str),  # of the file or folder
+    ("write", Callable[[Reading, str], None]),  # reading, an empty folder or a file's path
+    ("load", Callable[[str, Reading], Run]),
+    ("is_folder", bool),
+    ("tolerance", float),  # of probabilities, one image at a time
+    ("batch_tolerance", float),  # of probabilities, in a batch of three
+    ("exact", bool),  # True: 0.0 is asked for unless a rewrite reorders arithmetic
+    ("must_agree", bool),  # whether top-1 must be the same for every picture
+])
+
+
+def _load_savedmodel(path: str, reading: Reading) -> Run:
+    run = tf.saved_model.load(path).signatures["raw"]
+    mean, std = np.float32(reading.roles.input_mean), np.float32(reading.roles.input_std)
+    return lambda pixels: list(run(tf.constant((pixels - mean) / std)).values())[0].numpy()
+
+
+TARGETS: Dict[str, Target] = {
+    "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, 0.0, 1e-5, True, True),
+}
+

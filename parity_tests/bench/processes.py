@@ -1,0 +1,62 @@
+"""Run a whole `retrain` in a process of its own: how long it took, and the most memory it held."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+
+from migrate.task.errors import WorkerFailed
+from parity_tests.harness.launcher import project_root
+
+MODULES = {"plain": ["parity_tests.bench.plain_loop"], "legacy": ["legacy", "retrain"], "modern": ["modern", "retrain"]}
+
+Ran = NamedTuple("Ran", [
+    ("seconds", float),  # from the process's start to its end
+    ("peak_rss_mb", float),  # 2**20 bytes
+    ("record", Dict[str, Any]),  # what the program wrote as --json
+])
+
+
+def retrain(program: str, flags: List[str], environment: Dict[str, str]) -> Ran:
+    """Run ``program`` (plain, legacy or modern) from nothing: no bottleneck is cached, its outputs are thrown away.
+
+    Args:
+        program: str, a key of `MODULES`.
+        flags: list of str: photos, network, steps.
+        environment: of str, what to set beyond this process's own environment.
+
+    Raises:
+        WorkerFailed: it ended with another exit code than 0; its last words are in the message.
+    """
+    with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
+        outputs = [("output_graph", "graph.pb"), ("output_labels", "labels.txt"), ("summaries_dir", "curves"),
+                   ("bottleneck_dir", "bottlenecks"), ("json", "record.json")]
+        words = [sys.executable, "-m"] + MODULES[program] + flags + ["--quiet"]
+        for flag, name in outputs:
+            words += ["--" + flag, os.path.join(folder, name)]
+        paths = [project_root(), os.environ.get("PYTHONPATH", "")]
+        settings = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths)), **environment)
+        with open(os.path.join(folder, "words.txt"), "w+b") as said:
+            started = time.perf_counter()
+            process = subprocess.Popen(words, env=settings, stdout=said, stderr=said)
+            try:
+                _, status, usage = os.wait4(process.pid, 0)
+            except BaseException:
+                process.kill()
+                process.wait()
+                raise
+            seconds = time.perf_counter() - started
+            process.returncode = status  # or `subprocess` would look for a process that is gone
+            if status:
+                said.seek(0)
+                last = said.read().decode("utf-8", "replace").splitlines()[-12:]
+                raise WorkerFailed("%s failed; its last words:\n  %s" % (" ".join(words), "\n  ".join(last)))
+        with open(os.path.join(folder, "record.json"), encoding="utf-8") as file:
+            record = json.load(file)
+    return Ran(seconds, usage.ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10), record)
