@@ -56,18 +56,18 @@ def save(
     images_spec = tf.TensorSpec([None, card.input_size, card.input_size, 3], tf.float32, "images")
     module.labels = tf.constant(card.labels)
 
-    @tf.function(input_signature=[images_spec])
+    @tf.function(input_signature=[images_spec], autograph=False)
     def serve(pixels: Any) -> Any:
         return {"probabilities": probabilities(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
 
     # A signature's keyword must be a Python name; an old graph's node (`scope/input:0`) need not be.
     raw_input = "".join(letter if letter.isalnum() else "_" for letter in card.input_name)
 
-    @tf.function(input_signature=[tf.TensorSpec(images_spec.shape, tf.float32, raw_input)])
+    @tf.function(input_signature=[tf.TensorSpec(images_spec.shape, tf.float32, raw_input)], autograph=False)
     def raw(normalized: Any) -> Any:
         return {card.output_name: probabilities(normalized)}
 
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
     def classify_bytes(image_bytes: Any) -> Any:
         sides = [card.input_size, card.input_size, 3]
         pixels = tf.map_fn(
@@ -82,7 +82,7 @@ def save(
     if features is not None:
         compute = features
 
-        @tf.function(input_signature=[images_spec])
+        @tf.function(input_signature=[images_spec], autograph=False)
         def serve_features(pixels: Any) -> Any:
             return {"features": compute(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
 

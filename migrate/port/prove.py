@@ -1,6 +1,5 @@
 """Prove a port: the original in a v1 Session against what was written, loaded anew in a process that did not write it."""
 
-import os
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -89,10 +88,3 @@ def compare(reading: Reading, name: str, where: str, pixels: np.ndarray, expecte
         agreement == 1.0 or not target.must_agree)
     why = "" if passed else "%.3g apart, %.3g allowed; top-1 agreement %.3f" % (worst, tolerance, agreement)
     return Proof(single, single, tolerance, agreement, len(pixels), passed, why)
-
-
-def size_of(path: str) -> int:
-    """Bytes of a file, or of all files in a folder."""
-    if os.path.isfile(path):
-        return os.path.getsize(path)
-    return sum(os.path.getsize(os.path.join(folder, name)) for folder, _, names in os.walk(path) for name in names)

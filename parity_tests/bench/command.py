@@ -1,0 +1,95 @@
+"""The command `make bench`."""
+
+import argparse
+import os
+import sys
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.task.architectures import EMBEDDED
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+from migrate.task.flags import Parser
+from parity_tests.bench import measures
+from parity_tests.bench import result
+from parity_tests.harness.launcher import project_root
+
+SHARED = os.path.join("..", "shared", "data")  # beside the project's root, where there is one
+SHARED_ARCHITECTURE = "mobilenet_0.25_128"
+PARTS = ("features", "runs", "memory")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags of `python -m parity_tests.bench`."""
+    parser = Parser(
+        prog="python -m parity_tests.bench",
+        description="Both twins against a plain retrain.py-style loop, as ratios. With no flags: on the flower photos "
+                    "in ../shared/data, or where they are not, on flowers that poets paints.")
+    parser.add_argument("--image_dir", help="folder of one folder of JPEG photos per class")
+    parser.add_argument("--architecture", help="pretrained network")
+    parser.add_argument("--model_dir", help="folder of the network or its archive")
+    parser.add_argument("--baseline_steps", type=int, default=measures.STEPS,
+                        help="steps that the baseline runs, once; fewer are scaled up, and the report says so")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given many times")
+    parser.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
+    parser.add_argument("--json", metavar="FILE", help="write what was measured as JSON; - for standard output")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 every target met, 1 one missed, 2 bad input, 4 a program failed."""
+    flags = make_parser().parse_args(argv)
+    return console.run_command(lambda: bench(flags))
+
+
+def bench(flags: argparse.Namespace) -> int:
+    """Measure, as the flags say, and report.
+
+    Raises:
+        PoetsError: anything that stops it.
+    """
+    if flags.rounds < 1 or not 1 <= flags.baseline_steps <= measures.STEPS or not flags.timeout > 0:
+        raise BadInput("--rounds must be 1 or more, --baseline_steps 1 to %d and --timeout above 0" % measures.STEPS)
+    if flags.json not in (None, "-"):
+        check_writable(flags.json, "--json")
+    data, parts = data_of(flags), flags.only or PARTS
+    rates = runs = peaks = None
+    if "features" in parts:
+        rates = measures.features_per_second(data, flags.rounds, flags.timeout, console.say)
+    if "runs" in parts:
+        runs = measures.whole_runs(data, flags.rounds, flags.baseline_steps, console.say)
+    if "memory" in parts:
+        peaks = measures.memory(data, console.say)
+    found = result.result_of(rates, runs, peaks, flags.baseline_steps)
+    show(found, sys.stderr if flags.json == "-" else sys.stdout)
+    if flags.json:
+        console.write_json(flags.json, result.as_json(found))
+    return 1 if result.missed(found) else 0
+
+
+def data_of(flags: argparse.Namespace) -> measures.Data:
+    """Photos and network: what was given; else the shared photos where they are; else the painted ones."""
+    shared = os.path.join(project_root(), SHARED)
+    if flags.image_dir:
+        folder, network, models = flags.image_dir, EMBEDDED, os.path.join(shared, "models")
+    elif os.path.isdir(os.path.join(shared, "flower_photos")):
+        folder, network = os.path.join(shared, "flower_photos"), SHARED_ARCHITECTURE
+        models = os.path.join(shared, "models")
+    else:
+        from migrate.demo.embedded import flowers_folder
+
+        folder, network, models = flowers_folder(), EMBEDDED, "/tmp/imagenet"
+    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models)
+
+
+def show(found: result.Result, file: object) -> None:
+    """Print the report, 80 columns wide where it is not a terminal."""
+    from rich.console import Console
+
+    from parity_tests.bench import report
+
+    screen = Console(file=file)  # type: ignore[arg-type]
+    screen = screen if screen.is_terminal else Console(file=screen.file, width=80, color_system=None)
+    screen.print(report.render(found))

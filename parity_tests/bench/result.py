@@ -1,0 +1,110 @@
+"""What was measured, as ratios against targets."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from parity_tests.bench import measures
+from parity_tests.bench.processes import Ran
+
+FLAT = 40.0
+"""MB for each 1000 photos more that still count as flat: ten times the 1001 float32 features of each (4 MB), against
+the 200 MB that 1000 images of 128 x 128 pixels would take, or the 800 MB of a thousand decoded photos."""
+
+SAME = 0.02
+"""Difference of two test accuracies that still counts as equal: one of 61 photos, since the baseline's text files
+keep only the digits that `str` gives, and a photo between two classes may fall to the other."""
+
+Row = NamedTuple("Row", [
+    ("name", str),
+    ("unit", str),
+    ("values", Dict[str, float]),  # program -> value
+    ("ratios", Dict[str, float]),  # twin -> how many times better than the baseline
+    ("targets", Dict[str, float]),  # twin -> ratio wanted
+])
+
+Memory = NamedTuple("Memory", [
+    ("peaks", Dict[str, Dict[int, float]]),  # twin -> photos -> MB
+    ("growth", Dict[str, float]),  # twin -> MB for each 1000 photos more
+])
+
+Result = NamedTuple("Result", [
+    ("rows", List[Row]),
+    ("accuracy", Dict[str, float]),  # program -> test accuracy, 0..1
+    ("test_photos", int),
+    ("first_ratio", Optional[float]),  # whole run, of modern's very first
+    ("baseline_steps", int),  # steps that the baseline really ran
+    ("memory", Optional[Memory]),
+])
+
+
+def features_row(rates: Dict[str, float]) -> Row:
+    """Photos a second."""
+    return Row("features", "photos/s", rates, {twin: rates[twin] / rates["plain"] for twin in measures.TWINS},
+               {"modern": 4.0})
+
+
+def seconds_row(name: str, seconds: Dict[str, float], targets: Dict[str, float]) -> Row:
+    """Seconds, of which fewer are better."""
+    return Row(name, "s", seconds, {twin: seconds["plain"] / seconds[twin] for twin in measures.TWINS}, targets)
+
+
+def run_rows(runs: Dict[str, List[Ran]]) -> List[Row]:
+    """Training and the whole run; ``runs["plain"]`` scaled already."""
+    def seconds(figure: Any) -> Dict[str, float]:
+        return {program: measures.median_of(runs[program], figure) for program in measures.PROGRAMS}
+
+    return [seconds_row("%d training steps" % measures.STEPS, seconds(lambda run: run.record["seconds"]["training"]),
+                        {"modern": 30.0}),
+            seconds_row("whole retrain", seconds(lambda run: run.seconds), {"legacy": 5.0, "modern": 20.0})]
+
+
+def result_of(
+    rates: Optional[Dict[str, float]], runs: Optional[Dict[str, List[Ran]]],
+    peaks: Optional[Dict[str, Dict[int, float]]], baseline_steps: int,
+) -> Result:
+    """Everything that was measured; None for what was left out."""
+    rows = [features_row(rates)] if rates else []
+    accuracy, test_photos, first = {}, 0, None  # type: Dict[str, float], int, Optional[float]
+    if runs:
+        runs = dict(runs, plain=[measures.scaled(run) for run in runs["plain"]])
+        rows += run_rows(runs)
+        accuracy = {program: runs[program][0].record["test_accuracy"] for program in measures.PROGRAMS}
+        test_photos = runs["modern"][0].record["test_photos"]
+        first = runs["plain"][0].seconds / runs["modern first"][0].seconds
+    memory = Memory(peaks, {twin: measures.growth(peaks[twin]) for twin in peaks}) if peaks else None
+    return Result(rows, accuracy, test_photos, first, baseline_steps, memory)
+
+
+def missed(result: Result) -> List[str]:
+    """The targets that were missed, in words; none is a pass."""
+    words = []
+    for row in result.rows:
+        for twin, target in row.targets.items():
+            if not row.ratios[twin] >= target:
+                words.append("%s: %s is %.1fx the baseline, %gx wanted" % (row.name, twin, row.ratios[twin], target))
+    # fewer steps make a worse layer, so only a whole baseline is held to the twins' accuracy
+    programs = measures.PROGRAMS if result.baseline_steps == measures.STEPS else measures.TWINS
+    accuracies = [result.accuracy[program] for program in programs if program in result.accuracy]
+    if accuracies and not max(accuracies) - min(accuracies) <= SAME:
+        words.append("accuracy: %s are not equal" % ", ".join("%.1f %%" % (100 * value) for value in accuracies))
+    for twin, growth in (result.memory.growth if result.memory else {}).items():
+        if not growth <= FLAT:
+            words.append("memory: %s grows by %.0f MB for each 1000 photos, %.0f allowed" % (twin, growth, FLAT))
+    return words
+
+
+def as_json(result: Result) -> Dict[str, Any]:
+    """The result as a JSON-able record."""
+    return {
+        "passed": not missed(result),
+        "missed": missed(result),
+        "rows": [row._asdict() for row in result.rows],
+        "accuracy": result.accuracy,
+        "test_photos": result.test_photos,
+        "first_run_ratio": result.first_ratio,
+        "baseline_steps": result.baseline_steps,
+        "memory": result.memory._asdict() if result.memory else None,
+    }
