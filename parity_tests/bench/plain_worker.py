@@ -1,6 +1,8 @@
 """The baseline's features, held open behind the judge's calls like a twin's: ``... plain_worker worker``."""
 
+import os
 import sys
+import tempfile
 from typing import Any
 from typing import List
 from typing import Tuple
@@ -23,13 +25,18 @@ class PlainWorker(worker.Worker):
 
         worker.refuse_options(self.twin, options)
         found = find_architecture(architecture)
-        self.bottleneck_of = plain_loop.bottleneck_of
+        self.keep_bottleneck = plain_loop.keep_bottleneck
         self.network = plain_loop.load(find_network(found, model_dir), found)  # into the default graph, for good
         self.session = plain_loop.tf.Session()
         return found.bottleneck_size, found.input_size
 
     def compute_features(self, indices: List[int]) -> np.ndarray:
-        return np.stack([self.bottleneck_of(self.session, self.network, self.path(index)) for index in indices])
+        """float32 [n, 0]: its features lie in text files and nowhere else; what counts is the time."""
+        with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
+            for index in indices:
+                self.keep_bottleneck(self.session, self.network, self.path(index),
+                                     os.path.join(folder, "%d.txt" % index))
+        return np.zeros((len(indices), 0), np.float32)
 
 
 if __name__ == "__main__":
