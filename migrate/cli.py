@@ -54,6 +54,7 @@ COMMANDS: Dict[str, Command] = {
     "parity": Command("run both twins on the same photos and compare them", _call("parity_tests.harness.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph, a SavedModel or a .keras file", label),
+    "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }

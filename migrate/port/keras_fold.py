@@ -126,6 +126,8 @@ def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List
             refuse(nodes[name], "it has to be fed besides the image")
         if nodes[name].op.startswith(_RANDOM):
             refuse(nodes[name], "it answers differently at every run")
+        if any(":" in edge and not edge.endswith(":0") for edge in nodes[name].input):
+            refuse(nodes[name], "it takes another node's second output")
         for source in inputs[name]:
             if source not in seen:
                 seen.add(source)
