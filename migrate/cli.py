@@ -56,6 +56,7 @@ COMMANDS: Dict[str, Command] = {
     "label": Command("label photos with a frozen graph, a SavedModel or a .keras file", label),
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
+    "bisect": Command("name the first node at which a graph and its port differ", _call("migrate.port.bisect")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }
 

@@ -167,8 +167,9 @@ def test_a_port_is_not_made_twice(tmp_path, capsys):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("op, why", [("ReadFile", "reads files"), ("WriteFile", "writes files"), ("PyFunc", "runs Python"),
-                                     ("FrobnicateV9", "is not one of TensorFlow's ops")])
+@pytest.mark.parametrize("op, why", [
+    ("ReadFile", "reads files"), ("WriteFile", "writes files"), ("PyFunc", "runs Python"),
+    ("FrobnicateV9", "is not one of TensorFlow's ops")])
 def test_a_graph_that_reaches_outside_is_refused_before_it_runs(tmp_path, capsys, op, why):
     from legacy.tensorflow_v1 import tf
 

@@ -68,12 +68,15 @@ def unknown_ops(graph_def: Any, is_known: Callable[[str], bool]) -> List[Reach]:
     return [Reach(op, nodes[op], "is not one of TensorFlow's ops") for op in sorted(nodes)]
 
 
+def _and_more(nodes: List[str]) -> str:
+    return " and %d more" % (len(nodes) - 1) if len(nodes) > 1 else ""
+
+
 def refuse(reaches: Sequence[Reach], allowed: Sequence[str], path: str) -> None:
     """Raise BadInput for the ops found, less those named in ``--allow_ops``. Nothing of the graph has run yet."""
     left = [reach for reach in reaches if reach.op not in allowed]
     if left:
-        words = "; ".join("%s %s (node '%s'%s)" % (
-            reach.op, reach.why, reach.nodes[0], " and %d more" % (len(reach.nodes) - 1) if len(reach.nodes) > 1 else "")
-            for reach in left)
+        words = "; ".join("%s %s (node '%s'%s)" % (reach.op, reach.why, reach.nodes[0], _and_more(reach.nodes))
+                          for reach in left)
         raise BadInput("%s: not run, as %s; if you trust it, add --allow_ops %s" % (
             path, words, " ".join(reach.op for reach in left)))

@@ -80,7 +80,8 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
         1 if roles and not takes_batches(graph_def, roles.input_layer, roles.output_layer) else _batch(entry),
         count_classes(graph_def, roles) if roles and not reaches else None,
         bottleneck, shapes[bottleneck][-1] if bottleneck in shapes else None,
-        len(graph_def.node), ops, sum(weights), sum(len(node.attr["value"].tensor.tensor_content) for node in constants),
+        len(graph_def.node), ops, sum(weights),
+        sum(len(node.attr["value"].tensor.tensor_content) for node in constants),
         multiply_adds(served, shapes) if shapes else None,
         sum(node.attr["dtype"].type in QUANTIZED for node in constants), leftovers(graph_def, ops),
         int(graph_def.versions.producer), reaches)

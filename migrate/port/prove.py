@@ -1,4 +1,4 @@
-"""Prove a port: the original in a v1 Session against what was written, loaded anew in a process that did not write it."""
+"""Prove a port: the original in a v1 Session against what was written, loaded by a process that did not write it."""
 
 from typing import Any
 from typing import Callable

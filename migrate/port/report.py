@@ -66,7 +66,8 @@ def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> 
         gaps = [proof.get("max_abs") for proof in outcome["targets"].values()]
         worst = "-" if None in gaps else "%.2g" % max(gaps)
         good = outcome["verdict"] == "equal"
-        mark = "[green]%s[/green]" % ("there" if outcome.get("skipped") else "equal") if good else "[red]NOT EQUAL[/red]"
+        words = "there" if outcome.get("skipped") else "equal"
+        mark = "[green]%s[/green]" % words if good else "[red]NOT EQUAL[/red]"
         table.add_row(escape(job.path), escape(outcome["family"]["name"]), str(outcome["classes"]), worst, mark)
     console.print(table)
     equal = sum(outcome.get("verdict") == "equal" for outcome in outcomes)

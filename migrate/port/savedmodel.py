@@ -10,7 +10,7 @@ from modern.tensorflow_v2 import tf
 
 
 def graph_function(reading: Reading, output: str) -> Callable[[Any], Any]:
-    """A function normalised float32 [N, S, S, 3] -> the output of node ``output``, with the graph's constants inside."""
+    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, the graph's constants inside."""
     feed = reading.roles.input_layer + ":0"
 
     def run(normalized: Any) -> Any:
@@ -30,5 +30,5 @@ def card_of(reading: Reading) -> signatures.Card:
 def save(reading: Reading, folder: str) -> None:
     """Write the SavedModel into ``folder``, which is empty."""
     features = graph_function(reading, reading.bottleneck) if reading.bottleneck else None
-    signatures.save(tf.train.Checkpoint(), graph_function(reading, reading.roles.output_layer), card_of(reading), folder,
-                    features)
+    run = graph_function(reading, reading.roles.output_layer)
+    signatures.save(tf.train.Checkpoint(), run, card_of(reading), folder, features)

@@ -1,0 +1,84 @@
+"""Running a TFLite port with whichever interpreter there is, the small ones first: they start without TensorFlow."""
+
+import importlib
+import warnings
+from typing import Any
+from typing import Callable
+from typing import List
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.hush import hushed_import
+
+# In the order of how soon they answer. The last one is inside TensorFlow.
+INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
+
+
+def make_interpreter(path: str) -> Any:
+    """An interpreter of the TFLite model at ``path``.
+
+    Raises:
+        BadInput: the file is no TFLite model, or needs ops that the interpreter lacks.
+        BrokenEnvironment: none of INTERPRETERS is installed.
+    """
+    found = _interpreter_class()
+    with warnings.catch_warnings(), hushed_import():  # XNNPACK announces itself; TensorFlow that its interpreter moves
+        warnings.simplefilter("ignore")
+        try:
+            interpreter = found(model_path=path)
+            interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            problem = str(error).strip().splitlines()[0]
+        else:
+            return interpreter
+    raise BadInput("%s cannot be run as a TFLite model: %s" % (path, problem))
+
+
+def _interpreter_class() -> Any:
+    for name in INTERPRETERS:
+        try:
+            with hushed_import():
+                return _import(name).Interpreter
+        except ImportError:
+            continue
+    raise BrokenEnvironment("no TFLite interpreter is installed; install ai-edge-litert")
+
+
+def _import(name: str) -> Any:
+    if name == "tensorflow.lite":  # an attribute, loaded on demand, not a module
+        return importlib.import_module("tensorflow").lite
+    return importlib.import_module(name)
+
+
+def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
+    """Load a TFLite port.
+
+    Args:
+        path: str.
+        reading: not used: the file holds all that is needed. Here because every target's `load` has it.
+
+    Returns:
+        A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
+
+    Raises:
+        BadInput: the file is no TFLite model.
+        BrokenEnvironment: no interpreter is installed.
+    """
+    interpreter = make_interpreter(path)
+    entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    allocated: List[int] = [int(size) for size in interpreter.get_input_details()[0]["shape"]]
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        images = np.asarray(pixels, np.float32) / np.float32(255.0)
+        if list(images.shape) != allocated:
+            interpreter.resize_tensor_input(entry, images.shape)
+            with hushed_import():
+                interpreter.allocate_tensors()
+            allocated[:] = images.shape
+        interpreter.set_tensor(entry, images)
+        interpreter.invoke()
+        return interpreter.get_tensor(output)
+
+    return run
