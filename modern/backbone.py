@@ -3,6 +3,7 @@
 import hashlib
 import os
 from typing import Any
+from typing import Callable
 from typing import List
 from typing import NamedTuple
 from typing import Optional
@@ -20,9 +21,10 @@ from migrate.task.files import whole_folder
 from migrate.task.models import cache_dir
 from modern.hub_layer import HubLayer
 from modern.hub_layer import local_path
+from modern.older_readers import make_loadable_by_older
 from modern.tensorflow_v2 import tf
 
-FORMAT = "1"  # of the local module; a new one where `save_module` changes what it writes
+FORMAT = "2"  # of the local module; a new one where `save_module` changes what it writes
 
 Backbone = NamedTuple("Backbone", [
     ("layer", HubLayer),  # float32 [N, S, S, 3], normalised -> float32 [N, B]
@@ -94,15 +96,29 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
     graph_def = any_batch(between(graph_def, entry, end), entry)
     graph_def, _ = reshapes_to_any_batch(graph_def)
     graph_def, _ = modern_batch_norm(graph_def)
+    write_module(graph_def, entry, end, architecture.input_size, folder)
+
+
+def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
+                 prepare: Callable[[Any], Any] = lambda images: images) -> None:
+    """Write a graph as a reusable SavedModel whose constants are trainable variables.
+
+    Args:
+        graph_def: a GraphDef message that TensorFlow 2 runs, with any batch size.
+        entry: str, its input node.
+        end: str, the tensor to give.
+        size: int, S.
+        folder: str, an empty folder.
+        prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
+    """
     constants = thawable(graph_def)
     variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
 
     def network(images: Any) -> Any:
         inputs = {node.name + ":0": variable.read_value() for node, variable in zip(constants, variables)}
-        inputs[entry + ":0"] = images
+        inputs[entry + ":0"] = prepare(images)
         return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
 
-    size = architecture.input_size
     module = tf.train.Checkpoint()
     module.variables = variables
     module.trainable_variables = [
@@ -110,6 +126,7 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
     module.regularization_losses = []
     module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
     tf.saved_model.save(module, folder)
+    make_loadable_by_older(folder)
 
 
 def thawable(graph_def: Any) -> List[Any]:

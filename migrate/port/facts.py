@@ -35,7 +35,7 @@ Facts = NamedTuple("Facts", [
     ("input_dtype", str),
     ("batch", Optional[int]),  # images at a time; None: any number, or not said
     ("classes", Optional[int]),
-    ("bottleneck", Optional[str]),
+    ("bottleneck", Optional[str]),  # None where the roles cannot be told
     ("bottleneck_width", Optional[int]),
     ("nodes", int),
     ("ops", Dict[str, int]),

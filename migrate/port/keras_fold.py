@@ -47,7 +47,9 @@ def fold(reading: Reading) -> Network:
     Raises:
         BadInput: a value that images depend on is random, fed, not float32, or mixes the images of a batch.
     """
-    nodes = {node.name: node for node in reading.graph_def.node}
+    graph_def = type(reading.graph_def)()
+    graph_def.CopyFrom(reading.graph_def)  # asking a message for an attribute that it lacks adds it
+    nodes = {node.name: node for node in graph_def.node}
     inputs = {name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")]
               for name, node in nodes.items()}
     entry, output = reading.roles.input_layer, _source(nodes, reading.roles.output_layer)

@@ -59,7 +59,14 @@ def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: O
     pixels = probes.pictures_for(probe, roles.input_size, decode_and_resize(roles.input_size))
     expected = session_answers(reference_graph(reading), roles.input_layer, roles.output_layer,
                                (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std), True)
-    return {name: compare(reading, name, where, pixels, expected)._asdict() for name, where in targets.items()}
+    proofs = {}
+    for name, where in targets.items():
+        try:
+            proofs[name] = compare(reading, name, where, pixels, expected)._asdict()
+        except Exception as error:  # what cannot be loaded or run has failed its proof; the others go on
+            proofs[name] = Proof(None, None, TARGETS[name].tolerance, 0.0, len(pixels), False, "%s: %s" % (
+                type(error).__name__, str(error).split("\n")[0]))._asdict()
+    return proofs
 
 
 def compare(reading: Reading, name: str, where: str, pixels: np.ndarray, expected: np.ndarray) -> Proof:

@@ -32,7 +32,7 @@ Reading = NamedTuple("Reading", [
     ("roles", Roles),
     ("classes", int),
     ("labels", List[str]),  # as many as classes
-    ("bottleneck", Optional[str]),  # node whose output the last layer takes; None where there is no such layer
+    ("bottleneck", str),  # node that gives the features, see `find_bottleneck`
     ("family", Family),
     ("rewrites", List[Applied]),
 ])
@@ -90,16 +90,22 @@ def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
     return read_labels(given, classes)
 
 
-def find_bottleneck(graph_def: Any, output: str) -> Optional[str]:
-    """The node that the last matrix product takes: the pretrained network's features, in a retrained graph."""
+def find_bottleneck(graph_def: Any, output: str) -> str:
+    """The node that gives the pretrained network's features, in the order of what is surest.
+
+    What the last matrix product takes, in a retrained graph; what the softmax takes, in a pretrained one; the
+    output itself, in one without a softmax.
+    """
     nodes = {node.name: node for node in graph_def.node}
-    for name in ancestors(nodes, output):
-        if nodes[name].op == "MatMul":
-            source = node_name(nodes[name].input[0])
-            while nodes[source].op == "Identity":
-                source = node_name(nodes[source].input[0])
-            return source
-    return None
+    above = ancestors(nodes, output)
+    for op in ("MatMul", "Softmax"):
+        for name in above:
+            if nodes[name].op == op:
+                source = node_name(nodes[name].input[0])
+                while nodes[source].op == "Identity":
+                    source = node_name(nodes[source].input[0])
+                return source
+    return output
 
 
 def session_answers(graph_def: Any, feed: str, fetch: str, images: np.ndarray, one_by_one: bool) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from typing import Any
 from typing import Callable
+from typing import Optional
 
 from migrate.port.reading import Reading
 from migrate.task.cache import sha256_of_file
@@ -9,9 +10,15 @@ from modern import signatures
 from modern.tensorflow_v2 import tf
 
 
-def graph_function(reading: Reading, output: str) -> Callable[[Any], Any]:
-    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, the graph's constants inside."""
-    feed = reading.roles.input_layer + ":0"
+def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> Callable[[Any], Any]:
+    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, the graph's constants inside.
+
+    Args:
+        reading: Reading.
+        output: str, a node.
+        fed: str, the node whose output the function takes instead; None for the images.
+    """
+    feed = (fed or reading.roles.input_layer) + ":0"
 
     def run(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
@@ -29,6 +36,6 @@ def card_of(reading: Reading) -> signatures.Card:
 
 def save(reading: Reading, folder: str) -> None:
     """Write the SavedModel into ``folder``, which is empty."""
-    features = graph_function(reading, reading.bottleneck) if reading.bottleneck else None
+    features = graph_function(reading, reading.bottleneck)
     run = graph_function(reading, reading.roles.output_layer)
     signatures.save(tf.train.Checkpoint(), run, card_of(reading), folder, features)

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from migrate.port import hub
 from migrate.port import savedmodel
 from migrate.port.reading import Reading
+from modern.hub_layer import HubLayer
 from modern.tensorflow_v2 import tf
 
 # Pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
@@ -31,7 +33,15 @@ def _load_savedmodel(path: str, reading: Reading) -> Run:
     return lambda pixels: list(run(tf.constant((pixels - mean) / std)).values())[0].numpy()
 
 
+def _load_hub(path: str, reading: Reading) -> Run:
+    """The module's features through the graph's own last layers, so that probabilities can be compared."""
+    layer = HubLayer(path)
+    rest = tf.function(savedmodel.graph_function(reading, reading.roles.output_layer, fed=reading.bottleneck))
+    return lambda pixels: np.asarray(rest(layer(tf.constant(pixels / np.float32(255)))))
+
+
 TARGETS: Dict[str, Target] = {
+    "hub": Target("hub", hub.save, _load_hub, True, 1e-5, 1e-5, False, True),
     "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, 0.0, 1e-5, True, True),
 }
 

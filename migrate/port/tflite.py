@@ -17,7 +17,6 @@ from migrate.port.savedmodel import card_of
 from migrate.port.savedmodel import graph_function
 from migrate.task.errors import BadInput
 from migrate.task.hush import hushed_import
-from modern import images
 from modern.tensorflow_v2 import tf
 
 # dynamic: 8-bit weights; float16: 16-bit weights; int8: 8-bit weights and activations, calibrated on pictures.
@@ -62,3 +61,45 @@ def save(reading: Reading, path: str, quantize: Optional[str] = None,
         raise BadInput("--to tflite: %s cannot be converted: %s" % (reading.path, problem))
     with open(path, "wb") as file:
         file.write(model)
+
+
+def _converter(reading: Reading) -> Any:
+    """A converter of one function: the graph's constants, and the normalisation, are inside."""
+    roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)])
+    def probabilities(pixels: Any) -> Any:
+        # One product and one sum, of numbers known now: a port to int8 then has fewer roundings.
+        scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
+        return {"probabilities": answer(scaled)}
+
+    module.probabilities = probabilities
+    return tf.lite.TFLiteConverter.from_concrete_functions([probabilities.get_concrete_function()], module)
+
+
+def _quantize(converter: Any, quantize: Optional[str], representative: Optional[Iterable[np.ndarray]]) -> None:
+    """Tell the converter what numbers to use."""
+    if quantize is None:
+        return
+    if quantize not in QUANTIZATIONS:
+        raise BadInput("--quantize: '%s' is none of %s" % (quantize, ", ".join(QUANTIZATIONS)))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if quantize == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if quantize == "int8":
+        pictures = [np.asarray(picture, np.float32) for picture in representative or []]
+        if not pictures:
+            raise BadInput("--quantize int8: needs pictures to measure activations on; give --representative DIR")
+        converter.representative_dataset = lambda: _one_by_one(pictures)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+
+
+def _one_by_one(pictures: List[np.ndarray]) -> Iterator[List[np.ndarray]]:
+    for picture in pictures:
+        yield [picture]
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

@@ -17,6 +17,7 @@ from parity_tests.harness.launcher import project_root
 
 SHARED = os.path.join("..", "shared", "data")  # beside the project's root, where there is one
 SHARED_ARCHITECTURE = "mobilenet_0.25_128"
+MODEL_DIR = "/tmp/imagenet"  # retrain.py's default
 PARTS = ("features", "runs", "memory")
 
 
@@ -72,15 +73,15 @@ def bench(flags: argparse.Namespace) -> int:
 def data_of(flags: argparse.Namespace) -> measures.Data:
     """Photos and network: what was given; else the shared photos where they are; else the painted ones."""
     shared = os.path.join(project_root(), SHARED)
+    models = os.path.join(shared, "models") if os.path.isdir(shared) else MODEL_DIR
     if flags.image_dir:
-        folder, network, models = flags.image_dir, EMBEDDED, os.path.join(shared, "models")
+        folder, network = flags.image_dir, EMBEDDED
     elif os.path.isdir(os.path.join(shared, "flower_photos")):
         folder, network = os.path.join(shared, "flower_photos"), SHARED_ARCHITECTURE
-        models = os.path.join(shared, "models")
     else:
         from migrate.demo.embedded import flowers_folder
 
-        folder, network, models = flowers_folder(), EMBEDDED, "/tmp/imagenet"
+        folder, network = flowers_folder(), EMBEDDED
     return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models)
 
 
