@@ -1,8 +1,6 @@
 """Save the trained model: a SavedModel with signatures, labels and normalisation inside, and a `.keras` file."""
 
-import json
 import os
-import tempfile
 from typing import Any
 from typing import List
 from typing import NamedTuple
@@ -11,14 +9,11 @@ from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
 from migrate.task.files import whole_file
 from migrate.task.files import whole_folder
-from modern import images
+from modern import signatures
 from modern.backbone import Backbone
 from modern.tensorflow_v2 import KERAS_3
 from modern.tensorflow_v2 import keras
 from modern.tensorflow_v2 import tf
-
-LABELS_ASSET = "labels.txt"
-CARD_ASSET = "poets.json"
 
 Exported = NamedTuple("Exported", [
     ("saved_model", str),  # folder
@@ -71,8 +66,7 @@ def export_saved_model(
 ) -> None:
     """Write the SavedModel alone, whole or not at all, to the folder ``path``; the rest as for `export`."""
     with whole_folder(path) as folder:
-        with tempfile.TemporaryDirectory() as notes:
-            save_model(backbone, head, labels, final_name, method, folder, notes)
+        save_model(backbone, head, labels, final_name, method, folder)
 
 
 def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
@@ -83,56 +77,21 @@ def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
 
 
 def save_model(
-    backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, folder: str, notes: str,
+    backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, folder: str,
 ) -> None:
-    """Write the SavedModel.
-
-    Signatures:
-        serving_default: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C].
-        raw: `input` float32 [N, S, S, 3], normalised -> the final tensor's name, float32 [N, C].
-        classify_bytes: `image_bytes` string [N], JPEG, PNG, BMP or GIF -> `labels` string [N, C] and `scores`
-            float32 [N, C], most probable first.
+    """Write the SavedModel into ``folder``, with the project's signatures (`modern.signatures.save`).
 
     study: a frozen graph's user has to know the input's name, size, mean and standard deviation, and to keep the
     labels beside it. Here they travel inside.
     """
-    size, mean, std = backbone.input_size, backbone.input_mean, backbone.input_std
     module = tf.train.Checkpoint()
     module.network = backbone.layer._module
     weights, biases = (tf.Variable(values) for values in head.get_weights())
     module.head = [weights, biases]
-    module.labels = tf.constant(labels)
-    module.notes = [tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(labels) + "\n")),
-                    tf.saved_model.Asset(_write(notes, CARD_ASSET, json.dumps({
-                        "input_size": size, "input_mean": mean, "input_std": std, "resize": method,
-                        "labels": labels, "network": backbone.identity, "final_tensor_name": final_name})))]
+    card = signatures.Card(backbone.input_size, backbone.input_mean, backbone.input_std, method, labels,
+                           backbone.identity, "input", final_name)
 
     def probabilities(normalized: Any) -> Any:
         return tf.nn.softmax(tf.matmul(backbone.layer._function(normalized), weights) + biases)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")], autograph=False)
-    def serve(pixels: Any) -> Any:
-        return {"probabilities": probabilities(images.normalize(pixels * 255.0, mean, std))}
-
-    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "input")], autograph=False)
-    def raw(normalized: Any) -> Any:
-        return {final_name: probabilities(normalized)}
-
-    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
-    def classify_bytes(image_bytes: Any) -> Any:
-        pixels = tf.map_fn(
-            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), size, method), [size, size, 3]),
-            image_bytes, fn_output_signature=tf.float32)
-        scores, order = tf.math.top_k(probabilities(images.normalize(pixels, mean, std)), k=len(labels))
-        return {"labels": tf.gather(module.labels, order), "scores": scores}
-
-    module.functions = [serve, raw, classify_bytes]
-    tf.saved_model.save(module, folder, signatures={
-        "serving_default": serve, "raw": raw, "classify_bytes": classify_bytes})
-
-
-def _write(folder: str, name: str, text: str) -> str:
-    path = os.path.join(folder, name)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-    return path
+    signatures.save(module, probabilities, card, folder, backbone.layer._function)

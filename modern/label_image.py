@@ -1,7 +1,6 @@
 """Label photos with a SavedModel or a `.keras` file: ``python -m modern label_image --graph MODEL --image PHOTO``."""
 
 import argparse
-import json
 import os
 import time
 import zipfile
@@ -25,8 +24,7 @@ from migrate.task.flags import add_resize_flag
 from migrate.task.flags import label_targets
 from migrate.task.photos import BadPhoto
 from modern import images
-from modern.export import CARD_ASSET
-from modern.export import LABELS_ASSET
+from modern import signatures
 from modern.hub_layer import HubLayer
 from modern.tensorflow_v2 import KERAS_3
 from modern.tensorflow_v2 import grow_memory
@@ -117,13 +115,11 @@ def load_model(path: str) -> Model:
 
 def _saved_model(path: str) -> Model:
     module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
-    card = os.path.join(path, "assets", CARD_ASSET)
-    if os.path.exists(card) and "raw" in module.signatures:
-        with open(card, encoding="utf-8") as file:
-            notes = json.load(file)
+    card = signatures.read_card(path)
+    if card is not None and "raw" in module.signatures:
         return Model(lambda pixels: list(module.signatures["raw"](pixels).values())[0],
-                     notes["input_size"], notes["input_mean"], notes["input_std"], "the SavedModel's own notes",
-                     os.path.join(path, "assets", LABELS_ASSET))
+                     card.input_size, card.input_mean, card.input_std, "the SavedModel's own notes",
+                     os.path.join(path, "assets", signatures.LABELS_ASSET))
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
     specs = list(run.structured_input_signature[1].items()) if run is not None else []
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:

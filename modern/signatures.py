@@ -101,8 +101,11 @@ def read_card(folder: str) -> Optional[Card]:
     path = os.path.join(folder, "assets", CARD_ASSET)
     if not os.path.exists(path):
         return None
-    with open(path, encoding="utf-8") as file:
-        return Card(**json.load(file))
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Card(**json.load(file))
+    except (ValueError, TypeError):
+        return None  # somebody else's file of that name
 
 
 def _write(folder: str, name: str, text: str) -> str:

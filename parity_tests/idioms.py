@@ -29,7 +29,8 @@ PLAIN = Idiom(16, (4, 6), ("conv", "separable"), "slim", "Relu6", "pool", 3, 0)
 
 def write_idiom(path, idiom):
     """Write a frozen graph: `input` float32 [1, S, S, 3] -> `final_result` float32 [1, C]. Returns the path as str."""
-    return write_graph(path, lambda images: _network(images, idiom), idiom.size)
+    batch = None if idiom.flatten == "keras" else 1  # Keras left it open, poets' networks were frozen for one image
+    return write_graph(path, lambda images: _network(images, idiom), idiom.size, batch)
 
 
 def write_graph(path, network, size=8, batch=1):
@@ -72,9 +73,9 @@ def _conv(values, width, side, random, stride=1, padding="SAME", **more):
 
 def _layer(values, kind, width, idiom, random):
     def finish(made):
-        return getattr(tf.raw_ops, idiom.activation)(features=_norm(made, idiom.norm, random)) \
-            if idiom.activation.startswith(("Relu", "Elu")) \
-            else getattr(tf.raw_ops, idiom.activation)(x=_norm(made, idiom.norm, random))
+        activate = getattr(tf.raw_ops, idiom.activation)
+        normed = _norm(made, idiom.norm, random)
+        return activate(x=normed) if idiom.activation in ("Sigmoid", "Tanh") else activate(features=normed)
 
     if kind == "separable":
         kernel = tf.constant(_draw(random, 3, 3, int(values.shape[3]), 1) * 3, name="depthwise_weights")
@@ -124,7 +125,7 @@ def _flatten(values, kind, random):
     if kind == "mean":
         return tf.reduce_mean(values, [1, 2])
     if kind == "keras":
-        return tf.reshape(values, tf.stack([-1, tf.reduce_prod(tf.shape(values)[1:])])) \
-            if values.shape[0] is None else tf.ensure_shape(
-                tf.reshape(values, tf.stack([-1, tf.reduce_prod(tf.shape(values)[1:])])), [1, side * side * width])
+        flat = tf.reshape(values, tf.stack([-1, tf.reduce_prod(tf.shape(values)[1:])]))
+        flat.set_shape([None, side * side * width])
+        return flat
     return tf.reshape(values, [1, side * side * width])

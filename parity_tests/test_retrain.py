@@ -297,7 +297,7 @@ def test_savedmodel_signatures_agree_with_label_image(tiny_task, both_trained, c
     photos = photos_of(tiny_task)
     expected = modern_answers(folder, photos, capsys)
     signatures = tf.saved_model.load(folder).signatures
-    assert set(signatures) == {"serving_default", "raw", "classify_bytes"}
+    assert set(signatures) == {"serving_default", "raw", "classify_bytes", "features"}
     pixels = tf.stack([images.resize(images.decode(tf.io.read_file(path)), 128) for path in photos])
     served = signatures["serving_default"](images=pixels / 255.0)["probabilities"]
     np.testing.assert_allclose(served, expected, atol=2e-6)

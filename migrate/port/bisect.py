@@ -143,7 +143,8 @@ def search(graph_def: Any, other: Any, names: Dict[str, str], feed: str, output:
         first = order[low]
         inputs = {node_name(edge): gap(node_name(edge)) for edge in nodes[first].input
                   if node_name(edge) in order}
-        return Finding(first, nodes[first].op, gap(first), inputs, len(looked), len(order), KNOWN.get(nodes[first].op, ""))
+        op = nodes[first].op
+        return Finding(first, op, gap(first), inputs, len(looked), len(order), KNOWN.get(op, ""))
 
 
 def _opened(graph_def: Any) -> Any:
