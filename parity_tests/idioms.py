@@ -117,15 +117,15 @@ def _norm(values, kind, random):
 
 
 def _flatten(values, kind, random):
-    side, width = int(values.shape[1]), int(values.shape[3])
+    rows, columns, width = (int(size) for size in values.shape[1:])
     if kind == "pool":  # MobileNet v1
-        values = tf.nn.avg_pool(values, [1, side, side, 1], [1, 1, 1, 1], "VALID")
+        values = tf.nn.avg_pool(values, [1, rows, columns, 1], [1, 1, 1, 1], "VALID")
         values = tf.nn.bias_add(_conv(values, 12, 1, random), tf.constant(_draw(random, 12, 12)[0]))
         return tf.reshape(tf.squeeze(values, [1, 2], name="SpatialSqueeze"), [-1, 12], name="Reshape")
     if kind == "mean":
         return tf.reduce_mean(values, [1, 2])
     if kind == "keras":
         flat = tf.reshape(values, tf.stack([-1, tf.reduce_prod(tf.shape(values)[1:])]))
-        flat.set_shape([None, side * side * width])
+        flat.set_shape([None, rows * columns * width])
         return flat
-    return tf.reshape(values, [1, side * side * width])
+    return tf.reshape(values, [1, rows * columns * width])

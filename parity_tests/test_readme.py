@@ -36,6 +36,10 @@ def tour(tmp_path_factory):
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
         assert run.returncode == 0, "%s\n%s" % (" ".join(words), run.stdout.decode("utf-8"))
         assert b"Traceback" not in run.stdout
+    for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
+        run = subprocess.run([sys.executable, "-c", program], cwd=str(folder), env=environment,
+                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        assert run.returncode == 0, run.stdout.decode("utf-8")
     return folder
 
 
@@ -48,6 +52,8 @@ def test_the_tour_leaves_what_the_readme_says(tour):
     assert (tour / "tf1" / "labels.txt").read_text() == (tour / "tf2" / "labels.txt").read_text()
     assert (tour / "tf1" / "graph.pb").exists() and (tour / "tf2" / "model" / "saved_model.pb").exists()
     assert (tour / "bottlenecks" / "bottlenecks.sqlite").exists()
+    ported = json.loads((tour / "ported" / "report.json").read_text())
+    assert ported["verdict"] == "equal" and set(ported["targets"]) == {"savedmodel", "hub"}
     rows = (tour / "roses.csv").read_text().splitlines()
     assert rows[0] == "image,rank,label,score" and len(rows) == 81
     named = [row.split(",")[2] for row in rows[1:]]
