@@ -1,6 +1,7 @@
 """What `make bench` makes of its measurements; the measuring itself is `make bench`."""
 
 import os
+import sys
 
 import pytest
 
@@ -8,7 +9,6 @@ from parity_tests.bench import command
 from parity_tests.bench import measures
 from parity_tests.bench import result
 from parity_tests.bench.processes import Ran
-from parity_tests.tiny import write_jpeg
 
 
 def ran(seconds, steps=4000, accuracy=0.7):
@@ -50,15 +50,14 @@ def test_a_missed_target_is_named(found, word):
 
 
 def test_the_report_says_that_the_baseline_was_scaled(capsys):
-    import sys
-
     command.show(result.result_of(None, runs(ran(100.0, steps=1000)), None, 1000), sys.stdout)
     assert "SCALED: the baseline ran 1000 of the 4000 steps" in capsys.readouterr().out
 
 
 def test_copies_are_as_many_as_asked_for(tmp_path):
-    write_jpeg(tmp_path / "photos" / "a" / "one.jpg")
-    write_jpeg(tmp_path / "photos" / "b" / "two.jpg")
+    for place in ("a/one.jpg", "b/two.jpg"):
+        (tmp_path / "photos" / place).parent.mkdir(parents=True)
+        (tmp_path / "photos" / place).write_bytes(b"read by nobody")
     assert measures.copies(str(tmp_path / "photos"), str(tmp_path / "copies"), 2) == 4
     assert sorted(os.listdir(str(tmp_path / "copies" / "a"))) == ["one_0.jpg", "one_1.jpg"]
 

@@ -83,9 +83,8 @@ def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, no
     check_alike(small, tflite_run.load(path, small))
 
 
-@pytest.mark.parametrize("quantize, tolerance, most_bytes", [("float16", 2e-3, 0.62), ("dynamic", 0.1, 0.45),
-                                                             ("int8", 0.1, 0.5)])
-def test_quantised_port_is_smaller_and_near(reading, tmp_path, quantize, tolerance, most_bytes):
+@pytest.mark.parametrize("quantize, tolerance", [("float16", 2e-3), ("dynamic", 0.1), ("int8", 0.1)])
+def test_quantised_port_is_smaller_and_near(reading, tmp_path, quantize, tolerance):
     from migrate.port import probes
     from migrate.port import tflite
     from migrate.port import tflite_run
@@ -162,13 +161,13 @@ def test_op_that_the_converter_lacks_is_refused_in_one_line(tmp_path, capfd):
     from migrate.task.errors import BadInput
 
     def network(images):
-        return idioms.head(tf.reshape(tf.raw_ops.Lgamma(x=images + 3), [-1, 192]), 2)
+        return idioms.head(tf.reshape(tf.raw_ops.Zeta(x=images + 3, q=images + 2), [-1, 192]), 2)
 
     found = read(idioms.write_graph(tmp_path / "graph.pb", network))
     with pytest.raises(BadInput) as raised:
         tflite.save(found, str(tmp_path / "port.tflite"))
-    assert "Lgamma" in str(raised.value) and "\n" not in str(raised.value)
-    assert len(str(raised.value)) < 400
+    assert "Zeta" in str(raised.value) and "\n" not in str(raised.value)
+    assert len(str(raised.value)) < 400 and not capfd.readouterr().err
 
 
 @pytest.mark.parametrize("content", [b"", b"no flatbuffer", b"\x1c\x00\x00\x00TFL3" + b"\x01" * 60])

@@ -10,6 +10,7 @@ from migrate.demo.embedded import PHOTOS_PER_CLASS
 from migrate.demo.embedded import SEED
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -20,9 +21,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     )
     parser.add_argument("--photos_per_class", type=int, default=PHOTOS_PER_CLASS, help="how many of each kind")
     parser.add_argument("--random_seed", type=int, default=SEED, help="another seed paints other flowers")
-    parser.add_argument("--json", metavar="FILE", help="write what was painted as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say how many were painted of which kind")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(parser, "what was painted", "say how many were painted of which kind")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: show(flags))
 

@@ -21,6 +21,7 @@ from migrate.graphs.roles import node_name
 from migrate.port import probes
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
 from modern.tensorflow_v2 import tf
 
 # What is known to make an op answer differently in another TensorFlow.
@@ -53,9 +54,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
     parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
     parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
-    parser.add_argument("--json", metavar="FILE", help="write the finding as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say what is being looked at")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(parser, "the finding", "say what is being looked at")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: bisect(flags))
 

@@ -14,6 +14,7 @@ from migrate import console
 from migrate.port import one
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
 
 NAMES = ("savedmodel", "hub", "keras", "tflite")
 
@@ -37,9 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
                         help="ops that may reach outside the graph, or that TensorFlow does not know")
     parser.add_argument("--keep", action="append", default=[], metavar="REWRITE", help="a rewrite not to do")
-    parser.add_argument("--json", metavar="FILE", help="write the report as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say what was rewritten, and why")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(parser, "the report", "say what was rewritten, and why")
     return parser
 
 

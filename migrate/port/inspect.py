@@ -11,6 +11,7 @@ from typing import Optional
 from migrate import console
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
 from migrate.task.labelling import labels_beside
 from migrate.task.labelling import read_labels
 
@@ -23,9 +24,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
     parser.add_argument("--tensorboard", metavar="DIR", help="write the graph for TensorBoard's graph view")
-    parser.add_argument("--json", metavar="FILE", help="write what was found as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="list every kind of op")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(parser, "what was found", "list every kind of op")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: inspect(flags))
 

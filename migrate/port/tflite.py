@@ -1,6 +1,7 @@
 """The target `tflite`: one flatbuffer, float32 or quantised, with labels and a card appended to it."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from typing import Any
@@ -42,25 +43,26 @@ def save(reading: Reading, path: str, quantize: Optional[str] = None,
     """
     converter = _converter(reading)
     _quantize(converter, quantize, representative)
+    model = _convert(converter, reading.path)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
+        made = os.path.join(folder, "model.tflite")
+        with open(made, "wb") as file:
+            file.write(model)
+        append_card(made, card_of(reading))
+        shutil.move(made, path)
+
+
+def _convert(converter: Any, path: str) -> bytes:
     problem, model = "", b""
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with hushed_import(), warnings.catch_warnings():  # MLIR reports to fd 2 what it also raises
         warnings.simplefilter("ignore")
         try:
-            with hushed_import():
-                model = converter.convert()
+            model = converter.convert()
         except Exception as error:  # ConverterError, which is not public, and what its MLIR raises
             problem = _first_line(error)
-        if not problem:
-            made = os.path.join(folder, "model.tflite")
-            with open(made, "wb") as file:
-                file.write(model)
-            append_card(made, card_of(reading))
-            with open(made, "rb") as file:
-                model = file.read()
     if problem:
-        raise BadInput("--to tflite: %s cannot be converted: %s" % (reading.path, problem))
-    with open(path, "wb") as file:
-        file.write(model)
+        raise BadInput("--to tflite: %s cannot be converted: %s" % (path, problem))
+    return model
 
 
 def _converter(reading: Reading) -> Any:

@@ -32,6 +32,13 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
+def add_output_flags(group: Any, json_words: str, verbose_words: str) -> None:
+    """--json, -v and -q, which every command has; ``group`` is a parser or a group of its flags."""
+    group.add_argument("--json", metavar="FILE", help="write %s as JSON; - for standard output" % json_words)
+    group.add_argument("-v", "--verbose", action="store_true", help=verbose_words)
+    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+
+
 def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "") -> None:
     """Flags that say which photos and which network: shared by `retrain` and `parity`."""
     group = parser.add_argument_group("photos and network")
@@ -74,9 +81,7 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--final_tensor_name", default="final_result", help="name of the output node")
     group.add_argument("--print_misclassified_test_images", action="store_true",
                        help="list the test photos that got a wrong label")
-    group.add_argument("--json", metavar="FILE", help="write the run's record as JSON; - for standard output")
-    group.add_argument("-v", "--verbose", action="store_true", help="show every evaluation")
-    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(group, "the run's record", "show every evaluation")
     group = parser.add_argument_group("distortions (the bottlenecks are then computed anew at every step)")
     group.add_argument("--flip_left_right", action="store_true", help="mirror half of the training photos")
     group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
@@ -122,10 +127,8 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top_k", type=int, default=5, help="labels shown for each photo")
     parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
                         help="what to do about photos that cannot be used: each is named either way")
-    parser.add_argument("--json", metavar="FILE", help="write the answers as JSON; - for standard output")
     parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="say what was found from the graph")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(parser, "the answers", "say what was found from the graph")
 
 
 def label_targets(flags: argparse.Namespace) -> List[str]:

@@ -14,6 +14,7 @@ from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
+from migrate.task.flags import add_output_flags
 from migrate.task.flags import add_resize_flag
 from migrate.task.flags import add_training_flags
 from migrate.task.models import find_network
@@ -42,11 +43,9 @@ def make_parser() -> argparse.ArgumentParser:
     group.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
     group.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
     group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
-    group.add_argument("--json", metavar="FILE", help="write the verdict as JSON; - for standard output")
     group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
     group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
-    group.add_argument("-v", "--verbose", action="store_true", help="show more than one screen")
-    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    add_output_flags(group, "the verdict", "show more than one screen")
     return parser
 
 
