@@ -32,6 +32,7 @@ Backbone = NamedTuple("Backbone", [
     ("input_mean", float),
     ("input_std", float),
     ("identity", str),  # what the bottlenecks depend on: the network's SHA-256, or the Hub module's address
+    ("frozen", Optional[Callable[[Any], Any]]),  # the same function with constants for weights, for export; or None
 ])
 
 
@@ -49,13 +50,14 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
         with whole_folder(folder) as temporary:
             save_module(path, architecture, temporary)
     mean, std = architecture.input_mean, architecture.input_std
-    return Backbone(HubLayer(folder, input_mean=mean, input_std=std), architecture.input_size, mean, std, sha256)
+    return Backbone(HubLayer(folder, input_mean=mean, input_std=std), architecture.input_size, mean, std, sha256,
+                    frozen_network(path, architecture))
 
 
 def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     layer = HubLayer(handle)
-    return Backbone(layer, _hub_size(layer), layer.input_mean, layer.input_std, _identity(handle))
+    return Backbone(layer, _hub_size(layer), layer.input_mean, layer.input_std, _identity(handle), None)
 
 
 def _identity(handle: str) -> str:
@@ -90,13 +92,35 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
         architecture: Architecture, whose input and bottleneck tensors bound the module.
         folder: str, an empty folder.
     """
+    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
+    write_module(read_network(path, architecture), entry, end, architecture.input_size, folder)
+
+
+def read_network(path: str, architecture: Architecture) -> Any:
+    """The GraphDef at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
+
+    Raises:
+        BadInput: the file is not a frozen graph, or not of this architecture.
+    """
     graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
     _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
     graph_def = any_batch(between(graph_def, entry, end), entry)
     graph_def, _ = reshapes_to_any_batch(graph_def)
-    graph_def, _ = modern_batch_norm(graph_def)
-    write_module(graph_def, entry, end, architecture.input_size, folder)
+    return modern_batch_norm(graph_def)[0]
+
+
+def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any]:
+    """The network with constants for weights: float32 [N, S, S, 3], normalised -> float32 [N, B].
+
+    A served model does not train: with constants it is smaller to save and faster to run.
+    """
+    def network(normalized: Any) -> Any:
+        return tf.graph_util.import_graph_def(
+            read_network(path, architecture), input_map={architecture.input_tensor: normalized},
+            return_elements=[architecture.bottleneck_tensor], name="")[0]
+
+    return network
 
 
 def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,

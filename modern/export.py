@@ -85,13 +85,15 @@ def save_model(
     labels beside it. Here they travel inside.
     """
     module = tf.train.Checkpoint()
-    module.network = backbone.layer._module
+    network = backbone.frozen
+    if network is None or backbone.layer.trainable:
+        module.network, network = backbone.layer._module, backbone.layer._function
     weights, biases = (tf.Variable(values) for values in head.get_weights())
     module.head = [weights, biases]
     card = signatures.Card(backbone.input_size, backbone.input_mean, backbone.input_std, method, labels,
                            backbone.identity, "input", final_name)
 
     def probabilities(normalized: Any) -> Any:
-        return tf.nn.softmax(tf.matmul(backbone.layer._function(normalized), weights) + biases)
+        return tf.nn.softmax(tf.matmul(network(normalized), weights) + biases)
 
-    signatures.save(module, probabilities, card, folder, backbone.layer._function)
+    signatures.save(module, probabilities, card, folder, network)

@@ -7,10 +7,10 @@ import pytest
 
 from parity_tests import idioms
 from parity_tests import tiny
-from parity_tests.test_port_keras import GRAPHS
-from parity_tests.test_port_keras import check_alike
-from parity_tests.test_port_keras import read
-from parity_tests.test_port_keras import session_answers
+from parity_tests.port_checks import GRAPHS
+from parity_tests.port_checks import check_alike
+from parity_tests.port_checks import read
+from parity_tests.port_checks import session_answers
 
 pytestmark = pytest.mark.tensorflow
 
@@ -189,4 +189,5 @@ def test_no_log_lines_on_stderr(tmp_path):
 
 
 def test_running_needs_no_tensorflow_of_ours():
-    assert tiny.run_python("import sys, migrate.port.tflite_run; print('tensorflow' in sys.modules)").split() == ["False"]
+    code = "import sys, migrate.port.tflite_run; print('tensorflow' in sys.modules)"
+    assert tiny.run_python(code).split() == ["False"]

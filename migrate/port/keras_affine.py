@@ -1,5 +1,6 @@
 """Scale and shift per channel, as frozen graphs spell it: biases, and batch norms written out or folded away."""
 
+from typing import Any
 from typing import List
 from typing import NamedTuple
 from typing import Optional
@@ -109,10 +110,13 @@ def _written_out(network: Network, name: str) -> Optional[BatchNorm]:
     centre = _mean_and_beta(network, shift, scale)
     if variance is None or centre is None:
         return None
-    names = [gamma, centre[1], centre[0], variance[0]]
     channels = network.shapes[name][-1:]
-    found = [None if one is None else np.broadcast_to(network.constants[one].reshape(-1), channels) for one in names]
-    return BatchNorm(found[0], found[1], found[2], found[3], variance[1], [name, adds[0]])
+
+    def spread(source: Optional[str]) -> Any:
+        return None if source is None else np.broadcast_to(network.constants[source].reshape(-1), channels)
+
+    return BatchNorm(spread(gamma), spread(centre[1]), spread(centre[0]), spread(variance[0]), variance[1],
+                     [name, adds[0]])
 
 
 def _constant_of(network: Network, name: str) -> Optional[str]:

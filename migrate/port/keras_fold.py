@@ -1,6 +1,7 @@
 """A frozen graph as a network of images: what depends on the input stays, all else is computed once."""
 
 from typing import Any
+from typing import Container
 from typing import Dict
 from typing import List
 from typing import NamedTuple
@@ -32,6 +33,7 @@ OUTPUT = "(output)"
 # the shape is seen when the graph runs.
 RESHAPES = ("Reshape", "Squeeze", "ExpandDims")
 _RANDOM = ("Random", "TruncatedNormal", "Multinomial")
+_IS_RANDOM = "it answers differently at every run"
 _FLOAT = 1  # DT_FLOAT
 
 
@@ -41,11 +43,16 @@ def refuse(node: Any, why: str) -> NoReturn:
                    % (node.op, node.name, why))
 
 
-def fold(reading: Reading) -> Network:
+def fold(reading: Reading, known: Container[str]) -> Network:
     """Read what a lift needs to know: constants' values, shapes of activations, the order of the nodes.
 
+    Args:
+        reading: Reading; it is left as it is.
+        known: the ops that there are layers for.
+
     Raises:
-        BadInput: a value that images depend on is random, fed, not float32, or mixes the images of a batch.
+        BadInput: a node that images flow through has another op, is random, fed, not float32, or mixes the images of
+            a batch.
     """
     graph_def = type(reading.graph_def)()
     graph_def.CopyFrom(reading.graph_def)  # asking a message for an attribute that it lacks adds it
@@ -58,8 +65,8 @@ def fold(reading: Reading) -> Network:
         refuse(nodes[output], "it does not depend on the image")
     order, wanted = _walk(nodes, inputs, fed, output)
     consumers: Dict[str, List[str]] = {name: [] for name in order}
+    _check([nodes[name] for name in order if name != entry], fed, known)
     for name in order:
-        _check(nodes[name], fed)
         for source in carrying(nodes[name], inputs[name]):
             if source in fed:
                 consumers[source].append(name)
@@ -112,12 +119,18 @@ def _walk(nodes: Dict[str, Any], inputs: Dict[str, List[str]], fed: Set[str],
     return order, wanted
 
 
-def _check(node: Any, fed: Set[str]) -> None:
-    if node.attr["T"].type not in (0, _FLOAT):
-        refuse(node, "it does not compute in float32")
-    for edge in node.input:
-        if not edge.startswith("^") and node_name(edge) in fed and ":" in edge and not edge.endswith(":0"):
-            refuse(node, "it takes a second output, '%s'" % edge)
+def _check(nodes: List[Any], fed: Set[str], known: Container[str]) -> None:
+    for node in nodes:  # first: dropout's other ops, which have no layer either, are not what is wrong with it
+        if node.op.startswith(_RANDOM):
+            refuse(node, _IS_RANDOM)
+    for node in nodes:
+        if node.op not in known:
+            refuse(node, "none is known")
+        if node.attr["T"].type not in (0, _FLOAT):
+            refuse(node, "it does not compute in float32")
+        for edge in node.input:
+            if node_name(edge) in fed and ":" in edge and not edge.endswith(":0"):
+                refuse(node, "it takes another node's second output, '%s'" % edge)
 
 
 def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List[str]) -> List[str]:
@@ -127,7 +140,7 @@ def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List
         if nodes[name].op == "Placeholder":
             refuse(nodes[name], "it has to be fed besides the image")
         if nodes[name].op.startswith(_RANDOM):
-            refuse(nodes[name], "it answers differently at every run")
+            refuse(nodes[name], _IS_RANDOM)
         if any(":" in edge and not edge.endswith(":0") for edge in nodes[name].input):
             refuse(nodes[name], "it takes another node's second output")
         for source in inputs[name]:

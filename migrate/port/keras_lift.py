@@ -44,7 +44,7 @@ def lift(reading: Reading) -> Any:
         BrokenEnvironment: this Keras is older than 3.
     """
     _need_keras_3()
-    network = fold(reading)
+    network = fold(reading, BUILDERS)
     titles = _titles(network.order)
     images = keras.Input(network.shapes[network.entry], name=INPUT)
     values = {network.entry: normalization(reading.roles.input_mean, reading.roles.input_std)(images)}
@@ -53,8 +53,6 @@ def lift(reading: Reading) -> Any:
         if name in values or name in within:
             continue
         node = network.nodes[name]
-        if node.op not in BUILDERS:
-            refuse(node, "it is none of those that graphs of this kind have")
         given = [values[source] for source in carrying(node, network.inputs[name]) if source in values]
         try:
             built = BUILDERS[node.op](network, name, titles[name], given)
@@ -72,8 +70,8 @@ def normalization(mean: float, std: float) -> Any:
 
 def _need_keras_3() -> None:
     if not KERAS_3:
-        raise BrokenEnvironment("--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; this is Keras %s"
-                                % KERAS_VERSION)
+        raise BrokenEnvironment("--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; here is Keras "
+                                + KERAS_VERSION)
 
 
 def _plain(name: str) -> str:
@@ -127,4 +125,9 @@ def load(path: str, reading: Reading) -> Callable[[np.ndarray], np.ndarray]:
     """
     _need_keras_3()
     model = keras.models.load_model(path, compile=False, safe_mode=True)
-    return lambda pixels: np.asarray(model(np.asarray(pixels, np.float32) / np.float32(255.0), training=False))
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        images = np.asarray(pixels, np.float32) / np.float32(255.0)
+        return keras.ops.convert_to_numpy(model(images, training=False))
+
+    return run

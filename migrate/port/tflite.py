@@ -41,10 +41,10 @@ def save(reading: Reading, path: str, quantize: Optional[str] = None,
     Raises:
         BadInput: no such quantisation, int8 without pictures, or the converter lacks an op.
     """
-    converter = _converter(reading)
-    _quantize(converter, quantize, representative)
-    model = _convert(converter, reading.path)
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
+        converter = _converter(reading, os.path.join(folder, "savedmodel"))
+        _quantize(converter, quantize, representative)
+        model = _convert(converter, reading.path)
         made = os.path.join(folder, "model.tflite")
         with open(made, "wb") as file:
             file.write(model)
@@ -65,8 +65,11 @@ def _convert(converter: Any, path: str) -> bytes:
     return model
 
 
-def _converter(reading: Reading) -> Any:
-    """A converter of one function: the graph's constants, and the normalisation, are inside."""
+def _converter(reading: Reading, folder: str) -> Any:
+    """A converter of one function: the graph's constants, and the normalisation, are inside.
+
+    By way of a SavedModel in ``folder``, since TF 2.6 gives names to inputs and outputs in no other.
+    """
     roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
     module = tf.Module()
 
@@ -76,8 +79,8 @@ def _converter(reading: Reading) -> Any:
         scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
         return {"probabilities": answer(scaled)}
 
-    module.probabilities = probabilities
-    return tf.lite.TFLiteConverter.from_concrete_functions([probabilities.get_concrete_function()], module)
+    tf.saved_model.save(module, folder, signatures=probabilities)
+    return tf.lite.TFLiteConverter.from_saved_model(folder)
 
 
 def _quantize(converter: Any, quantize: Optional[str], representative: Optional[Iterable[np.ndarray]]) -> None:
@@ -103,5 +106,6 @@ def _one_by_one(pictures: List[np.ndarray]) -> Iterator[List[np.ndarray]]:
 
 
 def _first_line(error: Exception) -> str:
+    """What is wrong, without the SavedModel's places that MLIR puts before it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    return lines[0].split(" error: ")[-1] if lines else type(error).__name__

@@ -30,6 +30,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--image_dir", help="folder of one folder of JPEG photos per class")
     parser.add_argument("--architecture", help="pretrained network")
     parser.add_argument("--model_dir", help="folder of the network or its archive")
+    parser.add_argument("--plain-python", metavar="CMD",
+                        help="command that ends in the Python for the baseline, real TensorFlow 1.15's say; "
+                             "default: this one")
     parser.add_argument("--baseline_steps", type=int, default=measures.STEPS,
                         help="steps that the baseline runs, once; fewer are scaled up, and the report says so")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
@@ -82,7 +85,7 @@ def data_of(flags: argparse.Namespace) -> measures.Data:
         from migrate.demo.embedded import flowers_folder
 
         folder, network = flowers_folder(), EMBEDDED
-    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models)
+    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models, flags.plain_python)
 
 
 def show(found: result.Result, file: object) -> None:

@@ -8,6 +8,7 @@ from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Optional
 from typing import Sequence
 
 import numpy as np
@@ -32,6 +33,7 @@ Data = NamedTuple("Data", [
     ("image_dir", str),
     ("architecture", str),
     ("model_dir", str),
+    ("plain_python", Optional[str]),  # command that ends in the baseline's Python; None for this one
 ])
 
 Say = Callable[[str], None]
@@ -52,7 +54,7 @@ def features_per_second(data: Data, rounds: int, timeout: float, say: Say) -> Di
     workers = {}  # type: Dict[str, WorkerProcess]
     try:
         for program in PROGRAMS:
-            workers[program] = WorkerProcess(WORKERS[program], None, timeout)
+            workers[program] = WorkerProcess(WORKERS[program], data.plain_python if program == "plain" else None, timeout)
         for worker in workers.values():
             targets = worker.call("look", image_dir=data.image_dir, testing_percentage=10, validation_percentage=10,
                                   on_bad_image="skip")[1]["targets"]
@@ -98,7 +100,7 @@ def whole_runs(data: Data, rounds: int, baseline_steps: int, say: Say) -> Dict[s
         for number in range(rounds):
             if number == rounds // 2:
                 say("whole run: plain, %d steps; this takes minutes" % baseline_steps)
-                runs["plain"].append(retrain("plain", flags_of(data, baseline_steps), {}))
+                runs["plain"].append(retrain("plain", flags_of(data, baseline_steps), {}, data.plain_python))
             for twin in TWINS[::-1] if number % 2 else TWINS:
                 say("whole run: %s, %d of %d" % (twin, number + 1, rounds))
                 runs[twin].append(retrain(twin, flags_of(data, STEPS), {"POETS_CACHE_DIR": fresh}))

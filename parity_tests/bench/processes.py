@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from typing import Any
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Optional
 
 from migrate.task.errors import WorkerFailed
 from parity_tests.harness.launcher import project_root
@@ -23,13 +25,14 @@ Ran = NamedTuple("Ran", [
 ])
 
 
-def retrain(program: str, flags: List[str], environment: Dict[str, str]) -> Ran:
+def retrain(program: str, flags: List[str], environment: Dict[str, str], python: Optional[str] = None) -> Ran:
     """Run ``program`` (plain, legacy or modern) from nothing: no bottleneck is cached, its outputs are thrown away.
 
     Args:
         program: str, a key of `MODULES`.
         flags: list of str: photos, network, steps.
         environment: of str, what to set beyond this process's own environment.
+        python: str, a command that ends in a Python with TensorFlow; None for this Python.
 
     Raises:
         WorkerFailed: it ended with another exit code than 0; its last words are in the message.
@@ -37,7 +40,7 @@ def retrain(program: str, flags: List[str], environment: Dict[str, str]) -> Ran:
     with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
         outputs = [("output_graph", "graph.pb"), ("output_labels", "labels.txt"), ("summaries_dir", "curves"),
                    ("bottleneck_dir", "bottlenecks"), ("json", "record.json")]
-        words = [sys.executable, "-m"] + MODULES[program] + flags + ["--quiet"]
+        words = (shlex.split(python) if python else [sys.executable]) + ["-m"] + MODULES[program] + flags + ["--quiet"]
         for flag, name in outputs:
             words += ["--" + flag, os.path.join(folder, name)]
         paths = [project_root(), os.environ.get("PYTHONPATH", "")]
