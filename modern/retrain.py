@@ -4,7 +4,7 @@ import argparse
 import os
 import time
 from typing import Any
-from typing import Dict
+from typing import Callable
 from typing import Iterator
 from typing import List
 from typing import Optional
@@ -27,7 +27,6 @@ from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.schedule import Schedule
 from migrate.task.schedule import evaluation_steps
-from migrate.task.schedule import is_evaluation
 from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from migrate.task.survey import formats_used
@@ -41,9 +40,11 @@ from modern.export import check_output_paths
 from modern.export import export
 from modern.export import export_saved_model
 from modern.export import output_paths
+from modern.head import Head
+from modern.head import Look
 from modern.head import build_head
-from modern.summaries import curve_writer
 from modern.summaries import open_writer
+from modern.summaries import write_curves
 from modern.tensorflow_v2 import KERAS_VERSION
 from modern.tensorflow_v2 import grow_memory
 from modern.tensorflow_v2 import tf
@@ -145,43 +146,34 @@ def train_and_test(
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
     evaluate = evaluator(head)
     writers = [open_writer(flags.summaries_dir, part) for part in ("train", "validation")]
-    look = curve_writer(writers, evaluate, head)
+    look, points = watcher(head, evaluate, writers, features, labels, schedule)
     steps = len(schedule.train)
-    validation = dict(zip(evaluation_steps(steps, schedule.eval_step_interval), schedule.validation))
-    curve = []
-
-    def on_evaluation(step: int, loss: float) -> None:
-        rows = [row for row in (schedule.train[step], validation[step]) if row.size]
-        batches = [(features[row], one_hot[labels[row]]) for row in rows]
-        if distorted:
-            batches[0] = distorted.pop(step)
-        seen = look(tf.constant(step, tf.int64), *batches)
-        validated = float(seen[1].accuracy) if len(seen) > 1 else None
-        point = record.Point(step, float(seen[0].cross_entropy), float(seen[0].accuracy), validated)
-        curve.append(point)
-        if flags.verbose:
-            say(record.point_line(point, len(validation[step])))
+    said = done = 0
 
     def on_step(step: int) -> None:
-        nonlocal done
+        nonlocal done, said
         advance(step + 1 - done)
         done = step + 1
+        if flags.verbose:
+            seen = points()
+            for point in seen[said:]:
+                say(record.point_line(point, schedule.validation.shape[1]))
+            said = len(seen)
         if every > 0 and step > 0 and step % every == 0:
             export_saved_model(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize,
                                os.path.join(flags.intermediate_output_graphs_dir, "intermediate_%d" % step))
 
-    every, done = flags.intermediate_store_frequency, 0
-    distorted: Dict[int, Batch] = {}
+    every = flags.intermediate_store_frequency
     if distortions_of(flags) == NONE:
         batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
     else:
-        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags, distorted), steps,
+        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags), steps,
                                     features.shape[1], len(known.lists.labels))
     with console.progress("training", steps, flags.quiet) as advance:
-        trained = train(head, batches, schedule, on_evaluation, on_step, max(every, 0))
+        trained = train(head, batches, schedule, look, on_step, max(every, 0))
     for writer in writers:
         writer.close()
-    outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
+    outcome = record.Outcome(points(), [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome
     seen = evaluate(features[schedule.test], one_hot[labels[schedule.test]])
@@ -191,19 +183,49 @@ def train_and_test(
     return outcome
 
 
+def watcher(
+    head: Head, evaluate: Any, writers: List[Any], features: np.ndarray, labels: np.ndarray, schedule: Schedule,
+) -> Tuple[Look, Callable[[], List[record.Point]]]:
+    """What looks at the training from inside it, and what tells afterwards what was seen.
+
+    Both batches of an evaluation, the step's own and one of validation photos, are evaluated and their curves
+    written without a way back to Python.
+    """
+    steps = evaluation_steps(len(schedule.train), schedule.eval_step_interval)
+    seen = tf.Variable(tf.zeros([len(steps), 3]), trainable=False)  # cross entropy, accuracy, validation accuracy
+    count = tf.Variable(0, trainable=False, dtype=tf.int64)
+    validated = schedule.validation.shape[1] > 0
+    with tf.device("CPU"):
+        table, one_hot = tf.constant(features), tf.one_hot(labels, head.outputs[0].shape[-1])
+        rows = tf.constant(schedule.validation)
+
+    def look(step: Any, bottlenecks: Any, truth: Any) -> None:
+        trained = evaluate(bottlenecks, truth)
+        write_curves(writers[0], step, head, trained)
+        accuracy = tf.constant(0.0)
+        if validated:
+            row = rows[count]
+            validation = evaluate(tf.gather(table, row), tf.gather(one_hot, row))
+            write_curves(writers[1], step, head, validation)
+            accuracy = validation.accuracy
+        seen.scatter_nd_update([[count]], [tf.stack([trained.cross_entropy, trained.accuracy, accuracy])])
+        count.assign_add(1)
+
+    def points() -> List[record.Point]:
+        return [record.Point(step, float(row[0]), float(row[1]), float(row[2]) if validated else None)
+                for step, row in zip(steps[:int(count.numpy())], seen.numpy())]
+
+    return look, points
+
+
 def distorted_batches(
-    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace, kept: Dict[int, Batch],
+    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace,
 ) -> Iterator[Batch]:
-    """The schedule's training batches, every photo distorted anew. Those to be evaluated are ``kept``, by step."""
+    """The schedule's training batches, every photo distorted anew."""
     draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
                              pretrained.input_size, flags.random_seed)
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
-    for step, (row, row_draws) in enumerate(zip(schedule.train, draws)):
+    for row, row_draws in zip(schedule.train, draws):
         paths = [known.lists.photos[index].path for index in row]
         features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize)
-        batch = features, one_hot[[known.lists.photos[index].label for index in row]]
-        if is_evaluation(step, len(schedule.train), schedule.eval_step_interval):
-            kept[step] = batch
-        yield batch
-
-
+        yield features, one_hot[[known.lists.photos[index].label for index in row]]

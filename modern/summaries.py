@@ -3,9 +3,6 @@
 import glob
 import os
 from typing import Any
-from typing import Callable
-from typing import List
-from typing import Sequence
 
 from migrate.task import tags
 from modern.evaluate import Evaluation
@@ -21,40 +18,30 @@ def open_writer(summaries_dir: str, part: str) -> Any:
     return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
 
 
-def curve_writer(
-    writers: Sequence[Any], evaluate: Callable[..., Evaluation], head: Any,
-) -> Callable[..., List[Evaluation]]:
-    """A compiled function (step int64, one batch a writer) -> [Evaluation], that also writes what it saw.
+def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:
+    """Write one evaluation's scalars and histograms; within a compiled function, this adds ops to it.
 
     study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
     value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
-    makes of it. One call does it all for both batches, and takes the statistics of the variables once.
+    makes of it.
 
     Args:
-        writers: of the train and the validation curves; the second is not used where no second batch is given.
-        evaluate: function from `evaluator`.
-        head: model from `build_head`.
+        writer: from `open_writer`.
+        step: int64 tensor [].
+        head: the model whose variables are described.
+        seen: Evaluation.
     """
-
-    @tf.function(autograph=False)  # nothing in it depends on a tensor's value, and converting it takes a second
-    def write(step: Any, *batches: Any) -> List[Evaluation]:
-        variables = [tf.convert_to_tensor(variable) for variable in head.trainable_variables]
-        statistics = [(tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
-                      for values in variables]
-        seen = [evaluate(*batch) for batch in batches]
-        for writer, (accuracy, _, loss, logits) in zip(writers, seen):
-            with writer.as_default(step):
-                for name, values, found in zip(tags.VARIABLES, variables, statistics):
-                    for statistic, value in zip(tags.STATISTICS, found):
-                        tf.summary.scalar(tags.statistic(name, statistic), value)
-                    histogram(tags.statistic(name, "histogram"), values)
-                histogram(tags.PRE_ACTIVATIONS, logits)
-                histogram(tags.ACTIVATIONS, tf.nn.softmax(logits))
-                tf.summary.scalar(tags.CROSS_ENTROPY, loss)
-                tf.summary.scalar(tags.ACCURACY, accuracy)
-        return seen
-
-    return write
+    with writer.as_default(step), tf.name_scope("/"):  # a tag is prefixed by the scopes it is written in, Keras's too
+        for name, variable in zip(tags.VARIABLES, head.trainable_variables):
+            values = tf.convert_to_tensor(variable)
+            found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
+            for statistic, value in zip(tags.STATISTICS, found):
+                tf.summary.scalar(tags.statistic(name, statistic), value)
+            histogram(tags.statistic(name, "histogram"), values)
+        histogram(tags.PRE_ACTIVATIONS, seen.logits)
+        histogram(tags.ACTIVATIONS, tf.nn.softmax(seen.logits))
+        tf.summary.scalar(tags.CROSS_ENTROPY, seen.cross_entropy)
+        tf.summary.scalar(tags.ACCURACY, seen.accuracy)
 
 
 def histogram(tag: str, values: Any) -> None:

@@ -12,13 +12,14 @@ from migrate.demo import NETWORK_FOLDER
 EMBEDDED = os.path.join(NETWORK_FOLDER, "frozen_graph.pb")
 PERTURBED = "MobilenetV1/Conv2d_7_depthwise/depthwise_weights"
 
-# graph -> family, size, classes, bottleneck width, multiply-adds in millions (slim's mobilenet_v1.md for the MobileNets)
+# graph -> family, size, classes, bottleneck width, millions of multiply-adds (slim's mobilenet_v1.md for MobileNets)
 WILD = {
     "dents/optimized_graph.pb": ("MobileNet v1 0.25 at 128 px", 128, 6, 1001, 14),
     "caltech256_160px/retrained_graph.pb": ("MobileNet v1 0.25 at 160 px", 160, 256, 1001, 21),
     "frozen_dropout/retrained_graph.pb": ("MobileNet v1 0.25 at 224 px", 224, 3, 1001, 41),
     "quantized_base/output_graph.pb": ("MobileNet v1 0.25 at 128 px", 128, 3, 1001, 14),
-    "keras_cnn/tensorflow_inception_graph.pb": ("a plain network of 2 convolutions and 2 dense layers", 128, 2, 100, 20),
+    "keras_cnn/tensorflow_inception_graph.pb": (
+        "a plain network of 2 convolutions and 2 dense layers", 128, 2, 100, 20),
     "inception_2015_idiom/inception_like_retrained.pb": ("in the idiom of the 2015 Inception export", 299, 5, 256, 77),
 }
 
@@ -56,7 +57,8 @@ def test_the_tree_fits_80_columns_and_names_what_matters(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for words in ("MobileNet v1 0.25 at 96 px", "input, float32, 96 x 96 pixels", "(pixel - 127.5) / 127.5", "110 classes"):
+    for words in ("MobileNet v1 0.25 at 96 px", "input, float32, 96 x 96 pixels", "(pixel - 127.5) / 127.5",
+                  "110 classes"):
         assert words in text
 
 

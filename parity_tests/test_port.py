@@ -25,7 +25,7 @@ def port(*argv):
 def ported(shared_data, tmp_path_factory):
     """Every graph of the shared data in one call: (output folder, exit code, summary)."""
     output = tmp_path_factory.mktemp("ports")
-    code = port(shared_data / "graphs", "--output", output, "--quiet")
+    code = port(shared_data / "graphs", "--output", output, "--quiet", "--to", "savedmodel,hub,keras,tflite")
     return output, code, json.loads((output / "summary.json").read_text())
 
 
@@ -42,6 +42,17 @@ def test_every_wild_graph_is_ported_and_equal(ported):
         assert proof["max_abs"] == 0.0 if exact else proof["max_abs"] <= 1e-6, graph
         assert proof["top1_agreement"] == 1.0 and proof["required_tolerance"] <= proof["tolerance"]
         assert os.path.exists(os.path.join(proof["path"], "saved_model.pb"))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("target", ["hub", "keras", "tflite"])
+def test_every_target_is_within_1e_5_on_the_seeded_pictures(ported, target):
+    reports = [report for report in ported[2]["ports"] if "targets" in report]
+    assert len(reports) == 9
+    for report in reports:
+        proof = report["targets"][target]
+        assert proof["passed"] and proof["max_abs"] <= 1e-5 and proof["top1_agreement"] == 1.0, report["graph"]
+        assert os.path.exists(proof["path"])
 
 
 @pytest.mark.shared

@@ -7,7 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from migrate.port import hub
+from migrate.port import keras_lift
 from migrate.port import savedmodel
+from migrate.port import tflite
+from migrate.port import tflite_run
 from migrate.port.reading import Reading
 from modern.hub_layer import HubLayer
 from modern.tensorflow_v2 import tf
@@ -40,8 +43,14 @@ def _load_hub(path: str, reading: Reading) -> Run:
     return lambda pixels: np.asarray(rest(layer(tf.constant(pixels / np.float32(255)))))
 
 
+# Of probabilities. Arithmetic in another order: on 600 photos the v1 Session itself moves by 9.0e-6 when grappler's
+# folding is switched off, Keras is at most 1.06e-5 from it and TFLite 1.14e-5, every top-1 the same.
+LIFTED = 2e-5
+
 TARGETS: Dict[str, Target] = {
-    "hub": Target("hub", hub.save, _load_hub, True, 1e-5, 1e-5, False, True),
+    "hub": Target("hub", hub.save, _load_hub, True, LIFTED, LIFTED, False, True),
+    "keras": Target("model.keras", keras_lift.save, keras_lift.load, False, LIFTED, LIFTED, False, True),
+    "tflite": Target("model.tflite", tflite.save, tflite_run.load, False, LIFTED, LIFTED, False, True),
     "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, 0.0, 1e-5, True, True),
 }
 

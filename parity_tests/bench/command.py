@@ -85,7 +85,8 @@ def data_of(flags: argparse.Namespace) -> measures.Data:
         from migrate.demo.embedded import flowers_folder
 
         folder, network = flowers_folder(), EMBEDDED
-    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models, flags.plain_python)
+    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models,
+                         flags.plain_python)
 
 
 def show(found: result.Result, file: object) -> None:

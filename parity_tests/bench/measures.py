@@ -54,7 +54,8 @@ def features_per_second(data: Data, rounds: int, timeout: float, say: Say) -> Di
     workers = {}  # type: Dict[str, WorkerProcess]
     try:
         for program in PROGRAMS:
-            workers[program] = WorkerProcess(WORKERS[program], data.plain_python if program == "plain" else None, timeout)
+            python = data.plain_python if program == "plain" else None
+            workers[program] = WorkerProcess(WORKERS[program], python, timeout)
         for worker in workers.values():
             targets = worker.call("look", image_dir=data.image_dir, testing_percentage=10, validation_percentage=10,
                                   on_bad_image="skip")[1]["targets"]
