@@ -53,7 +53,7 @@ def test_the_tour_leaves_what_the_readme_says(tour):
     assert (tour / "tf1" / "graph.pb").exists() and (tour / "tf2" / "model" / "saved_model.pb").exists()
     assert (tour / "bottlenecks" / "bottlenecks.sqlite").exists()
     ported = json.loads((tour / "ported" / "report.json").read_text())
-    assert ported["verdict"] == "equal" and set(ported["targets"]) == {"savedmodel", "hub"}
+    assert ported["verdict"] == "equal" and set(ported["targets"]) == {"savedmodel", "hub", "keras", "tflite"}
     rows = (tour / "roses.csv").read_text().splitlines()
     assert rows[0] == "image,rank,label,score" and len(rows) == 81
     named = [row.split(",")[2] for row in rows[1:]]
