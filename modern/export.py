@@ -5,6 +5,7 @@ from typing import Any
 from typing import List
 from typing import NamedTuple
 
+from migrate.task.card_in_zip import append_card
 from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
 from migrate.task.files import whole_file
@@ -58,6 +59,7 @@ def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, me
         with whole_file(paths.keras) as temporary:
             # Keras insists on the ending, and a temporary file beside the target has none.
             model.save(temporary + ".keras")
+            append_card(temporary + ".keras", card_of(backbone, labels, final_name, method))
             os.replace(temporary + ".keras", temporary)
 
 
@@ -67,6 +69,12 @@ def export_saved_model(
     """Write the SavedModel alone, whole or not at all, to the folder ``path``; the rest as for `export`."""
     with whole_folder(path) as folder:
         save_model(backbone, head, labels, final_name, method, folder)
+
+
+def card_of(backbone: Backbone, labels: List[str], final_name: str, method: str) -> signatures.Card:
+    """What travels inside both outputs."""
+    return signatures.Card(backbone.input_size, backbone.input_mean, backbone.input_std, method, labels,
+                           backbone.identity, "input", final_name)
 
 
 def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
@@ -90,8 +98,7 @@ def save_model(
         module.network, network = backbone.layer._module, backbone.layer._function
     weights, biases = (tf.Variable(values) for values in head.get_weights())
     module.head = [weights, biases]
-    card = signatures.Card(backbone.input_size, backbone.input_mean, backbone.input_std, method, labels,
-                           backbone.identity, "input", final_name)
+    card = card_of(backbone, labels, final_name, method)
 
     def probabilities(normalized: Any) -> Any:
         return tf.nn.softmax(tf.matmul(network(normalized), weights) + biases)

@@ -16,6 +16,7 @@ import numpy as np
 
 from migrate import console
 from migrate.task import labelling
+from migrate.task.card_in_zip import read_card
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.flags import Parser
@@ -37,7 +38,7 @@ Model = NamedTuple("Model", [
     ("mean", float),
     ("std", float),
     ("source", str),
-    ("labels", Optional[str]),  # path of the labels inside, if any
+    ("labels", Optional[List[str]]),  # that travel inside, if any
 ])
 
 
@@ -59,7 +60,9 @@ def label_image(flags: argparse.Namespace) -> int:
     grow_memory()
     model = load_model(flags.graph)
     given = labelling.preprocessing_of(flags, model.size, model.mean, model.std, model.source)
-    labels = labelling.read_labels(flags.labels or model.labels or labelling.labels_beside(flags.graph), None)
+    labels = model.labels
+    if flags.labels or not labels:
+        labels = labelling.read_labels(flags.labels or labelling.labels_beside(flags.graph), None)
     photos = labelling.find_photos(label_targets(flags), flags.on_bad_image, console.warn)
     if flags.verbose:
         console.say("input %dx%d, mean %g, std %g (%s), %d labels" % (
@@ -118,8 +121,7 @@ def _saved_model(path: str) -> Model:
     card = signatures.read_card(path)
     if card is not None and "raw" in module.signatures:
         return Model(lambda pixels: list(module.signatures["raw"](pixels).values())[0],
-                     card.input_size, card.input_mean, card.input_std, "the SavedModel's own notes",
-                     os.path.join(path, "assets", signatures.LABELS_ASSET))
+                     card.input_size, card.input_mean, card.input_std, "the SavedModel's own notes", card.labels)
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
     specs = list(run.structured_input_signature[1].items()) if run is not None else []
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
@@ -132,7 +134,8 @@ def _saved_model(path: str) -> Model:
 def _keras_file(path: str) -> Model:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
+    labels = (read_card(path) or {}).get("labels")
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return Model(model, size, layer.input_mean, layer.input_std, "the .keras file's own notes", None)
-    return Model(model, size, 0.0, 255.0, "TensorFlow Hub's image convention", None)
+            return Model(model, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return Model(model, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)

@@ -3,11 +3,14 @@
 import json
 import os
 
+import hypothesis
 import numpy as np
 import pytest
+from hypothesis import strategies
 
 from migrate import cli
 from migrate.demo import NETWORK_FOLDER
+from migrate.task.errors import BadInput
 
 EMBEDDED = os.path.join(NETWORK_FOLDER, "frozen_graph.pb")
 PERTURBED = "MobilenetV1/Conv2d_7_depthwise/depthwise_weights"
@@ -103,3 +106,29 @@ def test_bisect_names_the_node_behind_a_changed_weight(tmp_path, capsys):
 def test_bisect_of_equal_graphs_finds_nothing(capsys):
     assert cli.main(["bisect", EMBEDDED, EMBEDDED]) == 0
     assert "no node differs" in capsys.readouterr().out
+
+
+@pytest.mark.tensorflow
+@hypothesis.settings(max_examples=40, deadline=None, derandomize=True,
+                     suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.given(
+    hits=strategies.lists(strategies.tuples(strategies.floats(0, 1), strategies.integers(0, 255)), min_size=1,
+                          max_size=4),
+    kept=strategies.one_of(strategies.just(1.0), strategies.floats(0, 1)))
+def test_a_damaged_graph_is_refused_or_read_but_never_a_crash(tmp_path_factory, hits, kept):
+    from migrate.graphs.read import read_graph
+    from migrate.port import facts
+    from modern.tensorflow_v2 import tf
+
+    with open(EMBEDDED, "rb") as file:
+        data = bytearray(file.read())
+    for place, value in hits:
+        data[int(place * (len(data) - 1))] = value
+    path = tmp_path_factory.mktemp("damaged") / "graph.pb"
+    path.write_bytes(bytes(data[:int(kept * len(data))]))
+    try:
+        found = facts.gather(read_graph(str(path), tf.compat.v1.GraphDef()))
+    except BadInput as error:
+        assert len(str(error).splitlines()) == 1
+    else:
+        assert found.nodes > 0

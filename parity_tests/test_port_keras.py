@@ -183,9 +183,9 @@ def test_lifting_leaves_the_reading_as_it_was(tmp_path):
 
 
 def test_labels_and_card_travel_inside(tmp_path):
-    from migrate.port import card_in_zip
     from migrate.port import keras_lift
     from migrate.port import reading as readings
+    from migrate.task import card_in_zip
 
     (tmp_path / "labels.txt").write_text("b c\na\n\u00e9\n", encoding="utf-8")
     path = str(tmp_path / "port.keras")

@@ -124,8 +124,8 @@ def test_signature_says_what_goes_in_and_out(reading, tmp_path):
 
 
 def test_labels_and_card_travel_inside(reading, tmp_path):
-    from migrate.port import card_in_zip
     from migrate.port import tflite
+    from migrate.task import card_in_zip
 
     path = str(tmp_path / "port.tflite")
     tflite.save(reading, path)
@@ -137,7 +137,7 @@ def test_labels_and_card_travel_inside(reading, tmp_path):
 
 
 def test_file_without_a_card_has_none(tmp_path):
-    from migrate.port import card_in_zip
+    from migrate.task import card_in_zip
 
     (tmp_path / "plain").write_bytes(b"TFL3")
     assert card_in_zip.read_card(str(tmp_path / "plain")) is None

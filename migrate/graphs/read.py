@@ -3,6 +3,7 @@
 from typing import Any
 
 from migrate.task.errors import BadInput
+from migrate.task.formats import name_format
 
 MAX_BYTES = 2 << 30  # protobuf's own limit for one message
 
@@ -37,15 +38,27 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
     return graph_def
 
 
+# What a file that is no frozen graph should be used for instead, by the words that `name_format` has for it.
+REMEDIES = (
+    ("an empty file", "get it again"),
+    ("Git LFS pointer", ""),  # the words say what to do
+    ("HTML page", "download the raw file"),
+    ("image", "it is a picture, not a graph"),
+    ("TensorFlow Lite model", "it runs as it is, with an interpreter for TFLite"),
+    ("HDF5", "load it with Keras"),
+    ("archive", "unpack it and name the .pb inside"),
+)
+SAVED_MODEL_START = b"\x08\x01\x12"  # schema version 1, then the first graph
+CHECKPOINT_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the magic number of TensorFlow's tables
+
+
 def _other_kind(data: bytes) -> str:
-    if not data:
-        return "an empty file; get it again"
-    if data.startswith(b"version https://git-lfs"):
-        return "a Git LFS pointer, not the graph; run `git lfs pull` where it came from"
-    if data.lstrip()[:9].lower() in (b"<!doctype", b"<html>") or data.lstrip()[:5].lower() == b"<html":
-        return "a web page, not the graph; download the raw file"
-    if data.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM6")):
-        return "a picture, not a graph"
-    if data[4:8] == b"TFL3":
-        return "a TFLite model, not a frozen graph"
-    return ""
+    if data.startswith(SAVED_MODEL_START):
+        return "the saved_model.pb of a SavedModel, not a frozen graph; it loads as it is, by its folder"
+    if data.endswith(CHECKPOINT_END):
+        return "the index of a checkpoint, not a graph; freeze it with its .meta file first"
+    kind = name_format(data)
+    for words, remedy in REMEDIES:
+        if kind and words in kind:
+            return kind + ("; " + remedy if remedy else "")
+    return "%s, not a frozen graph" % kind if kind else ""

@@ -11,7 +11,6 @@ from typing import List
 
 import numpy as np
 
-from migrate.port.card_in_zip import append_card
 from migrate.port.keras_fold import Network
 from migrate.port.keras_fold import carrying
 from migrate.port.keras_fold import fold
@@ -19,6 +18,7 @@ from migrate.port.keras_fold import refuse
 from migrate.port.keras_layers import BUILDERS
 from migrate.port.reading import Reading
 from migrate.port.savedmodel import card_of
+from migrate.task.card_in_zip import append_card
 from migrate.task.errors import BrokenEnvironment
 from modern.tensorflow_v2 import KERAS_3
 from modern.tensorflow_v2 import KERAS_VERSION

@@ -73,8 +73,11 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
     Raises:
         BadInput: the output's last axis is not known.
     """
-    with tf.Graph().as_default():
-        output = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[roles.output_layer + ":0"])[0]
+    try:
+        with tf.Graph().as_default():
+            output = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[roles.output_layer + ":0"])[0]
+    except (ValueError, TypeError, tf.errors.OpError) as error:
+        raise BadInput("GRAPH: TensorFlow cannot read it: %s; is the file whole?" % str(error).split("\n")[0][:200])
     if output.shape.rank is None or not output.shape[-1]:
         raise BadInput("--output_layer: '%s' does not say how many classes it has; name another node"
                        % roles.output_layer)

@@ -12,10 +12,10 @@ from typing import Optional
 
 import numpy as np
 
-from migrate.port.card_in_zip import append_card
 from migrate.port.reading import Reading
 from migrate.port.savedmodel import card_of
 from migrate.port.savedmodel import graph_function
+from migrate.task.card_in_zip import append_card
 from migrate.task.errors import BadInput
 from migrate.task.hush import hushed_import
 from modern.tensorflow_v2 import tf
