@@ -210,3 +210,27 @@ def test_mistakes_are_one_line(argv, words, capsys):
     assert code == 2 and words in err and len(err.splitlines()) == 1
 
 
+
+
+@pytest.mark.tensorflow
+def test_one_epoch_of_fine_tuning_a_hub_port_changes_the_network_and_lowers_the_loss(tmp_path):
+    from migrate.demo.flowers import KINDS
+    from migrate.demo.flowers import paint_flower
+    from modern.hub_layer import HubLayer
+    from modern.tensorflow_v2 import keras
+
+    network = os.path.join(project_root(), "migrate", "demo", "mobilenet_v1_0.25_96_painted", "frozen_graph.pb")
+    assert port(network, "--output", tmp_path / "out", "--to", "hub", "--quiet") == 0
+    photos = [np.asarray(paint_flower(kind, index).resize((96, 96)), np.float32) / 255
+              for kind in sorted(KINDS) for index in range(8)]
+    classes = np.repeat(np.arange(5), 8)
+    layer = HubLayer(str(tmp_path / "out" / "hub"), trainable=True)
+    model = keras.Sequential([keras.Input([96, 96, 3]), layer, keras.layers.Dense(5)])
+    model.compile(keras.optimizers.SGD(1e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    assert len(layer.trainable_weights) == 83  # slim's MobileNet v1: 28 kernels, 27 gammas, 27 betas, one bias
+    before = [np.array(weights) for weights in layer.get_weights()]
+    loss = model.evaluate(np.stack(photos), classes, verbose=0)
+    model.fit(np.stack(photos), classes, batch_size=8, epochs=1, verbose=0, shuffle=False)
+    changed = [not np.array_equal(old, new) for old, new in zip(before, layer.get_weights())]
+    assert sum(changed) >= 80
+    assert model.evaluate(np.stack(photos), classes, verbose=0) < loss
