@@ -234,3 +234,20 @@ def test_one_epoch_of_fine_tuning_a_hub_port_changes_the_network_and_lowers_the_
     changed = [not np.array_equal(old, new) for old, new in zip(before, layer.get_weights())]
     assert sum(changed) >= 80
     assert model.evaluate(np.stack(photos), classes, verbose=0) < loss
+
+
+@pytest.mark.shared
+@pytest.mark.interpreters
+def test_a_port_made_on_tensorflow_2_6_answers_the_same_here(shared_data, tx2_python, tmp_path):
+    from migrate.port.prove import prove
+
+    graph = shared_data / "graphs" / "fruits" / "retrained_graph.pb"
+    run = subprocess.run(
+        [str(tx2_python), "-m", "migrate", "port", str(graph), "--to", "savedmodel,hub,tflite", "--output",
+         str(tmp_path / "out"), "--quiet"], env=dict(os.environ, PYTHONPATH=project_root()), timeout=300,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert run.returncode == 0, run.stdout.decode("utf-8")
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    proofs = prove(str(graph), {"labels": None}, {name: found["path"] for name, found in report["targets"].items()}, None)
+    assert set(proofs) == {"savedmodel", "hub", "tflite"}
+    assert all(proof["passed"] for proof in proofs.values()) and proofs["savedmodel"]["max_abs"] == 0.0
