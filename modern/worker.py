@@ -83,7 +83,8 @@ class ModernWorker(worker.Worker):
 
     def _label(self, path: Any) -> Any:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)
-        return tf.nn.softmax(self.head(self.pretrained.layer(pixels[tf.newaxis])))[0]
+        network = self.pretrained.frozen or self.pretrained.layer  # as the exported model, which people label with
+        return tf.nn.softmax(self.head(network(pixels[tf.newaxis])))[0]
 
     def label_one(self, index: int) -> np.ndarray:
         return self.label(self.path(index)).numpy()
