@@ -23,6 +23,8 @@ def make_interpreter(path: str) -> Any:
         BadInput: the file is no TFLite model, or needs ops that the interpreter lacks.
         BrokenEnvironment: none of INTERPRETERS is installed.
     """
+    if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on damaged ones
+        raise BadInput("%s cannot be run as a TFLite model: it is damaged, or none" % path)
     found = _interpreter_class()
     with warnings.catch_warnings(), hushed_import():  # XNNPACK announces itself; TensorFlow that its interpreter moves
         warnings.simplefilter("ignore")
@@ -34,6 +36,16 @@ def make_interpreter(path: str) -> Any:
         else:
             return interpreter
     raise BadInput("%s cannot be run as a TFLite model: %s" % (path, problem))
+
+
+def _has_root_table(path: str) -> bool:
+    with open(path, "rb") as file:
+        data = file.read()
+    if len(data) < 8 or data[4:8] != b"TFL3":
+        return False
+    root = int.from_bytes(data[:4], "little")
+    table = root - int.from_bytes(data[root:root + 4], "little", signed=True)
+    return root + 4 <= len(data) and 0 <= table <= len(data) - 4
 
 
 def _interpreter_class() -> Any:
