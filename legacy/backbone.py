@@ -4,10 +4,10 @@ from typing import Any
 from typing import NamedTuple
 
 from legacy.tensorflow_v1 import tf
+from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrite import any_batch
 from migrate.graphs.rewrite import takes_batches
-from migrate.graphs.roles import node_name
 from migrate.task.architectures import Architecture
 from migrate.task.errors import BadInput
 

@@ -29,15 +29,27 @@ def retrain(argv: List[str]) -> int:
 
 
 def label(argv: List[str]) -> int:
-    """`poets label`: with the twin that the model is of: a frozen graph runs in a Session, all else in Keras."""
+    """`poets label`: TFLite and ONNX models without TensorFlow; a frozen graph in a Session, all else in Keras."""
     twin, rest = _taken(argv, "--twin")
     graph, _ = _taken(rest, "--graph")
+    if twin is None and graph and _needs_no_tensorflow(graph):
+        return _call("migrate.port.label_without_tf")(rest)
     if twin is None:
         twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
     if twin not in ("legacy", "modern"):
         sys.stderr.write("poets label: --twin is '%s'; it is legacy or modern\n" % twin)
         return 2
     return _call("%s.label_image" % twin)(rest)
+
+
+def _needs_no_tensorflow(path: str) -> bool:
+    if path.endswith((".tflite", ".lite", ".onnx")):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(8)[4:] == b"TFL3"
+    except OSError:  # a folder, or nothing: the twin says so
+        return False
 
 
 def _taken(argv: List[str], flag: str) -> tuple:
@@ -53,7 +65,7 @@ def _taken(argv: List[str], flag: str) -> tuple:
 COMMANDS: Dict[str, Command] = {
     "parity": Command("run both twins on the same photos and compare them", _call("parity_tests.harness.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
-    "label": Command("label photos with a frozen graph, a SavedModel or a .keras file", label),
+    "label": Command("label photos with a frozen graph or any port of one", label),
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
     "bisect": Command("name the first node at which a graph and its port differ", _call("migrate.port.bisect")),

@@ -8,12 +8,12 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
+from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrite import any_batch
 from migrate.graphs.rewrite import between
 from migrate.graphs.rewrite import modern_batch_norm
 from migrate.graphs.rewrite import reshapes_to_any_batch
-from migrate.graphs.roles import node_name
 from migrate.task.architectures import Architecture
 from migrate.task.cache import sha256_of_file
 from migrate.task.errors import BadInput

@@ -87,7 +87,6 @@ def save(
             return {"features": compute(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
 
         signatures["features"] = serve_features
-    module.functions = list(signatures.values())
     with tempfile.TemporaryDirectory() as notes:
         module.notes = [
             tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(card.labels) + "\n")),

@@ -51,13 +51,18 @@ def wait_for(condition, seconds):
     raise AssertionError("not within %d s" % seconds)
 
 
+def heed_interrupts():
+    """A run in a script's background ignores Ctrl-C, and so would everything started from it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
 @pytest.mark.parametrize("sent, code", [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
 def test_no_worker_outlives_the_judge(sent, code, tmp_path):
     run_dir = str(tmp_path / "run")
     judge = subprocess.Popen(
         [sys.executable, "-m", "migrate", "parity", "--run_dir", run_dir], cwd=project_root(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts)
     workers = wait_for(lambda: len(children(judge.pid)) == 2 and children(judge.pid), 60)
     judge.send_signal(sent)
     err = judge.communicate(timeout=60)[1]

@@ -60,6 +60,7 @@ def animation(kind):
 JPEG = encoded("JPEG")
 PNG = encoded("PNG")
 GIF = encoded("GIF")
+FRAME = b",\0\0\0\0\x10\0\x0c"  # the beginning of its image descriptor
 SOF = jpeg_frame(JPEG)
 GOOD = {
     "grey.jpg": (encoded("JPEG", picture("L")), Photo("jpeg", 16, 12, 1, 8, 1)),
@@ -107,6 +108,7 @@ BAD = {
     "cmyk.jpg": (encoded("JPEG", picture("CMYK")), "CMYK"),
     "two.jpg": (patched(JPEG, SOF + 9, b"\2"), "2 components"),
     "deep.png": (encoded("PNG", Image.fromarray(np.full((8, 8), 40000, np.uint16))), "16 bits"),
+    "clear.gif": (GIF.replace(FRAME, b"!\xf9\x04\1\0\0\0\0" + FRAME), "transparent colour"),
     "moving.gif": (animation("GIF"), "animation (2 frames)"),
     "moving.png": (animation("PNG"), "APNG"),
     "huge.jpg": (patched(JPEG, SOF + 5, b"\xff\xff\xff\xff"), "65535 x 65535"),
@@ -127,7 +129,7 @@ BAD = {
     "os2.bmp": (patched(bmp(), 14, b"\x0c"), "without the Windows header"),
     "damaged.png": (patched(PNG, 60, bytes([PNG[60] ^ 1])), "damaged (checksum"),
     "header_only.jpg": (JPEG[:JPEG.index(b"\xff\xda")] + b"\xff\xd9", "without a picture"),
-    "framed.gif": (patched(GIF, GIF.index(b",\0\0\0\0\x10\0\x0c") + 1, b"\1"), "corner of its canvas"),
+    "framed.gif": (patched(GIF, GIF.index(FRAME) + 1, b"\1"), "corner of its canvas"),
 }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from typing import List
 from typing import Tuple
 
-from migrate.graphs.roles import node_name
+from migrate.graphs.edges import node_name
 
 
 def _to_identity(node: Any, kind: int) -> None:

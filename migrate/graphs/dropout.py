@@ -6,8 +6,8 @@ from typing import List
 from typing import Optional
 from typing import Tuple
 
-from migrate.graphs.roles import ancestors
-from migrate.graphs.roles import node_name
+from migrate.graphs.edges import ancestors
+from migrate.graphs.edges import node_name
 
 RANDOM = ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2", "RandomUniformInt")
 

@@ -6,7 +6,7 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate.graphs.roles import node_name
+from migrate.graphs.edges import node_name
 
 Family = NamedTuple("Family", [
     ("name", str),

@@ -1,11 +1,14 @@
 """Reading a frozen graph's file, with one clear line for every file that is not one."""
 
+import os
+import stat
 from typing import Any
 
+from migrate.graphs.places import CHECKPOINT_END
+from migrate.graphs.sizes import MAX_BYTES
+from migrate.graphs.sizes import check_constants
 from migrate.task.errors import BadInput
 from migrate.task.formats import name_format
-
-MAX_BYTES = 2 << 30  # protobuf's own limit for one message
 
 
 def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
@@ -17,25 +20,45 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
         flag: str, what the user typed the path for.
 
     Raises:
-        BadInput: no such file, or it is not a GraphDef; the message names what it is where that shows.
+        BadInput: no such file, it is not a GraphDef, or it asks for too much memory; the message names what it is
+            where that shows.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadInput("%s: cannot read %s: %s" % (flag, path, error.strerror))
+    data = read_whole(path, flag)
     kind = _other_kind(data)
     if kind:
         raise BadInput("%s: %s is %s" % (flag, path, kind))
-    try:
-        graph_def.ParseFromString(data)
-        parsed = len(graph_def.node) > 0 and all(node.name and node.op for node in graph_def.node)
-    except Exception:  # DecodeError, whose class differs between protobuf's implementations
-        parsed = False
-    if not parsed:
+    if not (parse(graph_def, data) and graph_def.node and all(node.name and node.op for node in graph_def.node)):
         raise BadInput("%s: %s is not a frozen graph (or is cut short: %d bytes); get the file again"
                        % (flag, path, len(data)))
+    check_constants(graph_def, "%s: %s" % (flag, path))
     return graph_def
+
+
+def parse(message: Any, data: bytes) -> bool:
+    """Read ``data`` into a protobuf message; whether it is one of that kind."""
+    try:
+        message.ParseFromString(data)
+    except Exception:  # DecodeError, whose class differs between protobuf's implementations
+        return False
+    return True
+
+
+def read_whole(path: str, flag: str) -> bytes:
+    """The bytes of a file of at most MAX_BYTES.
+
+    Raises:
+        BadInput: it cannot be read, is no ordinary file, or is larger.
+    """
+    try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise BadInput("%s: %s is not an ordinary file" % (flag, path))
+        if found.st_size > MAX_BYTES:
+            raise BadInput("%s: %s has %.1f GB; a frozen graph has at most 2" % (flag, path, found.st_size / 1e9))
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BadInput("%s: cannot read %s: %s" % (flag, path, error.strerror))
 
 
 # What a file that is no frozen graph should be used for instead, by the words that `name_format` has for it.
@@ -49,7 +72,6 @@ REMEDIES = (
     ("archive", "unpack it and name the .pb inside"),
 )
 SAVED_MODEL_START = b"\x08\x01\x12"  # schema version 1, then the first graph
-CHECKPOINT_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the magic number of TensorFlow's tables
 
 
 def _other_kind(data: bytes) -> str:

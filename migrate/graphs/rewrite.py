@@ -5,8 +5,8 @@ from typing import Dict
 from typing import List
 from typing import Tuple
 
-from migrate.graphs.roles import ancestors
-from migrate.graphs.roles import node_name
+from migrate.graphs.edges import ancestors
+from migrate.graphs.edges import node_name
 
 
 def any_batch(graph_def: Any, input_layer: str) -> Any:
@@ -48,6 +48,7 @@ def between(graph_def: Any, input_layer: str, output_layer: str) -> Any:
     start = nodes[input_layer]
     cut = type(graph_def)()
     cut.versions.CopyFrom(graph_def.versions)
+    cut.library.CopyFrom(graph_def.library)
     placeholder = cut.node.add()
     if start.op == "Placeholder":
         placeholder.CopyFrom(start)
@@ -86,6 +87,7 @@ def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
     """
     copy = type(graph_def)()
     copy.versions.CopyFrom(graph_def.versions)
+    copy.library.CopyFrom(graph_def.library)
     changed = []
     for node in graph_def.node:
         if node.op != "BatchNormWithGlobalNormalization":

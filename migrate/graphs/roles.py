@@ -7,6 +7,10 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
+from migrate.graphs.edges import ancestors
+from migrate.graphs.edges import node_name
+from migrate.graphs.normalization import find_normalization
+from migrate.graphs.sizes import check_side
 from migrate.task.errors import BadInput
 
 Roles = NamedTuple("Roles", [
@@ -19,33 +23,44 @@ Roles = NamedTuple("Roles", [
     ("classes", Optional[int]),
 ])
 
-# Nodes that carry a value on unchanged, as far as shapes go.
-PASSING = ("Identity", "PlaceholderWithDefault", "CheckNumerics", "StopGradient")
 INPUT_NAMES = ("input", "Mul", "Placeholder", "input_1", "image", "images")
 OUTPUT_NAMES = ("final_result", "output", "softmax", "MobilenetV1/Predictions/Reshape_1")
 
 
-def node_name(tensor: str) -> str:
-    """The node that a graph edge names: ``^a`` and ``a:1`` are both of node ``a``."""
-    return tensor.lstrip("^").split(":")[0]
-
-
-def find_roles(graph_def: Any, input_layer: Optional[str] = None, output_layer: Optional[str] = None) -> Roles:
+def find_roles(graph_def: Any, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
+               input_size: Optional[int] = None) -> Roles:
     """Find what `label_image` needs to run a graph.
 
     Args:
         graph_def: a GraphDef message.
         input_layer: str, the user's choice; None finds it.
         output_layer: str, the user's choice; None finds it.
+        input_size: int, pixels a side, the user's choice; None finds it.
 
     Raises:
-        BadInput: a named node is not there (near names are offered), or nothing fits.
+        BadInput: a named node is not there (near names are offered), nothing fits, or the input is beyond reason.
     """
     nodes = {node.name: node for node in graph_def.node}
-    output = _named(nodes, output_layer, "--output_layer") if output_layer else _find_output(nodes)
+    output = find_output(graph_def, output_layer)
     entry = _named(nodes, input_layer, "--input_layer") if input_layer else _find_input(nodes, output)
-    mean, std, source = _normalization(nodes, entry)
-    return Roles(entry, output, _input_size(nodes, entry), mean, std, source, _classes(nodes, output))
+    mean, std, source = find_normalization(nodes, entry)
+    size = _input_size(nodes, entry) if input_size is None else input_size
+    check_side(size)
+    return Roles(entry, output, size, mean, std, source, _classes(nodes, output))
+
+
+def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
+    """The node that answers.
+
+    Args:
+        graph_def: a GraphDef message.
+        output_layer: str, the user's choice; None finds it.
+
+    Raises:
+        BadInput: a named node is not there (near names are offered), or it cannot be told.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    return _named(nodes, output_layer, "--output_layer") if output_layer else _find_output(nodes)
 
 
 def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
@@ -77,18 +92,6 @@ def _find_output(nodes: Dict[str, Any]) -> str:
     raise BadInput("--output_layer: cannot tell the output among %s; name it" % found)
 
 
-def ancestors(nodes: Dict[str, Any], name: str) -> List[str]:
-    """The nodes that ``name`` depends on, nearest first, itself included."""
-    seen, queue = {name}, [name]
-    for current in queue:
-        for edge in nodes[current].input:
-            source = node_name(edge)
-            if source in nodes and source not in seen:
-                seen.add(source)
-                queue.append(source)
-    return queue
-
-
 def _find_input(nodes: Dict[str, Any], output: str) -> str:
     above = ancestors(nodes, output)
     if any(nodes[name].op == "DecodeJpeg" for name in above) and "Mul" in above:
@@ -97,19 +100,12 @@ def _find_input(nodes: Dict[str, Any], output: str) -> str:
     for name in INPUT_NAMES:
         if name in images:
             return name
-    if len(images) == 1:
-        return images[0]
+    pictures = [name for name in images if len(nodes[name].attr["shape"].shape.dim) == 4]
+    for candidates in (images, pictures):  # a dropout's keep_prob is a float placeholder too
+        if len(candidates) == 1:
+            return candidates[0]
     found = ", ".join(sorted(images)) or "no placeholder"
     raise BadInput("--input_layer: cannot tell the input among %s; name it" % found)
-
-
-def _constant_numbers(node: Any) -> List[float]:
-    tensor = node.attr["value"].tensor
-    if tensor.float_val:
-        return list(tensor.float_val)
-    if tensor.int_val:
-        return list(tensor.int_val)
-    return []
 
 
 def _int32s(node: Any) -> List[int]:
@@ -142,20 +138,8 @@ def _size_from_pooling(nodes: Dict[str, Any]) -> int:
             kernel = list(node.attr["ksize"].list.i)
             if len(kernel) == 4 and kernel[1] > 1:
                 return int(kernel[1]) * 32
-    raise BadInput("the graph does not hold its input size; give --input_height and --input_width")
-
-
-def _normalization(nodes: Dict[str, Any], entry: str) -> tuple:
-    above = ancestors(nodes, entry)
-    if nodes[entry].op == "Mul" and any(nodes[name].op in ("DecodeJpeg", "ResizeBilinear") for name in above):
-        numbers = {nodes[name].op: value for name in above[:4] if nodes[name].op in ("Mul", "Sub")
-                   for edge in nodes[name].input if nodes[node_name(edge)].op == "Const"
-                   for value in _constant_numbers(nodes[node_name(edge)])[:1]}
-        if numbers.get("Mul") and "Sub" in numbers:
-            return float(numbers["Sub"]), 1.0 / float(numbers["Mul"]), "the graph's own Sub and Mul"
-    if any(name.startswith("MobilenetV1/") for name in nodes):
-        return 127.5, 127.5, "MobileNet v1's family"
-    return 128.0, 128.0, "label_image.py's default"
+    raise BadInput("the graph does not hold its input size; give --input_height and --input_width to label, "
+                   "--input_size to port")
 
 
 def _classes(nodes: Dict[str, Any], output: str) -> Optional[int]:

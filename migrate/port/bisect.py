@@ -13,12 +13,17 @@ from typing import Optional
 import numpy as np
 
 from migrate import console
+from migrate.graphs.edges import ancestors
+from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrites import apply_rewrites
-from migrate.graphs.roles import ancestors
 from migrate.graphs.roles import find_roles
-from migrate.graphs.roles import node_name
+from migrate.graphs.scan import refuse
+from migrate.graphs.scan import scan
+from migrate.graphs.scan import unknown_ops
 from migrate.port import probes
+from migrate.port.sources import is_known
+from migrate.port.sources import open_source
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
@@ -54,6 +59,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
     parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
     parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
+    parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
+                        help="ops that may reach outside the graphs, or that TensorFlow does not know")
     add_output_flags(parser, "the finding", "say what is being looked at")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: bisect(flags))
@@ -63,17 +70,19 @@ def bisect(flags: argparse.Namespace) -> int:
     """Search, as the flags say.
 
     Raises:
-        BadInput: either file cannot be read, or the two have no node in common.
+        BadInput: either file cannot be read, reaches outside, or the two have no node in common.
     """
     from migrate.port.prove import decode_and_resize
 
-    graph_def = read_graph(flags.graph, tf.compat.v1.GraphDef(), "GRAPH")
-    roles = find_roles(graph_def)
+    source = open_source(flags.graph, None, None, flags.allow_ops)
+    graph_def = source.graph_def
+    roles = find_roles(graph_def, source.input_layer, source.output_layer)
     rewritten, _ = apply_rewrites(graph_def, roles)
     pixels = probes.pictures_for(flags.probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
     images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
     say = console.say if flags.verbose else console.nothing
     other, names = port_graph(flags.port, rewritten)
+    refuse(scan(other) + unknown_ops(other, is_known), flags.allow_ops, flags.port)
     found = search(rewritten, other, names, roles.input_layer, roles.output_layer, images, flags.atol, say)
     if flags.json:
         console.write_json(flags.json, {"differs": found is not None, "finding": found._asdict() if found else None})

@@ -2,21 +2,31 @@
 
 import argparse
 import glob
-import multiprocessing
 import os
 import sys
 from typing import Any
 from typing import Dict
 from typing import List
 from typing import Optional
+from typing import Sequence
 
 from migrate import console
+from migrate.graphs.places import SAVED_MODEL
+from migrate.graphs.places import checkpoint_prefix
+from migrate.graphs.places import is_saved_model
+from migrate.graphs.places import is_tf2
 from migrate.port import one
+from migrate.port import onnx_run
+from migrate.port import pool
+from migrate.port import probes
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
+from migrate.task.labelling import find_photos
 
-NAMES = ("savedmodel", "hub", "keras", "tflite")
+NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
+QUANTIZATIONS = ("float32", "dynamic", "float16", "int8")
+REPRESENTATIVE_COUNT = 100  # photos; the TensorFlow Lite guide to post-training quantization asks for 100 to 500
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -27,17 +37,31 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets port`."""
-    parser = Parser(prog="poets port", description="Port frozen TensorFlow 1 graphs, and prove the ports equal.")
-    parser.add_argument("graphs", nargs="+", metavar="GRAPH", help="a frozen graph, a folder of them, or a pattern")
+    parser = Parser(prog="poets port", description="Port TensorFlow 1 networks, and prove the ports equal.")
+    parser.add_argument("graphs", nargs="+", metavar="GRAPH",
+                        help="a frozen graph, a TF1 SavedModel's folder, a checkpoint; a folder of such, or a pattern")
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for what is written")
     parser.add_argument("--labels", metavar="FILE", help="the labels, one a line; default: found beside the graph")
     parser.add_argument("--to", default="savedmodel", metavar="TARGETS", help="comma-separated: %s" % ",".join(NAMES))
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
-    parser.add_argument("--probe", metavar="DIR", help="photos to prove the ports on; default: seeded pictures")
+    parser.add_argument("--backbone", metavar="GRAPH",
+                        help="for a checkpoint of the last layer alone: the frozen graph of the network below it")
+    parser.add_argument("--input_size", type=int, help="pixels a side; default: found from the graph")
+    parser.add_argument("--input_mean", type=float, help="default: the graph's own, else its family's")
+    parser.add_argument("--input_std", type=float, help="default: the graph's own, else its family's")
+    parser.add_argument("--probe", metavar="DIR",
+                        help="photos to prove the ports on; default: seeded pictures, painted flowers for lossy ports")
+    parser.add_argument("--quantize", metavar="KINDS",
+                        help="what --to tflite makes, comma-separated: %s; default: float32" % ",".join(QUANTIZATIONS))
+    parser.add_argument("--representative", action="append", default=[], metavar="DIR",
+                        help="photos of the task, on which --quantize int8 measures activations: %d of them, evenly "
+                             "spread; may be given many times" % REPRESENTATIVE_COUNT)
     parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
                         help="ops that may reach outside the graph, or that TensorFlow does not know")
     parser.add_argument("--keep", action="append", default=[], metavar="REWRITE", help="a rewrite not to do")
+    parser.add_argument("--processes", type=int, metavar="N",
+                        help="processes that share the work, 2 or more; default: one a core that memory bears")
     add_output_flags(parser, "the report", "say what was rewritten, and why")
     return parser
 
@@ -46,40 +70,112 @@ def port(flags: argparse.Namespace) -> int:
     """Port, as the flags say.
 
     Raises:
-        BadInput: no graph, an unknown target, or (with a single graph) a graph that cannot be ported.
+        BadInput: no graph, an unknown target or quantisation, no photos where int8 needs them, or (with a single graph)
+            a graph that cannot be ported.
+        BrokenEnvironment: what a target needs is not installed.
     """
-    targets = [name.strip() for name in flags.to.split(",") if name.strip()]
-    for name in targets:
-        if name not in NAMES:
-            raise BadInput("--to: no target '%s'; there are %s" % (name, ", ".join(NAMES)))
-    if not targets:
-        raise BadInput("--to: no target; there are %s" % ", ".join(NAMES))
+    targets = find_targets(flags.to, flags.quantize)
+    if flags.processes is not None and flags.processes < pool.LEAST:
+        raise BadInput("--processes %d: is 2 or more, since one proves what another wrote" % flags.processes)
+    if flags.backbone and not os.path.isfile(flags.backbone):
+        raise BadInput("--backbone: no file '%s' here" % flags.backbone)
+    if flags.input_std == 0:
+        raise BadInput("--input_std: pixels cannot be divided by 0")
+    photos = find_representative(flags.representative, "tflite_int8" in targets)
+    if "onnx" in targets:
+        onnx_run.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
     jobs = [one.Job(path, output_of(path, paths, flags.output), flags.labels, targets, flags.input_layer,
-                    flags.output_layer, flags.allow_ops, flags.keep, flags.probe) for path in paths]
-    outcomes = run_jobs(jobs, flags.quiet)
+                    flags.output_layer, flags.allow_ops, flags.keep, flags.backbone, flags.input_size,
+                    flags.input_mean, flags.input_std, flags.probe, photos) for path in paths]
+    outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
     if len(jobs) == 1:
         return tell_one(outcomes[0], flags)
     return tell_many(jobs, outcomes, flags)
 
 
+def find_targets(to: str, quantize: Optional[str]) -> List[str]:
+    """The names in `migrate.port.targets.TARGETS` that `--to` and `--quantize` ask for, each once.
+
+    Raises:
+        BadInput: an unknown name, none at all, or a quantisation of no TFLite model.
+    """
+    names = _listed("--to", "target", to, NAMES)
+    if quantize is None:
+        return names
+    kinds = _listed("--quantize", "quantisation", quantize, QUANTIZATIONS)
+    if "tflite" not in names:
+        raise BadInput("--quantize: is for --to tflite, which is not among --to %s" % to)
+    made = ["tflite" if kind == "float32" else "tflite_" + kind for kind in kinds]
+    return [name for name in names if name != "tflite"] + made
+
+
+def _listed(flag: str, what: str, text: str, known: Sequence[str]) -> List[str]:
+    names: List[str] = []
+    for name in (word.strip() for word in text.split(",")):
+        if name and name not in known:
+            raise BadInput("%s: no %s '%s'; there are %s" % (flag, what, name, ", ".join(known)))
+        if name and name not in names:
+            names.append(name)
+    if not names:
+        raise BadInput("%s: no %s; there are %s" % (flag, what, ", ".join(known)))
+    return names
+
+
+def find_representative(folders: List[str], needed: bool) -> List[str]:
+    """Paths of REPRESENTATIVE_COUNT photos at most, evenly spread over those below ``folders`` in sorted order.
+
+    Raises:
+        BadInput: photos are needed and there are none, or given and not needed.
+    """
+    if not needed and folders:
+        raise BadInput("--representative: only --quantize int8 measures activations on photos")
+    if not needed:
+        return []
+    if not folders:
+        raise BadInput("--quantize int8: needs photos to measure activations on; give --representative DIR")
+    try:
+        found = [path for path, _ in find_photos([os.path.expanduser(folder) for folder in folders], "skip",
+                                                 console.warn)]
+    except BadInput as error:
+        raise BadInput(str(error).replace("--image", "--representative", 1))
+    return probes.spread(found, REPRESENTATIVE_COUNT)
+
+
 def find_graphs(targets: List[str]) -> List[str]:
-    """The graphs named: files as given, the `.pb` files below folders, what patterns match.
+    """The networks named: what is one as given, those below folders, what patterns match.
 
     Raises:
         BadInput: one that leads nowhere.
     """
     found: List[str] = []
     for target in targets:
-        if os.path.isdir(target):
-            below = sorted(os.path.join(folder, name) for folder, _, names in os.walk(target) for name in names
-                           if name.endswith(".pb") and name != "saved_model.pb")
+        if is_saved_model(target) or checkpoint_prefix(target) is not None:
+            below = [target]
+        elif os.path.isdir(target):
+            below = graphs_below(target)
         else:
             below = [target] if os.path.exists(target) else sorted(glob.glob(target, recursive=True))
         if not below:
             raise BadInput("GRAPH: nothing at '%s'; name a frozen graph, a folder of them, or a pattern" % target)
         found.extend(path for path in below if path not in found)
     return found
+
+
+def graphs_below(folder: str) -> List[str]:
+    """Frozen graphs, SavedModels of TensorFlow 1 and checkpoints with their graphs, in order of their paths.
+
+    What was written by TensorFlow 2 is none, such as an earlier port.
+    """
+    found = []
+    for above, folders, names in os.walk(folder):
+        if SAVED_MODEL in names:
+            del folders[:]
+            if not is_tf2(os.path.join(above, SAVED_MODEL)):
+                found.append(above)
+            continue
+        found.extend(os.path.join(above, name) for name in names if name.endswith((".pb", ".meta")))
+    return sorted(found)
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:
@@ -90,34 +186,14 @@ def output_of(path: str, paths: List[str], output: str) -> str:
     return os.path.join(output, os.path.splitext(os.path.relpath(os.path.abspath(path), above))[0])
 
 
-def run_jobs(jobs: List[one.Job], quiet: bool) -> List[Dict[str, Any]]:
-    """Run jobs through two processes, one that writes and one that proves what the other wrote: their outcomes.
-
-    Each process imports TensorFlow once for all jobs, and while one graph is proved the next is written.
-    """
-    context = multiprocessing.get_context("spawn")
-    outcomes: Dict[int, Dict[str, Any]] = {}
-    with console.progress("porting", len(jobs), quiet) as advance, context.Pool(1) as writer, context.Pool(1) as prover:
-        waiting = {}
-        for place, job in enumerate(jobs):
-            earlier = one.finished(job) if os.path.isfile(job.path) else None
-            if earlier is not None:
-                outcomes[place] = dict(earlier, skipped=True)
-                advance(1)
-            else:
-                waiting[place] = writer.apply_async(one.write, (job,))
-        proving = {}
-        for place, writing in waiting.items():
-            written = writing.get()
-            if "error" in written:
-                outcomes[place] = written
-                advance(1)
-            else:
-                proving[place] = (written, prover.apply_async(one.prove, (jobs[place], written["targets"])))
-        for place, (written, proof) in proving.items():
-            outcomes[place] = one.settle(jobs[place], written, proof.get())
-            advance(1)
-    return [outcomes[place] for place in range(len(jobs))]
+def run_jobs(jobs: List[one.Job], processes: int, quiet: bool) -> List[Dict[str, Any]]:
+    """Port what was not ported before, through ``processes`` processes: for each job its report or error."""
+    with console.progress("porting", len(jobs), quiet) as advance:
+        outcomes = [one.finished(job) for job in jobs]
+        advance(len(jobs) - outcomes.count(None))
+        left = [job for job, earlier in zip(jobs, outcomes) if earlier is None]
+        fresh = iter(pool.run_jobs(left, processes, lambda: advance(1)) if left else [])
+        return [dict(earlier, skipped=True) if earlier is not None else next(fresh) for earlier in outcomes]
 
 
 def tell_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:

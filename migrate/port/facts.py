@@ -13,6 +13,7 @@ from migrate.graphs.families import Family
 from migrate.graphs.families import dims_of
 from migrate.graphs.families import find_family
 from migrate.graphs.families import weights_of
+from migrate.graphs.learning_phase import without_learning_phase
 from migrate.graphs.rewrite import takes_batches
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
@@ -22,10 +23,12 @@ from migrate.graphs.scan import scan
 from migrate.graphs.scan import unknown_ops
 from migrate.port.reading import count_classes
 from migrate.port.reading import find_bottleneck
-from migrate.port.reading import is_known
+from migrate.port.reading import infer_shapes
+from migrate.port.sources import is_known
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf
 
+FLOAT = 1  # DT_FLOAT
 QUANTIZED = (11, 12, 13, 15, 16)  # DT_QINT8, DT_QUINT8, DT_QINT32, DT_QINT16, DT_QUINT16
 
 Facts = NamedTuple("Facts", [
@@ -62,9 +65,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
         if input_layer or output_layer:
             raise
         problem = str(error)
-    ops: Dict[str, int] = {}
-    for node in graph_def.node:
-        ops[node.op] = ops.get(node.op, 0) + 1
+    ops = count_ops(graph_def)
     constants = [node for node in graph_def.node
                  if node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
     sizes = [int(np.prod([dim.size for dim in node.attr["value"].tensor.tensor_shape.dim])) for node in constants]
@@ -83,7 +84,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
         len(graph_def.node), ops, sum(weights),
         sum(len(node.attr["value"].tensor.tensor_content) for node in constants),
         multiply_adds(served, shapes) if shapes else None,
-        sum(node.attr["dtype"].type in QUANTIZED for node in constants), leftovers(graph_def, ops),
+        sum(node.attr["dtype"].type in QUANTIZED for node in constants), leftovers(graph_def),
         int(graph_def.versions.producer), reaches)
 
 
@@ -100,13 +101,24 @@ def _batch(node: Any) -> Optional[int]:
     return int(dims[0].size) if len(dims) and dims[0].size > 0 else None
 
 
-def leftovers(graph_def: Any, ops: Dict[str, int]) -> List[str]:
+def count_ops(graph_def: Any) -> Dict[str, int]:
+    """op -> how many nodes have it."""
+    ops: Dict[str, int] = {}
+    for node in graph_def.node:
+        ops[node.op] = ops.get(node.op, 0) + 1
+    return ops
+
+
+def leftovers(graph_def: Any) -> List[str]:
     """What training left in the graph, in words."""
-    found = []
+    in_use, branches = without_learning_phase(graph_def)
+    ops = count_ops(in_use)
+    found = ["a learning phase (%d branches between training and use)" % len(branches)] if branches else []
     if any(op in ops for op in RANDOM):
         found.append("random numbers (frozen dropout: two runs on one photo differ)")
-    if ops.get("PlaceholderWithDefault"):
-        found.append("%d placeholder with default (bottlenecks were fed there)" % ops["PlaceholderWithDefault"])
+    fed = [node for node in in_use.node if node.op == "PlaceholderWithDefault" and node.attr["dtype"].type == FLOAT]
+    if fed:
+        found.append("%d placeholder with default (bottlenecks were fed there)" % len(fed))
     if ops.get("Placeholder", 0) > 1:
         found.append("%d placeholders besides the images" % (ops["Placeholder"] - 1))
     if ops.get("CheckNumerics"):
@@ -114,31 +126,6 @@ def leftovers(graph_def: Any, ops: Dict[str, int]) -> List[str]:
     training = [op for op in ops if op.startswith("Apply") or "CrossEntropy" in op or op.endswith("Grad")]
     if training:
         found.append("training ops: %s" % ", ".join(sorted(training)))
-    return found
-
-
-def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
-    """node -> its first output's shape for one image, of nodes whose shape is wholly known. Nothing is run.
-
-    Args:
-        graph_def: a GraphDef message.
-        roles: gives the size to import with; None imports as it is.
-    """
-    with tf.Graph().as_default() as graph:
-        inputs = {}
-        if roles is not None:
-            size = roles.input_size
-            inputs[roles.input_layer + ":0"] = tf.zeros([1, size, size, 3])
-        try:
-            tf.graph_util.import_graph_def(graph_def, input_map=inputs, name="seen")
-        except (ValueError, tf.errors.OpError):
-            return {}
-        found = {}
-        for operation in graph.get_operations():
-            if operation.name.startswith("seen/") and operation.outputs:
-                shape = operation.outputs[0].shape
-                if shape.rank and None not in shape.as_list():
-                    found[operation.name[len("seen/"):]] = shape.as_list()
     return found
 
 

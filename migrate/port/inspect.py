@@ -9,20 +9,23 @@ from typing import List
 from typing import Optional
 
 from migrate import console
+from migrate.graphs.places import files_of
+from migrate.graphs.places import labels_file
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
-from migrate.task.labelling import labels_beside
 from migrate.task.labelling import read_labels
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
-    parser = Parser(prog="poets inspect", description="Say what a frozen graph is. Nothing of it is run.")
-    parser.add_argument("graph", metavar="GRAPH", help="a frozen graph")
+    parser = Parser(prog="poets inspect", description="Say what a TensorFlow 1 network is. Nothing of it is run.")
+    parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder or a checkpoint")
     parser.add_argument("--labels", metavar="FILE", help="check the labels against the graph; default: those beside it")
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
+    parser.add_argument("--backbone", metavar="GRAPH",
+                        help="for a checkpoint of the last layer alone: the frozen graph of the network below it")
     parser.add_argument("--tensorboard", metavar="DIR", help="write the graph for TensorBoard's graph view")
     add_output_flags(parser, "what was found", "list every kind of op")
     flags = parser.parse_args(argv)
@@ -35,16 +38,15 @@ def inspect(flags: argparse.Namespace) -> int:
     Raises:
         BadInput: the file is no graph, a named node is not there, or the labels given do not fit.
     """
-    from migrate.graphs.read import read_graph
     from migrate.port import facts
-    from modern.tensorflow_v2 import tf
+    from migrate.port.sources import look_into
 
-    graph_def = read_graph(flags.graph, tf.compat.v1.GraphDef(), "GRAPH")
-    found = facts.gather(graph_def, flags.input_layer, flags.output_layer)
+    source = look_into(flags.graph, flags.input_layer, flags.output_layer, flags.backbone)
+    found = facts.gather(source.graph_def, source.input_layer, source.output_layer)
     labels = check_labels(flags, found.classes)
-    record = as_json(flags.graph, found, labels)
+    record = as_json(source, found, labels)
     if flags.tensorboard:
-        write_for_tensorboard(graph_def, flags.tensorboard)
+        write_for_tensorboard(source.graph_def, flags.tensorboard)
     if flags.json:
         console.write_json(flags.json, record)
     if not flags.quiet:
@@ -56,9 +58,8 @@ def check_labels(flags: argparse.Namespace, classes: Optional[int]) -> Dict[str,
     """What the labels file says: those given must fit, those found beside the graph are only reported on."""
     if flags.labels:
         return {"file": flags.labels, "count": len(read_labels(flags.labels, classes)), "fit": True, "why": ""}
-    try:
-        path = labels_beside(flags.graph)
-    except BadInput:
+    path = labels_file(flags.graph)
+    if path is None:
         return {"file": None, "count": None, "fit": None, "why": "no labels file beside the graph"}
     try:
         return {"file": path, "count": len(read_labels(path, classes)), "fit": True, "why": ""}
@@ -66,7 +67,7 @@ def check_labels(flags: argparse.Namespace, classes: Optional[int]) -> Dict[str,
         return {"file": path, "count": None, "fit": False, "why": str(error)}
 
 
-def as_json(path: str, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
+def as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
     """The facts as one JSON-able object."""
     roles = found.roles
     record = dict(found._asdict())
@@ -74,7 +75,8 @@ def as_json(path: str, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
     record["family"] = found.family._asdict()
     record["roles"] = roles._asdict() if roles else None
     record["ops"] = dict(sorted(found.ops.items(), key=lambda item: (-item[1], item[0])))
-    return dict({"graph": path, "bytes": os.path.getsize(path)}, labels=labels, **record)
+    size = sum(os.path.getsize(name) for name in files_of(source.path))
+    return dict({"graph": source.path, "kind": source.kind, "bytes": size}, labels=labels, **record)
 
 
 def write_for_tensorboard(graph_def: Any, folder: str) -> None:
@@ -85,6 +87,13 @@ def write_for_tensorboard(graph_def: Any, folder: str) -> None:
         tf.graph_util.import_graph_def(graph_def, name="")
         writer = tf.compat.v1.summary.FileWriter(folder, graph)
         writer.close()
+
+
+def rounded(count: int) -> str:
+    """A count in words: 463 as it is, 1.24 million and 569 million rounded."""
+    if count < 10000:
+        return str(count)
+    return "%.*f million" % (2 if count < 1e7 else 0, count / 1e6)
 
 
 def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
@@ -99,6 +108,7 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     screen = Console(file=file)
     screen = screen if screen.is_terminal else Console(file=file, width=80, color_system=None)
     tree = Tree(escape("%s (%.1f MB)" % (record["graph"], record["bytes"] / 1e6)))
+    branch("kept as", record["kind"])
     branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
     roles = record["roles"]
     if roles:
@@ -115,9 +125,9 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     labels = record["labels"]
     branch("labels", labels["why"] or "%s, %d labels, as many as classes" % (labels["file"], labels["count"]))
     multiply_adds = record["multiply_adds"]
-    branch("size", "%.2f million parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d" % (
-        record["parameters"] / 1e6, "%.0f million" % (multiply_adds / 1e6) if multiply_adds else "unknown",
-        record["nodes"], record["producer"]))
+    branch("size", "%s parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d" % (
+        rounded(record["parameters"]), rounded(multiply_adds) if multiply_adds else "unknown", record["nodes"],
+        record["producer"]))
     if record["quantized_weights"]:
         branch("8-bit weights", "%d constants" % record["quantized_weights"])
     if record["leftovers"]:

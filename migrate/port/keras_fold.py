@@ -11,8 +11,8 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate.graphs.roles import PASSING
-from migrate.graphs.roles import node_name
+from migrate.graphs.edges import PASSING
+from migrate.graphs.edges import node_name
 from migrate.port.reading import Reading
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf

@@ -1,6 +1,7 @@
 """Port one graph: read it, write every target, have another process prove them, keep what passed."""
 
 import hashlib
+import importlib
 import json
 import os
 import shutil
@@ -12,6 +13,8 @@ from typing import NamedTuple
 from typing import Optional
 
 from migrate import __version__
+from migrate.graphs.places import fingerprint
+from migrate.graphs.places import labels_file
 from migrate.task.cache import sha256_of_file
 from migrate.task.errors import PoetsError
 from migrate.task.files import check_writable
@@ -19,9 +22,10 @@ from migrate.task.files import write_text
 
 REPORT = "report.json"
 REJECTED = "rejected"
+BUILDING = ".building."
 
 Job = NamedTuple("Job", [
-    ("path", str),  # the graph
+    ("path", str),  # whatever `migrate.port.sources.open_source` opens
     ("output", str),  # folder for what is written
     ("labels", Optional[str]),
     ("targets", List[str]),
@@ -29,20 +33,35 @@ Job = NamedTuple("Job", [
     ("output_layer", Optional[str]),
     ("allow_ops", List[str]),
     ("keep", List[str]),  # rewrites not to do
+    ("backbone", Optional[str]),
+    ("input_size", Optional[int]),
+    ("input_mean", Optional[float]),
+    ("input_std", Optional[float]),
     ("probe", Optional[str]),
+    ("representative", List[str]),  # photos that tflite_int8 measures activations on
 ])
 
 
 def settings_of(job: Job) -> Dict[str, Any]:
     """The keywords of `migrate.port.reading.read` for a job."""
-    return {"labels": job.labels, "input_layer": job.input_layer, "output_layer": job.output_layer,
-            "allow_ops": job.allow_ops, "keep": job.keep}
+    return {name: getattr(job, name) for name in (
+        "labels", "input_layer", "output_layer", "allow_ops", "keep", "backbone", "input_size", "input_mean",
+        "input_std")}
 
 
 def job_key(job: Job) -> str:
-    """What a port depends on: the graph's and labels' bytes, the options, poets. Equal keys: nothing to do again."""
-    parts = [sha256_of_file(job.path), sha256_of_file(job.labels) if job.labels else "", __version__,
-             json.dumps(job._replace(path="", output="", labels="")._asdict(), sort_keys=True)]
+    """What a port depends on: the files' bytes, the options, poets. Equal keys: nothing to do again.
+
+    The files are the network's, the labels (given or found), the backbone and the representative photos, in order;
+    where they lie does not matter.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    options = job._replace(path="", output="", labels=None, backbone=None, representative=[])
+    labels = job.labels or labels_file(job.path)
+    parts = [fingerprint(job.path), __version__, json.dumps(options._asdict(), sort_keys=True)]
+    parts.extend(sha256_of_file(path) if path else "" for path in [labels, job.backbone] + job.representative)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
@@ -52,9 +71,15 @@ def finished(job: Job) -> Optional[Dict[str, Any]]:
         with open(os.path.join(job.output, REPORT), encoding="utf-8") as file:
             report = json.load(file)
         there = all(os.path.exists(found["path"]) for found in report["targets"].values())
+        same = there and report["verdict"] == "equal" and report["key"] == job_key(job)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return report if there and report.get("key") == job_key(job) and report["verdict"] == "equal" else None
+    return report if same else None
+
+
+def warm() -> None:
+    """Import what the work needs, so that a process does so while it would wait for another."""
+    importlib.import_module("migrate.port.targets")
 
 
 def write(job: Job) -> Dict[str, Any]:
@@ -63,18 +88,23 @@ def write(job: Job) -> Dict[str, Any]:
     Runs in the writing process; TensorFlow is imported here.
     """
     try:
+        from migrate.port.prove import decode_and_resize
         from migrate.port.reading import read
         from migrate.port.targets import TARGETS
 
         check_writable(os.path.join(job.output, REPORT), "--output")
         reading = read(job.path, **settings_of(job))
         os.makedirs(job.output, exist_ok=True)
-        building = tempfile.mkdtemp(prefix=".building.", dir=job.output)
+        building = tempfile.mkdtemp(prefix=BUILDING, dir=job.output)
+        decode = decode_and_resize(reading.roles.input_size)
         targets, errors = {}, {}
         for name in job.targets:
             where = os.path.join(building, TARGETS[name].name)
+            more = {}
+            if TARGETS[name].is_calibrated:
+                more["representative"] = (decode(photo)[None] / 255 for photo in job.representative)
             try:
-                TARGETS[name].write(reading, where)
+                TARGETS[name].write(reading, where, **more)
                 targets[name] = where
             except PoetsError as error:
                 errors[name] = str(error)
@@ -98,7 +128,8 @@ def _describe(job: Job, reading: Any) -> Dict[str, Any]:
         "bottleneck": reading.bottleneck,
         "classes": reading.classes,
         "labels": reading.labels,
-        "rewrites": [{"name": applied.name, "reason": applied.reason, "count": applied.count, "exact": applied.exact}
+        "rewrites": [{"name": applied.name, "reason": applied.reason, "count": applied.count,
+                      "exact": applied.tolerance == 0, "tolerance": applied.tolerance}
                      for applied in reading.rewrites],
     }
 

@@ -4,6 +4,7 @@ import os
 from typing import Any
 from typing import List
 from typing import Optional
+from typing import Sequence
 
 import numpy as np
 
@@ -33,7 +34,7 @@ def natural_pictures(size: int, count: int = COUNT, seed: int = 0) -> np.ndarray
 
 
 def read_pictures(folder: str, size: int, decode_and_resize: Any, count: int = 32) -> np.ndarray:
-    """float32 [n, S, S, 3], 0..255: the first photos below ``folder``, resized as TF1 does.
+    """float32 [n, S, S, 3], 0..255: photos below ``folder``, evenly spread over them, resized as TF1 does.
 
     Args:
         folder: str, a folder of photos (or one photo).
@@ -46,7 +47,14 @@ def read_pictures(folder: str, size: int, decode_and_resize: Any, count: int = 3
     """
     warnings: List[str] = []
     found = find_photos([folder], "skip", warnings.append)
-    return np.stack([decode_and_resize(path) for path, _ in found[:count]])
+    chosen = [path for path, _ in spread(found, count)]
+    return np.stack([decode_and_resize(path) for path in chosen])
+
+
+def spread(found: Sequence[Any], count: int) -> List[Any]:
+    """``count`` of what was found, or all if there are fewer, evenly spread: the first alone would be of one class."""
+    count = min(len(found), count)
+    return [found[number * len(found) // count] for number in range(count)]
 
 
 def pictures_for(folder: Optional[str], size: int, decode_and_resize: Any) -> np.ndarray:

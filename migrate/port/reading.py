@@ -1,6 +1,7 @@
 """One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
 
 from typing import Any
+from typing import Dict
 from typing import List
 from typing import NamedTuple
 from typing import Optional
@@ -8,26 +9,28 @@ from typing import Sequence
 
 import numpy as np
 
+from migrate.graphs.dropout import without_dropout
+from migrate.graphs.edges import ancestors
+from migrate.graphs.edges import node_name
 from migrate.graphs.families import Family
 from migrate.graphs.families import find_family
-from migrate.graphs.read import read_graph
+from migrate.graphs.places import labels_file
 from migrate.graphs.rewrites import Applied
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
-from migrate.graphs.roles import ancestors
 from migrate.graphs.roles import find_roles
-from migrate.graphs.roles import node_name
-from migrate.graphs.scan import refuse
-from migrate.graphs.scan import scan
-from migrate.graphs.scan import unknown_ops
+from migrate.graphs.sizes import check_values
+from migrate.port.sources import Source
+from migrate.port.sources import open_source
+from migrate.port.sources import restored_session
 from migrate.task.errors import BadInput
-from migrate.task.labelling import labels_beside
 from migrate.task.labelling import read_labels
 from modern.tensorflow_v2 import tf
 
 Reading = NamedTuple("Reading", [
     ("path", str),
-    ("original", Any),  # GraphDef, as it is in the file
+    ("source", Source),
+    ("original", Any),  # GraphDef, frozen, as it was in the file
     ("graph_def", Any),  # GraphDef, rewritten: images in, probabilities out
     ("roles", Roles),
     ("classes", int),
@@ -39,32 +42,38 @@ Reading = NamedTuple("Reading", [
 
 
 def read(path: str, labels: Optional[str], input_layer: Optional[str] = None, output_layer: Optional[str] = None,
-         allow_ops: Sequence[str] = (), keep: Sequence[str] = ()) -> Reading:
-    """Read a frozen graph, refuse what reaches outside it, and rewrite it.
+         allow_ops: Sequence[str] = (), keep: Sequence[str] = (), backbone: Optional[str] = None,
+         input_size: Optional[int] = None, input_mean: Optional[float] = None,
+         input_std: Optional[float] = None) -> Reading:
+    """Read a network, refuse what reaches outside it, and rewrite it.
 
     Args:
-        path: str.
+        path: str, whatever `open_source` opens.
         labels: str, the labels file; None looks beside the graph, and numbers the classes if there is none.
         input_layer: str, the user's choice; None finds it.
         output_layer: str, the user's choice; None finds it.
         allow_ops: ops that may reach outside, or be unknown.
         keep: rewrites not to do.
+        backbone: str, the network below a checkpoint that holds the last layer alone.
+        input_size: int, pixels a side; None finds it. So too:
+        input_mean: float, in pixel units.
+        input_std: float, in pixel units.
 
     Raises:
         BadInput: the file is no graph, its ops are refused, its roles cannot be told, or the labels do not fit.
     """
-    original = read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
-    refuse(scan(original) + unknown_ops(original, is_known), allow_ops, path)
-    roles = find_roles(original, input_layer, output_layer)
+    source = open_source(path, input_layer, output_layer, allow_ops, backbone)
+    original = source.graph_def
+    roles = find_roles(original, source.input_layer, source.output_layer, input_size)
+    if input_mean is not None or input_std is not None:
+        roles = roles._replace(input_mean=roles.input_mean if input_mean is None else input_mean,
+                               input_std=roles.input_std if input_std is None else input_std,
+                               normalization_from="the flags")
     rewritten, applied = apply_rewrites(original, roles, keep)
+    check_values(infer_shapes(rewritten, roles), path)
     classes = count_classes(rewritten, roles)
-    return Reading(path, original, rewritten, roles, classes, _labels(path, labels, classes),
+    return Reading(path, source, original, rewritten, roles, classes, _labels(path, labels, classes),
                    find_bottleneck(rewritten, roles.output_layer), find_family(original, roles.input_size), applied)
-
-
-def is_known(op: str) -> bool:
-    """Whether this TensorFlow has an op of that name."""
-    return hasattr(tf.raw_ops, op)
 
 
 def count_classes(graph_def: Any, roles: Roles) -> int:
@@ -85,12 +94,8 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
 
 
 def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
-    if given is None:
-        try:
-            given = labels_beside(path)
-        except BadInput:
-            return ["class %d" % number for number in range(classes)]
-    return read_labels(given, classes)
+    found = given or labels_file(path)
+    return read_labels(found, classes) if found else ["class %d" % number for number in range(classes)]
 
 
 def find_bottleneck(graph_def: Any, output: str) -> str:
@@ -109,6 +114,56 @@ def find_bottleneck(graph_def: Any, output: str) -> str:
                     source = node_name(nodes[source].input[0])
                 return source
     return output
+
+
+def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
+    """node -> its first output's shape for one image, of nodes whose shape is wholly known. Nothing is run.
+
+    Args:
+        graph_def: a GraphDef message.
+        roles: gives the size to import with; None imports as it is.
+    """
+    with tf.Graph().as_default() as graph:
+        inputs = {}
+        if roles is not None:
+            size = roles.input_size
+            inputs[roles.input_layer + ":0"] = tf.compat.v1.placeholder(tf.float32, [1, size, size, 3])
+        try:
+            tf.graph_util.import_graph_def(graph_def, input_map=inputs, name="seen")
+        except (ValueError, tf.errors.OpError):
+            return {}
+        found = {}
+        for operation in graph.get_operations():
+            if operation.name.startswith("seen/") and operation.outputs:
+                shape = operation.outputs[0].shape
+                if shape.rank and None not in shape.as_list():
+                    found[operation.name[len("seen/"):]] = shape.as_list()
+    return found
+
+
+def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
+    """What the original answers in a v1 Session, image by image, as a graph frozen for one must be run.
+
+    Variables are restored by the original's own Saver. Dropout alone is taken out: it answers differently each time.
+
+    Args:
+        reading: Reading.
+        images: float32 [N, S, S, 3], normalised.
+
+    Returns:
+        float32 [N, C].
+    """
+    variables = reading.source.variables
+    graph_def = variables.graph_def if variables else reading.original
+    if any(applied.name == "dropout" for applied in reading.rewrites):
+        graph_def, _ = without_dropout(graph_def)
+    roles = reading.roles
+    if variables is None:
+        return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
+    with restored_session(variables._replace(graph_def=graph_def)) as session:
+        rows = [session.run(roles.output_layer + ":0", {roles.input_layer + ":0": image[np.newaxis]})
+                for image in images]
+    return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows])
 
 
 def session_answers(graph_def: Any, feed: str, fetch: str, images: np.ndarray, one_by_one: bool) -> np.ndarray:

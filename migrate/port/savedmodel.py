@@ -4,8 +4,8 @@ from typing import Any
 from typing import Callable
 from typing import Optional
 
+from migrate.graphs.places import fingerprint
 from migrate.port.reading import Reading
-from migrate.task.cache import sha256_of_file
 from modern import signatures
 from modern.tensorflow_v2 import tf
 
@@ -31,11 +31,21 @@ def card_of(reading: Reading) -> signatures.Card:
     """What travels inside: size, normalisation, labels, where the graph came from and its own names."""
     roles = reading.roles
     return signatures.Card(roles.input_size, roles.input_mean, roles.input_std, "tf1", reading.labels,
-                           sha256_of_file(reading.path), roles.input_layer, roles.output_layer)
+                           fingerprint(reading.path), roles.input_layer, roles.output_layer)
 
 
 def save(reading: Reading, folder: str) -> None:
-    """Write the SavedModel into ``folder``, which is empty."""
-    features = graph_function(reading, reading.bottleneck)
-    run = graph_function(reading, reading.roles.output_layer)
-    signatures.save(tf.train.Checkpoint(), run, card_of(reading), folder, features)
+    """Write the SavedModel into ``folder``, which is empty.
+
+    The graph lies in it once, in a function that all signatures call: four copies of Inception would be 350 MB.
+    """
+    size, output = reading.roles.input_size, reading.roles.output_layer
+
+    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32)], autograph=False)
+    def network(normalized: Any) -> Any:
+        return tf.graph_util.import_graph_def(
+            reading.graph_def, input_map={reading.roles.input_layer + ":0": normalized},
+            return_elements=[reading.bottleneck + ":0", output + ":0"], name="")
+
+    signatures.save(tf.train.Checkpoint(network=network), lambda images: network(images)[1], card_of(reading), folder,
+                    lambda images: network(images)[0])

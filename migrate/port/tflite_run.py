@@ -64,6 +64,24 @@ def _import(name: str) -> Any:
     return importlib.import_module(name)
 
 
+def runner(interpreter: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from the model's input, any batch of it, to its first output, both as the model has them."""
+    entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    allocated: List[int] = [int(size) for size in interpreter.get_input_details()[0]["shape"]]
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        if list(batch.shape) != allocated:
+            interpreter.resize_tensor_input(entry, batch.shape)
+            with hushed_import():
+                interpreter.allocate_tensors()
+            allocated[:] = batch.shape
+        interpreter.set_tensor(entry, batch)
+        interpreter.invoke()
+        return interpreter.get_tensor(output)
+
+    return run
+
+
 def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
     """Load a TFLite port.
 
@@ -78,19 +96,5 @@ def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
         BadInput: the file is no TFLite model.
         BrokenEnvironment: no interpreter is installed.
     """
-    interpreter = make_interpreter(path)
-    entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-    allocated: List[int] = [int(size) for size in interpreter.get_input_details()[0]["shape"]]
-
-    def run(pixels: np.ndarray) -> np.ndarray:
-        images = np.asarray(pixels, np.float32) / np.float32(255.0)
-        if list(images.shape) != allocated:
-            interpreter.resize_tensor_input(entry, images.shape)
-            with hushed_import():
-                interpreter.allocate_tensors()
-            allocated[:] = images.shape
-        interpreter.set_tensor(entry, images)
-        interpreter.invoke()
-        return interpreter.get_tensor(output)
-
-    return run
+    run = runner(make_interpreter(path))
+    return lambda pixels: run(np.asarray(pixels, np.float32) / np.float32(255.0))

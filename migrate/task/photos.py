@@ -10,7 +10,8 @@ TensorFlow refuses them or, worse, quietly decodes something else:
 - BMP of 8 bits (TF 1.15 refuses it, later ones take the palette's index for a grey level), of 1, 4 and 16 bits,
   compressed ones (TF from 2.6 on takes the codes for pixels), and any whose size is not exactly what its header says
   (refused from TF 2.6 on);
-- GIF whose picture does not begin at its canvas's corner (TF 1.15 refuses it) or has no colour table.
+- GIF whose picture does not begin at its canvas's corner (TF 1.15 refuses it) or has no colour table;
+- GIF with a transparent colour: TF 1.15 shows it, in 2.6 it is whatever was in memory, in 2.21 black.
 
 An EXIF rotation is fine and has no effect: no TensorFlow turns the picture.
 """
@@ -229,7 +230,7 @@ def _gif(data, name):
     canvas = struct.unpack_from("<HH", data, 6)
     # a canvas of 0 x 0 is usual and takes the frame's size
     _usable(Photo("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)
-    at, frames, photo = 13 + _gif_colours(data[10]), 0, None
+    at, frames, photo, clear = 13 + _gif_colours(data[10]), 0, None, False
     while True:
         block = data[at:at + 1]
         if block == b";":
@@ -241,6 +242,7 @@ def _gif(data, name):
             photo = photo or _usable(_gif_frame(data, at, name), name)
             at = _gif_end(data, at + 11 + _gif_colours(data[at + 9]), name)
         elif block == b"!":
+            clear = clear or (data[at + 1:at + 2] == b"\xf9" and len(data) > at + 3 and bool(data[at + 3] & 1))
             at = _gif_end(data, at + 2, name)
         elif block:
             raise _damaged(name, "gif", "no block at byte %d" % at)
@@ -249,6 +251,8 @@ def _gif(data, name):
     if frames != 1:
         what = "with an animation (%d frames)" % frames if frames else "without a picture in it"
         raise _refusal(name, "gif", what, "save one frame of it, or remove it")
+    if clear:
+        raise _refusal(name, "gif", "with a transparent colour, which every TensorFlow decodes otherwise", _SAVE_AGAIN)
     return photo
 
 

@@ -8,17 +8,20 @@ from typing import Optional
 
 from migrate import console
 from migrate.task.architectures import EMBEDDED
+from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from parity_tests.bench import measures
+from parity_tests.bench import porting
 from parity_tests.bench import result
 from parity_tests.harness.launcher import project_root
 
 SHARED = os.path.join("..", "shared", "data")  # beside the project's root, where there is one
 SHARED_ARCHITECTURE = "mobilenet_0.25_128"
 MODEL_DIR = "/tmp/imagenet"  # retrain.py's default
-PARTS = ("features", "runs", "memory")
+SHARED_GRAPH = os.path.join("golden", "retrained_graph.pb")
+PARTS = ("features", "runs", "memory", "porting")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -36,6 +39,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--baseline_steps", type=int, default=measures.STEPS,
                         help="steps that the baseline runs, once; fewer are scaled up, and the report says so")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
+    parser.add_argument("--graphs", type=int, default=porting.GRAPHS, help="graphs that are ported")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given many times")
     parser.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     parser.add_argument("--json", metavar="FILE", help="write what was measured as JSON; - for standard output")
@@ -54,23 +58,33 @@ def bench(flags: argparse.Namespace) -> int:
     Raises:
         PoetsError: anything that stops it.
     """
+    if flags.graphs < 1:
+        raise BadInput("--graphs must be 1 or more")
     if flags.rounds < 1 or not 1 <= flags.baseline_steps <= measures.STEPS or not flags.timeout > 0:
         raise BadInput("--rounds must be 1 or more, --baseline_steps 1 to %d and --timeout above 0" % measures.STEPS)
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
     data, parts = data_of(flags), flags.only or PARTS
-    rates = runs = peaks = None
+    rates = runs = peaks = ported = None
     if "features" in parts:
         rates = measures.features_per_second(data, flags.rounds, flags.timeout, console.say)
     if "runs" in parts:
         runs = measures.whole_runs(data, flags.rounds, flags.baseline_steps, console.say)
     if "memory" in parts:
         peaks = measures.memory(data, console.say)
-    found = result.result_of(rates, runs, peaks, flags.baseline_steps)
+    if "porting" in parts:
+        ported = porting.measure(graph_to_port(), flags.rounds, flags.graphs, console.say)
+    found = result.result_of(rates, runs, peaks, flags.baseline_steps, ported)
     show(found, sys.stderr if flags.json == "-" else sys.stdout)
     if flags.json:
         console.write_json(flags.json, result.as_json(found))
     return 1 if result.missed(found) else 0
+
+
+def graph_to_port() -> str:
+    """The golden graph where the shared data is, else the network that poets ships."""
+    shared = os.path.abspath(os.path.join(project_root(), SHARED, SHARED_GRAPH))
+    return shared if os.path.exists(shared) else find_architecture(EMBEDDED).model_file
 
 
 def data_of(flags: argparse.Namespace) -> measures.Data:

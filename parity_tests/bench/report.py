@@ -7,11 +7,17 @@ from rich.table import Table
 from rich.text import Text
 
 from parity_tests.bench import measures
+from parity_tests.bench.porting import BATCH
+from parity_tests.bench.porting import Porting
 from parity_tests.bench.result import FLAT
+from parity_tests.bench.result import SERVING
+from parity_tests.bench.result import TOGETHER
 from parity_tests.bench.result import Memory
 from parity_tests.bench.result import Result
 from parity_tests.bench.result import Row
 from parity_tests.bench.result import missed
+from parity_tests.bench.result import serving_ratio
+from parity_tests.bench.result import together_ratio
 
 
 def render(result: Result) -> Group:
@@ -21,6 +27,8 @@ def render(result: Result) -> Group:
         parts.append(_accuracy(result))
     if result.memory:
         parts.append(_memory(result.memory))
+    if result.porting:
+        parts.append(_porting(result.porting))
     words = missed(result)
     parts.append(Text("\n".join(["missed:"] + words), "bold red") if words else Text("every target met", "bold green"))
     return Group(*parts)  # type: ignore[arg-type]
@@ -42,6 +50,15 @@ def _ratio(row: Row, twin: str) -> Text:
     if target is None:
         return Text("%.1fx" % ratio)
     return Text("%.1fx (%gx)" % (ratio, target), "green" if ratio >= target else "bold red")
+
+
+def _porting(found: Porting) -> Text:
+    serving, together = serving_ratio(found), together_ratio(found)
+    return Text("\n".join([
+        "serving %s: port in batches of %d %.3g images/s, Session one by one %.3g: %.1fx (%gx)" % (
+            found.graph, BATCH, found.port_rate, found.session_rate, serving, SERVING),
+        "porting %d graphs: in one call %.0f s, a process each %.0f s: %.1fx (%gx)" % (
+            found.graphs, found.together_seconds, found.apart_seconds, together, TOGETHER)]))
 
 
 def _accuracy(result: Result) -> Text:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from typing import Optional
 
 from parity_tests.bench import measures
+from parity_tests.bench.porting import Porting
 from parity_tests.bench.processes import Ran
 
 FLAT = 40.0
@@ -30,6 +31,9 @@ Memory = NamedTuple("Memory", [
     ("growth", Dict[str, float]),  # twin -> MB for each 1000 photos more
 ])
 
+SERVING = 3.0  # images a second of a port in batches, as a multiple of the original's one by one
+TOGETHER = 5.0  # seconds of a process a graph, as a multiple of one call's
+
 Result = NamedTuple("Result", [
     ("rows", List[Row]),
     ("accuracy", Dict[str, float]),  # program -> test accuracy, 0..1
@@ -37,6 +41,7 @@ Result = NamedTuple("Result", [
     ("first_ratio", Optional[float]),  # whole run, of modern's very first
     ("baseline_steps", int),  # steps that the baseline really ran
     ("memory", Optional[Memory]),
+    ("porting", Optional[Porting]),
 ])
 
 
@@ -63,7 +68,7 @@ def run_rows(runs: Dict[str, List[Ran]]) -> List[Row]:
 
 def result_of(
     rates: Optional[Dict[str, float]], runs: Optional[Dict[str, List[Ran]]],
-    peaks: Optional[Dict[str, Dict[int, float]]], baseline_steps: int,
+    peaks: Optional[Dict[str, Dict[int, float]]], baseline_steps: int, porting: Optional[Porting] = None,
 ) -> Result:
     """Everything that was measured; None for what was left out."""
     rows = [features_row(rates)] if rates else []
@@ -75,7 +80,17 @@ def result_of(
         test_photos = runs["modern"][0].record["test_photos"]
         first = runs["plain"][0].seconds / runs["modern first"][0].seconds
     memory = Memory(peaks, {twin: measures.growth(peaks[twin]) for twin in peaks}) if peaks else None
-    return Result(rows, accuracy, test_photos, first, baseline_steps, memory)
+    return Result(rows, accuracy, test_photos, first, baseline_steps, memory, porting)
+
+
+def serving_ratio(porting: Porting) -> float:
+    """How many times as many images a second the port answers, in batches."""
+    return porting.port_rate / porting.session_rate
+
+
+def together_ratio(porting: Porting) -> float:
+    """How many times as long the graphs take in a process each."""
+    return porting.apart_seconds / porting.together_seconds
 
 
 def missed(result: Result) -> List[str]:
@@ -93,6 +108,11 @@ def missed(result: Result) -> List[str]:
     for twin, growth in (result.memory.growth if result.memory else {}).items():
         if not growth <= FLAT:
             words.append("memory: %s grows by %.0f MB for each 1000 photos, %.0f allowed" % (twin, growth, FLAT))
+    if result.porting:
+        for name, ratio, target in (("serving", serving_ratio(result.porting), SERVING),
+                                    ("porting", together_ratio(result.porting), TOGETHER)):
+            if not ratio >= target:
+                words.append("%s: %.1fx, %gx wanted" % (name, ratio, target))
     return words
 
 
@@ -107,4 +127,6 @@ def as_json(result: Result) -> Dict[str, Any]:
         "first_run_ratio": result.first_ratio,
         "baseline_steps": result.baseline_steps,
         "memory": result.memory._asdict() if result.memory else None,
+        "porting": dict(result.porting._asdict(), serving_ratio=serving_ratio(result.porting),
+                        together_ratio=together_ratio(result.porting)) if result.porting else None,
     }

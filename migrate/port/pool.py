@@ -1,0 +1,166 @@
+"""Many graphs through several processes: each written by one process and proved by another."""
+
+import collections
+import concurrent.futures
+import glob
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+from typing import Any
+from typing import Callable
+from typing import Deque
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+from migrate.port import one
+
+MEGABYTES = 900  # that a process takes: TensorFlow's import, and a MobileNet twice
+LEAST = 2  # what one process wrote, another proves
+
+Outcome = Dict[str, Any]
+
+Task = NamedTuple("Task", [
+    ("work", Callable[..., Any]),  # `one.warm`, `one.write` or `one.prove`
+    ("given", Tuple[Any, ...]),
+    ("place", int),  # of the job
+])
+WARM = Task(one.warm, (), -1)
+
+
+def processes_for(jobs: int) -> int:
+    """How many processes to run: one a core and no more than the memory bears, but two, and no more than have work."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or LEAST
+    free = _free_megabytes()
+    return max(LEAST, min(cores, 2 * jobs, free // MEGABYTES if free else cores))
+
+
+def _free_megabytes() -> Optional[int]:
+    try:
+        with open("/proc/meminfo") as file:
+            found = [int(line.split()[1]) // 1024 for line in file if line.startswith("MemAvailable:")]
+    except (OSError, ValueError, IndexError):
+        return None
+    return found[0] if found else None
+
+
+def run_jobs(jobs: Sequence[one.Job], processes: int, done: Callable[[], None]) -> List[Outcome]:
+    """Write, prove and settle every job; a job whose process dies is an error of its own and stops no other.
+
+    Args:
+        jobs: what to port.
+        processes: int, 2 or more.
+        done: called when a job is through.
+
+    Returns:
+        for each job its report, or ``error`` and ``exit_code``.
+    """
+    lanes = [Lane() for _ in range(processes)]
+    outcomes: Dict[int, Outcome] = {}
+    written: Dict[int, Outcome] = {}
+
+    def finish(place: int, outcome: Outcome) -> None:
+        outcomes[place] = outcome
+        done()
+
+    def go_on(task: Task, answer: Outcome) -> None:
+        job = jobs[task.place]
+        if task.work is one.prove:
+            finish(task.place, one.settle(job, written.pop(task.place), answer))
+        elif "error" in answer:
+            finish(task.place, answer)
+        else:
+            written[task.place] = answer
+            prover = lanes[(task.place + 1) % processes]
+            prover.tasks.appendleft(Task(one.prove, (job, answer["targets"]), task.place))
+
+    for place, job in enumerate(jobs):
+        lanes[place % processes].tasks.append(Task(one.write, (job,), place))
+    try:
+        while len(outcomes) < len(jobs):
+            running = [lane for lane in lanes if lane.start()]
+            concurrent.futures.wait([lane.future for lane in running], return_when=concurrent.futures.FIRST_COMPLETED)
+            for lane in running:
+                if lane.future.done():
+                    answer = lane.answer()
+                    if lane.task != WARM:
+                        go_on(lane.task, answer)
+    finally:
+        for lane in lanes:
+            lane.stop()
+        for place, job in enumerate(jobs):
+            if place not in outcomes:
+                clean(job)
+    return [outcomes[place] for place in range(len(jobs))]
+
+
+class Lane:
+    """One process and what waits for it. It is given one task at a time, so that one that kills it is known."""
+
+    def __init__(self) -> None:
+        self.tasks: Deque[Task] = collections.deque([WARM])
+        self.task = WARM
+        self.future: Any = None
+        self._executor: Optional[concurrent.futures.ProcessPoolExecutor] = None
+
+    def start(self) -> bool:
+        """Start the next task if none runs; whether one runs now."""
+        if self.future is None and self.tasks:
+            self.task = self.tasks.popleft()
+            if self._executor is None:
+                self._executor = _executor()
+            self.future = self._executor.submit(run_task, self.task.work, self.task.given)
+        return self.future is not None
+
+    def answer(self) -> Any:
+        """What the finished task gave; an error where its process died."""
+        future, self.future = self.future, None
+        try:
+            return future.result()
+        except concurrent.futures.process.BrokenProcessPool:
+            self.stop()
+            path = self.task.given[0].path if self.task.given else "TensorFlow"
+            return {"error": "%s: the process that worked on it died, for want of memory perhaps" % path,
+                    "exit_code": 4}
+
+    def stop(self) -> None:
+        """End the process; a task that runs is lost."""
+        if self._executor is not None:
+            executor, self._executor = self._executor, None
+            for process in list(getattr(executor, "_processes", None) or {}):
+                _end(process)
+            executor.shutdown(wait=False)
+
+
+def _end(process: int) -> None:
+    try:
+        os.kill(process, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def _executor() -> concurrent.futures.ProcessPoolExecutor:
+    if sys.version_info < (3, 7):  # it forks, which is well: this process has not imported TensorFlow
+        return concurrent.futures.ProcessPoolExecutor(1)
+    return concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def run_task(work: Callable[..., Any], given: Tuple[Any, ...]) -> Any:
+    """Run one task in the other process, which leaves Ctrl-C to the one that the user typed it to."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return work(*given)
+
+
+def clean(job: one.Job) -> None:
+    """Delete what an interrupted job left: its building folder, and the output folder if there is nothing else."""
+    for folder in glob.glob(os.path.join(glob.escape(job.output), one.BUILDING + "*")):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        os.rmdir(job.output)
+    except OSError:
+        pass
