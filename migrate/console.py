@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sys
+import time
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -15,13 +16,19 @@ from typing import Iterator
 from typing import List
 from typing import Optional
 
+from migrate.task.classifier import Classifier
 from migrate.task.errors import BadInput
 from migrate.task.errors import PoetsError
 from migrate.task.files import write_text
+from migrate.task.flags import label_targets
 from migrate.task.labelling import Labelled
 from migrate.task.labelling import as_csv
 from migrate.task.labelling import as_json
 from migrate.task.labelling import as_text
+from migrate.task.labelling import find_photos
+from migrate.task.labelling import label_photos
+from migrate.task.labelling import labels_beside
+from migrate.task.labelling import read_labels
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -108,6 +115,30 @@ def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: 
         write_out(flags.csv, as_csv(answers))
     if "-" not in (flags.json, flags.csv) and not flags.quiet:
         write_out("-", as_text(answers))
+
+
+def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespace], Classifier]) -> int:
+    """Label the photos that flags name with the classifier that they name, and write the answers; the exit code.
+
+    Raises:
+        PoetsError: anything that stops it.
+    """
+    classifier = open_classifier(flags)
+    given, labels = classifier.given, classifier.labels
+    if flags.labels or not labels:
+        labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
+    photos = find_photos(label_targets(flags), flags.on_bad_image, warn)
+    if flags.verbose:
+        say("input %dx%d, mean %g, std %g (%s), %d labels%s" % (
+            given.height, given.width, given.mean, given.std, given.source, len(labels),
+            "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items()))))
+    started = time.time()
+    with progress("labelling", len(photos), flags.quiet) as advance:
+        answers = label_photos(photos, classifier.answer, labels, flags.top_k, flags.on_bad_image, warn, advance)
+    if flags.verbose:
+        say("%d photos in %.3f s" % (len(answers), time.time() - started))
+    write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))
+    return 0
 
 
 def run_command(command: Callable[[], int]) -> int:

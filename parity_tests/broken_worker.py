@@ -26,58 +26,58 @@ def make(frames):
         """The modern twin with one fault."""
 
         CALLS = ModernWorker.CALLS + ("inject",)
-        fault = "none"
+        faults = ()
 
         def inject(self, fault):
-            """Have ``fault`` from now on."""
-            self.fault = fault
+            """Have ``fault`` from now on, or several joined by `+`."""
+            self.faults = fault.split("+")
             return {}, {}
 
         def look(self, **arguments):
             result, arrays = super().look(**arguments)
-            if self.fault == "renamed_class":
+            if "renamed_class" in self.faults:
                 result["labels"] = ["weed"] + result["labels"][1:]
             return result, arrays
 
         def targets(self):
             found = super().targets()
-            return _swapped(found) if self.fault == "swapped_labels" else found
+            return _swapped(found) if "swapped_labels" in self.faults else found
 
         def open_network(self, *arguments, **options):
             size = super().open_network(*arguments, **options)
-            if self.fault == "mean_std":
+            if "mean_std" in self.faults:
                 self.pretrained = self.pretrained._replace(input_mean=0.0, input_std=255.0)
-            if self.fault == "network_weight":
+            if "network_weight" in self.faults:
                 weights = self.pretrained.layer._module.variables[0]
                 weights.assign(_perturbed(weights.numpy(), 0.05))
             return size
 
         def decode(self, index):
-            if self.fault == "writes_garbage":
+            if "writes_garbage" in self.faults:
                 frames.write(b"Downloading model... 42%\n")
                 frames.flush()
             pixels = super().decode(index)
-            return pixels[:, :, ::-1] if self.fault == "bgr" else pixels
+            return pixels[:, :, ::-1] if "bgr" in self.faults else pixels
 
         def compute_features(self, indices):
             features = super().compute_features(indices)
-            if self.fault == "nan":
+            if "nan" in self.faults:
                 features[0, 0] = np.nan
-            return features.T if self.fault == "wrong_shape" else features
+            return features.T if "wrong_shape" in self.faults else features
 
         def train_head(self, features, targets, schedule, on_step):
-            if self.fault == "dies":
+            if "dies" in self.faults:
                 sys.stderr.write("the last words of the worker\n")
                 sys.stderr.flush()
                 os.kill(os.getpid(), signal.SIGKILL)
-            if self.fault == "hangs":
+            if "hangs" in self.faults:
                 time.sleep(3600)
-            if self.fault == "swapped_in_training":
+            if "swapped_in_training" in self.faults:
                 targets = np.array(_swapped(list(targets)))
-            if self.fault == "learning_rate":
+            if "learning_rate" in self.faults:
                 schedule = schedule._replace(learning_rate=schedule.learning_rate * 1.01)
             trained = super().train_head(features, targets, schedule, on_step)
-            if self.fault == "head_weight":
+            if "head_weight" in self.faults:
                 trained = trained._replace(weights=_perturbed(trained.weights, 1e-5))
             return trained
 

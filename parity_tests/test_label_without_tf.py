@@ -139,7 +139,7 @@ def test_text_csv_and_verbose(ports, photos, capsys):
     photo = photos / "alpha.png"
     code, out, err = label(capsys, "--graph", ports / "model.tflite", "--image", photo, "--top_k", 2, "-v")
     assert code == 0 and len(out.splitlines()) == 2 and out.startswith("class ") and "(score=0." in out
-    assert "input 24x24, mean 128, std 128 (the TFLite file's own notes), 3 labels" in err
+    assert "input 24x24, mean 128, std 128 (the file's own notes), 3 labels" in err
     code, out, _ = label(capsys, "--graph", ports / "model.tflite", "--csv", "-", photos)
     rows = list(csv.DictReader(io.StringIO(out)))
     assert code == 0 and len(rows) == 9 * 3 and set(rows[0]) == {"image", "rank", "label", "score"}
@@ -248,7 +248,7 @@ def test_a_photo_whose_pixels_do_not_decode_is_named(ports, photos, tmp_path, ca
 
 
 def test_jpegs_that_come_out_otherwise_are_announced(ports, photos, capsys, monkeypatch):
-    monkeypatch.setattr("migrate.port.label_without_tf.EXACT_JPEGS", False)
+    monkeypatch.setattr("migrate.port.classifier_without_tf.EXACT_JPEGS", False)
     assert "without libjpeg-turbo" in label(capsys, "--graph", ports / "model.tflite", photos)[2]
     assert label(capsys, "--graph", ports / "model.tflite", photos / "alpha.png")[2] == ""
 

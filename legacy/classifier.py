@@ -1,0 +1,87 @@
+"""A frozen graph that names photos, in a Session that stays open."""
+
+from typing import Any
+from typing import Dict
+
+import numpy as np
+
+from legacy import images
+from legacy.backbone import session_config
+from legacy.tensorflow_v1 import tf
+from migrate.graphs.read import read_graph
+from migrate.graphs.rewrite import any_batch
+from migrate.graphs.rewrite import takes_batches
+from migrate.graphs.roles import find_roles
+from migrate.task import labelling
+from migrate.task.classifier import Classifier
+from migrate.task.photos import BadPhoto
+
+
+class GraphClassifier(Classifier):
+    """A frozen graph behind `Classifier`.
+
+    study: everything is added to the graph once, before the first photo. label_image.py added decoding ops for every
+    photo, so a loop over a folder slowed down as it went.
+
+    Args:
+        flags: `--graph`, `--input_layer`, `--output_layer` and the preprocessing, as `add_label_flags` has them.
+
+    Raises:
+        BadInput: no frozen graph, or its input and output cannot be told.
+    """
+
+    def __init__(self, flags: Any) -> None:
+        self.path = flags.graph
+        graph_def = read_graph(flags.graph, tf.GraphDef())
+        roles = find_roles(graph_def, flags.input_layer, flags.output_layer)
+        self.classes = roles.classes
+        self.given = labelling.preprocessing_of(flags, roles.input_size, roles.input_mean, roles.input_std,
+                                                roles.normalization_from)
+        self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
+        self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
+        with tf.Graph().as_default() as graph:
+            self.entry, self.output = tf.import_graph_def(
+                any_batch(graph_def, roles.input_layer) if self.batches else graph_def,
+                return_elements=[roles.input_layer + ":0", roles.output_layer + ":0"])
+            self.encoded = tf.placeholder(tf.string, [])
+            self.stages = {kind: _stages(self.encoded, kind, self.given) for kind in images.KINDS}
+            self.session = tf.Session(graph=graph, config=session_config())
+
+    def decode(self, path: str, kind: str) -> np.ndarray:
+        return self._of_file(path, self.stages[kind]["decode"])
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        stages = self.stages["jpeg"]
+        return self.session.run(stages["resize"], {stages["decode"]: pixels})
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        stages = self.stages["jpeg"]
+        return self.session.run(stages["normalize"], {stages["resize"]: pixels})
+
+    def pixels(self, path: str, kind: str) -> np.ndarray:
+        return self._of_file(path, self.stages[kind]["normalize"])
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        groups = [batch] if self.batches else [one[np.newaxis] for one in batch]
+        try:
+            rows = [self.session.run(self.output, {self.entry: group}) for group in groups]
+        except (ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labelling.refused_pixels(self.path, self.given, error)
+        return np.concatenate([np.reshape(row, (-1, row.shape[-1])) for row in rows])
+
+    def _of_file(self, path: str, tensor: Any) -> np.ndarray:
+        with open(path, "rb") as file:
+            data = file.read()
+        try:
+            return self.session.run(tensor, {self.encoded: data})
+        except tf.errors.InvalidArgumentError as error:
+            raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
+                           % (path, error.message.split("\n")[0][:120]))
+
+
+def _stages(encoded: Any, kind: str, given: labelling.Preprocessing) -> Dict[str, Any]:
+    pixels = images.decode(encoded, kind)
+    batch = tf.expand_dims(tf.cast(pixels, tf.float32), 0)
+    resized = tf.squeeze(tf.image.resize_bilinear(batch, tf.stack([given.height, given.width])), [0])
+    normalized = tf.divide(tf.subtract(resized, [given.mean]), [given.std])  # label_image.py's spelling
+    return {"decode": pixels, "resize": resized, "normalize": normalized}

@@ -1,0 +1,122 @@
+"""A SavedModel or a `.keras` file that names photos."""
+
+import os
+import zipfile
+from typing import Any
+from typing import Callable
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from migrate.task import labelling
+from migrate.task.card_in_zip import read_card
+from migrate.task.classifier import Classifier
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.photos import BadPhoto
+from modern import images
+from modern import signatures
+from modern.hub_layer import HubLayer
+from modern.tensorflow_v2 import KERAS_3
+from modern.tensorflow_v2 import grow_memory
+from modern.tensorflow_v2 import keras
+from modern.tensorflow_v2 import tf
+
+Model = NamedTuple("Model", [
+    ("run", Callable[[Any], Any]),  # normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]
+    ("size", int),
+    ("mean", float),
+    ("std", float),
+    ("source", str),
+    ("labels", Optional[List[str]]),  # that travel inside, if any
+])
+
+
+class ModelClassifier(Classifier):
+    """A SavedModel or `.keras` file behind `Classifier`.
+
+    Args:
+        flags: `--graph`, `--resize` and the preprocessing, as `add_label_flags` and `add_resize_flag` have them.
+
+    Raises:
+        BadInput: neither of both, or a SavedModel that takes no images.
+        BrokenEnvironment: a `.keras` file under Keras 2.
+    """
+
+    def __init__(self, flags: Any) -> None:
+        grow_memory()
+        self.path, self.method = flags.graph, flags.resize
+        self.model = load_model(flags.graph)
+        self.labels = self.model.labels
+        self.given = labelling.preprocessing_of(flags, self.model.size, self.model.mean, self.model.std,
+                                                self.model.source)
+
+    def decode(self, path: str, kind: str) -> np.ndarray:
+        try:
+            return images.decode(tf.io.read_file(path)).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
+                           % (path, error.message.split("\n")[0][:120]))
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        return images.resize(tf.constant(pixels), [self.given.height, self.given.width], self.method).numpy()
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        return images.normalize(tf.constant(pixels), self.given.mean, self.given.std).numpy()
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return np.asarray(self.model.run(tf.constant(batch)))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labelling.refused_pixels(self.path, self.given, error)
+
+
+def load_model(path: str) -> Model:
+    """Open a SavedModel folder or a `.keras` file.
+
+    study: a SavedModel is called by signature; nobody has to know a node's name.
+
+    Raises:
+        BadInput: neither of both, or a SavedModel that takes no images.
+        BrokenEnvironment: a `.keras` file under Keras 2.
+    """
+    if os.path.isdir(path):
+        if not os.path.exists(os.path.join(path, "saved_model.pb")):
+            raise BadInput("--graph: no saved_model.pb in the folder %s" % path)
+        return _saved_model(path)
+    if not os.path.exists(path):
+        raise BadInput("--graph: no file or folder '%s' here" % path)
+    if not zipfile.is_zipfile(path):
+        raise BadInput("--graph: %s is neither a SavedModel folder nor a .keras file; a frozen graph is labelled by "
+                       "`poets label --twin legacy`" % path)
+    if not KERAS_3:
+        raise BrokenEnvironment("--graph: a .keras file needs Keras 3 (TensorFlow 2.16 or later); label with the "
+                                "SavedModel beside it")
+    return _keras_file(path)
+
+
+def _saved_model(path: str) -> Model:
+    module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
+    card = signatures.read_card(path)
+    if card is not None and "raw" in module.signatures:
+        return Model(lambda pixels: list(module.signatures["raw"](pixels).values())[0],
+                     card.input_size, card.input_mean, card.input_std, "the SavedModel's own notes", card.labels)
+    run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
+    specs = list(run.structured_input_signature[1].items()) if run is not None else []
+    if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
+        raise BadInput("--graph: the SavedModel %s has no 'serving_default' that takes images of a fixed size" % path)
+    name, spec = specs[0]
+    return Model(lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
+                 int(spec.shape[1]), 0.0, 255.0, "TensorFlow Hub's image convention", None)
+
+
+def _keras_file(path: str) -> Model:
+    model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
+    size = int(model.inputs[0].shape[1])
+    labels = (read_card(path) or {}).get("labels")
+    for layer in model.layers:
+        if isinstance(layer, HubLayer):
+            return Model(model, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return Model(model, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
