@@ -116,7 +116,10 @@ def _keras_file(path: str) -> Model:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
     labels = (read_card(path) or {}).get("labels")
+    # study: called as it is, a Keras model runs layer by layer; as a function it is one graph, as a Session's was.
+    run = tf.function(lambda pixels: model(pixels, training=False),
+                      input_signature=[tf.TensorSpec([None] + list(model.inputs[0].shape[1:]), tf.float32)])
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return Model(model, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
-    return Model(model, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
+            return Model(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return Model(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)

@@ -100,7 +100,7 @@ def test_a_python_without_tensorflow_is_an_environment_error(tmp_path):
 
 
 def test_a_command_with_many_words_stays_whole():
-    words = worker_command("legacy", 'ssh tx2 "my python"')
+    words = worker_command("legacy", 'ssh tx2 "my python"', "--legacy-python")
     assert words == ["ssh", "tx2", "my python", "-m", "legacy", "worker"]
 
 

@@ -6,6 +6,7 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 from typing import Sequence
+from typing import Tuple
 
 import numpy as np
 
@@ -21,7 +22,8 @@ Difference = NamedTuple("Difference", [
 ])
 
 
-def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tolerance: float) -> Difference:
+def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tolerance: float,
+            sides: Tuple[str, str] = ("legacy", "modern")) -> Difference:
     """Compare arrays pairwise, element by element: every absolute difference must be within ``tolerance``.
 
     NaN and infinity fail whatever the tolerance; so do unequal shapes, and nothing at all to compare.
@@ -30,17 +32,18 @@ def measure(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], toleranc
         legacy: arrays of numbers.
         modern: as many arrays.
         tolerance: float, the largest absolute difference allowed.
+        sides: what the two are called in words.
     """
     if len(legacy) != len(modern):
-        return _hopeless(tolerance, "legacy gave %d arrays, modern %d" % (len(legacy), len(modern)))
+        return _hopeless(tolerance, "%s gave %d arrays, %s %d" % (sides[0], len(legacy), sides[1], len(modern)))
     gaps: List[np.ndarray] = []
     for place, (ours, theirs) in enumerate(zip(legacy, modern)):
         if ours.shape != theirs.shape:
-            return _hopeless(tolerance, "shapes differ: legacy %s, modern %s (number %d)" % (
-                list(ours.shape), list(theirs.shape), place))
+            return _hopeless(tolerance, "shapes differ: %s %s, %s %s (number %d)" % (
+                sides[0], list(ours.shape), sides[1], list(theirs.shape), place))
         if not ours.size:
             continue
-        for name, array in (("legacy", ours), ("modern", theirs)):
+        for name, array in zip(sides, (ours, theirs)):
             odd = int(np.size(array) - np.isfinite(array).sum())
             if odd:
                 return _hopeless(tolerance, "%s has %d NaN or infinite of %d values (number %d)" % (

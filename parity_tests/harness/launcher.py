@@ -43,15 +43,19 @@ class WorkerProcess:
         twin: str, `legacy` or `modern`.
         python: str, a command that ends in a Python with TensorFlow, as typed in a shell; None for this Python.
         timeout: float, seconds that one call may take.
+        module: str, what is started as ``-m MODULE worker``; None for the twin's name.
+        flag: str, which the user typed ``python`` for; None for the twin's.
 
     Raises:
         BadInput: the command is empty or its program does not exist.
     """
 
-    def __init__(self, twin: str, python: Optional[str], timeout: float) -> None:
+    def __init__(self, twin: str, python: Optional[str], timeout: float, module: Optional[str] = None,
+                 flag: Optional[str] = None) -> None:
         self.twin = twin
         self.timeout = timeout
-        self.command = worker_command(twin, python)
+        self.flag = flag or "--%s-python" % twin
+        self.command = worker_command(module or twin, python, self.flag)
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         environment["PYTHONPATH"] = os.pathsep.join(
@@ -63,7 +67,7 @@ class WorkerProcess:
                 self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
                 start_new_session=True)  # Ctrl-C reaches the judge, which ends the workers itself
         except OSError as error:
-            raise BadInput("--%s-python: cannot start '%s': %s" % (twin, self.command[0], error.strerror))
+            raise BadInput("%s: cannot start '%s': %s" % (self.flag, self.command[0], error.strerror))
         self._requests, self._answers, self._words = (
             cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr))
         self._frames: queue.Queue = queue.Queue()
@@ -147,8 +151,8 @@ class WorkerProcess:
         for line in self.last_lines:
             if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
                 return BrokenEnvironment(
-                    "--%s-python: %s under '%s'; install what poets needs there, or give another Python" % (
-                        self.twin, line.split(": ", 1)[1], " ".join(self.command[:-3])))
+                    "%s: %s under '%s'; install what poets needs there, or give another Python" % (
+                        self.flag, line.split(": ", 1)[1], " ".join(self.command[:-3])))
         return None
 
     def _failed(self, what: str) -> WorkerFailed:
@@ -168,8 +172,8 @@ class WorkerProcess:
         return kind("%s: %s" % (self.twin, error["message"]))
 
 
-def worker_command(twin: str, python: Optional[str]) -> List[str]:
-    """The words that start a worker of ``twin`` under ``python``, a command line as typed in a shell.
+def worker_command(module: str, python: Optional[str], flag: str) -> List[str]:
+    """The words that start the worker of ``module`` under ``python``, as typed in a shell after ``flag``.
 
     Raises:
         BadInput: the command line is empty or its quotes do not close.
@@ -177,10 +181,10 @@ def worker_command(twin: str, python: Optional[str]) -> List[str]:
     try:
         prefix = [sys.executable] if python is None else shlex.split(python)
     except ValueError as error:
-        raise BadInput("--%s-python: cannot read '%s': %s" % (twin, python, error))
+        raise BadInput("%s: cannot read '%s': %s" % (flag, python, error))
     if not prefix:
-        raise BadInput("--%s-python: an empty command; give one that ends in a Python" % twin)
-    return [os.path.expanduser(prefix[0])] + prefix[1:] + ["-m", twin, "worker"]
+        raise BadInput("%s: an empty command; give one that ends in a Python" % flag)
+    return [os.path.expanduser(prefix[0])] + prefix[1:] + ["-m", module, "worker"]
 
 
 def _how_it_ended(code: int) -> str:

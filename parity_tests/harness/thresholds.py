@@ -196,3 +196,8 @@ def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[
                     threshold.kind, output, ", ".join(arrays)))
             judged.append(judge(threshold, output, *arrays[output]))
     return judged
+
+
+def as_json(judged: Judged) -> Dict[str, Any]:
+    """A judged threshold, JSON-able."""
+    return dict(judged._asdict(), threshold=judged.threshold._asdict())

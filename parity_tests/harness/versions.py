@@ -49,7 +49,7 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
     """
     answers = {}
     for twin, python in pythons.items():
-        command = worker_command(twin, python)[:-3]  # less "-m TWIN worker"
+        command = worker_command(twin, python, "--%s-python" % twin)[:-3]  # less "-m TWIN worker"
         try:
             answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
             answers[twin] = json.loads(answer.stdout.decode("utf-8"))

@@ -1,0 +1,122 @@
+"""What the machine did while the judge measured: other load, clocks, swapping, as Linux tells it in /proc and /sys.
+
+A file that is not there, or holds what cannot be read, means unknown (None), never 0.
+"""
+
+import glob
+import os
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Set
+
+Counters = NamedTuple("Counters", [
+    ("capacity", Optional[int]),  # clock ticks of all cores since boot, idle ones too
+    ("busy", Optional[int]),  # of them, those in which a core worked, or another virtual machine had it
+    ("own", Optional[int]),  # ticks of processor time that our process tree used
+    ("swapped_pages", Optional[int]),  # in and out, since boot
+])
+
+
+class Machine:
+    """Reads this machine's counters.
+
+    Args:
+        root: str, the folder in which ``proc`` and ``sys`` lie.
+    """
+
+    def __init__(self, root: str = "/") -> None:
+        self.root = root
+
+    def counters(self, pid: int) -> Counters:
+        """All that only ever grows, now; ``own`` is of process ``pid`` and its descendants."""
+        cores = self._core_ticks()
+        return Counters(sum(cores) if cores else None, sum(cores) - cores[3] - cores[4] if cores else None,
+                        self._tree_ticks(pid), self._swapped())
+
+    def clock_mhz(self) -> Optional[float]:
+        """The clock of the fastest core now (idle ones are slowed down on purpose), in MHz."""
+        pattern = os.path.join(glob.escape(self.root), "sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_cur_freq")
+        found = [int(text) for text in map(_read, glob.glob(pattern)) if text and text.strip().isdigit()]
+        return max(found) / 1000 if found else None
+
+    def load_average(self) -> Optional[float]:
+        """Processes that ran or waited to run, mean of the last minute."""
+        try:
+            return float(self._text("loadavg").split()[0])
+        except (IndexError, ValueError):
+            return None
+
+    def tree(self, pid: int) -> Set[int]:
+        """Process ``pid`` and all its descendants; empty where that cannot be said."""
+        parents = {child: fields[1] for child, fields in self._processes().items()}
+        found = {pid} & set(parents)
+        while True:
+            more = {child for child, parent in parents.items() if parent in found} - found
+            if not more:
+                return found
+            found |= more
+
+    def _text(self, *parts: str) -> str:
+        return _read(os.path.join(self.root, "proc", *parts)) or ""
+
+    def _core_ticks(self) -> Optional[List[int]]:
+        """user, nice, system, idle, iowait, irq, softirq, steal: proc(5). Guests' time is in user already."""
+        words = self._text("stat").split("\n")[0].split()
+        if len(words) < 9 or words[0] != "cpu" or not all(word.isdigit() for word in words[1:9]):
+            return None
+        ticks = [int(word) for word in words[1:9]]
+        return ticks if any(ticks) else None  # some sandboxes give zeros
+
+    def _processes(self) -> Dict[int, List[int]]:
+        """pid -> [processor, parent, ...]: the whole numbers of its ``stat`` from its state (given as 0) on."""
+        found = {}
+        for path in glob.glob(os.path.join(glob.escape(self.root), "proc/[0-9]*/stat")):
+            text = _read(path) or ""  # it may have ended meanwhile
+            try:
+                fields = [0] + [int(word) for word in text[text.rindex(")") + 1:].split()[1:]]
+                found[int(os.path.basename(os.path.dirname(path)))] = fields
+            except (ValueError, IndexError):
+                continue
+        return {pid: fields for pid, fields in found.items() if len(fields) > 14}
+
+    def _tree_ticks(self, pid: int) -> Optional[int]:
+        """utime, stime and, of children that ended, cutime and cstime, of the whole tree."""
+        processes = self._processes()
+        tree = self.tree(pid)
+        return sum(sum(processes[one][11:15]) for one in tree if one in processes) if tree else None
+
+    def _swapped(self) -> Optional[int]:
+        pairs = [line.split() for line in self._text("vmstat").splitlines()]
+        found = [int(pair[1]) for pair in pairs
+                 if len(pair) == 2 and pair[0] in ("pswpin", "pswpout") and pair[1].isdigit()]
+        return sum(found) if len(found) == 2 else None
+
+
+def other_load(before: Counters, after: Counters) -> Optional[float]:
+    """The share of the machine, 0..1, that others than our process tree used between two looks at it."""
+    numbers = (before.capacity, before.busy, before.own, after.capacity, after.busy, after.own)
+    if any(number is None for number in numbers):
+        return None
+    capacity, busy, own = (_grown(getattr(before, name), getattr(after, name)) for name in ("capacity", "busy", "own"))
+    return max(0, busy - own) / capacity if capacity > 0 else None
+
+
+def swapped_pages(before: Counters, after: Counters) -> Optional[int]:
+    """Pages swapped in and out between two looks at the machine."""
+    if before.swapped_pages is None or after.swapped_pages is None:
+        return None
+    return after.swapped_pages - before.swapped_pages
+
+
+def _grown(before: int, after: int) -> int:
+    return after - before
+
+
+def _read(path: str) -> Optional[str]:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return None
