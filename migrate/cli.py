@@ -68,8 +68,16 @@ def _taken(argv: List[str], flag: str) -> tuple:
     return None, argv
 
 
+def parity(argv: List[str]) -> int:
+    """`poets parity`: the twins; or the models that come before the flags."""
+    module = "models_command" if argv and not argv[0].startswith("-") else "command"
+    return _call("parity_tests.harness.%s" % module)(argv)
+
+
 COMMANDS: Dict[str, Command] = {
-    "parity": Command("run both twins on the same photos and compare them", _call("parity_tests.harness.command")),
+    "parity": Command("compare both twins, or any models, on the same photos", parity),
+    "judge": Command("judge a kept run again, or two runs against each other", _call(
+        "parity_tests.harness.judge_command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph or any port of one", label),
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),

@@ -22,6 +22,7 @@ from migrate.task.survey import survey
 from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.parity import run
+from parity_tests.harness.statistics import import_scipy_special
 
 TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
 
@@ -42,6 +43,10 @@ def make_parser() -> argparse.ArgumentParser:
                            help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
     group.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
     group.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
+    group.add_argument("--seeds", type=int, default=0, metavar="K",
+                       help="train each twin K times more on its own, each time from another seed; 0 for none")
+    group.add_argument("--margin", type=float, default=2, metavar="POINTS",
+                       help="with --seeds: mean accuracies less apart than this are equivalent")
     group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
     group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
@@ -63,6 +68,12 @@ def parity(flags: argparse.Namespace) -> int:
     """
     if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
         raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
+    if flags.seeds < 0 or not 0 < flags.margin <= 100:
+        raise BadInput("--seeds must be 0 or more, --margin above 0 and at most 100")
+    if flags.seeds > 1:
+        import_scipy_special()  # fails now rather than after the trainings
+    if flags.seeds and not flags.testing_percentage:
+        raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
     for flag in ("json", "svg"):
         if getattr(flags, flag) not in (None, "-"):
             check_writable(getattr(flags, flag), "--" + flag)
@@ -80,7 +91,7 @@ def parity(flags: argparse.Namespace) -> int:
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
         {"legacy": flags.legacy_python, "modern": flags.modern_python},
         {"legacy": {}, "modern": {"resize": flags.resize}},
-        flags.timeout, flags.ladder_photos, flags.rounds, flags)
+        flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100)
     say = console.say if flags.verbose else console.nothing
     verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
     write_reports(flags, verdict, arrays)

@@ -50,13 +50,7 @@ class Machine:
 
     def tree(self, pid: int) -> Set[int]:
         """Process ``pid`` and all its descendants; empty where that cannot be said."""
-        parents = {child: fields[1] for child, fields in self._processes().items()}
-        found = {pid} & set(parents)
-        while True:
-            more = {child for child, parent in parents.items() if parent in found} - found
-            if not more:
-                return found
-            found |= more
+        return _descendants(pid, self._processes())
 
     def _text(self, *parts: str) -> str:
         return _read(os.path.join(self.root, "proc", *parts)) or ""
@@ -70,7 +64,7 @@ class Machine:
         return ticks if any(ticks) else None  # some sandboxes give zeros
 
     def _processes(self) -> Dict[int, List[int]]:
-        """pid -> [processor, parent, ...]: the whole numbers of its ``stat`` from its state (given as 0) on."""
+        """pid -> [0, parent, ...]: what its ``stat`` has from the process's state on, which is a letter, here 0."""
         found = {}
         for path in glob.glob(os.path.join(glob.escape(self.root), "proc/[0-9]*/stat")):
             text = _read(path) or ""  # it may have ended meanwhile
@@ -84,8 +78,8 @@ class Machine:
     def _tree_ticks(self, pid: int) -> Optional[int]:
         """utime, stime and, of children that ended, cutime and cstime, of the whole tree."""
         processes = self._processes()
-        tree = self.tree(pid)
-        return sum(sum(processes[one][11:15]) for one in tree if one in processes) if tree else None
+        tree = _descendants(pid, processes)
+        return sum(sum(processes[one][11:15]) for one in tree) if tree else None
 
     def _swapped(self) -> Optional[int]:
         pairs = [line.split() for line in self._text("vmstat").splitlines()]
@@ -96,22 +90,28 @@ class Machine:
 
 def other_load(before: Counters, after: Counters) -> Optional[float]:
     """The share of the machine, 0..1, that others than our process tree used between two looks at it."""
-    numbers = (before.capacity, before.busy, before.own, after.capacity, after.busy, after.own)
-    if any(number is None for number in numbers):
+    capacity, busy, own = (_growth(getattr(before, name), getattr(after, name)) for name in ("capacity", "busy", "own"))
+    if not capacity or busy is None or own is None:
         return None
-    capacity, busy, own = (_grown(getattr(before, name), getattr(after, name)) for name in ("capacity", "busy", "own"))
-    return max(0, busy - own) / capacity if capacity > 0 else None
+    return max(0, busy - own) / capacity
 
 
 def swapped_pages(before: Counters, after: Counters) -> Optional[int]:
     """Pages swapped in and out between two looks at the machine."""
-    if before.swapped_pages is None or after.swapped_pages is None:
-        return None
-    return after.swapped_pages - before.swapped_pages
+    return _growth(before.swapped_pages, after.swapped_pages)
 
 
-def _grown(before: int, after: int) -> int:
-    return after - before
+def _growth(before: Optional[int], after: Optional[int]) -> Optional[int]:
+    return None if before is None or after is None else after - before
+
+
+def _descendants(pid: int, processes: Dict[int, List[int]]) -> Set[int]:
+    found = {pid} & set(processes)
+    while True:
+        more = {child for child, fields in processes.items() if fields[1] in found} - found
+        if not more:
+            return found
+        found |= more
 
 
 def _read(path: str) -> Optional[str]:

@@ -19,6 +19,7 @@ from migrate.task.schedule import Schedule
 from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from parity_tests.harness import accuracy
+from parity_tests.harness import free_training
 from parity_tests.harness import ladder
 from parity_tests.harness import lockstep
 from parity_tests.harness import speed
@@ -29,32 +30,40 @@ from parity_tests.harness.launcher import WorkerProcess
 
 TWINS = ("legacy", "modern")
 
-Setup = NamedTuple("Setup", [
-    ("image_dir", str),
-    ("hash_as", Optional[str]),  # see `read_image_lists`
-    ("architecture", str),
-    ("model_dir", str),
-    ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
-    ("options", Dict[str, Dict[str, Any]]),  # twin -> what `open` is given besides
-    ("timeout", float),
-    ("ladder_photos", int),
-    ("rounds", int),
-    ("flags", Any),  # the training flags
-])
 
-Verdict = NamedTuple("Verdict", [
-    ("parity", bool),
-    ("first_difference", str),  # "labels", a stage, "training" or "accuracy"; empty where there is none
-    ("why", str),
-    ("interpreters", Dict[str, Dict[str, Any]]),
-    ("labels", List[str]),
-    ("photos", int),
-    ("stages", Dict[str, Difference]),
-    ("training", lockstep.Training),
-    ("accuracy", Optional[accuracy.Accuracy]),
-    ("speed", Optional[speed.Speed]),
-    ("seconds", float),  # the whole comparison
-])
+class Setup(NamedTuple):
+    """What to compare, and how."""
+
+    image_dir: str
+    hash_as: Optional[str]  # see `read_image_lists`
+    architecture: str
+    model_dir: str
+    python: Dict[str, Optional[str]]  # twin -> command that ends in a Python
+    options: Dict[str, Dict[str, Any]]  # twin -> what `open` is given besides
+    timeout: float
+    ladder_photos: int
+    rounds: int
+    flags: Any  # the training flags
+    seeds: int = 0  # free trainings of each twin
+    margin: float = 0.02  # of accuracy, within which free trainings are equivalent
+
+
+class Verdict(NamedTuple):
+    """What the judge found."""
+
+    parity: bool
+    first_difference: str  # "labels", a stage, "training" or "accuracy"; empty where there is none
+    why: str
+    interpreters: Dict[str, Dict[str, Any]]
+    labels: List[str]
+    photos: int
+    stages: Dict[str, Difference]
+    training: lockstep.Training
+    accuracy: Optional[accuracy.Accuracy]
+    speed: Optional[speed.Speed]
+    seconds: float  # the whole comparison
+    free_training: Optional[free_training.FreeTraining] = None
+
 
 # What was measured, kept for --run_dir: name -> array.
 Arrays = Dict[str, np.ndarray]
@@ -145,10 +154,17 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
+    freely: Arrays = {}
+    if setup.seeds:
+        with progress("free training", len(TWINS) * setup.seeds) as advance:
+            freely = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
     verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
-                      training, scored, timed, time.perf_counter() - started)
-    return verdict, kept_arrays(features, trained, answers, targets, schedule)
+                      training, scored, timed, time.perf_counter() - started,
+                      free_training.compare(freely, known.lists, setup.flags.random_seed, setup.margin)
+                      if freely else None)
+    return verdict, dict(kept_arrays(features, trained, answers, targets, schedule),
+                         **{twin + "_free_probabilities": array for twin, array in freely.items()})
 
 
 def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
@@ -187,7 +203,7 @@ def features_of(worker: WorkerProcess, indices: List[int]) -> np.ndarray:
 def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedule, features: np.ndarray,
               cold: Dict[str, float], progress: Any) -> speed.Speed:
     """The speed of both, with the trained final layers still in place."""
-    with progress("speed", 4 * setup.rounds) as advance:
+    with progress("speed", 2 + 4 * setup.rounds) as advance:
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance)
 
 

@@ -9,7 +9,10 @@ import numpy as np
 from migrate.task.files import whole_file
 from migrate.task.files import write_text
 from parity_tests.harness.difference import as_json as difference_as_json
+from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.parity import Verdict
+from parity_tests.harness.speed import Figure
+from parity_tests.harness.speed import Speed
 
 
 def as_json(verdict: Verdict) -> Dict[str, Any]:
@@ -34,14 +37,42 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
             "passed": training.passed,
         },
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
-        "speed": ({name: figure._asdict() for name, figure in verdict.speed._asdict().items()}
-                  if verdict.speed else None),
+        "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
+        "speed": speed_as_json(verdict.speed) if verdict.speed else None,
+        "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
         "interpreters": {
             twin: {name: found[name] for name in ("python", "tensorflow", "keras")}
             for twin, found in verdict.interpreters.items()},
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
     return record
+
+
+def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
+    """Free training under the report's keys; ``equivalence`` is null for a single seed."""
+    return dict(
+        found._asdict(),
+        equivalence=dict(found.equivalence._asdict()) if found.equivalence else None,
+        classes=[dict(scores._asdict()) for scores in found.classes],
+        disagreeing=[dict(photo._asdict()) for photo in found.disagreeing])
+
+
+def speed_as_json(speed: Speed) -> Dict[str, Any]:
+    """The figures of each metric; what was not measured, or takes more samples, is null."""
+    return {name: figure_as_json(getattr(speed, name)) for name in speed._fields
+            if name not in ("conditions", "reasons")}
+
+
+def figure_as_json(figure: Figure) -> Dict[str, Any]:
+    """A metric's figures."""
+    sides = {twin: dict(side._asdict()) for twin, side in figure.sides.items()} if figure.sides else None
+    return dict(figure._asdict(), sides=sides,
+                interval=dict(figure.interval._asdict()) if figure.interval else None)
+
+
+def validity_as_json(speed: Speed) -> Dict[str, Any]:
+    """Whether the figures of speed can be believed, and what is known of the machine meanwhile; unknown is null."""
+    return dict(speed.conditions._asdict(), verdict="INVALID" if speed.reasons else "VALID", reasons=speed.reasons)
 
 
 def keep(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], report_text: str) -> None:

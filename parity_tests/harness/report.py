@@ -11,20 +11,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness import report_free
+from parity_tests.harness import report_speed
 from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.parity import Verdict
-from parity_tests.harness.speed import Figure
-from parity_tests.harness.speed import Speed
 
 WIDTH = 80
-SPEED_ROWS = (
-    ("features_per_second", "features /s", "%.0f", True),
-    ("train_steps_per_second", "training steps /s", "%.0f", True),
-    ("label_ms", "label one photo, ms", "%.1f", False),
-    ("cold_start_s", "cold start, s", "%.1f", False),
-    ("peak_rss_mb", "peak memory, MB", "%.0f", False),
-)  # key, words, format, whether more is better
 
 NEXT = {
     "labels": "compare the class folders that both sides read",
@@ -44,10 +37,17 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
     parts: List[RenderableType] = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
     if verdict.accuracy:
         parts.append(_accuracy_lines(verdict.accuracy))
+    if verdict.free_training:
+        parts.append(report_free.render(verdict.free_training))
     if verdict.speed:
-        parts.append(_speed_table(verdict.speed))
+        parts.append(report_speed.render(verdict.speed))
     if verbose:
         parts.append(_tolerance_lines(verdict))
+        if verdict.free_training:
+            parts.append(report_free.details(verdict.free_training))
+        if verdict.speed:
+            parts.append(report_speed.details(verdict.speed))
+        parts.append(Text("\ncompared in %.0f s" % verdict.seconds))
     parts.append(_next_step(verdict))
     return Group(*parts)
 
@@ -125,19 +125,6 @@ def _accuracy_lines(found: Accuracy) -> Text:
     return text
 
 
-def _speed_table(speed: Speed) -> Table:
-    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
-    table.add_column("speed (medians, taken in turns)")
-    for name in ("legacy", "modern", "modern/legacy"):
-        table.add_column(name, justify="right")
-    for key, words, form, more_is_better in SPEED_ROWS:
-        figure: Figure = getattr(speed, key)
-        better = figure.ratio > 1 if more_is_better else figure.ratio < 1
-        table.add_row(words, form % figure.legacy, form % figure.modern,
-                      Text("%.2fx" % figure.ratio, "green" if better else "yellow"))
-    return table
-
-
 def _tolerance_lines(verdict: Verdict) -> Text:
     lines: List[str] = ["\nwould have passed at:"]
     for name, found in verdict.stages.items():
@@ -145,7 +132,6 @@ def _tolerance_lines(verdict: Verdict) -> Text:
             name, _number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
     if verdict.accuracy and verdict.accuracy.disagreeing:
         lines.append("test photos named differently: %s" % ", ".join(map(str, verdict.accuracy.disagreeing[:20])))
-    lines.append("compared in %.0f s" % verdict.seconds)
     return Text("\n".join(lines))
 
 

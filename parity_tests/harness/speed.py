@@ -1,25 +1,59 @@
 """How fast each twin is, measured in turns (A B B A), so that what else the machine does falls on both."""
 
+import os
+import time
 from typing import Any
 from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
 
 import numpy as np
 
 from migrate.task.schedule import Schedule
-from parity_tests.harness.statistics import median
+from parity_tests.harness import statistics
+from parity_tests.harness import validity
+from parity_tests.harness.machine import Machine
+from parity_tests.harness.machine import other_load
+from parity_tests.harness.machine import swapped_pages
+from parity_tests.harness.statistics import RatioInterval
+from parity_tests.harness.validity import Conditions
 
 FEATURE_PHOTOS = 256
 TRAIN_STEPS = 2001  # one, then four times the most that Keras runs in one call: `modern.train.LONGEST_EXECUTION`
 LABEL_PHOTOS = 16
+PERCENTILES = (90, 99)
+METRICS = (
+    ("features_per_second", "features /s"),
+    ("train_steps_per_second", "training steps /s"),
+    ("label_ms", "label one photo, ms"),
+)  # key, words: what a run measures
 
-Figure = NamedTuple("Figure", [
-    ("legacy", float),
-    ("modern", float),
-    ("ratio", float),  # modern / legacy
+Run = NamedTuple("Run", [
+    ("samples", Dict[str, List[float]]),  # metric -> values; none where nothing is trained
+    ("working", float),  # seconds, by the worker's own clock
 ])
+
+Side = NamedTuple("Side", [
+    ("samples", int),
+    ("runs", List[float]),  # a value a run, in order: the median of its samples
+    ("first", Optional[float]),  # the same of the warm-up run, which counts nowhere else
+    ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
+])
+
+
+class Figure(NamedTuple):
+    """One metric of both twins; None for what was not measured."""
+
+    legacy: Optional[float]  # median of all samples
+    modern: Optional[float]
+    ratio: Optional[float]  # modern / legacy
+    interval: Optional[RatioInterval] = None  # of the ratio, from pairs of runs
+    p_value: Optional[float] = None  # of Mann and Whitney's test on the runs; None also where scipy is missing
+    sides: Optional[Dict[str, Side]] = None
+
 
 Speed = NamedTuple("Speed", [
     ("features_per_second", Figure),  # photos, file to bottleneck, nothing cached
@@ -27,43 +61,97 @@ Speed = NamedTuple("Speed", [
     ("label_ms", Figure),  # milliseconds, one photo at a time, file to probabilities
     ("peak_rss_mb", Figure),  # 2**20 bytes, the worker's whole life
     ("cold_start_s", Figure),  # seconds, process start to the first labelled photo
+    ("conditions", Conditions),
+    ("reasons", List[str]),  # why it is INVALID; empty where it is VALID
 ])
 
 
 def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, cold: Dict[str, float], rounds: int,
-            advance: Callable[[int], None] = lambda count: None) -> Speed:
-    """Time both workers in ``rounds`` rounds, each A B B A; the median of each twin's runs is given.
+            advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None) -> Speed:
+    """Time both workers: a warm-up run each, then ``rounds`` rounds, each A B B A.
+
+    The first and the second two runs of a round are a pair each. The order within a pair alternates, so a steady
+    drift of the machine cancels out of their mean ratio.
 
     Args:
-        workers: twin -> WorkerProcess, opened, with a final layer and warmed up.
+        workers: legacy, modern -> WorkerProcess, opened and with a final layer.
         schedule: Schedule, whose first steps are trained.
         features: float32 [N, B].
         cold: twin -> seconds from process start to the first labelled photo.
-        rounds: int.
-        advance: called with 1 after each run.
+        rounds: int, 1 or more.
+        advance: called with 1 after each of the 2 + 4 * ``rounds`` runs.
+        machine: Machine, else this one.
     """
+    machine = machine or Machine()
+    order = list(workers)
+
+    def run(twin: str) -> Run:
+        found = time_run(workers[twin], schedule, features)
+        clocks.append(machine.clock_mhz())
+        advance(1)
+        return found
+
+    clocks: List[Optional[float]] = []
+    warm_up = {twin: run(twin) for twin in order}
+    clocks.clear()
+    runs: Dict[str, List[Run]] = {twin: [] for twin in order}
+    load_average, before, began = machine.load_average(), machine.counters(os.getpid()), time.perf_counter()
+    for twin in (order + order[::-1]) * rounds:
+        runs[twin].append(run(twin))
+    seconds, after = time.perf_counter() - began, machine.counters(os.getpid())
+
+    working = sum(one.working for twin in order for one in runs[twin])
+    here = {worker.call("hello")[0]["pid"] for worker in workers.values()} <= machine.tree(os.getpid())
+    conditions = Conditions(
+        2 * rounds, seconds, max(0.0, 1 - working / seconds),
+        other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
+        load_average, swapped_pages(before, after),
+        validity.change_of_halves([clock for clock in clocks if clock is not None]))
+    peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
+    figures = {name: figure_of_runs(name, warm_up, runs) for name, _ in METRICS}
+    reasons = validity.reasons(conditions, {
+        words: {twin: side.runs for twin, side in (figures[name].sides or {}).items()} for name, words in METRICS})
+    return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
+                 plain_figure(peak), plain_figure(cold), conditions, reasons)
+
+
+def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
+    """One run of a worker, which times itself: features of some photos, some training steps, some photos labelled."""
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
-    runs: Dict[str, Dict[str, List]] = {twin: {"features": [], "train": [], "label": []} for twin in workers}
-    order = list(workers)
-    for _ in range(rounds):
-        for twin in order + order[::-1]:
-            worker = workers[twin]
-            runs[twin]["features"].append(len(photos) / worker.call("features", indices=photos)[0]["seconds"])
-            if len(steps):
-                arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
-                result, _ = worker.call("train", arrays, learning_rate=schedule.learning_rate)
-                runs[twin]["train"].append(result["steps_per_second"] or len(steps) / result["seconds"])
-            times = worker.call("label_times", indices=photos[:LABEL_PHOTOS])[1]["milliseconds"]
-            runs[twin]["label"].extend(float(time) for time in times)
-            advance(1)
-    peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
+    working = worker.call("features", indices=photos)[0]["seconds"]
+    samples = {"features_per_second": [len(photos) / working], "train_steps_per_second": []}
+    if len(steps):
+        arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
+        result, _ = worker.call("train", arrays, learning_rate=schedule.learning_rate)
+        samples["train_steps_per_second"].append(result["steps_per_second"] or len(steps) / result["seconds"])
+        working += result["seconds"]
+    times = worker.call("label_times", indices=photos[:LABEL_PHOTOS])[1]["milliseconds"]
+    samples["label_ms"] = [float(one) for one in times]
+    return Run(samples, working + sum(samples["label_ms"]) / 1000)
 
-    def figure(values: Dict[str, float]) -> Figure:
-        ratio = values["modern"] / values["legacy"] if values["legacy"] else float("nan")
-        return Figure(values["legacy"], values["modern"], ratio)
 
-    def of_runs(name: str) -> Figure:
-        return figure({twin: median(runs[twin][name]) if runs[twin][name] else 0.0 for twin in workers})
+def plain_figure(values: Dict[str, float]) -> Figure:
+    """The figure of one value a twin."""
+    return Figure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
 
-    return Speed(of_runs("features"), of_runs("train"), of_runs("label"), figure(peak), figure(cold))
+
+def figure_of_runs(metric: str, warm_up: Dict[str, Run], runs: Dict[str, List[Run]]) -> Figure:
+    """A metric's figure; Mann and Whitney's test takes one value a run, as samples of one run resemble each other."""
+    if not warm_up["legacy"].samples[metric]:
+        return Figure(None, None, None)
+    sides, medians = {}, {}
+    for twin, of_twin in runs.items():
+        sides[twin], medians[twin] = side_of(metric, warm_up[twin], of_twin)
+    pairs: List[Tuple[float, float]] = list(zip(sides["legacy"].runs, sides["modern"].runs))
+    return plain_figure(medians)._replace(
+        interval=statistics.ratio_interval(pairs),
+        p_value=statistics.mann_whitney(sides["legacy"].runs, sides["modern"].runs), sides=sides)
+
+
+def side_of(metric: str, warm_up: Run, runs: List[Run]) -> Tuple[Side, float]:
+    """A twin's side of a metric, and the median of all its samples."""
+    samples = [sample for run in runs for sample in run.samples[metric]]
+    percentiles = {"p%d" % share: statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
+    return Side(len(samples), [statistics.median(run.samples[metric]) for run in runs],
+                statistics.median(warm_up.samples[metric]), percentiles), statistics.median(samples)

@@ -1,0 +1,114 @@
+"""`poets judge RUN`: a run that `--run_dir` kept, judged again under other thresholds; nothing is run."""
+
+import json
+import os
+import zipfile
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from parity_tests.harness import thresholds
+from parity_tests.harness import tolerances
+
+TWINS = ("legacy", "modern")
+# What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
+KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "bottleneck": "features", "logits": "logits",
+        "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases"}
+LIMITS = dict(tolerances.STAGES, losses=tolerances.LOSSES, weights=tolerances.FINAL_WEIGHTS,
+              biases=tolerances.FINAL_WEIGHTS)  # where no threshold is given
+
+Run = NamedTuple("Run", [
+    ("path", str),
+    ("report", Dict[str, Any]),
+    ("arrays", Dict[str, np.ndarray]),
+])
+
+Comparison = NamedTuple("Comparison", [
+    ("title", str),
+    ("judged", List[thresholds.Judged]),
+    ("top1_agreement", Optional[float]),
+    ("passed", bool),
+])
+
+
+def load_run(path: str) -> Run:
+    """Read what `poets parity --run_dir` kept.
+
+    Raises:
+        BadInput: no such folder, or it lacks or has damaged parts.
+    """
+    try:
+        with open(os.path.join(path, "report.json"), encoding="utf-8") as file:
+            report = json.load(file)
+        with open(os.path.join(path, "arrays.npz"), "rb") as opened, np.load(opened) as kept:
+            arrays = {name: kept[name] for name in kept.files}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+        raise BadInput("RUN: %s is no run that `poets parity --run_dir` kept (%s)" % (path, reason))
+    return Run(path, report, arrays)
+
+
+def outputs_of(run: Run, twin: str) -> Dict[str, List[np.ndarray]]:
+    """What one twin gave, by output."""
+    found = {}
+    for output, name in KEPT.items():
+        key = "%s_%s" % (twin, name)
+        if key in run.arrays:
+            found[output] = [run.arrays[key]]
+        else:
+            places = sorted((int(other.rsplit("/", 1)[1]), other) for other in run.arrays
+                            if other.startswith(key + "/"))
+            if places:
+                found[output] = [run.arrays[other] for _, other in places]
+    return found
+
+
+def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+    """Both twins of a run against each other."""
+    return [compare("legacy against modern", outputs_of(run, "legacy"), outputs_of(run, "modern"), given)]
+
+
+def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+    """Each twin of a run against the same twin of another, on another machine say.
+
+    Raises:
+        BadInput: the runs are of other photos, classes or another network.
+    """
+    for what in ("labels", "photos"):
+        if first.report.get(what) != other.report.get(what):
+            raise BadInput("RUN: %s and %s are of other %s" % (first.path, other.path, what))
+    targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
+    if not np.array_equal(targets[0], targets[1]):
+        raise BadInput("RUN: %s and %s are of other photos" % (first.path, other.path))
+    return [compare("%s: %s against %s" % (twin, first.path, other.path), outputs_of(first, twin),
+                    outputs_of(other, twin), given) for twin in TWINS]
+
+
+def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, List[np.ndarray]],
+            given: Sequence[thresholds.Threshold]) -> Comparison:
+    """Hold what two sides gave against thresholds; without any, against the stages' own tolerances."""
+    pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
+        output: (ours[output], theirs[output]) for output in ours if output in theirs}
+    if not pairs:
+        raise BadInput("RUN: nothing that could be compared was kept")
+    wanted = list(given) or [thresholds.Threshold("atol", output, LIMITS[output], 0.0) for output in pairs]
+    judged = thresholds.judge_all(wanted, pairs)
+    agreement = None
+    if "probabilities" in pairs:
+        left, right = (np.asarray(side[0]) for side in pairs["probabilities"])
+        agreement = float(np.mean(left.argmax(1) == right.argmax(1))) if left.shape == right.shape else 0.0
+    return Comparison(title, judged, agreement, all(found.passed for found in judged))
+
+
+def as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
+    """The verdict, JSON-able."""
+    return {"verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
+            "comparisons": [dict(found._asdict(), judged=[thresholds.as_json(one) for one in found.judged])
+                            for found in comparisons]}

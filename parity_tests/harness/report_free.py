@@ -1,0 +1,64 @@
+"""The report's lines on free training."""
+
+from typing import List
+from typing import Optional
+
+from rich.console import Group
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from parity_tests.harness.free_training import TWINS
+from parity_tests.harness.free_training import FreeTraining
+
+
+def render(found: FreeTraining) -> Text:
+    """What the report's screen shows: at most 5 lines of 80 columns."""
+    count = len(found.seeds["legacy"])
+    text = Text("free training, %d of each, %d test photos: mean accuracy [min...max]\n  " % (count, found.n))
+    text.append(", ".join("%s %s" % (twin, _range(found.accuracies[twin])) for twin in TWINS))
+    if found.equivalence:
+        low, high = found.equivalence.interval
+        text.append("\n  difference %+.1f points, 90 %% [%+.1f, %+.1f], TOST p = %.2g" % (
+            100 * found.equivalence.difference, 100 * low, 100 * high, found.equivalence.p_value))
+    text.append("\n  " + found.conclusion,
+                "green" if found.conclusion.startswith("equivalent ") else "yellow")
+    text.append("\n  " + _votes(found) + "\n")
+    return text
+
+
+def details(found: FreeTraining) -> Group:
+    """What ``-v`` adds: a table of the classes, the accuracies of every seed, the photos named differently."""
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
+    table.add_column("free training, votes")
+    for name in ("photos", "precision legacy", "modern", "recall legacy", "modern"):
+        table.add_column(name, justify="right")
+    for scores in found.classes:
+        table.add_row(scores.label, "%d" % scores.photos, *(
+            _share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS))
+    parts: List[RenderableType] = [Text(""), table]
+    for twin in TWINS:
+        parts.append(Text("  %s, seed: accuracy: %s" % (twin, ", ".join(
+            "%d: %s" % pair for pair in zip(found.seeds[twin], map(_share, found.accuracies[twin]))))))
+    parts.append(Text("  McNemar: legacy's vote alone is right on %d photos, modern's on %d; p = %.2g" % (
+        found.only_right["legacy"], found.only_right["modern"], found.mcnemar_p)))
+    for photo in found.disagreeing:
+        parts.append(Text("  %s: %s; legacy says %s, modern %s" % (
+            photo.path, photo.truth, photo.legacy, photo.modern)))
+    return Group(*parts)
+
+
+def _votes(found: FreeTraining) -> str:
+    right = ", ".join("%s %s" % (twin, _share(found.vote_accuracy[twin])) for twin in TWINS)
+    apart = len(found.disagreeing)
+    return "by vote: %s right, McNemar p = %.2g; %d photo%s named differently" % (
+        right, found.mcnemar_p, apart, "" if apart == 1 else "s")
+
+
+def _range(shares: List[float]) -> str:
+    return "%.1f %% [%.1f...%.1f]" % (
+        100 * sum(shares) / len(shares), 100 * min(shares), 100 * max(shares))
+
+
+def _share(value: Optional[float]) -> str:
+    return "-" if value is None else "%.1f %%" % (100 * value)

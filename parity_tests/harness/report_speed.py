@@ -1,0 +1,94 @@
+"""The report's lines on speed."""
+
+from typing import List
+from typing import Optional
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from parity_tests.harness.speed import METRICS
+from parity_tests.harness.speed import PERCENTILES
+from parity_tests.harness.speed import Figure
+from parity_tests.harness.speed import Speed
+from parity_tests.harness.statistics import INSTALL_SCIPY
+from parity_tests.harness.statistics import samples_needed
+
+ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
+FORMATS = {"label_ms": "%.1f", "cold_start_s": "%.1f"}  # of the others: whole numbers
+MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
+
+
+def render(speed: Speed) -> Group:
+    """Whether the figures are valid, and a table of them: 8 lines of 80 columns where they are."""
+    head = Text("speed, medians of %d runs a side, taken in turns: " % speed.conditions.runs)
+    head.append(*(("INVALID", "bold red") if speed.reasons else ("VALID", "green")))
+    for reason in speed.reasons[:2]:
+        head.append("\n  " + reason, "red")
+    if len(speed.reasons) > 2:
+        head.append("\n  and %d more reasons, which -v lists" % (len(speed.reasons) - 2), "red")
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
+    table.add_column("")
+    for name in ("legacy", "modern", "modern/legacy [95 %]", "p"):
+        table.add_column(name, justify="right")
+    for key, words in ROWS:
+        figure: Figure = getattr(speed, key)
+        form = FORMATS.get(key, "%.0f")
+        table.add_row(words, _shown(form, figure.legacy), _shown(form, figure.modern), _ratio(key, figure),
+                      _shown("%.2g", figure.p_value))
+    return Group(head, table)
+
+
+def details(speed: Speed) -> Text:
+    """What ``-v`` adds."""
+    lines = ["\nspeed, more of it:"]
+    for key, words in METRICS:
+        for twin, side in (getattr(speed, key).sides or {}).items():
+            form = FORMATS.get(key, "%.0f")
+            shares = ", ".join(
+                "%s %s" % (name, _shown(form, value)) for name, value in sorted(side.percentiles.items()))
+            lines.append("  %s, %s: first run %s, then %s; %s of %d samples" % (
+                words, twin, _shown(form, side.first), " ".join(form % value for value in side.runs), shares,
+                side.samples))
+    lines.append("  %s" % ", ".join("p%d takes %d samples" % (share, samples_needed(share)) for share in PERCENTILES))
+    if speed.label_ms.p_value is None:
+        lines.append("  no p-values, which need scipy: " + INSTALL_SCIPY)
+    lines.extend("  INVALID: " + reason for reason in speed.reasons)
+    lines.append("  " + _conditions(speed))
+    return Text("\n".join(lines))
+
+
+def _conditions(speed: Speed) -> str:
+    found = speed.conditions
+    swapped = "unknown" if found.swapped_pages is None else "%d" % found.swapped_pages
+    return ("%.1f s measured, %s of it not in the workers; other load %s, load average %s, pages swapped %s, "
+            "clock second half/first %s" % (
+                found.seconds, _share(found.overhead), _share(found.other_load), _known("%.2f", found.load_average),
+                swapped, _known("%.2f", found.clock_change)))
+
+
+def _known(form: str, value: Optional[float]) -> str:
+    return "unknown" if value is None else form % value
+
+
+def _share(value: Optional[float]) -> str:
+    return "unknown" if value is None else "%.1f %%" % (100 * value)
+
+
+def _shown(form: str, value: Optional[float]) -> str:
+    return "-" if value is None else form % value
+
+
+def _ratio(key: str, figure: Figure) -> Text:
+    """The ratio, green where modern is better for certain, yellow where it is worse for certain."""
+    if figure.ratio is None:
+        return Text("-")
+    if figure.interval is None:
+        bounds: List[float] = [figure.ratio, figure.ratio]
+        words = "%.2fx" % figure.ratio
+    else:
+        bounds = [figure.interval.low, figure.interval.high]
+        words = "%.2fx [%.2f, %.2f]" % (figure.interval.estimate, bounds[0], bounds[1])
+    above, below = bounds[0] > 1, bounds[1] < 1
+    better, worse = (above, below) if key in MORE_IS_BETTER else (below, above)
+    return Text(words, "green" if better else "yellow" if worse else "")
