@@ -14,6 +14,7 @@ from migrate.graphs.rewrite import takes_batches
 from migrate.graphs.roles import find_roles
 from migrate.task import labelling
 from migrate.task.classifier import Classifier
+from migrate.task.errors import BadInput
 from migrate.task.photos import BadPhoto
 
 
@@ -40,9 +41,13 @@ class GraphClassifier(Classifier):
         self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
         self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
         with tf.Graph().as_default() as graph:
-            self.entry, self.output = tf.import_graph_def(
-                any_batch(graph_def, roles.input_layer) if self.batches else graph_def,
-                return_elements=[roles.input_layer + ":0", roles.output_layer + ":0"])
+            try:
+                self.entry, self.output = tf.import_graph_def(
+                    any_batch(graph_def, roles.input_layer) if self.batches else graph_def,
+                    return_elements=[roles.input_layer + ":0", roles.output_layer + ":0"])
+            except (ValueError, tf.errors.OpError) as error:
+                raise BadInput("--graph: TensorFlow %s cannot read %s: %s" % (
+                    tf.__version__, flags.graph, str(error).split("\n")[0][:200]))
             self.encoded = tf.placeholder(tf.string, [])
             self.stages = {kind: _stages(self.encoded, kind, self.given) for kind in images.KINDS}
             self.session = tf.Session(graph=graph, config=session_config())

@@ -1,7 +1,6 @@
 """`poets parity A B [C...]`: models of every kind against each other, and what is wrong with those that differ."""
 
 import json
-import os
 
 import numpy as np
 import pytest
@@ -100,11 +99,17 @@ def test_mistakes_are_one_line(kept, capsys, argv, words):
     assert words in err and len(err.splitlines()) == 1
 
 
+@pytest.mark.shared
 @pytest.mark.interpreters
-def test_models_are_compared_across_interpreters(kept, tf1_python, plain_python):
-    code, found = compared(kept, kept / "a" / "graph.pb", kept / "a" / "graph.pb", kept / "a" / "model.tflite",
-                           "--python", "1=%s" % tf1_python, "--python", "3=%s" % plain_python)
-    assert code == 0, found
-    assert [os.path.basename(model["path"]) for model in found["models"]] == ["graph.pb", "graph.pb", "model.tflite"]
+def test_models_are_compared_across_interpreters(shared_data, tmp_path, tf1_python, plain_python):
+    graph, out = str(shared_data / "golden" / "retrained_graph.pb"), str(tmp_path / "verdict.json")
+    assert cli.main(["port", graph, "--to", "tflite", "--output", str(tmp_path), "--quiet"]) == 0
+    code = cli.main(["parity", graph, graph, str(tmp_path / "model.tflite"), "--python", "1=%s" % tf1_python, "--python",
+                     "3=%s" % plain_python, "--image_dir", str(shared_data / "flower_photos" / "tulips"), "--quiet",
+                     "--rounds", "0", "--json", out])
+    with open(out, encoding="utf-8") as file:
+        found = json.load(file)
+    assert code == 0, found["pairs"]
     versions = [model["tensorflow"] for model in found["models"]]
     assert versions[0].startswith("1.15") and versions[1].startswith("2.") and versions[2] is None
+    assert {model["accuracy"] for model in found["models"]} == {113 / 120}

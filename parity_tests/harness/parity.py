@@ -26,6 +26,7 @@ from parity_tests.harness import speed
 from parity_tests.harness import tolerances
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
+from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.launcher import WorkerProcess
 
 TWINS = ("legacy", "modern")
@@ -62,7 +63,7 @@ class Verdict(NamedTuple):
     accuracy: Optional[accuracy.Accuracy]
     speed: Optional[speed.Speed]
     seconds: float  # the whole comparison
-    free_training: Optional[free_training.FreeTraining] = None
+    free_training: Optional[FreeTraining] = None  # says nothing about `parity`
 
 
 # What was measured, kept for --run_dir: name -> array.
