@@ -104,9 +104,10 @@ def test_mistakes_are_one_line(kept, capsys, argv, words):
 def test_models_are_compared_across_interpreters(shared_data, tmp_path, tf1_python, plain_python):
     graph, out = str(shared_data / "golden" / "retrained_graph.pb"), str(tmp_path / "verdict.json")
     assert cli.main(["port", graph, "--to", "tflite", "--output", str(tmp_path), "--quiet"]) == 0
-    code = cli.main(["parity", graph, graph, str(tmp_path / "model.tflite"), "--python", "1=%s" % tf1_python, "--python",
-                     "3=%s" % plain_python, "--image_dir", str(shared_data / "flower_photos" / "tulips"), "--quiet",
-                     "--rounds", "0", "--json", out])
+    photos = str(shared_data / "flower_photos" / "tulips")
+    code = cli.main(["parity", graph, graph, str(tmp_path / "model.tflite"), "--python", "1=%s" % tf1_python,
+                     "--python", "3=%s" % plain_python, "--image_dir", photos, "--quiet", "--rounds", "0",
+                     "--json", out])
     with open(out, encoding="utf-8") as file:
         found = json.load(file)
     assert code == 0, found["pairs"]

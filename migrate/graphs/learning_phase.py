@@ -43,6 +43,12 @@ def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
     return _without_second_outputs(copy, switches, dead), sorted(merged)
 
 
+def phase_placeholders(graph_def: Any) -> List[str]:
+    """The placeholders that ask whether this is training, and have no default: what runs the graph must feed them."""
+    nodes = {node.name: node for node in graph_def.node}
+    return [node.name for node in graph_def.node if node.op == "Placeholder" and _constant(nodes, node.name) is False]
+
+
 def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
     """What a boolean is when nothing is trained, or None where it is no such boolean."""
     node = nodes[name]

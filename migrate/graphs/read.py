@@ -4,6 +4,7 @@ import os
 import stat
 from typing import Any
 
+from migrate.graphs.edges import node_name
 from migrate.graphs.places import CHECKPOINT_END
 from migrate.graphs.sizes import MAX_BYTES
 from migrate.graphs.sizes import check_constants
@@ -30,8 +31,26 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
     if not (parse(graph_def, data) and graph_def.node and all(node.name and node.op for node in graph_def.node)):
         raise BadInput("%s: %s is not a frozen graph (or is cut short: %d bytes); get the file again"
                        % (flag, path, len(data)))
+    check_nodes(graph_def, "%s: %s" % (flag, path))
     check_constants(graph_def, "%s: %s" % (flag, path))
     return graph_def
+
+
+def check_nodes(graph_def: Any, path: str) -> None:
+    """Refuse a graph with names that no node can have, or with edges that come from nowhere.
+
+    Raises:
+        BadInput: names the node.
+    """
+    names = {node.name for node in graph_def.node}
+    for node in graph_def.node:
+        if not (node.name.isprintable() and node.op.isprintable()):
+            raise BadInput("%s: is damaged: a node is called %r, its op %r; get the file again" % (
+                path, node.name[:40], node.op[:40]))
+        for edge in node.input:
+            if node_name(edge) not in names:
+                raise BadInput("%s: is damaged: node '%s' takes from %r, which is not there; get the file again" % (
+                    path, node.name, edge[:80]))
 
 
 def parse(message: Any, data: bytes) -> bool:

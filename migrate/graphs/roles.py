@@ -100,8 +100,9 @@ def _find_input(nodes: Dict[str, Any], output: str) -> str:
     for name in INPUT_NAMES:
         if name in images:
             return name
+    named = [name for name in images if name.split("/")[-1] in INPUT_NAMES]
     pictures = [name for name in images if len(nodes[name].attr["shape"].shape.dim) == 4]
-    for candidates in (images, pictures):  # a dropout's keep_prob is a float placeholder too
+    for candidates in (images, pictures, named):  # a dropout's keep_prob is a float placeholder too
         if len(candidates) == 1:
             return candidates[0]
     found = ", ".join(sorted(images)) or "no placeholder"

@@ -34,6 +34,9 @@ def check_constants(graph_def: Any, path: str) -> None:
         if node.op == "Const":
             tensor = node.attr["value"].tensor
             dims = [dim.size for dim in tensor.tensor_shape.dim]
+            if tensor.dtype != node.attr["dtype"].type:  # TensorFlow ends the process over such a constant
+                raise BadInput("%s: the constant '%s' is of another type than it says; get the file again" % (
+                    path, node.name))
             if any(size < 0 for size in dims):
                 raise BadInput("%s: the constant '%s' has a negative size; get the file again" % (path, node.name))
             sizes[node.name] = bytes_of(dims, tensor.dtype)

@@ -14,6 +14,7 @@ from migrate.graphs.roles import find_roles
 from migrate.graphs.scan import refuse
 from migrate.graphs.scan import scan
 from migrate.graphs.scan import unknown_ops
+from migrate.port.reasons import reason_of
 from migrate.task.architectures import all_architectures
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf
@@ -61,7 +62,7 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
         reader = tf.train.load_checkpoint(prefix)
         shapes = dict(reader.get_variable_to_shape_map())
     except (ValueError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: the checkpoint %s cannot be read: %s" % (prefix, str(error).split("\n")[0][:200]))
+        raise BadInput("GRAPH: the checkpoint %s cannot be read: %s" % (prefix, reason_of(error)))
     named = sorted(name for name in shapes if os.path.basename(name) == "final_weights")
     matrices = named or sorted(name for name, shape in shapes.items() if len(shape) == 2)
     pairs = [(matrix, vector) for matrix in matrices for vector in sorted(shapes)

@@ -1,5 +1,6 @@
 """Port one graph: read it, write every target, have another process prove them, keep what passed."""
 
+import glob
 import hashlib
 import importlib
 import json
@@ -15,6 +16,7 @@ from typing import Optional
 from migrate import __version__
 from migrate.graphs.places import fingerprint
 from migrate.graphs.places import labels_file
+from migrate.port.reasons import reason_of
 from migrate.task.cache import sha256_of_file
 from migrate.task.errors import PoetsError
 from migrate.task.files import check_writable
@@ -110,10 +112,12 @@ def write(job: Job) -> Dict[str, Any]:
                 errors[name] = str(error)
         return {"report": _describe(job, reading), "building": building, "targets": targets, "errors": errors}
     except PoetsError as error:
+        clean(job)
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # one bad file must never stop the others
+        clean(job)
         return {"error": "%s: cannot be ported: %s: %s" % (
-            job.path, type(error).__name__, str(error).split("\n")[0]), "exit_code": 2}
+            job.path, type(error).__name__, reason_of(error)), "exit_code": 2}
 
 
 def _describe(job: Job, reading: Any) -> Dict[str, Any]:
@@ -144,7 +148,7 @@ def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # a target that cannot even be loaded is a failed proof, told as such
         return {"error": "%s: the proof broke off: %s: %s" % (
-            job.path, type(error).__name__, str(error).split("\n")[0]), "exit_code": 1}
+            job.path, type(error).__name__, reason_of(error)), "exit_code": 1}
 
 
 def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[str, Any]:
@@ -174,3 +178,13 @@ def _replace(source: str, target: str) -> None:
     if os.path.exists(target):
         os.rename(target, aside)  # into the building folder, which is deleted afterwards
     os.rename(source, target)
+
+
+def clean(job: Job) -> None:
+    """Delete what a job that broke off left: its building folder, and the output folder if there is nothing else."""
+    for folder in glob.glob(os.path.join(glob.escape(job.output), BUILDING + "*")):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        os.rmdir(job.output)
+    except OSError:
+        pass

@@ -2,10 +2,8 @@
 
 import collections
 import concurrent.futures
-import glob
 import multiprocessing
 import os
-import shutil
 import signal
 import sys
 from typing import Any
@@ -95,7 +93,7 @@ def run_jobs(jobs: Sequence[one.Job], processes: int, done: Callable[[], None]) 
             lane.stop()
         for place, job in enumerate(jobs):
             if place not in outcomes:
-                clean(job)
+                one.clean(job)
     return [outcomes[place] for place in range(len(jobs))]
 
 
@@ -154,13 +152,3 @@ def run_task(work: Callable[..., Any], given: Tuple[Any, ...]) -> Any:
     """Run one task in the other process, which leaves Ctrl-C to the one that the user typed it to."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return work(*given)
-
-
-def clean(job: one.Job) -> None:
-    """Delete what an interrupted job left: its building folder, and the output folder if there is nothing else."""
-    for folder in glob.glob(os.path.join(glob.escape(job.output), one.BUILDING + "*")):
-        shutil.rmtree(folder, ignore_errors=True)
-    try:
-        os.rmdir(job.output)
-    except OSError:
-        pass

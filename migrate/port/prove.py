@@ -16,6 +16,7 @@ from migrate.port import probes
 from migrate.port.reading import Reading
 from migrate.port.reading import original_answers
 from migrate.port.reading import read
+from migrate.port.reasons import reason_of
 from migrate.port.targets import TARGETS
 from migrate.port.targets import Near
 from migrate.port.targets import Same
@@ -77,7 +78,7 @@ def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: O
             proofs[name] = compare(reading, name, where, references[lossy])._asdict()
         except Exception as error:  # what cannot be loaded or run has failed its proof; the others go on
             proofs[name] = _failed(name, references[lossy], "%s: %s" % (
-                type(error).__name__, str(error).split("\n")[0]))._asdict()
+                type(error).__name__, reason_of(error)))._asdict()
     return proofs
 
 

@@ -14,12 +14,14 @@ from migrate.graphs.edges import ancestors
 from migrate.graphs.edges import node_name
 from migrate.graphs.families import Family
 from migrate.graphs.families import find_family
+from migrate.graphs.learning_phase import phase_placeholders
 from migrate.graphs.places import labels_file
 from migrate.graphs.rewrites import Applied
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
 from migrate.graphs.roles import find_roles
 from migrate.graphs.sizes import check_values
+from migrate.port.reasons import reason_of
 from migrate.port.sources import Source
 from migrate.port.sources import open_source
 from migrate.port.sources import restored_session
@@ -86,7 +88,7 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
         with tf.Graph().as_default():
             output = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[roles.output_layer + ":0"])[0]
     except (ValueError, TypeError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: TensorFlow cannot read it: %s; is the file whole?" % str(error).split("\n")[0][:200])
+        raise BadInput("GRAPH: TensorFlow cannot read it: %s; is the file whole?" % reason_of(error))
     if output.shape.rank is None or not output.shape[-1]:
         raise BadInput("--output_layer: '%s' does not say how many classes it has; name another node"
                        % roles.output_layer)
@@ -161,8 +163,13 @@ def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
     if variables is None:
         return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
     with restored_session(variables._replace(graph_def=graph_def)) as session:
-        rows = [session.run(roles.output_layer + ":0", {roles.input_layer + ":0": image[np.newaxis]})
-                for image in images]
+        return _run_one_by_one(session, graph_def, roles.input_layer, roles.output_layer, images)
+
+
+def _run_one_by_one(session: Any, graph_def: Any, feed: str, fetch: str, images: np.ndarray) -> np.ndarray:
+    """float32 [N, C]; what asks whether this is training is told that it is not."""
+    settled = {name + ":0": False for name in phase_placeholders(graph_def)}
+    rows = [session.run(fetch + ":0", dict(settled, **{feed + ":0": image[np.newaxis]})) for image in images]
     return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows])
 
 
@@ -177,8 +184,9 @@ def session_answers(graph_def: Any, feed: str, fetch: str, images: np.ndarray, o
         one_by_one: bool, whether to run image by image, as a graph frozen for one must be.
     """
     with tf.Graph().as_default():
-        entry, output = tf.graph_util.import_graph_def(graph_def, return_elements=[feed + ":0", fetch + ":0"])
+        tf.graph_util.import_graph_def(graph_def, name="")
         with tf.compat.v1.Session() as session:
-            groups = [image[np.newaxis] for image in images] if one_by_one else [images]
-            rows = [session.run(output, {entry: group}) for group in groups]
-    return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows])
+            if one_by_one:
+                return _run_one_by_one(session, graph_def, feed, fetch, images)
+            found = session.run(fetch + ":0", {feed + ":0": images})
+    return found.reshape(-1, found.shape[-1])

@@ -16,6 +16,7 @@ from migrate.graphs.places import checkpoint_prefix
 from migrate.graphs.places import folder_of
 from migrate.graphs.places import has_values
 from migrate.graphs.places import is_saved_model
+from migrate.graphs.read import check_nodes
 from migrate.graphs.read import parse
 from migrate.graphs.read import read_graph
 from migrate.graphs.read import read_whole
@@ -24,6 +25,7 @@ from migrate.graphs.scan import refuse
 from migrate.graphs.scan import scan
 from migrate.graphs.scan import unknown_ops
 from migrate.graphs.sizes import check_constants
+from migrate.port.reasons import reason_of
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf
 
@@ -157,6 +159,7 @@ def _freeze(path: str, kind: str, meta: Any, prefix: Optional[str], input_layer:
     whole = meta.graph_def
     output = find_output(whole, output_layer)
     answering = cut(whole, [output])
+    check_nodes(answering, path)
     check_constants(answering, path)
     refuse(scan(answering) + unknown_ops(answering, is_known), allow_ops, path)
     if not variables_of(answering):
@@ -213,5 +216,5 @@ def _frozen(path: str, answering: Any, variables: Variables) -> Any:
             values = session.run(tensors)
     except (ValueError, tf.errors.OpError) as error:
         raise BadInput("GRAPH: %s cannot be restored from %s: %s" % (
-            path, variables.prefix, str(error).split("\n")[0][:200]))
+            path, variables.prefix, reason_of(error)))
     return with_constants(answering, {name: tf.make_tensor_proto(value) for name, value in values.items()})

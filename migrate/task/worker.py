@@ -19,11 +19,14 @@ import numpy as np
 
 from migrate.task import protocol
 from migrate.task.errors import BadInput
+from migrate.task.image_lists import ImageLists
+from migrate.task.image_lists import Photo
 from migrate.task.image_lists import fingerprint
 from migrate.task.protocol import Answer
 from migrate.task.schedule import Schedule
 from migrate.task.stages import ENCODED
 from migrate.task.stages import stages_between
+from migrate.task.survey import Survey
 from migrate.task.survey import survey
 
 ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
@@ -36,7 +39,7 @@ class Worker:
 
     twin = ""
 
-    CALLS = ("hello", "look", "open", "stages", "features", "set_head", "train", "label_times", "usage")
+    CALLS = ("hello", "look", "take", "open", "stages", "features", "set_head", "train", "label_times", "usage")
 
     def hello(self) -> Answer:
         """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
@@ -52,6 +55,13 @@ class Worker:
         result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings,
                   "fingerprint": fingerprint(lists)}
         return result, {"targets": np.array(self.targets(), np.int32)}
+
+    def take(self, photos: List[List[Any]]) -> Answer:
+        """Take photos as named, each [path, kind, class], instead of looking through a folder."""
+        found = [Photo(path, int(label), "training") for path, _, label in photos]
+        labels = ["class %d" % label for label in range(1 + max([photo.label for photo in found] + [1]))]
+        self.survey = Survey(ImageLists("", labels, found), [str(kind) for _, kind, _ in photos], [""] * len(found), {})
+        return {}, {}
 
     def open(self, architecture: str, model_dir: str, **options: Any) -> Answer:
         """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""

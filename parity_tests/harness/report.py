@@ -107,7 +107,7 @@ def _training_lines(verdict: Verdict) -> Text:
     training = verdict.training
     text = Text("\ntraining in lockstep, %d steps: " % training.steps)
     text.append_text(_mark(training.passed))
-    text.append("\n  losses within %s, final weights within %s" % (
+    text.append("\n  losses within %s, final weights %s" % (
         _difference_words(training.losses), _difference_words(training.weights)))
     return text
 

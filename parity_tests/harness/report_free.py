@@ -13,7 +13,7 @@ from parity_tests.harness.free_training import FreeTraining
 
 
 def render(found: FreeTraining) -> Text:
-    """What the report's screen shows: at most 5 lines of 80 columns."""
+    """What the report's screen shows, in at most 5 lines of 80 columns."""
     count = len(found.seeds["legacy"])
     text = Text("free training, %d of each, %d test photos: mean accuracy [min...max]\n  " % (count, found.n))
     text.append(", ".join("%s %s" % (twin, _range(found.accuracies[twin])) for twin in TWINS))
@@ -40,7 +40,7 @@ def details(found: FreeTraining) -> Group:
     for twin in TWINS:
         parts.append(Text("  %s, seed: accuracy: %s" % (twin, ", ".join(
             "%d: %s" % pair for pair in zip(found.seeds[twin], map(_share, found.accuracies[twin]))))))
-    parts.append(Text("  McNemar: legacy's vote alone is right on %d photos, modern's on %d; p = %.2g" % (
+    parts.append(Text("  McNemar: photos that only legacy's vote names rightly: %d, only modern's: %d; p = %.2g" % (
         found.only_right["legacy"], found.only_right["modern"], found.mcnemar_p)))
     for photo in found.disagreeing:
         parts.append(Text("  %s: %s; legacy says %s, modern %s" % (
@@ -50,9 +50,7 @@ def details(found: FreeTraining) -> Group:
 
 def _votes(found: FreeTraining) -> str:
     right = ", ".join("%s %s" % (twin, _share(found.vote_accuracy[twin])) for twin in TWINS)
-    apart = len(found.disagreeing)
-    return "by vote: %s right, McNemar p = %.2g; %d photo%s named differently" % (
-        right, found.mcnemar_p, apart, "" if apart == 1 else "s")
+    return "vote: %s; McNemar p = %.2g; answers that differ: %d" % (right, found.mcnemar_p, len(found.disagreeing))
 
 
 def _range(shares: List[float]) -> str:

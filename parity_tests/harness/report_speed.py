@@ -10,12 +10,14 @@ from rich.text import Text
 from parity_tests.harness.speed import METRICS
 from parity_tests.harness.speed import PERCENTILES
 from parity_tests.harness.speed import Figure
+from parity_tests.harness.speed import Side
 from parity_tests.harness.speed import Speed
 from parity_tests.harness.statistics import INSTALL_SCIPY
 from parity_tests.harness.statistics import samples_needed
 
 ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
 FORMATS = {"label_ms": "%.1f", "cold_start_s": "%.1f"}  # of the others: whole numbers
+SHOWN_RUNS = 8  # of each metric and twin; the JSON has them all
 MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
 
 
@@ -44,13 +46,8 @@ def details(speed: Speed) -> Text:
     lines = ["\nspeed, more of it:"]
     for key, words in METRICS:
         for twin, side in (getattr(speed, key).sides or {}).items():
-            form = FORMATS.get(key, "%.0f")
-            shares = ", ".join(
-                "%s %s" % (name, _shown(form, value)) for name, value in sorted(side.percentiles.items()))
-            lines.append("  %s, %s: first run %s, then %s; %s of %d samples" % (
-                words, twin, _shown(form, side.first), " ".join(form % value for value in side.runs), shares,
-                side.samples))
-    lines.append("  %s" % ", ".join("p%d takes %d samples" % (share, samples_needed(share)) for share in PERCENTILES))
+            lines.append("  %s, %s: %s" % (words, twin, _side(side, FORMATS.get(key, "%.0f"))))
+    lines.append("  " + ", ".join("p%d takes %d samples" % (share, samples_needed(share)) for share in PERCENTILES))
     if speed.label_ms.p_value is None:
         lines.append("  no p-values, which need scipy: " + INSTALL_SCIPY)
     lines.extend("  INVALID: " + reason for reason in speed.reasons)
@@ -58,25 +55,26 @@ def details(speed: Speed) -> Text:
     return Text("\n".join(lines))
 
 
+def _side(side: Side, form: str) -> str:
+    runs = " ".join(form % value for value in side.runs[:SHOWN_RUNS])
+    more = " ... (%d runs)" % len(side.runs) if len(side.runs) > SHOWN_RUNS else ""
+    shares = "".join("; %s %s" % (name, form % value) for name, value in sorted(side.percentiles.items())
+                     if value is not None)
+    return "first %s, then %s%s%s" % (form % side.first, runs, more, shares)
+
+
 def _conditions(speed: Speed) -> str:
     found = speed.conditions
-    swapped = "unknown" if found.swapped_pages is None else "%d" % found.swapped_pages
-    return ("%.1f s measured, %s of it not in the workers; other load %s, load average %s, pages swapped %s, "
-            "clock second half/first %s" % (
-                found.seconds, _share(found.overhead), _share(found.other_load), _known("%.2f", found.load_average),
-                swapped, _known("%.2f", found.clock_change)))
+    return ("%.1f s of runs, %.1f %% of it outside the workers (judge and pipes);\n  other load %s, load average %s, "
+            "pages swapped %s, clock second half/first %s" % (
+                found.seconds, 100 * found.overhead,
+                _shown("%.0f %%", None if found.other_load is None else 100 * found.other_load, "unknown"),
+                _shown("%.2f", found.load_average, "unknown"), _shown("%d", found.swapped_pages, "unknown"),
+                _shown("%.2f", found.clock_change, "unknown")))
 
 
-def _known(form: str, value: Optional[float]) -> str:
-    return "unknown" if value is None else form % value
-
-
-def _share(value: Optional[float]) -> str:
-    return "unknown" if value is None else "%.1f %%" % (100 * value)
-
-
-def _shown(form: str, value: Optional[float]) -> str:
-    return "-" if value is None else form % value
+def _shown(form: str, value: Optional[float], missing: str = "-") -> str:
+    return missing if value is None else form % value
 
 
 def _ratio(key: str, figure: Figure) -> Text:

@@ -39,7 +39,7 @@ Run = NamedTuple("Run", [
 Side = NamedTuple("Side", [
     ("samples", int),
     ("runs", List[float]),  # a value a run, in order: the median of its samples
-    ("first", Optional[float]),  # the same of the warm-up run, which counts nowhere else
+    ("first", float),  # the same of the warm-up run, which counts nowhere else
     ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
 ])
 

@@ -17,6 +17,7 @@ from migrate.task.errors import BrokenEnvironment
 
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
 LEVEL = 0.05  # of every test
+ROUNDING = 1e-9  # shares of photos that are less apart are equal
 INSTALL_SCIPY = "install poets-migrate[stats]"
 
 Equivalence = NamedTuple("Equivalence", [
@@ -154,7 +155,7 @@ def equivalence(first: Sequence[float], second: Sequence[float], margin: float) 
     """TOST: are two means less than ``margin`` apart? Two one-sided t-tests (Schuirmann 1987), Welch's (1947).
 
     The p-value is the larger of the two one-sided ones, and below 5 % where the 90 % interval of the difference lies
-    inside the margin. Where all values of each side are equal there is nothing to estimate: the p-value is 0 or 1.
+    inside the margin. Where the values of each side are all equal there is nothing to estimate: the p-value is 0 or 1.
 
     Args:
         first: float, two or more.
@@ -167,8 +168,7 @@ def equivalence(first: Sequence[float], second: Sequence[float], margin: float) 
     special = import_scipy_special()
     ours, theirs = (np.asarray(values, np.float64) for values in (first, second))
     difference = float(theirs.mean() - ours.mean())
-    if ours.min() == ours.max() and theirs.min() == theirs.max():
-        difference = float(theirs[0] - ours[0])
+    if max(np.ptp(ours), np.ptp(theirs)) < ROUNDING:
         return Equivalence(difference, (difference, difference), 0.0 if abs(difference) < margin else 1.0)
     parts = [values.var(ddof=1) / len(values) for values in (ours, theirs)]
     error = math.sqrt(sum(parts))

@@ -19,7 +19,7 @@ MOST_SWAPPED_PAGES = 256  # 1 MB, where a page is 4 KB
 Conditions = NamedTuple("Conditions", [
     ("runs", int),  # a side, the warm-up not counted
     ("seconds", float),  # that the runs took
-    ("overhead", Optional[float]),  # share of them in which no worker worked: the judge's own code and the pipes
+    ("overhead", float),  # share of them in which no worker worked: the judge's own code and the pipes
     ("other_load", Optional[float]),  # share of the machine that other programs used; None here and below: unknown
     ("load_average", Optional[float]),  # of the minute before
     ("swapped_pages", Optional[int]),
@@ -28,7 +28,9 @@ Conditions = NamedTuple("Conditions", [
 
 
 def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> List[str]:
-    """Why the measurement is INVALID, one line each; none if it is VALID. What is unknown is held against nobody.
+    """Why the measurement is INVALID, one line each, causes first; none if it is VALID.
+
+    What is unknown about the machine counts neither way.
 
     Args:
         conditions: Conditions.
@@ -36,14 +38,8 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
     """
     found = []
     if conditions.runs < FEWEST_RUNS:
-        found.append("too few samples: %d runs a side, %d are needed to tell them apart; give --rounds %d" % (
+        found.append("too few samples: %d runs a side; %d or more are needed (--rounds %d)" % (
             conditions.runs, FEWEST_RUNS, FEWEST_RUNS // 2))
-    for words, of_twin in runs.items():
-        for twin, values in of_twin.items():
-            change = drift(values)
-            if change is not None:
-                found.append("drift: %s of %s changed by %+.0f %% from the first half of the runs to the second" % (
-                    words, twin, 100 * change))
     if conditions.clock_change is not None and conditions.clock_change < 1 - MOST_DRIFT:
         found.append("the processor's clock fell by %.0f %%: too hot, or saving power" % (
             100 * (1 - conditions.clock_change)))
@@ -51,6 +47,11 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
         found.append("other load: other programs used %.0f %% of the machine" % (100 * conditions.other_load))
     if conditions.swapped_pages is not None and conditions.swapped_pages > MOST_SWAPPED_PAGES:
         found.append("swapping: %d pages went to disk or came back; memory is short" % conditions.swapped_pages)
+    for words, of_twin in runs.items():
+        for twin, values in of_twin.items():
+            change = drift(values)
+            if change is not None:
+                found.append("drift: %s, %s: %+.0f %% in the second half of the runs" % (twin, words, 100 * change))
     return found
 
 
