@@ -155,17 +155,11 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
-    freely: Arrays = {}
-    if setup.seeds:
-        with progress("free training", len(TWINS) * setup.seeds) as advance:
-            freely = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
+    free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
     verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
-                      training, scored, timed, time.perf_counter() - started,
-                      free_training.compare(freely, known.lists, setup.flags.random_seed, setup.margin)
-                      if freely else None)
-    return verdict, dict(kept_arrays(features, trained, answers, targets, schedule),
-                         **{twin + "_free_probabilities": array for twin, array in freely.items()})
+                      training, scored, timed, time.perf_counter() - started, free)
+    return verdict, dict(kept_arrays(features, trained, answers, targets, schedule), **freely)
 
 
 def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
@@ -206,6 +200,15 @@ def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedul
     """The speed of both, with the trained final layers still in place."""
     with progress("speed", 2 + 4 * setup.rounds) as advance:
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance)
+
+
+def train_freely(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], features: Dict[str, np.ndarray],
+                 progress: Any) -> Tuple[FreeTraining, Arrays]:
+    """The free trainings compared, and for --run_dir ``<twin>_free_probabilities`` float32 [seeds, test photos, C]."""
+    with progress("free training", len(TWINS) * setup.seeds) as advance:
+        found = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
+    return (free_training.compare(found, known.lists, setup.flags.random_seed, setup.margin),
+            {twin + "_free_probabilities": array for twin, array in found.items()})
 
 
 def first_difference(labels: List[str], targets: Dict[str, Any], stages: Dict[str, Difference],

@@ -1,6 +1,5 @@
 """The report's lines on speed."""
 
-from typing import List
 from typing import Optional
 
 from rich.console import Group
@@ -22,7 +21,7 @@ MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
 
 
 def render(speed: Speed) -> Group:
-    """Whether the figures are valid, and a table of them: 8 lines of 80 columns where they are."""
+    """Whether the figures are valid, and a table of them: 7 lines of 80 columns where they are."""
     head = Text("speed, medians of %d runs a side, taken in turns: " % speed.conditions.runs)
     head.append(*(("INVALID", "bold red") if speed.reasons else ("VALID", "green")))
     for reason in speed.reasons[:2]:
@@ -78,15 +77,12 @@ def _shown(form: str, value: Optional[float], missing: str = "-") -> str:
 
 
 def _ratio(key: str, figure: Figure) -> Text:
-    """The ratio, green where modern is better for certain, yellow where it is worse for certain."""
+    """The medians' ratio with the pairs' interval: green where modern is surely better, yellow where surely worse."""
     if figure.ratio is None:
         return Text("-")
-    if figure.interval is None:
-        bounds: List[float] = [figure.ratio, figure.ratio]
-        words = "%.2fx" % figure.ratio
-    else:
-        bounds = [figure.interval.low, figure.interval.high]
-        words = "%.2fx [%.2f, %.2f]" % (figure.interval.estimate, bounds[0], bounds[1])
-    above, below = bounds[0] > 1, bounds[1] < 1
-    better, worse = (above, below) if key in MORE_IS_BETTER else (below, above)
+    words, low, high = "%.2fx" % figure.ratio, figure.ratio, figure.ratio
+    if figure.interval:
+        low, high = figure.interval.low, figure.interval.high
+        words += " [%.2f, %.2f]" % (low, high)
+    better, worse = (low > 1, high < 1) if key in MORE_IS_BETTER else (high < 1, low > 1)
     return Text(words, "green" if better else "yellow" if worse else "")

@@ -12,7 +12,8 @@ from typing import Sequence
 from parity_tests.harness.statistics import median
 
 FEWEST_RUNS = 4  # a side: with 3 and 3, Mann and Whitney's p-value is 10 % at the least
-MOST_DRIFT = 0.10  # of a side's median, from the first half of its runs to the second
+MOST_DRIFT = 0.10  # of the median, from the first half of the runs to the second
+HALF = 4  # runs at least: noise keeps two halves of 4 from overlapping in 2 of 70 cases, halves of 2 in 1 of 3
 MOST_OTHER_LOAD = 0.10  # of the machine
 MOST_SWAPPED_PAGES = 256  # 1 MB, where a page is 4 KB
 
@@ -48,22 +49,28 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
     if conditions.swapped_pages is not None and conditions.swapped_pages > MOST_SWAPPED_PAGES:
         found.append("swapping: %d pages went to disk or came back; memory is short" % conditions.swapped_pages)
     for words, of_twin in runs.items():
-        for twin, values in of_twin.items():
+        for side, values in dict(of_twin, both=of_both(of_twin)).items():
             change = drift(values)
             if change is not None:
-                found.append("drift: %s, %s: %+.0f %% in the second half of the runs" % (twin, words, 100 * change))
+                found.append("drift: %s, %s: %+.0f %% in the second half of the runs" % (side, words, 100 * change))
     return found
+
+
+def of_both(of_twin: Dict[str, List[float]]) -> List[float]:
+    """The runs of both twins as one series in time, each over its twin's median."""
+    relative = [[value / median(values) for value in values] for values in of_twin.values() if values]
+    return [value for pair in zip(*relative) for value in pair]
 
 
 def drift(values: Sequence[float]) -> Optional[float]:
     """The relative change from the first half of ``values`` to the second, where it is more than noise; else None.
 
     It counts where the halves' medians are more than `MOST_DRIFT` apart and the halves do not overlap. A middle value
-    belongs to neither half; fewer than four values show no drift.
+    belongs to neither half; halves smaller than `HALF` show no drift.
     """
     half = len(values) // 2
     first, second = list(values[:half]), list(values[len(values) - half:])
-    if half < 2 or not (max(first) < min(second) or min(first) > max(second)):
+    if half < HALF or not (max(first) < min(second) or min(first) > max(second)):
         return None
     change = median(second) / median(first) - 1
     return change if abs(change) > MOST_DRIFT else None

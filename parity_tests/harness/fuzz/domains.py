@@ -28,6 +28,7 @@ from parity_tests.harness.difference import measure
 from parity_tests.harness.fuzz import pictures
 
 WIDTH = find_architecture(EMBEDDED).bottleneck_size  # features of a photo: the last layer must fit the network
+ENDED = "worker ended"
 LADDER = ("decode", "resize", "normalize", "bottleneck")
 
 # Two workers by the twin's name; `get` starts one again that has died.
@@ -56,7 +57,7 @@ def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> 
             answers[twin] = worker.call(name, arrays, **arguments)
         except (BadInput, WorkerFailed) as error:
             if worker.process.poll() is not None:
-                return {}, "the %s worker ended: %s" % (twin, str(error).split("\n")[0])
+                return {}, "the %s %s: %s" % (twin, ENDED, str(error).split("\n")[0])
             refused[twin] = str(error).split("\n")[0]
     if len(refused) == 1:
         twin = list(refused)[0]

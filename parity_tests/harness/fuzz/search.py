@@ -21,6 +21,7 @@ from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import pictures
 
 EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
+ENDINGS = 3  # a worker takes seconds to start again, so that many inputs may end one before the last is taken as least
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
 
 Found = NamedTuple("Found", [
@@ -51,11 +52,17 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
         advance: called with 1 for each input tried.
     """
     tried: List[int] = []
+    endings: List[Any] = []  # inputs that ended a worker
 
     def differs(given: Any) -> bool:
+        if len(endings) >= ENDINGS:
+            return given == endings[-1]
         tried.append(1)
         advance(1)
-        return bool(domain.difference(sides, given))
+        difference = domain.difference(sides, given)
+        if domains.ENDED in difference:
+            endings.append(given)
+        return bool(difference)
 
     database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
     settings = hypothesis.settings(max_examples=examples, database=database, deadline=None,

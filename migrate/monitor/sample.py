@@ -1,0 +1,145 @@
+"""One reading of a machine, whichever source it came from.
+
+What the source did not tell is None, an empty tuple or a missing key; never 0.
+"""
+
+import datetime
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+CONSTANT_SENSORS = ("PMIC",)  # a fixed 100 C, 50 C from late L4T 32.7 on (jetson_stats skips it too)
+
+
+class Memory(NamedTuple):
+    """Memory in use."""
+
+    used: float
+    total: float
+
+
+class Swap(NamedTuple):
+    """Swap in MB."""
+
+    used: float
+    total: float
+    cached: Optional[float] = None
+
+
+class FreeBlocks(NamedTuple):
+    """The largest free blocks of RAM: how many, and the size of one."""
+
+    blocks: int
+    block_kb: int
+
+
+class InternalRam(NamedTuple):
+    """The IRAM of TX1 and Nano, in kB."""
+
+    used: float
+    total: float
+    largest_free: Optional[float] = None
+
+
+class Core(NamedTuple):
+    """A CPU core: load in percent and clock in MHz; both None where it is switched off."""
+
+    load: Optional[float] = None
+    mhz: Optional[float] = None
+
+
+class Clock(NamedTuple):
+    """A clocked unit: load in percent, MHz of each of its parts; neither where it is switched off."""
+
+    load: Optional[float] = None
+    mhz: Tuple[float, ...] = ()
+
+
+class Power(NamedTuple):
+    """A power rail in mW. The average and the peak are the source's own, since it started."""
+
+    now: float
+    average: Optional[float] = None
+    peak: Optional[float] = None
+
+
+class Mts(NamedTuple):
+    """Percent of time in the foreground and background work of the Denver cores' code translation."""
+
+    fg: float
+    bg: float
+
+
+class Sample(NamedTuple):
+    """One reading; the names are those of the JSON. Not to be changed once made.
+
+    Units stand in the names; ``MB`` is 2**20 bytes, as in tegrastats.
+    """
+
+    time: Optional[datetime.datetime] = None  # local, as printed
+    ram_mb: Optional[Memory] = None
+    lfb: Optional[FreeBlocks] = None
+    swap_mb: Optional[Swap] = None
+    iram_kb: Optional[InternalRam] = None
+    gpu_memory_mb: Optional[Memory] = None  # of a desktop GPU; a Jetson's GPU uses RAM
+    cpu: Tuple[Core, ...] = ()
+    gpu: Optional[Clock] = None  # tegrastats' GR3D
+    emc: Optional[Clock] = None  # the memory controller
+    engines: Dict[str, Clock] = {}  # APE, NVENC, VIC, ..., and further GPUs, without _FREQ
+    temperature_c: Dict[str, Optional[float]] = {}  # None: the sensor is off
+    temperature_peak_c: Dict[str, float] = {}  # the source's own, since it started
+    power_mw: Dict[str, Power] = {}
+    mts: Optional[Mts] = None
+    edp_limit: Optional[float] = None
+    unknown: Tuple[str, ...] = ()  # words that no rule knew, verbatim
+
+    @property
+    def known(self) -> bool:
+        """Whether anything but the time was told."""
+        return self._replace(time=None, unknown=()) != Sample()
+
+    @property
+    def cpu_load(self) -> Optional[float]:
+        """Mean load in percent of the cores that are on."""
+        return mean([core.load for core in self.cpu if core.load is not None])
+
+    @property
+    def cpu_mhz(self) -> Optional[float]:
+        """Mean clock of the cores that are on."""
+        return mean([core.mhz for core in self.cpu if core.mhz is not None])
+
+    @property
+    def warmest(self) -> Optional[Tuple[str, float]]:
+        """The sensor with the highest temperature and that, but for sensors that show a constant."""
+        told = [(degrees, name) for name, degrees in self.temperature_c.items()
+                if degrees is not None and name not in CONSTANT_SENSORS]
+        return max(told)[::-1] if told else None
+
+
+def mean(values: List[float]) -> Optional[float]:
+    """The mean; None of nothing."""
+    return sum(values) / len(values) if values else None
+
+
+def clock_mhz(clock: Optional[Clock]) -> Optional[float]:
+    """The highest clock of a unit's parts."""
+    return max(clock.mhz) if clock and clock.mhz else None
+
+
+def either(first: Sample, second: Sample) -> Sample:
+    """A sample of what ``first`` tells and, where it tells nothing, ``second``."""
+    return Sample(*(one if one not in (None, (), {}) else other for one, other in zip(first, second)))
+
+
+def as_json(value: Any) -> Any:
+    """A sample, or a part of one, as what json.dumps takes; time as ISO 8601."""
+    if hasattr(value, "_asdict"):
+        return {name: as_json(part) for name, part in value._asdict().items()}
+    if isinstance(value, dict):
+        return {name: as_json(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(part) for part in value]
+    return value.isoformat() if isinstance(value, datetime.datetime) else value
