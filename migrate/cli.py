@@ -84,6 +84,10 @@ COMMANDS: Dict[str, Command] = {
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
     "bisect": Command("name the first node at which a graph and its port differ", _call("migrate.port.bisect")),
+    "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", _call(
+        "migrate.monitor.command")),
+    "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", _call(
+        "migrate.monitor.flush")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }
 

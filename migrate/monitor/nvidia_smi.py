@@ -29,7 +29,8 @@ RAIL = "GPU"
 def command(interval_ms: int) -> List[str]:
     """The command that prints a first row of names, and then a row every ``interval_ms``, until it is ended."""
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
-    return ["nvidia-smi", "--id=" + gpu, "--query-gpu=" + ",".join(FIELDS), "--format=csv", "--loop-ms=%d" % interval_ms]
+    return ["nvidia-smi", "--id=" + gpu, "--query-gpu=" + ",".join(FIELDS), "--format=csv",
+            "--loop-ms=%d" % interval_ms]
 
 
 def works() -> bool:
@@ -86,6 +87,6 @@ def _number(value: str) -> Optional[float]:
 
 def _time(value: str) -> Optional[datetime.datetime]:
     try:
-        return datetime.datetime.strptime(value, "%Y/%m/%d %H:%M:%S.%f").replace(microsecond=0)
+        return datetime.datetime.strptime(value, "%Y/%m/%d %H:%M:%S.%f")
     except ValueError:
         return None

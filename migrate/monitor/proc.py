@@ -1,9 +1,8 @@
-"""Memory, CPU load and clocks, and temperatures as any Linux tells them in /proc and /sys; also the ground of a Jetson's.
+"""Memory, CPU load and clocks, and temperatures, as any Linux tells them in /proc and /sys.
 
 What a file does not tell, or is not there to tell, is unknown.
 """
 
-import datetime
 import glob
 import os
 import re
@@ -37,7 +36,6 @@ class ProcReader:
         """One sample; a core's load is that since the sample before, or since the reader was made."""
         memory = meminfo(self._path("proc/meminfo"))
         return Sample(
-            time=datetime.datetime.now().replace(microsecond=0),
             ram_mb=_ram(memory),
             swap_mb=_swap(memory),
             cpu=self._cores(),

@@ -79,7 +79,7 @@ class Sample(NamedTuple):
     Units stand in the names; ``MB`` is 2**20 bytes, as in tegrastats.
     """
 
-    time: Optional[datetime.datetime] = None  # local, as printed
+    time: Optional[datetime.datetime] = None  # local
     ram_mb: Optional[Memory] = None
     lfb: Optional[FreeBlocks] = None
     swap_mb: Optional[Swap] = None
@@ -131,7 +131,7 @@ def clock_mhz(clock: Optional[Clock]) -> Optional[float]:
 
 def either(first: Sample, second: Sample) -> Sample:
     """A sample of what ``first`` tells and, where it tells nothing, ``second``."""
-    return Sample(*(one if one not in (None, (), {}) else other for one, other in zip(first, second)))
+    return Sample._make(one if one not in (None, (), {}) else other for one, other in zip(first, second))
 
 
 def as_json(value: Any) -> Any:

@@ -1,74 +1,81 @@
 """Samples taken in the background while something else runs.
 
-A thread notes when each line of the source's program came, or reads /sys at every interval; what the lines mean is
-worked out by who takes the readings, so that sampling costs little.
+A thread notes when each line of the source's program came, or reads /sys at every interval. What the lines mean is
+worked out by whoever takes the readings, so that sampling costs little.
 """
 
-import os
-import signal
-import subprocess
-import tempfile
+import datetime
 import threading
 import time
 from typing import Any
 from typing import List
 from typing import NamedTuple
 from typing import Optional
-from typing import Tuple
+from typing import Sequence
 
+from migrate.monitor.program import GRACE_S
+from migrate.monitor.program import Program
 from migrate.monitor.sample import Sample
 from migrate.monitor.sample import either
 from migrate.monitor.source import Source
-from migrate.task.errors import BrokenEnvironment
-
-GRACE_S = 5  # for a program that was asked to end
+from migrate.monitor.summary import Summary
+from migrate.monitor.summary import summarize_samples
 
 
 class Reading(NamedTuple):
-    """A sample and when it came: seconds of `time.monotonic`. The line is the program's, where there is one."""
+    """A sample and when it came, in seconds of `time.monotonic`; the line is the program's, where there is one.
+
+    The sample's time is the machine's clock when it came, unless the source told one.
+    """
 
     seconds: float
     sample: Sample
     line: Optional[str] = None
 
 
+class _Arrival(NamedTuple):
+    """What came, not yet understood."""
+
+    seconds: float
+    time: datetime.datetime
+    line: Optional[str]
+    read: Optional[Sample]
+
+
 class Cost(NamedTuple):
-    """What sampling took of the machine: seconds of CPU of our thread and of the program, of seconds in all."""
+    """What sampling took: seconds of CPU of our thread and of the program (None: not known), of ``seconds`` in all."""
 
     thread_s: float
-    program_s: Optional[float]  # unknown where it ended by itself, or there was none
+    program_s: Optional[float]
     seconds: float
     readings: int
 
-    @property
-    def share(self) -> float:
-        """Of one core, 0..1."""
-        return (self.thread_s + (self.program_s or 0)) / self.seconds if self.seconds else 0.0
+
+def summarize(readings: Sequence[Reading], idle: Optional[float] = None) -> Summary:
+    """Means, peaks and energy of readings; ``idle`` is the power in mW of the machine at rest, to be taken off."""
+    return summarize_samples([reading.sample for reading in readings], [reading.seconds for reading in readings], idle)
 
 
 class Sampler:
-    """Samples ``source`` from `start` to `stop`.
-
-    As a context manager it starts and stops itself. `take` gives the readings as they come, `stop` all of them.
+    """Samples ``source`` from `start` to `stop`; as a context manager it does both itself.
 
     Args:
         source: Source.
-        interval_ms: int, milliseconds between readings of a source without a program, which has its own clock.
+        interval_ms: int, milliseconds between readings of a source without a program; a program has its own clock.
     """
 
     def __init__(self, source: Source, interval_ms: int = 1000) -> None:
-        self.source = source
-        self._interval = interval_ms / 1000
-        self._arrived: List[Tuple[float, Optional[str], Optional[Sample]]] = []
-        self._readings: List[Reading] = []
-        self._given = 0  # how many of the readings `take` has given
+        self._source = source
+        self._interval_s = interval_ms / 1000
+        self._arrived: List[_Arrival] = []
         self._news = threading.Condition()
-        self._stopping = threading.Event()
+        self._readings: List[Reading] = []
+        self._program: Optional[Program] = None
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
-        self._process: Optional[subprocess.Popen] = None
-        self._stderr: Any = None
+        self._stopping = threading.Event()
+        self._done = False
         self._error: Optional[Exception] = None
-        self._cost = Cost(0.0, None, 0.0, 0)
+        self._thread_s = self._started = self._ended = 0.0
 
     def __enter__(self) -> "Sampler":
         return self.start()
@@ -80,49 +87,89 @@ class Sampler:
         """Start sampling.
 
         Raises:
-            BrokenEnvironment: the program cannot be started.
+            BrokenEnvironment: the source's program cannot be started.
         """
-        if self.source.command:
-            self._stderr = tempfile.TemporaryFile()
-            try:
-                # a session of its own: Ctrl-C is for us, and we end it
-                self._process = subprocess.Popen(self.source.command, stdin=subprocess.DEVNULL, stderr=self._stderr,
-                                                 stdout=subprocess.PIPE, start_new_session=True)
-            except OSError as error:
-                raise BrokenEnvironment("cannot start %s: %s" % (self.source.command[0], error.strerror))
+        self._program = Program(self._source.command) if self._source.command else None
         self._started = time.monotonic()
         self._thread.start()
         return self
 
-    @property
-    def finished(self) -> bool:
-        """Whether no more readings will come."""
-        return not self._thread.is_alive()
-
-    @property
-    def failure(self) -> Optional[str]:
-        """Why sampling ended before it was stopped; None if it did not, or the program ended well."""
-        if self._error:
-            return "sampling %s failed: %s" % (self.source.name, self._error)
-        code = self._process.poll() if self._process and not self._stopping.is_set() else self._ended_with
-        if not code:
-            return None
-        self._stderr.seek(0)
-        said = self._stderr.read().decode("utf-8", "replace").strip().splitlines()
-        how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
-        return "%s %s%s" % (self.source.name, how, ": " + said[-1] if said else "")
-
     def take(self, timeout_s: float = 0.0) -> List[Reading]:
-        """The readings that came since the last call, waiting up to ``timeout_s`` for one."""
+        """The readings that came since the last call; where there are none, those that come within ``timeout_s``."""
         with self._news:
-            self._news.wait_for(lambda: self._arrived or self.finished, timeout_s)
-        self._understand()
-        new = self._readings[self._given:]
-        self._given += len(new)
+            self._news.wait_for(lambda: self._arrived or self._done, timeout_s)
+            arrived, self._arrived = self._arrived, []
+        new = [reading for reading in map(self._understood, arrived) if reading]
+        self._readings += new
         return new
 
+    @property
+    def finished(self) -> bool:
+        """Whether the source ended by itself and `take` gave all of it."""
+        with self._news:
+            return self._done and not self._arrived
+
     def stop(self) -> List[Reading]:
-        """End sampling; all readings, also those that `take` gave. May be called again."""
+        """End sampling; gives all readings, also those that `take` gave. May be called again."""
         if not self._stopping.is_set():
-            ...
+            self._stopping.set()
+            if self._program:
+                self._program.end()
+            self._thread.join(GRACE_S)  # not for ever: something of root's may still hold the pipe
+            if self._program and not self._thread.is_alive():
+                self._program.close()
+            self._ended = time.monotonic()
+        self.take()
         return list(self._readings)
+
+    def failure(self) -> Optional[str]:
+        """Why sampling ended before `stop`, if it did and not well; ask after `stop`."""
+        if self._error:
+            return "sampling %s failed: %s" % (self._source.name, self._error)
+        return self._program.failure if self._program else None
+
+    def cost(self) -> Cost:
+        """What sampling took; ask after `stop`."""
+        return Cost(self._thread_s, self._program.cpu_s if self._program else 0.0,
+                    self._ended - self._started, len(self._readings))
+
+    def _run(self) -> None:
+        try:
+            if self._program:
+                for line in self._program.lines():
+                    self._add(line)
+            else:
+                self._tick()
+        except Exception as error:  # of a thread nobody would hear it: `failure` tells
+            self._error = error
+        finally:
+            self._thread_s = time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)  # 3.6 has no time.thread_time
+            with self._news:
+                self._done = True
+                self._news.notify_all()
+
+    def _tick(self) -> None:
+        """Read at multiples of the interval; after a reading that took longer, at the next one."""
+        due = time.monotonic()
+        while True:
+            due = max(due + self._interval_s, time.monotonic())
+            if self._stopping.wait(due - time.monotonic()):
+                return
+            self._add(None)
+
+    def _add(self, line: Optional[str]) -> None:
+        seconds, now = time.monotonic(), datetime.datetime.now()
+        read = self._source.read() if self._source.read else None
+        with self._news:
+            self._arrived.append(_Arrival(seconds, now, line, read))
+            self._news.notify_all()
+
+    def _understood(self, arrival: _Arrival) -> Optional[Reading]:
+        """A line's sample, filled up with what was read when it came; None for a line that holds none."""
+        sample = arrival.read
+        if arrival.line is not None and self._source.parse:
+            told = self._source.parse(arrival.line)
+            sample = either(told, sample) if told and sample else told
+        if sample is None:
+            return None
+        return Reading(arrival.seconds, sample._replace(time=sample.time or arrival.time), arrival.line)

@@ -39,11 +39,11 @@ class JetsonReader:
 
     def read(self) -> Sample:
         """One sample; a core's load is that since the sample before, or since the reader was made."""
-        watts = [(name, scaled(path, 1)) for name, path in self._rails]
+        rails = [(name, scaled(path, 1)) for name, path in self._rails]
         return self._proc.read()._replace(
-            gpu=_clock(self._load and scaled(self._load, 10), self._gpu_rate),
+            gpu=_clock(self._load, self._gpu_rate),
             emc=_clock(None, self._emc_rate),
-            power_mw={name: Power(power) for name, power in watts if power is not None},
+            power_mw={name: Power(power) for name, power in rails if power is not None},
         )
 
 
@@ -53,8 +53,9 @@ def is_jetson(root: str = "/") -> bool:
     return "nvidia,tegra" in tree or _first(root, *(folder + "/load" for folder in GPU_FOLDERS)) is not None
 
 
-def _clock(load: Optional[float], rate: Optional[str]) -> Optional[Clock]:
-    """A load in percent and the clock whose rate in Hz stands in a file; None where neither is known."""
+def _clock(load_path: Optional[str], rate: Optional[str]) -> Optional[Clock]:
+    """A unit whose load in thousandths and rate in Hz stand in files; None where neither is known."""
+    load = scaled(load_path, 10) if load_path else None
     mhz = scaled(rate, 1e6) if rate else None
     return None if load is None and mhz is None else Clock(load, () if mhz is None else (mhz,))
 

@@ -2,7 +2,7 @@
 
 A field is known by its key and by its whole shape. A number without a unit counts only under a key that is known, so
 that half a field never passes for another one. Words that no rule knows are kept and are no error. What the fields
-mean: NVIDIA's table in the L4T 32.5 guide (AppendixTegraStats). Their shapes: 50 lines of all generations, 2017 to 2026.
+mean: NVIDIA's table in the L4T 32.5 guide (AppendixTegraStats). Their shapes: 50 lines of all releases, 2017 to 2026.
 """
 
 import datetime
@@ -88,8 +88,9 @@ def _put(fields: Fields, key: str, value: Any) -> bool:
 
 
 def _time(fields: Fields, found: Match) -> bool:
+    year, month, day, hour, minute, second = map(int, found.group("year", "month", "day", "hour", "minute", "second"))
     try:
-        return _put(fields, "time", datetime.datetime(**{part: int(text) for part, text in found.groupdict().items()}))
+        return _put(fields, "time", datetime.datetime(year, month, day, hour, minute, second))
     except ValueError:  # a thirteenth month
         return False
 
@@ -102,11 +103,13 @@ def _ram(fields: Fields, found: Match) -> bool:
 
 
 def _swap(fields: Fields, found: Match) -> bool:
-    return _put(fields, "swap_mb", Swap(*map(_optional, found.groups())))
+    used, total, cached = found.groups()
+    return _put(fields, "swap_mb", Swap(_number(used), _number(total), _optional(cached)))
 
 
 def _internal_ram(fields: Fields, found: Match) -> bool:
-    return _put(fields, "iram_kb", InternalRam(*map(_optional, found.groups())))
+    used, total, largest_free = found.groups()
+    return _put(fields, "iram_kb", InternalRam(_number(used), _number(total), _optional(largest_free)))
 
 
 def _gpu_memory(fields: Fields, found: Match) -> bool:
@@ -149,7 +152,8 @@ def _power(fields: Fields, found: Match) -> bool:
     name, values = found.groups()
     rails = fields.setdefault("power_mw", {})
     alike = sum(rail.split("#")[0] == "NC" for rail in rails) if name == "NC" else 0
-    return _put(rails, "NC#%d" % (alike + 1) if alike else name, Power(*map(_number, values.replace("mW", "").split("/"))))
+    power = Power(*map(_number, values.replace("mW", "").split("/")))
+    return _put(rails, "NC#%d" % (alike + 1) if alike else name, power)
 
 
 def _clocked(fields: Fields, found: Match) -> bool:

@@ -23,6 +23,8 @@ from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.parity import run
 from parity_tests.harness.statistics import import_scipy_special
+from parity_tests.harness.thresholds import add_threshold_flags
+from parity_tests.harness.thresholds import thresholds_of
 
 TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
 
@@ -47,10 +49,13 @@ def make_parser() -> argparse.ArgumentParser:
                        help="train each twin K times more on its own, each time from another seed; 0 for none")
     group.add_argument("--margin", type=float, default=2, metavar="POINTS",
                        help="with --seeds: mean accuracies less apart than this are equivalent")
+    group.add_argument("--attribute", action="store_true",
+                       help="say which stage brings how much of the difference, even where the twins agree")
     group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
     group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
     add_output_flags(group, "the verdict", "show more than one screen")
+    add_threshold_flags(parser)
     return parser
 
 
@@ -91,7 +96,8 @@ def parity(flags: argparse.Namespace) -> int:
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
         {"legacy": flags.legacy_python, "modern": flags.modern_python},
         {"legacy": {}, "modern": {"resize": flags.resize}},
-        flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100)
+        flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
+        thresholds_of(flags), bool(flags.run_dir), flags.attribute)
     say = console.say if flags.verbose else console.nothing
     verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
     write_reports(flags, verdict, arrays)

@@ -55,24 +55,24 @@ def load_run(path: str) -> Run:
     return Run(path, report, arrays)
 
 
-def outputs_of(run: Run, twin: str) -> Dict[str, List[np.ndarray]]:
-    """What one twin gave, by output."""
+def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
+    """What one twin gave, by output, of the arrays that a run keeps."""
     found = {}
     for output, name in KEPT.items():
         key = "%s_%s" % (twin, name)
-        if key in run.arrays:
-            found[output] = [run.arrays[key]]
+        if key in arrays:
+            found[output] = [arrays[key]]
         else:
-            places = sorted((int(other.rsplit("/", 1)[1]), other) for other in run.arrays
-                            if other.startswith(key + "/"))
+            places = sorted((int(other.rsplit("/", 1)[1]), other) for other in arrays if other.startswith(key + "/"))
             if places:
-                found[output] = [run.arrays[other] for _, other in places]
+                found[output] = [arrays[other] for _, other in places]
     return found
 
 
 def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
     """Both twins of a run against each other."""
-    return [compare("legacy against modern", outputs_of(run, "legacy"), outputs_of(run, "modern"), given)]
+    return [compare("legacy against modern", outputs_of(run.arrays, "legacy"),
+                    outputs_of(run.arrays, "modern"), given)]
 
 
 def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
@@ -87,8 +87,8 @@ def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) ->
     targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
     if not np.array_equal(targets[0], targets[1]):
         raise BadInput("RUN: %s and %s are of other photos" % (first.path, other.path))
-    return [compare("%s: %s against %s" % (twin, first.path, other.path), outputs_of(first, twin),
-                    outputs_of(other, twin), given) for twin in TWINS]
+    return [compare("%s: %s against %s" % (twin, first.path, other.path), outputs_of(first.arrays, twin),
+                    outputs_of(other.arrays, twin), given) for twin in TWINS]
 
 
 def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, List[np.ndarray]],

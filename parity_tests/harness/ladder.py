@@ -3,6 +3,7 @@
 from typing import Any
 from typing import Dict
 from typing import List
+from typing import Optional
 from typing import Sequence
 
 import numpy as np
@@ -32,8 +33,16 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
     return sorted(chosen[:max(count, 1)])
 
 
-def climb(workers: Dict[str, Any], photos: List[int], advance: Any = lambda count: None) -> Dict[str, Difference]:
-    """decode, resize and normalize of ``photos``, each twin fed by its own stage before."""
+def climb(workers: Dict[str, Any], photos: List[int], advance: Any = lambda count: None,
+          kept: Optional[Dict[str, np.ndarray]] = None) -> Dict[str, Difference]:
+    """decode, resize and normalize of ``photos``, each twin fed by its own stage before.
+
+    Args:
+        workers: twin -> WorkerProcess.
+        photos: indices.
+        advance: called with the count of photos done.
+        kept: where given, it is filled with all pixels, ``<twin>_<stage>/<index>``.
+    """
     names = ("decode", "resize", "normalize")
     parts: Dict[str, List[Difference]] = {name: [] for name in names}
     for start in range(0, len(photos), PER_CALL):
@@ -44,6 +53,9 @@ def climb(workers: Dict[str, Any], photos: List[int], advance: Any = lambda coun
             arrays = {twin: [answer.get("%s/%d" % (name, place), np.zeros(0)) for place in range(len(some))]
                       for twin, answer in answers.items()}
             parts[name].append(measure(arrays["legacy"], arrays["modern"], tolerances.STAGES[name]))
+            if kept is not None:
+                kept.update(("%s_%s/%d" % (twin, name, index), array) for twin in arrays
+                            for index, array in zip(some, arrays[twin]))
         advance(len(some))
     return {name: join(found) for name, found in parts.items()}
 

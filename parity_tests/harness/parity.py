@@ -7,6 +7,7 @@ from typing import Dict
 from typing import List
 from typing import NamedTuple
 from typing import Optional
+from typing import Sequence
 from typing import Tuple
 
 import numpy as np
@@ -20,14 +21,21 @@ from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from parity_tests.harness import accuracy
 from parity_tests.harness import free_training
+from parity_tests.harness import judge_again
 from parity_tests.harness import ladder
 from parity_tests.harness import lockstep
 from parity_tests.harness import speed
 from parity_tests.harness import tolerances
+from parity_tests.harness.attribution import Attribution
+from parity_tests.harness.attribution import attribute
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.launcher import WorkerProcess
+from parity_tests.harness.thresholds import Judged
+from parity_tests.harness.thresholds import Threshold
+from parity_tests.harness.thresholds import judge_all
+from parity_tests.harness.thresholds import replaced
 
 TWINS = ("legacy", "modern")
 
@@ -47,6 +55,9 @@ class Setup(NamedTuple):
     flags: Any  # the training flags
     seeds: int = 0  # free trainings of each twin
     margin: float = 0.02  # of accuracy, within which free trainings are equivalent
+    thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
+    keep_pixels: bool = False  # among the arrays, of the photos compared pixel by pixel
+    attribute: bool = False  # put the difference on stages even where the twins agree
 
 
 class Verdict(NamedTuple):
@@ -64,6 +75,8 @@ class Verdict(NamedTuple):
     speed: Optional[speed.Speed]
     seconds: float  # the whole comparison
     free_training: Optional[FreeTraining] = None  # says nothing about `parity`
+    attribution: Optional[Attribution] = None  # where there is a difference, or it was asked for
+    judged: Sequence[Judged] = ()  # by the user's thresholds
 
 
 # What was measured, kept for --run_dir: name -> array.
@@ -137,7 +150,8 @@ def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) ->
 def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], interpreters: Dict[str, Any],
             targets: Dict[str, Any], cold: Dict[str, float], progress: Any, started: float) -> Tuple[Verdict, Arrays]:
     """Everything from the first stage to the verdict, with both workers open."""
-    stages, features = climb(setup, known, workers, progress)
+    pixels: Optional[Arrays] = {} if setup.keep_pixels or setup.thresholds else None
+    stages, features, some = climb(setup, known, workers, progress, pixels)
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
     with progress("training", len(TWINS)) as advance:
         trained = {}
@@ -156,19 +170,47 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
                                   truth, tolerances.STAGES["probabilities"])
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
+    arrays = dict(kept_arrays(features, trained, answers, targets, schedule), **(pixels or {}))
+    judged = judge_all(setup.thresholds, outputs_of(arrays))
+    stages = replaced(stages, judged)
+    training = training_replaced(training, judged)
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
+    parts = None
+    if setup.attribute or (first and first != "labels"):
+        with progress("attribution", len(some)) as advance:
+            parts = attribute(workers, some, advance)
     verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
-                      training, scored, timed, time.perf_counter() - started, free)
-    return verdict, dict(kept_arrays(features, trained, answers, targets, schedule), **freely)
+                      training, scored, timed, time.perf_counter() - started, free, parts, judged)
+    return verdict, dict(arrays, **freely)
 
 
-def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
-          progress: Any) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray]]:
-    """The stages up to the bottleneck: the first ones on some photos, the bottlenecks on all of them."""
+def outputs_of(arrays: Arrays) -> Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]:
+    """What both twins gave, by output: what thresholds are for."""
+    ours, theirs = (judge_again.outputs_of(arrays, twin) for twin in TWINS)
+    return {output: (ours[output], theirs[output]) for output in ours}
+
+
+def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lockstep.Training:
+    """The training with the verdicts of the user's thresholds on losses, weights and biases, where there are any."""
+    losses = replaced({"losses": training.losses}, judged)["losses"]
+    weights = training.weights
+    for output in ("weights", "biases"):
+        found = replaced({output: weights}, judged)[output]
+        weights = found if output == "weights" or not found.passed else weights
+    return training._replace(losses=losses, weights=weights,
+                             passed=losses.passed and weights.passed and training.probabilities.passed)
+
+
+def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any,
+          pixels: Optional[Arrays]) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray], List[int]]:
+    """The stages up to the bottleneck: the first ones on some photos, the bottlenecks on all of them.
+
+    ``pixels``, where given, is filled with those of the first stages. The some photos come last.
+    """
     count = len(known.lists.photos)
     some = ladder.choose_photos(known.kinds, [photo.label for photo in known.lists.photos], setup.ladder_photos)
     with progress("stages", len(some)) as advance:
-        stages = ladder.climb(workers, some, advance)
+        stages = ladder.climb(workers, some, advance, pixels)
     features = {}
     with progress("bottlenecks", 2 * count) as advance:
         for twin in TWINS:
@@ -179,7 +221,7 @@ def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess],
                 advance(len(indices))
             features[twin] = np.concatenate(rows)
     stages["bottleneck"] = measure([features["legacy"]], [features["modern"]], tolerances.STAGES["bottleneck"])
-    return stages, features
+    return stages, features, some
 
 
 def features_of(worker: WorkerProcess, indices: List[int]) -> np.ndarray:

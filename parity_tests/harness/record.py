@@ -8,6 +8,8 @@ import numpy as np
 
 from migrate.task.files import whole_file
 from migrate.task.files import write_text
+from parity_tests.harness import thresholds
+from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.difference import as_json as difference_as_json
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.parity import Verdict
@@ -37,6 +39,8 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
             "passed": training.passed,
         },
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
+        "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
+        "judged": [thresholds.as_json(found) for found in verdict.judged],
         "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
         "speed": speed_as_json(verdict.speed) if verdict.speed else None,
         "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
@@ -46,6 +50,12 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
     return record
+
+
+def attribution_as_json(found: Attribution) -> Dict[str, Any]:
+    """Attribution under the report's keys: ``parts`` by stage, ``whole`` and ``leftover``."""
+    return {"photos": found.photos, "parts": {part.stage: dict(part._asdict()) for part in found.parts},
+            "whole": dict(found.whole._asdict()), "leftover": dict(found.leftover._asdict())}
 
 
 def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:

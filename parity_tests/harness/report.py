@@ -14,6 +14,8 @@ from rich.text import Text
 from parity_tests.harness import report_free
 from parity_tests.harness import report_speed
 from parity_tests.harness.accuracy import Accuracy
+from parity_tests.harness.attribution import Attribution
+from parity_tests.harness.attribution import ranked
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.parity import Verdict
 
@@ -37,6 +39,10 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
     parts: List[RenderableType] = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
     if verdict.accuracy:
         parts.append(_accuracy_lines(verdict.accuracy))
+    if verdict.attribution:
+        parts.append(_attribution_lines(verdict.attribution, verbose))
+    parts.extend(Text("%s %s" % ("ok  " if found.passed else "FAIL", found.words), "" if found.passed else "red")
+                 for found in verdict.judged if verbose or not found.passed)
     if verdict.free_training:
         parts.append(report_free.render(verdict.free_training))
     if verdict.speed:
@@ -97,6 +103,16 @@ def _stage_table(verdict: Verdict) -> Table:
         table.add_row(name, _number(found.max_abs), _number(found.mean_abs), _number(found.p99_abs),
                       _number(found.tolerance), _mark(found.passed))
     return table
+
+
+def _attribution_lines(found: Attribution, verbose: bool) -> Text:
+    text = Text("\nof the difference in probabilities (mean %s, %d of %d top-1 flipped):" % (
+        _number(found.whole.mean_abs), found.whole.flipped, found.photos))
+    parts = [part for part in ranked(found) if part.mean_abs or part.flipped]
+    for part in (parts if verbose else parts[:3]) + [found.leftover]:
+        text.append("\n  %-14s mean %-8s max %-8s %d flipped" % (
+            part.stage, _number(part.mean_abs), _number(part.max_abs), part.flipped))
+    return text
 
 
 def _difference_words(found: Difference) -> str:

@@ -1,13 +1,14 @@
 """The report's lines on free training."""
 
 from typing import List
-from typing import Optional
 
 from rich.console import Group
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness.formats import mean_of_shares
+from parity_tests.harness.formats import share
 from parity_tests.harness.free_training import TWINS
 from parity_tests.harness.free_training import FreeTraining
 
@@ -16,11 +17,9 @@ def render(found: FreeTraining) -> Text:
     """What the report's screen shows, in at most 5 lines of 80 columns."""
     count = len(found.seeds["legacy"])
     text = Text("free training, %d of each, %d test photos: mean accuracy [min...max]\n  " % (count, found.n))
-    text.append(", ".join("%s %s" % (twin, _range(found.accuracies[twin])) for twin in TWINS))
-    if found.equivalence:
-        low, high = found.equivalence.interval
-        text.append("\n  difference %+.1f points, 90 %% [%+.1f, %+.1f], TOST p = %.2g" % (
-            100 * found.equivalence.difference, 100 * low, 100 * high, found.equivalence.p_value))
+    text.append(", ".join("%s %s" % (twin, mean_of_shares(found.accuracies[twin])) for twin in TWINS))
+    for line in equivalence_lines(found):
+        text.append("\n  " + line)
     text.append("\n  " + found.conclusion,
                 "green" if found.conclusion.startswith("equivalent ") else "yellow")
     text.append("\n  " + _votes(found) + "\n")
@@ -35,11 +34,11 @@ def details(found: FreeTraining) -> Group:
         table.add_column(name, justify="right")
     for scores in found.classes:
         table.add_row(scores.label, "%d" % scores.photos, *(
-            _share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS))
+            share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS))
     parts: List[RenderableType] = [Text(""), table]
     for twin in TWINS:
         parts.append(Text("  %s, seed: accuracy: %s" % (twin, ", ".join(
-            "%d: %s" % pair for pair in zip(found.seeds[twin], map(_share, found.accuracies[twin]))))))
+            "%d: %s" % pair for pair in zip(found.seeds[twin], map(share, found.accuracies[twin]))))))
     parts.append(Text("  McNemar: photos that only legacy's vote names rightly: %d, only modern's: %d; p = %.2g" % (
         found.only_right["legacy"], found.only_right["modern"], found.mcnemar_p)))
     for photo in found.disagreeing:
@@ -48,15 +47,15 @@ def details(found: FreeTraining) -> Group:
     return Group(*parts)
 
 
+def equivalence_lines(found: FreeTraining) -> List[str]:
+    """The equivalence test's figures in a line; none where a single seed cannot be tested."""
+    if not found.equivalence:
+        return []
+    low, high = found.equivalence.interval
+    return ["difference %+.1f points, 90 %% [%+.1f, %+.1f], TOST p = %.2g" % (
+        100 * found.equivalence.difference, 100 * low, 100 * high, found.equivalence.p_value)]
+
+
 def _votes(found: FreeTraining) -> str:
-    right = ", ".join("%s %s" % (twin, _share(found.vote_accuracy[twin])) for twin in TWINS)
+    right = ", ".join("%s %s" % (twin, share(found.vote_accuracy[twin])) for twin in TWINS)
     return "vote: %s; McNemar p = %.2g; answers that differ: %d" % (right, found.mcnemar_p, len(found.disagreeing))
-
-
-def _range(shares: List[float]) -> str:
-    return "%.1f %% [%.1f...%.1f]" % (
-        100 * sum(shares) / len(shares), 100 * min(shares), 100 * max(shares))
-
-
-def _share(value: Optional[float]) -> str:
-    return "-" if value is None else "%.1f %%" % (100 * value)

@@ -1,11 +1,12 @@
 """The report's lines on speed."""
 
-from typing import Optional
+from typing import List
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness.formats import shown
 from parity_tests.harness.speed import METRICS
 from parity_tests.harness.speed import PERCENTILES
 from parity_tests.harness.speed import Figure
@@ -15,6 +16,7 @@ from parity_tests.harness.statistics import INSTALL_SCIPY
 from parity_tests.harness.statistics import samples_needed
 
 ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
+COLUMNS = ["legacy", "modern", "modern/legacy [95 %]", "p"]
 FORMATS = {"label_ms": "%.1f", "cold_start_s": "%.1f"}  # of the others: whole numbers
 SHOWN_RUNS = 8  # of each metric and twin; the JSON has them all
 MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
@@ -30,14 +32,22 @@ def render(speed: Speed) -> Group:
         head.append("\n  and %d more reasons, which -v lists" % (len(speed.reasons) - 2), "red")
     table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
     table.add_column("")
-    for name in ("legacy", "modern", "modern/legacy [95 %]", "p"):
+    for name in COLUMNS:
         table.add_column(name, justify="right")
     for key, words in ROWS:
         figure: Figure = getattr(speed, key)
-        form = FORMATS.get(key, "%.0f")
-        table.add_row(words, _shown(form, figure.legacy), _shown(form, figure.modern), _ratio(key, figure),
-                      _shown("%.2g", figure.p_value))
+        legacy, modern, ratio, p_value = cells(key, figure)
+        table.add_row(words, legacy, modern, Text(ratio, _ratio_style(key, figure)), p_value)
     return Group(head, table)
+
+
+def cells(key: str, figure: Figure) -> List[str]:
+    """A metric's row of the table, under `COLUMNS`; the ratio is the medians', with the pairs' interval."""
+    form = FORMATS.get(key, "%.0f")
+    ratio = shown("%.2fx", figure.ratio)
+    if figure.interval:
+        ratio += " [%.2f, %.2f]" % (figure.interval.low, figure.interval.high)
+    return [shown(form, figure.legacy), shown(form, figure.modern), ratio, shown("%.2g", figure.p_value)]
 
 
 def details(speed: Speed) -> Text:
@@ -67,22 +77,15 @@ def _conditions(speed: Speed) -> str:
     return ("%.1f s of runs, %.1f %% of it outside the workers (judge and pipes);\n  other load %s, load average %s, "
             "pages swapped %s, clock second half/first %s" % (
                 found.seconds, 100 * found.overhead,
-                _shown("%.0f %%", None if found.other_load is None else 100 * found.other_load, "unknown"),
-                _shown("%.2f", found.load_average, "unknown"), _shown("%d", found.swapped_pages, "unknown"),
-                _shown("%.2f", found.clock_change, "unknown")))
+                shown("%.0f %%", None if found.other_load is None else 100 * found.other_load, "unknown"),
+                shown("%.2f", found.load_average, "unknown"), shown("%d", found.swapped_pages, "unknown"),
+                shown("%.2f", found.clock_change, "unknown")))
 
 
-def _shown(form: str, value: Optional[float], missing: str = "-") -> str:
-    return missing if value is None else form % value
-
-
-def _ratio(key: str, figure: Figure) -> Text:
-    """The medians' ratio with the pairs' interval: green where modern is surely better, yellow where surely worse."""
+def _ratio_style(key: str, figure: Figure) -> str:
+    """Green where modern is surely better, yellow where surely worse."""
     if figure.ratio is None:
-        return Text("-")
-    words, low, high = "%.2fx" % figure.ratio, figure.ratio, figure.ratio
-    if figure.interval:
-        low, high = figure.interval.low, figure.interval.high
-        words += " [%.2f, %.2f]" % (low, high)
+        return ""
+    low, high = (figure.interval.low, figure.interval.high) if figure.interval else (figure.ratio, figure.ratio)
     better, worse = (low > 1, high < 1) if key in MORE_IS_BETTER else (high < 1, low > 1)
-    return Text(words, "green" if better else "yellow" if worse else "")
+    return "green" if better else "yellow" if worse else ""

@@ -41,6 +41,7 @@ Side = NamedTuple("Side", [
     ("runs", List[float]),  # a value a run, in order: the median of its samples
     ("first", float),  # the same of the warm-up run, which counts nowhere else
     ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
+    ("values", List[float]),  # the samples, in order
 ])
 
 
@@ -154,4 +155,4 @@ def side_of(metric: str, warm_up: Run, runs: List[Run]) -> Tuple[Side, float]:
     samples = [sample for run in runs for sample in run.samples[metric]]
     percentiles = {"p%d" % share: statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
     return Side(len(samples), [statistics.median(run.samples[metric]) for run in runs],
-                statistics.median(warm_up.samples[metric]), percentiles), statistics.median(samples)
+                statistics.median(warm_up.samples[metric]), percentiles, samples), statistics.median(samples)

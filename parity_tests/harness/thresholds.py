@@ -14,6 +14,7 @@ import numpy as np
 
 from migrate.task.errors import BadInput
 from migrate.task.stages import STAGES
+from parity_tests.harness.difference import Difference
 
 # What thresholds can be put on: the stages, and what training leaves behind.
 OUTPUTS = STAGES + ("losses", "weights", "biases")
@@ -201,3 +202,16 @@ def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[
 def as_json(judged: Judged) -> Dict[str, Any]:
     """A judged threshold, JSON-able."""
     return dict(judged._asdict(), threshold=judged.threshold._asdict())
+
+
+def replaced(stages: Dict[str, Difference], judged: Sequence[Judged]) -> Dict[str, Difference]:
+    """The differences, with the verdict of the user's thresholds where there are any instead of the own tolerance."""
+    found = dict(stages)
+    for output in found:
+        own = [one for one in judged if one.output == output]
+        if own:
+            failed = [one.words for one in own if not one.passed]
+            found[output] = found[output]._replace(
+                passed=not failed, why=failed[0] if failed else "",
+                tolerance=own[0].threshold.limit if own[0].threshold.kind == "atol" else found[output].tolerance)
+    return found

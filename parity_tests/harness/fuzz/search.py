@@ -21,7 +21,6 @@ from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import pictures
 
 EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
-ENDINGS = 3  # a worker takes seconds to start again, so that many inputs may end one before the last is taken as least
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
 
 Found = NamedTuple("Found", [
@@ -39,9 +38,15 @@ Result = NamedTuple("Result", [
 ])
 
 
+class WorkerEnded(BaseException):
+    """An input ended a worker: (input, difference). No Exception, which hypothesis would shrink too."""
+
+
 def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: int, folder: Optional[str],
            advance: Callable[[int], None] = lambda count: None) -> Result:
     """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
+
+    An input that ends a worker is taken as it is: every further try would start TensorFlow again.
 
     Args:
         domain: Domain.
@@ -52,16 +57,13 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
         advance: called with 1 for each input tried.
     """
     tried: List[int] = []
-    endings: List[Any] = []  # inputs that ended a worker
 
     def differs(given: Any) -> bool:
-        if len(endings) >= ENDINGS:
-            return given == endings[-1]
         tried.append(1)
         advance(1)
         difference = domain.difference(sides, given)
         if domains.ENDED in difference:
-            endings.append(given)
+            raise WorkerEnded(given, difference)
         return bool(difference)
 
     database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
@@ -70,9 +72,12 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
     try:
         least = hypothesis.find(domain.strategy, differs, settings=settings, random=random.Random(seed),
                                 database_key=domain.name.encode("ascii"))
+        difference = domain.difference(sides, least)
     except hypothesis.errors.NoSuchExample:
         return Result(domain.name, len(tried), None)
-    found = Found(domain.name, least, domain.in_words(least), domain.difference(sides, least), None)
+    except WorkerEnded as ending:
+        least, difference = ending.args
+    found = Found(domain.name, least, domain.in_words(least), difference, None)
     return Result(domain.name, len(tried), keep(found, folder) if folder else found)
 
 

@@ -1,0 +1,190 @@
+"""The command `poets monitor`: load, clocks, memory, temperatures and power, live or from a log of tegrastats."""
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import threading
+from typing import Any
+from typing import Callable
+from typing import Iterator
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.monitor import plain
+from migrate.monitor import source
+from migrate.monitor.log import Recorder
+from migrate.monitor.log import read_log
+from migrate.monitor.sample import Sample
+from migrate.monitor.sample import as_json
+from migrate.monitor.sampler import Reading
+from migrate.monitor.sampler import Sampler
+from migrate.monitor.sampler import summarize
+from migrate.monitor.summary import Summary
+from migrate.monitor.summary import summarize_samples
+from migrate.monitor.tegrastats_format import format_line
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.files import check_writable
+from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
+
+LIVE_INTERVAL_MS = 1000
+LEAST_INTERVAL_MS = 10
+WAIT_S = 0.2  # at most, before Ctrl-C is heard
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    parser = Parser(prog="poets monitor", description="Watch what the machine does, until Ctrl-C.")
+    parser.add_argument("--source", choices=source.names(), default="auto",
+                        help="auto: the first of the others that this machine has")
+    parser.add_argument("--interval", type=int, metavar="MS",
+                        help="milliseconds from sample to sample (live: %d); with --parse, those of a log whose lines"
+                             " have no times" % LIVE_INTERVAL_MS)
+    parser.add_argument("--samples", type=int, metavar="N", help="stop after N samples")
+    parser.add_argument("--record", metavar="FILE", help="append every line of tegrastats to FILE; samples of other"
+                                                         " sources are written as such lines")
+    parser.add_argument("--parse", metavar="FILE", help="read a log of tegrastats instead of this machine")
+    parser.add_argument("--summary", action="store_true", help="means, peaks and energy only")
+    parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, to be taken off the energy")
+    add_output_flags(parser, "the samples (with --summary, the summary)", "say what sampling cost")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: parse(flags) if flags.parse else watch(flags))
+
+
+def parse(flags: argparse.Namespace) -> int:
+    """Show a log.
+
+    Raises:
+        BadInput: it holds no line of tegrastats, or a flag makes no sense with it.
+    """
+    _check(flags)
+    if flags.record or flags.source != "auto":
+        raise BadInput("--parse reads a log: --record and --source do not go with it")
+    log = read_log(flags.parse)
+    for oddity in log.oddities:
+        console.warn(oddity)
+    samples = log.samples[:flags.samples]
+    show = _shower(flags)
+    for sample in samples:
+        show(sample)
+    seconds = [place * flags.interval / 1000 for place in range(len(samples))] if flags.interval else None
+    _finish(flags, samples, summarize_samples(samples, seconds, flags.idle_mw))
+    return 0
+
+
+def watch(flags: argparse.Namespace) -> int:
+    """Sample this machine until Ctrl-C, `--samples` or the end of the source.
+
+    Raises:
+        BadInput: a flag or file that cannot be used.
+        BrokenEnvironment: the source is not there, or failed.
+    """
+    _check(flags)
+    interval = flags.interval or LIVE_INTERVAL_MS
+    chosen = source.open_source(flags.source, interval)
+    sampler = Sampler(chosen, interval)
+    readings: List[Reading] = []
+    with contextlib.ExitStack() as stack:
+        asked_to_stop = stack.enter_context(_signals_heard())
+        record = _recorder(flags.record, chosen.name, stack)
+        show = _view(flags, chosen.name, stack)
+        stack.enter_context(sampler)
+        for reading in _until(sampler, flags.samples, asked_to_stop):
+            record(reading)
+            show(reading)
+            readings.append(reading)
+        ended = sampler.finished
+        for reading in sampler.stop()[len(readings):flags.samples]:
+            record(reading)
+            readings.append(reading)
+    _finish(flags, [reading.sample for reading in readings], summarize(readings, flags.idle_mw))
+    if flags.verbose:
+        _say_cost(sampler)
+    if sampler.failure():
+        raise BrokenEnvironment(sampler.failure())
+    if ended:
+        console.warn("%s ended by itself after %d samples" % (chosen.name, len(readings)))
+    return 0
+
+
+def _check(flags: argparse.Namespace) -> None:
+    if flags.interval is not None and flags.interval < LEAST_INTERVAL_MS:
+        raise BadInput("--interval: %d is below %d milliseconds" % (flags.interval, LEAST_INTERVAL_MS))
+    if flags.samples is not None and flags.samples < 1:
+        raise BadInput("--samples: %d is below 1" % flags.samples)
+    if flags.json not in (None, "-"):
+        check_writable(flags.json, "--json")
+
+
+def _until(sampler: Sampler, count: Optional[int], asked_to_stop: Callable[[], bool]) -> Iterator[Reading]:
+    """The readings of a sampler as they come: ``count`` of them, or until its source ends or somebody asks."""
+    given = 0
+    while not (sampler.finished or asked_to_stop()):
+        for reading in sampler.take(WAIT_S):
+            yield reading
+            given += 1
+            if given == count:
+                return
+
+
+@contextlib.contextmanager
+def _signals_heard() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C, and SIGTERM as `timeout` sends it, only make the function given say True: no reading is torn."""
+    asked = threading.Event()
+    before = [(number, signal.signal(number, lambda *_: asked.set())) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield asked.is_set
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
+    """What to call with every reading for it to be recorded: tegrastats' own lines, or one made of the sample."""
+    if not path:
+        return lambda reading: None
+    recorder = Recorder(path)
+    stack.callback(recorder.close)
+    if name == "tegrastats":
+        return lambda reading: recorder.write(reading.line or "")
+    return lambda reading: recorder.write(format_line(reading.sample))
+
+
+def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
+    """What to call with every reading for it to be shown: on a terminal the live view, else a line."""
+    stream = _stream(flags)
+    if flags.quiet or flags.summary or not stream.isatty():
+        show = _shower(flags)
+        return lambda reading: show(reading.sample)
+    from migrate.monitor.live import View
+
+    return stack.enter_context(View(name, stream)).show
+
+
+def _shower(flags: argparse.Namespace) -> Callable[[Sample], None]:
+    """What to call with every sample for it to be shown as a line; under --json - only the JSON is."""
+    if flags.quiet or flags.summary or flags.json == "-":
+        return lambda sample: None
+    return lambda sample: print(plain.sample_line(sample), flush=True)
+
+
+def _stream(flags: argparse.Namespace) -> Any:
+    return sys.stderr if flags.json == "-" else sys.stdout
+
+
+def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) -> None:
+    """The summary as text and what --json asks for."""
+    if flags.json:
+        console.write_out(flags.json, json.dumps(as_json(summary if flags.summary else samples), indent=2) + "\n")
+    if flags.json != "-" and not flags.quiet:
+        sys.stdout.write("\n".join(plain.summary_lines(summary)) + "\n")
+
+
+def _say_cost(sampler: Sampler) -> None:
+    cost = sampler.cost()
+    console.say("sampling took %.1f ms of CPU, and its program %s ms, of %.1f s" % (
+        cost.thread_s * 1000, plain.number(cost.program_s and cost.program_s * 1000), cost.seconds))

@@ -1,0 +1,111 @@
+"""The live view of `poets monitor` on a terminal."""
+
+from typing import Any
+from typing import List
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from migrate.monitor import plain
+from migrate.monitor.sample import Core
+from migrate.monitor.sample import Sample
+from migrate.monitor.sample import mean
+from migrate.monitor.sampler import Reading
+from migrate.monitor.summary import power_of
+
+MINUTE_S = 60.0
+COLUMNS = 30  # of a sparkline, two seconds each
+BLOCKS = "▁▂▃▄▅▆▇█"
+ASCII_BLOCKS = "_.-=+*#@"
+
+
+class View:
+    """The latest sample and the last minute, drawn anew for every sample; as a context manager it holds the screen."""
+
+    def __init__(self, source: str, stream: Any) -> None:
+        self._source = source
+        self._readings: List[Reading] = []
+        self._console = Console(file=stream)
+        self._live = Live(console=self._console, auto_refresh=False)
+
+    def __enter__(self) -> "View":
+        self._live.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._live.stop()
+
+    def show(self, reading: Reading) -> None:
+        """Draw a further reading."""
+        recent = [old for old in self._readings if reading.seconds - old.seconds < MINUTE_S]
+        self._readings = recent + [reading]
+        self._live.update(table(self._source, self._readings, self._console.encoding), refresh=True)
+
+
+def table(source: str, readings: Sequence[Reading], encoding: str = "utf-8") -> Table:
+    """What the view shows of the readings of a minute, the latest last: a row a quantity, with its sparkline."""
+    sample = readings[-1].sample
+    blocks = BLOCKS if encoding.lower().replace("-", "") == "utf8" else ASCII_BLOCKS
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text(source, "bold"), sample.time.strftime("%H:%M:%S") if sample.time else "", "last minute")
+
+    def add(name: str, words: str, values: Sequence[Optional[float]], top: Optional[float]) -> None:
+        series = [(reading.seconds, value) for reading, value in zip(readings, values)]
+        grid.add_row(name, Text(words), Text(sparkline(series, top, blocks)))
+
+    samples = [reading.sample for reading in readings]
+    add("GPU", plain.clock_text(sample.gpu), [one.gpu and one.gpu.load for one in samples], 100)
+    add("EMC", plain.clock_text(sample.emc), [one.emc and one.emc.load for one in samples], 100)
+    add("CPU", "%s%% %s MHz" % (plain.number(sample.cpu_load), plain.number(sample.cpu_mhz)),
+        [one.cpu_load for one in samples], 100)
+    add("", cores_text(sample.cpu), [], 100)
+    add("RAM", plain.memory_text(sample) + " MB", [one.ram_mb and one.ram_mb.used for one in samples],
+        sample.ram_mb and sample.ram_mb.total)
+    if sample.swap_mb and sample.swap_mb.total:
+        add("swap", "%.0f/%.0f MB" % sample.swap_mb[:2], [one.swap_mb and one.swap_mb.used for one in samples],
+            sample.swap_mb.total)
+    if sample.gpu_memory_mb:
+        add("GPU memory", "%.0f/%.0f MB" % sample.gpu_memory_mb,
+            [one.gpu_memory_mb and one.gpu_memory_mb.used for one in samples], sample.gpu_memory_mb.total)
+    add("warmest", plain.temperature_text(sample), [one.warmest[1] if one.warmest else None for one in samples], 100)
+    add("power", plain.power_text(sample), [power(one) for one in samples], None)
+    for name, rail in sample.power_mw.items():
+        grid.add_row("", Text("%s %.0f mW" % (name, rail.now)))
+    return grid
+
+
+def cores_text(cores: Tuple[Core, ...]) -> str:
+    """The loads of the cores in percent; `-` for one that is off."""
+    return " ".join("-" if core == Core() else plain.number(core.load) for core in cores)
+
+
+def power(sample: Sample) -> Optional[float]:
+    """mW of the board; None where not known."""
+    rails = power_of([sample])
+    return sum(sample.power_mw[name].now for name in rails) if rails else None
+
+
+def sparkline(series: Sequence[Tuple[float, Optional[float]]], top: Optional[float], blocks: str = BLOCKS) -> str:
+    """The minute that ends with the last of (seconds, value); a blank is a stretch without a known value.
+
+    Args:
+        series: pairs of seconds and value.
+        top: float, the value of the highest block. Defaults to the greatest value.
+        blocks: str, from the lowest to the highest.
+    """
+    if not series:
+        return ""
+    buckets: List[List[float]] = [[] for _ in range(COLUMNS)]
+    for seconds, value in series:
+        age = (series[-1][0] - seconds) / MINUTE_S
+        if value is not None and age < 1:
+            buckets[COLUMNS - 1 - int(age * COLUMNS)].append(value)
+    known = [mean(bucket) for bucket in buckets]
+    highest = top or max([value for value in known if value is not None] or [1]) or 1
+    return "".join(" " if value is None else blocks[min(len(blocks) - 1, int(value / highest * len(blocks)))]
+                   for value in known)

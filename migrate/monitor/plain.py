@@ -1,0 +1,82 @@
+"""Samples and their summary as plain text; `?` is what is not known."""
+
+from typing import List
+from typing import Optional
+
+from migrate.monitor.sample import Clock
+from migrate.monitor.sample import Sample
+from migrate.monitor.sample import clock_mhz
+from migrate.monitor.summary import Rail
+from migrate.monitor.summary import Spread
+from migrate.monitor.summary import Summary
+from migrate.monitor.summary import power_of
+
+
+def number(value: Optional[float], form: str = "%.0f") -> str:
+    """A number as ``form`` has it, or `?`."""
+    return "?" if value is None else form % value
+
+
+def sample_line(sample: Sample) -> str:
+    """One line a sample, of the same columns whatever is known."""
+    time = [sample.time.strftime("%H:%M:%S")] if sample.time else []
+    return "  ".join(time + [
+        "GPU " + clock_text(sample.gpu), "EMC " + clock_text(sample.emc),
+        "CPU %s%% %s MHz" % (number(sample.cpu_load), number(sample.cpu_mhz)),
+        "RAM %s MB" % memory_text(sample), temperature_text(sample), power_text(sample)])
+
+
+def clock_text(clock: Optional[Clock]) -> str:
+    """`53% 140 MHz`."""
+    return "%s%% %s MHz" % (number(clock.load if clock else None), number(clock_mhz(clock)))
+
+
+def memory_text(sample: Sample) -> str:
+    """`2586/7846`."""
+    return "%.0f/%.0f" % sample.ram_mb if sample.ram_mb else "?"
+
+
+def temperature_text(sample: Sample) -> str:
+    """`41 C (PLL)`: the warmest sensor."""
+    return "%.1f C (%s)" % sample.warmest[::-1] if sample.warmest else "? C"
+
+
+def power_text(sample: Sample) -> str:
+    """`3.18 W`: of the input rail, or all rails together where the board has no such one."""
+    rails = power_of([sample])
+    return "%.2f W" % (sum(sample.power_mw[name].now for name in rails) / 1000) if rails else "? W"
+
+
+def summary_lines(summary: Summary) -> List[str]:
+    """The summary as a table; quantities that no sample told are left out, but for power."""
+    span = "" if summary.seconds is None else " in %.1f s" % summary.seconds
+    lines = ["%d samples%s" % (summary.samples, span), "%-22s%12s%12s" % ("", "mean", "peak")]
+    for name, spread, form in (
+            ("GPU load, %", summary.gpu_load, "%.1f"), ("GPU clock, MHz", summary.gpu_mhz, "%.0f"),
+            ("EMC load, %", summary.emc_load, "%.1f"), ("EMC clock, MHz", summary.emc_mhz, "%.0f"),
+            ("CPU load, %", summary.cpu_load, "%.1f"), ("CPU clock, MHz", summary.cpu_mhz, "%.0f"),
+            ("RAM, MB", summary.ram_mb, "%.0f"), ("swap, MB", summary.swap_mb, "%.0f"),
+            ("GPU memory, MB", summary.gpu_memory_mb, "%.0f")):
+        lines += _row(name, spread, form)
+    for name, spread in summary.temperature_c.items():
+        lines += _row("%s, C" % name, spread, "%.1f")
+    for name, rail in summary.rails.items():
+        lines += _rail_row("%s, mW" % name, rail)
+    if len(summary.power_of) > 1 and summary.power:
+        lines += _rail_row("all rails, mW", summary.power)
+    lines += _above_idle(summary) if summary.power else ["power: unknown"]
+    return lines
+
+
+def _row(name: str, spread: Optional[Spread], form: str) -> List[str]:
+    return ["%-22s%12s%12s" % (name, form % spread.mean, form % spread.peak)] if spread else []
+
+
+def _rail_row(name: str, rail: Rail) -> List[str]:
+    return [line + "%14s" % ("%s J" % number(rail.energy_j, "%.1f")) for line in _row(name, rail.mw, "%.0f")]
+
+
+def _above_idle(summary: Summary) -> List[str]:
+    if summary.idle_mw is None:
+        return []
+    return ["%s J above the idle power of %.0f mW" % (number(summary.energy_above_idle_j, "%.1f"), summary.idle_mw)]

@@ -1,0 +1,152 @@
+"""Samples summed up: means, peaks and energy."""
+
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+from migrate.monitor.sample import Sample
+from migrate.monitor.sample import clock_mhz
+from migrate.monitor.sample import mean
+
+INPUTS = ("VDD_IN", "POM_5V_IN", "VIN")  # rails that feed all the others of a module
+ENOUGH = 0.99  # of the samples must tell a rail's power for its energy to be known: a spoilt line may be bridged
+
+
+class Spread(NamedTuple):
+    """Of a quantity over the samples that told it: mean, least and greatest value, and how many they are."""
+
+    mean: float
+    low: float
+    peak: float
+    known: int
+
+
+class Rail(NamedTuple):
+    """A power rail: mW over the samples, and joules, None where not known."""
+
+    mw: Spread
+    energy_j: Optional[float]
+
+
+class Summary(NamedTuple):
+    """A stretch of samples; the names are those of the JSON. None: no sample told it.
+
+    ``power`` is that of the input rail, and where a board has none, of all rails together: ``power_of`` says which.
+    """
+
+    samples: int
+    seconds: Optional[float]  # from the first to the last; None where the samples have no times
+    gpu_load: Optional[Spread]
+    cpu_load: Optional[Spread]  # of the cores that were on
+    emc_load: Optional[Spread]
+    gpu_mhz: Optional[Spread]
+    cpu_mhz: Optional[Spread]
+    emc_mhz: Optional[Spread]
+    ram_mb: Optional[Spread]
+    swap_mb: Optional[Spread]
+    gpu_memory_mb: Optional[Spread]
+    temperature_c: Dict[str, Spread]
+    rails: Dict[str, Rail]
+    power: Optional[Rail]
+    power_of: Tuple[str, ...]
+    idle_mw: Optional[float]  # as given
+    energy_above_idle_j: Optional[float]  # the energy of ``power`` less ``idle_mw`` over all the seconds
+
+
+def summarize_samples(samples: Sequence[Sample], seconds: Optional[Sequence[float]] = None,
+                      idle: Optional[float] = None) -> Summary:
+    """Sum up samples of one source.
+
+    Args:
+        samples: the samples in their order.
+        seconds: when each was taken. Defaults to the times that the samples themselves tell.
+        idle: float, mW that the machine takes when it does nothing, to be taken off. Defaults to not known.
+    """
+    times = seconds if seconds is not None else told_seconds(samples)
+    if times is not None and any(later < sooner for sooner, later in zip(times, times[1:])):
+        times = None  # the clock was set
+    span = times[-1] - times[0] if times else None
+    names = power_of(samples)
+    power = _rail([_together(sample, names) for sample in samples], times) if names else None
+    known = power.energy_j if power else None
+    return Summary(
+        samples=len(samples), seconds=span,
+        gpu_load=_over(samples, lambda sample: sample.gpu and sample.gpu.load),
+        cpu_load=_over(samples, lambda sample: sample.cpu_load),
+        emc_load=_over(samples, lambda sample: sample.emc and sample.emc.load),
+        gpu_mhz=_over(samples, lambda sample: clock_mhz(sample.gpu)),
+        cpu_mhz=_over(samples, lambda sample: sample.cpu_mhz),
+        emc_mhz=_over(samples, lambda sample: clock_mhz(sample.emc)),
+        ram_mb=_over(samples, lambda sample: sample.ram_mb and sample.ram_mb.used),
+        swap_mb=_over(samples, lambda sample: sample.swap_mb and sample.swap_mb.used),
+        gpu_memory_mb=_over(samples, lambda sample: sample.gpu_memory_mb and sample.gpu_memory_mb.used),
+        temperature_c=_temperatures(samples),
+        rails={name: rail for name, rail in (
+            (name, _rail([_together(sample, (name,)) for sample in samples], times))
+            for name in _names(samples)) if rail},
+        power=power, power_of=names, idle_mw=idle,
+        energy_above_idle_j=None if known is None or idle is None or span is None else known - idle * span / 1000)
+
+
+def told_seconds(samples: Sequence[Sample]) -> Optional[List[float]]:
+    """Seconds since the first sample by the samples' own times; None if one has none, or all have the same."""
+    times = [sample.time for sample in samples]
+    if not times or None in times or times[0] == times[-1]:
+        return None
+    return [(time - times[0]).total_seconds() for time in times]  # type: ignore[operator]
+
+
+def power_of(samples: Sequence[Sample]) -> Tuple[str, ...]:
+    """The rails whose sum is the power of all: the input rail, or every rail where the board has no such one."""
+    names = _names(samples)
+    inputs = [name for name in INPUTS if name in names]
+    return tuple(inputs[:1] or names)
+
+
+def energy(times: Sequence[float], milliwatts: Sequence[float]) -> Optional[float]:
+    """Joules under the straight lines from point to point (trapezoids); None of less than two points."""
+    if len(times) < 2:
+        return None
+    return sum((later - sooner) * (one + other) / 2000 for sooner, later, one, other in zip(
+        times, times[1:], milliwatts, milliwatts[1:]))
+
+
+def _names(samples: Sequence[Sample]) -> List[str]:
+    return sorted(set(name for sample in samples for name in sample.power_mw))
+
+
+def _together(sample: Sample, rails: Tuple[str, ...]) -> Optional[float]:
+    """mW of rails at a sample; None unless it tells all of them."""
+    told = [sample.power_mw[name].now for name in rails if name in sample.power_mw]
+    return sum(told) if len(told) == len(rails) else None
+
+
+def _rail(milliwatts: List[Optional[float]], times: Optional[Sequence[float]]) -> Optional[Rail]:
+    """A rail's figures; its energy only where its power is known at both ends and nearly all the way."""
+    spread = _spread(milliwatts)
+    if spread is None:
+        return None
+    if times is None or None in (milliwatts[0], milliwatts[-1]) or spread.known < ENOUGH * len(milliwatts):
+        return Rail(spread, None)
+    points = [(time, value) for time, value in zip(times, milliwatts) if value is not None]
+    return Rail(spread, energy([time for time, _ in points], [value for _, value in points]))
+
+
+def _over(samples: Sequence[Sample], told: Callable[[Sample], Optional[float]]) -> Optional[Spread]:
+    return _spread([told(sample) for sample in samples])
+
+
+def _spread(values: Sequence[Optional[float]]) -> Optional[Spread]:
+    known = [value for value in values if value is not None]
+    middle = mean(known)
+    return None if middle is None else Spread(middle, min(known), max(known), len(known))
+
+
+def _temperatures(samples: Sequence[Sample]) -> Dict[str, Spread]:
+    names = sorted(set(name for sample in samples for name in sample.temperature_c))
+    spreads = [(name, _spread([sample.temperature_c.get(name) for sample in samples])) for name in names]
+    return {name: spread for name, spread in spreads if spread}

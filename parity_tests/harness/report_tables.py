@@ -1,0 +1,124 @@
+"""The report's tables as plain text, for the reports that are not drawn on a console."""
+
+from typing import List
+from typing import NamedTuple
+from typing import Sequence
+
+from parity_tests.harness import report_free
+from parity_tests.harness import report_speed
+from parity_tests.harness.accuracy import Accuracy
+from parity_tests.harness.attribution import Attribution
+from parity_tests.harness.attribution import ranked
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.formats import mean_of_shares
+from parity_tests.harness.formats import number
+from parity_tests.harness.formats import share
+from parity_tests.harness.formats import share_with_interval
+from parity_tests.harness.free_training import FreeTraining
+from parity_tests.harness.lockstep import Training
+from parity_tests.harness.parity import TWINS
+from parity_tests.harness.parity import Verdict
+from parity_tests.harness.speed import Speed
+from parity_tests.harness.thresholds import Judged
+
+DIFFERENCES = ["max", "mean", "p99", "allowed", "values", "result"]
+
+Table = NamedTuple("Table", [
+    ("title", str),
+    ("columns", List[str]),  # the first holds what a row is about
+    ("rows", List[List[str]]),
+    ("notes", List[str]),  # sentences that belong to it
+])
+
+
+def tables(verdict: Verdict) -> List[Table]:
+    """All that the verdict has tables of, in the order of the task."""
+    found = [stages(verdict), training(verdict.training)]
+    if verdict.judged:
+        found.append(judged(verdict.judged))
+    if verdict.accuracy:
+        found.append(accuracy(verdict.accuracy))
+    if verdict.attribution:
+        found.append(attribution(verdict.attribution))
+    if verdict.free_training:
+        found.extend([free_training(verdict.free_training), classes(verdict.free_training)])
+    if verdict.speed:
+        found.append(speed(verdict.speed))
+    return found
+
+
+def result(passed: bool, why: str = "") -> str:
+    """`ok` or `FAIL`, with the reason where there is one."""
+    return "ok" if passed else "FAIL: " + why if why else "FAIL"
+
+
+def stages(verdict: Verdict) -> Table:
+    """A row a stage."""
+    return Table("Stages", ["stage"] + DIFFERENCES,
+                 [_difference(name, found) for name, found in verdict.stages.items()],
+                 ["Absolute differences between the twins after each stage, each fed by its own stage before."])
+
+
+def training(found: Training) -> Table:
+    """Losses, final weights and what they make of the features."""
+    rows = [_difference("losses", found.losses), _difference("final weights", found.weights),
+            _difference("probabilities", found.probabilities)]
+    first = "" if found.first_step is None else " The losses part at step %d." % found.first_step
+    return Table("Training", ["in lockstep"] + DIFFERENCES, rows, [
+        "%d steps from the same weights, on the same features, batch by batch: %s.%s" % (
+            found.steps, result(found.passed), first)])
+
+
+def judged(found: Sequence[Judged]) -> Table:
+    """The user's thresholds."""
+    return Table("Thresholds", ["demanded and found", "result"],
+                 [[one.words, result(one.passed)] for one in found], [])
+
+
+def accuracy(found: Accuracy) -> Table:
+    """A row a twin."""
+    rows = [["legacy", share_with_interval(found.legacy, found.legacy_interval)],
+            ["modern", share_with_interval(found.modern, found.modern_interval)]]
+    return Table("Accuracy", ["twin", "right, with 95 % interval"], rows, [
+        "%d test photos: %s. Both name the same class on %s of them." % (
+            found.n, result(found.passed), share(found.top1_agreement))])
+
+
+def attribution(found: Attribution) -> Table:
+    """The stages, the largest part first, then the whole and what is left over."""
+    rows = [[part.stage, number(part.mean_abs), number(part.max_abs), str(part.flipped)]
+            for part in ranked(found) + [found.leftover, found.whole]]
+    return Table("Attribution", ["stage", "mean", "max", "top-1 flipped"], rows, [
+        "What each stage, done by modern alone, changes in legacy's probabilities of %d photos." % found.photos])
+
+
+def free_training(found: FreeTraining) -> Table:
+    """A row a twin."""
+    rows = [[twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]),
+             str(found.only_right[twin])] for twin in TWINS]
+    return Table("Free training", ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"], rows,
+                 ["%d trainings of each, %d test photos: %s." % (
+                     len(found.seeds["legacy"]), found.n, found.conclusion),
+                  "McNemar p = %.2g; answers that differ: %d." % (found.mcnemar_p, len(found.disagreeing))]
+                 + report_free.equivalence_lines(found))
+
+
+def classes(found: FreeTraining) -> Table:
+    """Precision and recall of every class."""
+    rows = [[scores.label, str(scores.photos)] + [
+        share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS] for scores in found.classes]
+    return Table("Classes", ["free training, votes", "photos", "precision legacy", "precision modern",
+                             "recall legacy", "recall modern"], rows, [])
+
+
+def speed(found: Speed) -> Table:
+    """A row a metric."""
+    rows = [[words] + report_speed.cells(key, getattr(found, key)) for key, words in report_speed.ROWS]
+    return Table("Speed", [""] + report_speed.COLUMNS, rows, [
+        "Medians of %d runs a side, taken in turns: %s." % (
+            found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
+
+
+def _difference(name: str, found: Difference) -> List[str]:
+    return [name, number(found.max_abs), number(found.mean_abs), number(found.p99_abs), number(found.tolerance),
+            str(found.elements), result(found.passed, found.why)]

@@ -1,0 +1,54 @@
+"""A curve in one line of text."""
+
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+ASCII = ".:-=+*#@"  # for consoles that know no blocks
+GAP = " "
+
+Span = Tuple[float, float]
+
+
+def sparkline(values: np.ndarray, width: int = 60, span: Optional[Span] = None, marks: str = BLOCKS) -> str:
+    """One mark a value, or a mean of neighbours where there are more values than ``width``; a gap where one is NaN.
+
+    Args:
+        values: float [n].
+        width: int, the most characters.
+        span: what the lowest and the highest mark stand for; else the least and the largest of the means.
+        marks: str, from low to high.
+
+    Returns:
+        min(n, width) characters.
+    """
+    means = bucket_means(values, width)
+    low, high = span or span_of(means)
+    return "".join(_mark(mean, low, high, marks) for mean in means)
+
+
+def bucket_means(values: np.ndarray, count: int) -> np.ndarray:
+    """float64 [min(n, count)]: means of neighbours; NaN where one of them is NaN or infinite."""
+    given = np.asarray(values, np.float64).ravel()
+    given = np.where(np.isfinite(given), given, np.nan)
+    parts = np.array_split(given, min(count, len(given))) if len(given) else []
+    # halves first: the sum of large values would be infinite
+    return np.array([2 * np.mean(part / 2) if len(part) > 1 else part[0] for part in parts], np.float64)
+
+
+def span_of(*curves: np.ndarray) -> Span:
+    """The least and the largest finite value of curves; (0, 0) where there is none."""
+    every = np.concatenate([np.asarray(curve, np.float64).ravel() for curve in curves])
+    every = every[np.isfinite(every)]
+    return (float(every.min()), float(every.max())) if len(every) else (0.0, 0.0)
+
+
+def _mark(value: float, low: float, high: float, marks: str) -> str:
+    if not np.isfinite(value):
+        return GAP
+    if not low < high:
+        return marks[len(marks) // 2]
+    place = (value / 2 - low / 2) / (high / 2 - low / 2)
+    return marks[int(min(max(place, 0.0), 1.0) * (len(marks) - 1) + 0.5)]

@@ -1,0 +1,48 @@
+"""The verdict in words, the same in every report."""
+
+from typing import List
+
+from parity_tests.harness.parity import Verdict
+
+NEXT = {
+    "labels": "compare the class folders that both sides read",
+    "decode": "look at how each side decodes: format, channels, colour order",
+    "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
+    "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
+    "bottleneck": "the networks differ: compare their weights and the tensor that is read",
+    "training": "the training differs: compare loss, learning rate and the order of the batches",
+    "logits": "the final layers differ: compare their weights and biases",
+    "probabilities": "the softmax differs: compare what is done to the logits",
+    "accuracy": "look at the photos that are named differently",
+}
+
+
+def mark(verdict: Verdict) -> str:
+    """PARITY or NO PARITY."""
+    return "PARITY" if verdict.parity else "NO PARITY"
+
+
+def reason(verdict: Verdict) -> str:
+    """Where the twins part and why; empty where they do not."""
+    if verdict.parity:
+        return ""
+    return "first difference at %s (%s)" % (verdict.first_difference, verdict.why)
+
+
+def sides(verdict: Verdict) -> List[str]:
+    """One line a twin: what it ran on."""
+    return ["%s: TensorFlow %s%s, Python %s" % (
+        twin, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"])
+        for twin, found in verdict.interpreters.items()]
+
+
+def subject(verdict: Verdict) -> str:
+    """What was compared."""
+    return "%d photos, %d classes" % (verdict.photos, len(verdict.labels))
+
+
+def next_step(verdict: Verdict) -> str:
+    """One sentence on what to do next."""
+    if verdict.parity:
+        return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
+    return "Next: %s." % NEXT[verdict.first_difference]
