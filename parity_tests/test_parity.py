@@ -16,6 +16,7 @@ from parity_tests.harness import command
 from parity_tests.harness import parity
 from parity_tests.harness import record
 from parity_tests.harness import report
+from parity_tests.harness import thresholds
 from parity_tests.harness.launcher import WorkerProcess
 
 pytestmark = pytest.mark.tensorflow
@@ -120,6 +121,26 @@ def test_a_fault_is_found_at_the_right_stage(setup, known, legacy, breakable, fa
 def test_tf2_resize_is_found_at_resize(setup, known, legacy, breakable):
     verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
     assert verdict.first_difference == "resize" and verdict.stages["decode"].passed
+
+
+def test_a_difference_is_put_on_the_stage_that_brings_it(setup, known, legacy, breakable):
+    verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
+    parts = record.as_json(verdict)["attribution"]
+    assert max(parts["parts"], key=lambda stage: parts["parts"][stage]["mean_abs"]) == "resize"
+    assert "of the difference in probabilities" in report.as_text(verdict)
+    assert max(map(len, report.as_text(verdict).splitlines())) <= 80
+
+
+def test_the_users_thresholds_replace_the_stages_own(setup, known, legacy, breakable):
+    loose = [thresholds.Threshold("atol", output, 1e9, 0.0) for output in ("resize", "normalize", "bottleneck")]
+    verdict, arrays = judged(setup._replace(thresholds=loose), known, legacy, breakable, "none", {"resize": "tf2"})
+    assert verdict.stages["resize"].passed and verdict.stages["resize"].required_tolerance > 1
+    assert verdict.first_difference in ("logits", "probabilities", "accuracy")
+    strict = [thresholds.Threshold("min_cosine", "bottleneck", 1.1, 0.0)]
+    verdict, _ = judged(setup._replace(thresholds=strict), known, legacy, breakable, "none")
+    assert verdict.first_difference == "bottleneck" and "a cosine of 1.1 or more" in verdict.why
+    assert any(name.startswith("legacy_decode/") for name in arrays)
+
 
 
 def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable):
