@@ -85,7 +85,7 @@ def test_the_twins_agree_on_whatever_is_drawn(faulty, tmp_path, domain):
 def test_every_fault_is_found(faulty, tmp_path, fault):
     domain, words = FOUND[fault]
     sides = faulty.with_fault(fault, tmp_path)
-    found = search.search(domains.DOMAINS[domain], sides, 60, 0, None).found
+    found = search.search(domains.DOMAINS[domain], sides, 12, 0, None, shrinks=5).found
     assert found is not None and words in found.difference
 
 

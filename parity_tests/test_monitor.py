@@ -1,4 +1,4 @@
-"""`poets monitor` and `poets flush`: sources, sampling without a lost line, sums, the live view, logs and recordings."""
+"""`poets monitor` and `poets flush`: sources, sampling without a lost line, sums, the live view, logs."""
 
 import io
 import json
@@ -94,8 +94,8 @@ def jetson(tmp_path, monkeypatch):
 class TestReadings:
     def test_a_tx2_without_tegrastats(self, tmp_path):
         reader = JetsonReader(plant(tmp_path, TX2))
-        busier = TX2["proc/stat"].replace("cpu3 100 0 0 400", "cpu3 125 0 0 475").replace("cpu0 100 0 0", "cpu0 190 0 10")
-        plant(tmp_path, {"proc/stat": busier})
+        busier = TX2["proc/stat"].replace("cpu3 100 0 0 400", "cpu3 125 0 0 475")
+        plant(tmp_path, {"proc/stat": busier.replace("cpu0 100 0 0", "cpu0 190 0 10")})
         sample = reader.read()
         assert sample.gpu == Clock(53.4, (1300.5,)) and sample.emc == Clock(None, (1866.0,))
         assert sample.cpu == (Core(100.0, 2035.2), Core(), Core(), Core(25.0, 2035.2), Core(None, 2035.2),
@@ -355,7 +355,7 @@ class TestSummary:
 class TestViews:
     def test_a_line_a_sample(self):
         assert plain.sample_line(parse_line(recorded.TX2_28)) == (
-            "GPU 53% 140 MHz  EMC 10% 665 MHz  CPU 0% 813 MHz  RAM 2586/7846 MB  41.0 C (PLL)  3.18 W")
+            "GPU 53% 140 MHz  EMC 10% 665 MHz  CPU 0% 806 MHz  RAM 2586/7846 MB  41.0 C (PLL)  3.18 W")
         assert plain.sample_line(Sample()) == "GPU ?% ? MHz  EMC ?% ? MHz  CPU ?% ? MHz  RAM ? MB  ? C  ? W"
 
     def test_the_live_view(self):
@@ -364,21 +364,19 @@ class TestViews:
         stream = io.StringIO()
         Console(file=stream, width=80, color_system=None).print(live.table("tegrastats", readings))
         lines = [line.rstrip() for line in stream.getvalue().splitlines()]
-        assert lines == [
-            "tegrastats                    last minute",
-            "GPU         53% 140 MHz" + " " * 36 + "▅",
-            "EMC         10% 665 MHz" + " " * 36 + "▁",
-            "CPU         0% 813 MHz" + " " * 22 + "▁" + " " * 14 + "▁",
-            "            0 0 0 0 0 0",
-            "RAM         2586/7846 MB" + " " * 20 + "▂" + " " * 14 + "▃",
-            "warmest     41.0 C (PLL)" + " " * 20 + "▃" + " " * 14 + "▄",
-            "power       3.18 W" + " " * 26 + "▇" + " " * 14 + "█",
-        ] + ["            %s %.0f mW" % (name, rail.now) for name, rail in samples[1].power_mw.items()]
+        columns = [("GPU", "53% 140 MHz", " " * 29 + "▅"), ("EMC", "10% 665 MHz", " " * 29 + "▁"),
+                   ("CPU", "0% 806 MHz", " " * 14 + "▁" + " " * 14 + "▁"), ("", "0 0 0 0 0 0", ""),
+                   ("RAM", "2586/7846 MB", " " * 14 + "▂" + " " * 14 + "▃"),
+                   ("warmest", "41.0 C (PLL)", " " * 14 + "▃" + " " * 14 + "▄"),
+                   ("power", "3.18 W", " " * 14 + "▇" + " " * 14 + "█")]
+        columns += [("", "%s %.0f mW" % (name, rail.now), "") for name, rail in samples[1].power_mw.items()]
+        assert lines == ["tegrastats                  last minute"] + [
+            ("%-12s%-16s%s" % row).rstrip() for row in columns]
 
     def test_a_sparkline_is_blank_where_nothing_is_known(self):
         series = [(0.0, 50.0), (30.0, None), (58.0, 0.0), (60.0, 100.0)]
         assert live.sparkline(series, 100) == " " * 28 + "▁█"
-        assert live.sparkline(series[:2], 100, live.ASCII_BLOCKS) == " " * 14 + "#" + " " * 15
+        assert live.sparkline(series[:2], 100, live.ASCII_BLOCKS) == " " * 14 + "+" + " " * 15
         assert live.sparkline([], 100) == "" and live.sparkline([(0.0, 0.0)], None)[-1] == "▁"
 
 

@@ -162,6 +162,11 @@ def test_a_whole_checkpoint_without_its_graph_asks_for_the_meta_file(kept, tmp_p
     assert ".meta file" in refused(["inspect", tmp_path / "checkpoint"], capsys)
 
 
+def test_a_graph_without_its_values_says_what_is_missing(kept, tmp_path, capsys):
+    shutil.copy(str(kept / "checkpoint" / "_retrain_checkpoint.meta"), str(tmp_path / "alone.meta"))
+    assert "its values are not beside it" in refused(["inspect", tmp_path / "alone.meta"], capsys)
+
+
 def test_a_tf2_saved_model_is_told_from_a_tf1_one(tmp_path, capsys):
     import tensorflow as tf
 

@@ -40,6 +40,7 @@ class Program:
         for line in iter(self._process.stdout.readline, b""):  # type: ignore[union-attr]
             if line.endswith(b"\n"):
                 yield line.decode("utf-8", "replace").rstrip("\r\n")
+        self._wait()  # a program's pipe is closed a moment before it can be asked how it ended
 
     def end(self) -> None:
         """End it, and whatever it started; then ``cpu_s`` or ``failure`` is known."""
@@ -47,11 +48,9 @@ class Program:
         code = self._process.poll()
         if code is None:
             self.cpu_s = cpu_s
-            self._signal(signal.SIGTERM)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(GRACE_S)
-        self._signal(signal.SIGKILL)
-        self._process.wait()
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                self._signal(number)
+                self._wait()
         self.failure = self._told_of(code) if code else None
         self._stderr.close()
 
@@ -65,10 +64,14 @@ class Program:
         how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
         return "%s %s%s" % (self._name, how, ": " + said[-1] if said else "")
 
+    def _wait(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE_S)
+
     def _signal(self, number: int) -> None:
         try:
             os.killpg(self._process.pid, number)
-        except OSError:  # it is gone, or root's: then it dies of its next line
+        except OSError:  # it is gone; or it is root's, and dies of its first line after us
             pass
 
 

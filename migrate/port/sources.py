@@ -81,7 +81,7 @@ def open_source(path: str, input_layer: Optional[str] = None, output_layer: Opti
 
         return Source(path, "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
                       join_head(prefix, backbone, allow_ops), input_layer, output_layer, None)
-    graph_def = read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
+    graph_def = read_frozen(path)
     refuse(scan(graph_def) + unknown_ops(graph_def, is_known), allow_ops, path)
     return Source(path, "a frozen graph", graph_def, input_layer, output_layer, None)
 
@@ -91,8 +91,19 @@ def look_into(path: str, input_layer: Optional[str] = None, output_layer: Option
     """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
     if is_saved_model(path) or checkpoint_prefix(path) is not None:
         return open_source(path, input_layer, output_layer, (), backbone)
-    return Source(path, "a frozen graph", read_graph(path, tf.compat.v1.GraphDef(), "GRAPH"), input_layer,
-                  output_layer, None)
+    return Source(path, "a frozen graph", read_frozen(path), input_layer, output_layer, None)
+
+
+def read_frozen(path: str) -> Any:
+    """The GraphDef of a frozen graph.
+
+    Raises:
+        BadInput: the file is something else.
+    """
+    if path.endswith(".meta") and os.path.isfile(path):
+        raise BadInput("GRAPH: %s is a checkpoint's graph, but its values are not beside it; get %s and .data-* too"
+                       % (path, path[:-len(".meta")] + ".index"))
+    return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
 
 
 def _open_checkpoint(path: str, prefix: str, output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:

@@ -82,11 +82,14 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
         words += "; %d differences are NaN or infinite" % (len(gaps) - len(finite))
 
     def paint(axes: Any) -> None:
-        logs = np.log10(apart) if len(apart) else np.zeros(0)
-        low, high = (int(np.floor(logs.min())), int(np.ceil(logs.max()))) if len(apart) else (-1, 0)
+        logs = np.log10(apart)
+        marks = np.append(logs, np.log10(tolerance)) if tolerance > 0 else logs
+        low, high = (int(np.floor(marks.min())), int(np.ceil(marks.max()))) if len(marks) else (-1, 0)
         high = max(high, low + 1)
         counts, edges = np.histogram(logs, np.linspace(low, high, (high - low) * PER_DECADE + 1))
-        axes.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS["modern"], label="differ")
+        seen = counts > 0
+        axes.bar(edges[:-1][seen], counts[seen], np.diff(edges)[seen], align="edge", color=COLOURS["modern"],
+                 label="differ")
         left = low - max(1.0, (high - low) / 10)
         axes.bar([left], [equal], (low - left) / 2, color="#3a9a5b", label="equal")
         if tolerance > 0:
@@ -105,39 +108,48 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
 
 
 def losses(curves: Dict[str, np.ndarray]) -> Chart:
-    """Both twins' losses by step, one over the other."""
+    """Both twins' losses by step, one over the other; of many steps, means of neighbours."""
     words = "Loss by training step. " + ", ".join("%s: %s" % (twin, _ends(curve)) for twin, curve in curves.items())
-    return _curves("losses", "Losses", words, curves, "loss", "linear")
+
+    def paint(axes: Any) -> None:
+        for twin, curve in curves.items():
+            points = bucket_means(curve, POINTS)
+            axes.plot(_steps(curve, points), points, LINES[twin], color=COLOURS[twin], label=twin, linewidth=1.2)
+        axes.set_xlabel("step")
+        axes.set_ylabel("loss")
+        axes.legend()
+
+    drawable = any(np.isfinite(curve).any() for curve in curves.values())
+    return Chart("Losses", words, draw("losses", words, paint) if drawable else "")
 
 
 def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
-    """By how much the losses differ at every step, on a log scale; steps without a difference are gaps."""
-    ours, theirs = curves.values()
+    """By how much the losses differ at every step, on a log scale; of many steps, the largest of neighbours."""
+    title = "Difference of the losses"
+    ours, theirs = (curve.astype(np.float64) for curve in curves.values())
     if ours.shape != theirs.shape:
-        return Chart("Difference of the losses", "The twins trained for other counts of steps.", "")
-    gaps = np.abs(ours.astype(np.float64) - theirs.astype(np.float64))
-    equal = int((gaps == 0).sum())
-    words = "Absolute difference of the losses by step; on %d of %d steps there is none." % (equal, len(gaps))
-    return _curves("loss-gaps", "Difference of the losses", words, {"modern": np.where(gaps > 0, gaps, np.nan)},
-                   "difference", "log")
+        return Chart(title, "The twins trained for other counts of steps.", "")
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        gaps = np.abs(ours - theirs)
+    words = "Absolute difference of the losses by step; on %d of %d steps there is none" % (
+        (gaps == 0).sum(), len(gaps))
+    odd = int(np.size(gaps) - np.isfinite(gaps).sum())
+    words += "; on %d it is NaN or infinite." % odd if odd else "."
 
-
-def _curves(name: str, title: str, words: str, curves: Dict[str, np.ndarray], label: str, scale: str) -> Chart:
     def paint(axes: Any) -> None:
-        for twin, curve in curves.items():
-            means = bucket_means(curve, POINTS)
-            # a point between two gaps would be no line, hence the dots
-            steps = np.arange(len(means)) * (max(len(curve) - 1, 0) / max(len(means) - 1, 1))
-            axes.plot(steps, means, LINES[twin] if len(curves) > 1 else ".", color=COLOURS[twin], label=twin,
-                      linewidth=1.2, markersize=2)
-        axes.set_yscale(scale)
+        points = np.array([part.max() for part in np.array_split(gaps, min(len(gaps), POINTS))])
+        axes.plot(_steps(gaps, points), np.where(points > 0, points, np.nan), ".", color=COLOURS["modern"],
+                  markersize=3)
+        axes.set_yscale("log")
         axes.set_xlabel("step")
-        axes.set_ylabel(label)
-        if len(curves) > 1:
-            axes.legend()
+        axes.set_ylabel("difference")
 
-    drawable = any(np.isfinite(curve).any() for curve in curves.values())
-    return Chart(title, words, draw(name, words, paint) if drawable else "")
+    return Chart(title, words, draw("loss-gaps", words, paint) if (gaps[np.isfinite(gaps)] > 0).any() else "")
+
+
+def _steps(curve: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Where the points of a thinned curve lie among its steps."""
+    return np.linspace(0, len(curve) - 1, len(points))
 
 
 def _ends(curve: np.ndarray) -> str:
@@ -146,10 +158,10 @@ def _ends(curve: np.ndarray) -> str:
     return "%s at first, %s at last" % (number(float(curve[0])), number(float(curve[-1])))
 
 
-def samples(key: str, title: str, values: Dict[str, np.ndarray]) -> Chart:
+def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> Chart:
     """Measured times or rates of both twins: a histogram where there are samples enough, else a dot each."""
     words = title + ". " + "; ".join("%s: %d samples, median %s, %s to %s" % (
-        twin, len(found), number(float(np.median(found))), number(float(found.min())), number(float(found.max())))
+        twin, len(found), form % np.median(found), form % found.min(), form % found.max())
         for twin, found in values.items())
 
     def paint(axes: Any) -> None:

@@ -15,6 +15,7 @@ from migrate.task.stages import STAGES
 from parity_tests.harness import charts
 from parity_tests.harness import confusion
 from parity_tests.harness import judge_again
+from parity_tests.harness import report_speed
 from parity_tests.harness import report_tables
 from parity_tests.harness import thumbnails
 from parity_tests.harness import verdict_words
@@ -105,7 +106,8 @@ def speed_charts(speed: Speed) -> List[Chart]:
     for key, words in METRICS:
         sides = getattr(speed, key).sides
         if sides:
-            found.append(charts.samples(key, words, {twin: np.array(side.values) for twin, side in sides.items()}))
+            values = {twin: np.array(side.values) for twin, side in sides.items()}
+            found.append(charts.samples(key, words, values, report_speed.FORMATS.get(key, "%.0f")))
     return found
 
 

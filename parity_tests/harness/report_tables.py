@@ -1,5 +1,6 @@
 """The report's tables as plain text, for the reports that are not drawn on a console."""
 
+from typing import Dict
 from typing import List
 from typing import NamedTuple
 from typing import Sequence
@@ -21,7 +22,7 @@ from parity_tests.harness.parity import Verdict
 from parity_tests.harness.speed import Speed
 from parity_tests.harness.thresholds import Judged
 
-DIFFERENCES = ["max", "mean", "p99", "allowed", "values", "result"]
+DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 
 Table = NamedTuple("Table", [
     ("title", str),
@@ -47,24 +48,22 @@ def tables(verdict: Verdict) -> List[Table]:
     return found
 
 
-def result(passed: bool, why: str = "") -> str:
-    """`ok` or `FAIL`, with the reason where there is one."""
-    return "ok" if passed else "FAIL: " + why if why else "FAIL"
+def result(passed: bool) -> str:
+    """`ok` or `FAIL`."""
+    return "ok" if passed else "FAIL"
 
 
 def stages(verdict: Verdict) -> Table:
     """A row a stage."""
-    return Table("Stages", ["stage"] + DIFFERENCES,
-                 [_difference(name, found) for name, found in verdict.stages.items()],
-                 ["Absolute differences between the twins after each stage, each fed by its own stage before."])
+    return _differences("Stages", "stage", verdict.stages, [
+        "Absolute differences between the twins after each stage, each fed by its own stage before."])
 
 
 def training(found: Training) -> Table:
     """Losses, final weights and what they make of the features."""
-    rows = [_difference("losses", found.losses), _difference("final weights", found.weights),
-            _difference("probabilities", found.probabilities)]
     first = "" if found.first_step is None else " The losses part at step %d." % found.first_step
-    return Table("Training", ["in lockstep"] + DIFFERENCES, rows, [
+    parts = {"losses": found.losses, "final weights": found.weights, "probabilities": found.probabilities}
+    return _differences("Training", "in lockstep", parts, [
         "%d steps from the same weights, on the same features, batch by batch: %s.%s" % (
             found.steps, result(found.passed), first)])
 
@@ -97,7 +96,7 @@ def free_training(found: FreeTraining) -> Table:
     rows = [[twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]),
              str(found.only_right[twin])] for twin in TWINS]
     return Table("Free training", ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"], rows,
-                 ["%d trainings of each, %d test photos: %s." % (
+                 ["Trainings of each: %d, test photos: %d; %s." % (
                      len(found.seeds["legacy"]), found.n, found.conclusion),
                   "McNemar p = %.2g; answers that differ: %d." % (found.mcnemar_p, len(found.disagreeing))]
                  + report_free.equivalence_lines(found))
@@ -119,6 +118,9 @@ def speed(found: Speed) -> Table:
             found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
 
 
-def _difference(name: str, found: Difference) -> List[str]:
-    return [name, number(found.max_abs), number(found.mean_abs), number(found.p99_abs), number(found.tolerance),
-            str(found.elements), result(found.passed, found.why)]
+def _differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:
+    """A row each, and why those that fail do."""
+    rows = [[name, result(one.passed), number(one.max_abs), number(one.mean_abs), number(one.p99_abs),
+             number(one.tolerance), str(one.elements)] for name, one in found.items()]
+    return Table(title, [subject] + DIFFERENCES, rows,
+                 notes + ["%s: %s." % (name, one.why) for name, one in found.items() if one.why])

@@ -21,6 +21,7 @@ from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import pictures
 
 EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
+SHRINKS = 200
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
 
 Found = NamedTuple("Found", [
@@ -43,7 +44,7 @@ class WorkerEnded(BaseException):
 
 
 def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: int, folder: Optional[str],
-           advance: Callable[[int], None] = lambda count: None) -> Result:
+           advance: Callable[[int], None] = lambda count: None, shrinks: int = SHRINKS) -> Result:
     """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
 
     An input that ends a worker is taken as it is: every further try would start TensorFlow again.
@@ -55,16 +56,21 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
         seed: int.
         folder: str, where what is found is kept, with the examples that led to it, which are tried first next time.
         advance: called with 1 for each input tried.
+        shrinks: int, tries beyond the examples, to make what was found smaller.
     """
     tried: List[int] = []
+    known: Dict[str, str] = {}  # what was tried -> the difference
 
     def differs(given: Any) -> bool:
-        tried.append(1)
-        advance(1)
-        difference = domain.difference(sides, given)
-        if domains.ENDED in difference:
-            raise WorkerEnded(given, difference)
-        return bool(difference)
+        if repr(given) not in known:
+            if len(tried) >= examples + shrinks:
+                return False  # small enough: what is not known counts as no smaller
+            tried.append(1)
+            advance(1)
+            known[repr(given)] = domain.difference(sides, given)
+            if domains.ENDED in known[repr(given)]:
+                raise WorkerEnded(given, known[repr(given)])
+        return bool(known[repr(given)])
 
     database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
     settings = hypothesis.settings(max_examples=examples, database=database, deadline=None,
@@ -72,7 +78,7 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
     try:
         least = hypothesis.find(domain.strategy, differs, settings=settings, random=random.Random(seed),
                                 database_key=domain.name.encode("ascii"))
-        difference = domain.difference(sides, least)
+        difference = known[repr(least)]
     except hypothesis.errors.NoSuchExample:
         return Result(domain.name, len(tried), None)
     except WorkerEnded as ending:

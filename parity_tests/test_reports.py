@@ -1,0 +1,169 @@
+"""One verdict in every report: the same figures, and nothing that a class name could break."""
+
+import html
+import io
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from migrate.task.stages import STAGES
+from parity_tests import synthetic
+from parity_tests.harness import record
+from parity_tests.harness import report
+from parity_tests.harness import report_html
+from parity_tests.harness import report_junit
+from parity_tests.harness import report_markdown
+from parity_tests.harness import report_tables
+from parity_tests.harness import verdict_words
+from parity_tests.harness.formats import number
+from parity_tests.harness.formats import printable
+from parity_tests.harness.formats import share
+from parity_tests.harness.formats import share_with_interval
+from parity_tests.harness.report_curves import Curves
+
+pytest.importorskip("scipy")
+
+CASES = ("agreeing", "differing", "hopeless")
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory):
+    return synthetic.paint(tmp_path_factory.mktemp("photos"))
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request, lists):
+    return getattr(synthetic, request.param)(lists)
+
+
+def figures(found):
+    """What every report must show, from the JSON: words, each with the JSON's figures in them."""
+    words = ["PARITY" if found["verdict"] == "parity" else "NO PARITY"]
+    for one in list(found["stages"].values()) + [found["training"]["losses"], found["training"]["weights"]]:
+        words.append(number(one["max_abs"]))
+        words.append(number(one["tolerance"]))
+    scored = found["accuracy"]
+    words.extend(share_with_interval(scored[twin], scored[twin + "_interval"]) for twin in ("legacy", "modern"))
+    return words + [share(scored["top1_agreement"])]
+
+
+def renderings(case):
+    """Report -> its text, with what each format escapes undone."""
+    page = report_html.render(*case)
+    junit = ElementTree.fromstring(report_junit.render(case.verdict).encode("utf-8"))
+    return {
+        "console": report.as_text(case.verdict, width=200),
+        "html": html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body>"):])),
+        "markdown": re.sub(r"\\(.)", r"\1", report_markdown.render(case.verdict)),
+        "junit": "\n".join(list(junit.itertext()) + [
+            value for part in junit.iter() for value in part.attrib.values()]),
+    }
+
+
+def test_the_figures_are_the_same_in_every_report(case):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("jinja2")
+    found = json.loads(json.dumps(record.as_json(case.verdict), allow_nan=False))
+    for name, text in renderings(case).items():
+        missing = [words for words in figures(found) if words not in text]
+        assert not missing, "%s lacks %s" % (name, missing)
+        assert ("NO PARITY" in text) == (found["verdict"] == "no parity"), name
+
+
+def test_the_table_of_speed_is_the_consoles(case):
+    text = " ".join(report.as_text(case.verdict, width=200).split())
+    for row in report_tables.speed(case.verdict.speed).rows:
+        assert " ".join(row) in text
+
+
+def test_a_table_has_as_many_cells_as_columns_everywhere(case):
+    for table in report_tables.tables(case.verdict):
+        assert table.rows and {len(row) for row in table.rows} == {len(table.columns)}, table.title
+
+
+def test_junit_names_every_part_and_the_reasons_of_failures(case):
+    root = ElementTree.fromstring(report_junit.render(case.verdict).encode("utf-8"))
+    cases = {found.get("name"): found for found in root.iter("testcase")}
+    assert list(cases)[:1] == ["labels"] and set(case.verdict.stages) | {"training", "accuracy"} <= set(cases)
+    for name, stage in case.verdict.stages.items():
+        failure = cases[name].find("failure")
+        assert (failure is None) == stage.passed
+        assert stage.passed or failure.get("message") == failure.text == stage.why
+    for suite in [root] + list(root):
+        assert int(suite.get("tests")) == len(cases)
+        assert int(suite.get("failures")) == len(list(root.iter("failure")))
+        assert suite.get("time") == "12.345"
+
+
+def test_junit_says_that_there_was_nothing_to_test_on(lists):
+    verdict = synthetic.agreeing(lists).verdict._replace(accuracy=None)
+    root = ElementTree.fromstring(report_junit.render(verdict).encode("utf-8"))
+    assert root.get("skipped") == "1" and root.get("failures") == "0"
+    assert root.find(".//testcase[@name='accuracy']/skipped").get("message") == "there are no test photos"
+
+
+def test_junit_puts_wrong_labels_on_labels(lists):
+    verdict = synthetic.agreeing(lists).verdict._replace(
+        parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
+    text = report_junit.render(verdict)
+    failure = ElementTree.fromstring(text.encode("utf-8")).find(".//testcase[@name='labels']/failure")
+    assert failure.text == printable(verdict.why) and "<b>&daisy" in failure.text and "\x07" not in text
+
+
+def test_markdown_keeps_any_class_name_in_one_cell(lists):
+    verdict = synthetic.agreeing(lists).verdict._replace(
+        parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
+    lines = report_markdown.render(verdict).splitlines()
+    assert lines[0] == "### poets parity"
+    assert r"\<b\>\&daisy" in lines[2] and r"\| or not" in lines[2]
+    tables = re.findall(r"(?:^\|.*\n)+", "\n".join(lines), re.MULTILINE)
+    assert len(tables) >= 5
+    for table in tables:
+        rows = [re.split(r"(?<!\\)\|", row) for row in table.strip().split("\n")]
+        assert len({len(row) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("text", ["a|b", "a\nb", "`x`", "<script>", "[a](b)", "\\|", "~~a~~", "#1", "a*b*_c_"])
+def test_markdown_escapes_what_it_would_read(text):
+    escaped = report_markdown.escape(text)
+    assert "\n" not in escaped
+    assert re.sub(r"\\(.)", r"\1", escaped) == " ".join(text.split())
+    assert not re.search(r"(?<!\\)(?:\\\\)*[|`<\[*_~#]", escaped)
+
+
+def test_next_is_said_for_everything_that_can_be_first(lists):
+    verdict = synthetic.differing(lists).verdict
+    for first in ("labels", "training", "accuracy") + STAGES:
+        assert verdict_words.next_step(verdict._replace(first_difference=first)).startswith("Next: ")
+
+
+def curves(encoding, losses):
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding=encoding)
+    Console(file=stream, width=80, color_system=None).print(Curves(losses))
+    stream.flush()
+    return raw.getvalue().decode(encoding).splitlines()
+
+
+def test_the_console_draws_both_losses_on_one_scale():
+    losses = {"legacy": np.linspace(2, 1, 300), "modern": np.linspace(2, 0, 300)}
+    lines = curves("utf-8", losses)
+    assert len(lines) == 2 and max(map(len, lines)) <= 80
+    legacy, modern = (line.split()[1] for line in lines)
+    assert len(legacy) == len(modern) == 60
+    assert legacy[0] == modern[0] == "█" and legacy[-1] in "▄▅" and modern[-1] == "▁"
+    assert lines[0].endswith("2-1") and lines[1].endswith("2-0")
+
+
+def test_a_console_without_blocks_gets_ascii_and_nan_is_a_gap():
+    lines = curves("ascii", {"legacy": np.array([3.0, 1.0]), "modern": np.array([3.0, np.nan])})
+    assert lines[0].split()[1] == "@." and lines[1].split()[1] == "@"
+
+
+def test_no_steps_draw_nothing():
+    assert [line.split() for line in curves("utf-8", {"legacy": np.zeros(0), "modern": np.zeros(0)})] == [
+        ["legacy"], ["modern"]]
