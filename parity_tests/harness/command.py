@@ -4,6 +4,8 @@ import argparse
 import json
 import os
 import sys
+from typing import Callable
+from typing import Dict
 from typing import List
 from typing import Optional
 
@@ -17,8 +19,10 @@ from migrate.task.flags import add_data_flags
 from migrate.task.flags import add_output_flags
 from migrate.task.flags import add_resize_flag
 from migrate.task.flags import add_training_flags
+from migrate.task.image_lists import ImageLists
 from migrate.task.models import find_network
 from migrate.task.survey import survey
+from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.parity import run
@@ -26,6 +30,7 @@ from parity_tests.harness.statistics import import_scipy_special
 from parity_tests.harness.thresholds import add_threshold_flags
 from parity_tests.harness.thresholds import thresholds_of
 
+REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
 
 
@@ -52,6 +57,9 @@ def make_parser() -> argparse.ArgumentParser:
     group.add_argument("--attribute", action="store_true",
                        help="say which stage brings how much of the difference, even where the twins agree")
     group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
+    group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
+    group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
+    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
     group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
     group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
     add_output_flags(group, "the verdict", "show more than one screen")
@@ -79,7 +87,11 @@ def parity(flags: argparse.Namespace) -> int:
         import_scipy_special()  # fails now rather than after the trainings
     if flags.seeds and not flags.testing_percentage:
         raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
-    for flag in ("json", "svg"):
+    if flags.html:
+        from parity_tests.harness.report_html import check_installed
+
+        check_installed()
+    for flag in REPORTS:
         if getattr(flags, flag) not in (None, "-"):
             check_writable(getattr(flags, flag), "--" + flag)
     if flags.run_dir:
@@ -100,7 +112,7 @@ def parity(flags: argparse.Namespace) -> int:
         thresholds_of(flags), bool(flags.run_dir), flags.attribute)
     say = console.say if flags.verbose else console.nothing
     verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
-    write_reports(flags, verdict, arrays)
+    write_reports(flags, verdict, arrays, known.lists)
     return 0 if verdict.parity else 1
 
 
@@ -112,22 +124,31 @@ def embedded_flowers(quiet: bool) -> str:
         return flowers_folder()
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: dict) -> None:
-    """The report on the terminal (stdout, or stderr where stdout carries JSON), and the files asked for."""
+def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
+    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
     from rich.console import Console
 
     from parity_tests.harness import record
     from parity_tests.harness import report
+    from parity_tests.harness import report_html
+    from parity_tests.harness import report_junit
+    from parity_tests.harness import report_markdown
 
     if not flags.quiet:
-        taken = "-" in (flags.json, flags.svg)
+        taken = "-" in [getattr(flags, flag) for flag in REPORTS]
         screen = Console(file=sys.stderr if taken else sys.stdout)
         screen = screen if screen.is_terminal else Console(file=screen.file, width=report.WIDTH, color_system=None)
-        screen.print(report.render(verdict, flags.verbose))
-    found = record.as_json(verdict)
-    if flags.json:
-        console.write_json(flags.json, found)
-    if flags.svg:
-        console.write_out(flags.svg, report.as_svg(verdict))
+        screen.print(report.render(verdict, flags.verbose, arrays))
+    found = json.dumps(record.as_json(verdict), indent=2) + "\n"
+    renderings: Dict[str, Callable[[], str]] = {
+        "json": lambda: found,
+        "html": lambda: report_html.render(verdict, arrays, lists),
+        "markdown": lambda: report_markdown.render(verdict),
+        "junit": lambda: report_junit.render(verdict),
+        "svg": lambda: report.as_svg(verdict, arrays),
+    }
     if flags.run_dir:
-        record.keep(flags.run_dir, json.dumps(found, indent=2) + "\n", arrays, report.as_text(verdict, verbose=True))
+        record.keep(flags.run_dir, found, arrays, report.as_text(verdict, verbose=True, arrays=arrays))
+    for flag in REPORTS:
+        if getattr(flags, flag):
+            console.write_out(getattr(flags, flag), renderings[flag]())

@@ -13,30 +13,30 @@ from rich.text import Text
 
 from parity_tests.harness import report_free
 from parity_tests.harness import report_speed
+from parity_tests.harness import verdict_words
 from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.attribution import ranked
 from parity_tests.harness.difference import Difference
+from parity_tests.harness.formats import number
+from parity_tests.harness.formats import share
+from parity_tests.harness.formats import share_with_interval
+from parity_tests.harness.parity import TWINS
+from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Verdict
+from parity_tests.harness.report_curves import Curves
 
 WIDTH = 80
 
-NEXT = {
-    "labels": "compare the class folders that both sides read",
-    "decode": "look at how each side decodes: format, channels, colour order",
-    "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
-    "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
-    "bottleneck": "the networks differ: compare their weights and the tensor that is read",
-    "training": "the training differs: compare loss, learning rate and the order of the batches",
-    "logits": "the final layers differ: compare their weights and biases",
-    "probabilities": "the softmax differs: compare what is done to the logits",
-    "accuracy": "look at the photos that are named differently",
-}
 
+def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = None) -> Group:
+    """The report as something rich can print: at most one screen of 80 columns, more under ``verbose``.
 
-def render(verdict: Verdict, verbose: bool = False) -> Group:
-    """The report as something rich can print: at most one screen of 80 columns, more under ``verbose``."""
+    ``arrays`` is what was measured: with it, the curves of both losses are drawn.
+    """
     parts: List[RenderableType] = [_headline(verdict), _stage_table(verdict), _training_lines(verdict)]
+    if arrays and verdict.training.steps:
+        parts.append(Curves({twin: arrays[twin + "_losses"] for twin in TWINS}))
     if verdict.accuracy:
         parts.append(_accuracy_lines(verdict.accuracy))
     if verdict.attribution:
@@ -58,35 +58,26 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
     return Group(*parts)
 
 
-def as_text(verdict: Verdict, width: int = WIDTH, verbose: bool = False) -> str:
+def as_text(verdict: Verdict, width: int = WIDTH, verbose: bool = False, arrays: Optional[Arrays] = None) -> str:
     """The report as plain text."""
     console = Console(width=width, color_system=None, record=True, file=io.StringIO())
-    console.print(render(verdict, verbose))
+    console.print(render(verdict, verbose, arrays))
     return console.export_text()
 
 
-def as_svg(verdict: Verdict) -> str:
+def as_svg(verdict: Verdict, arrays: Optional[Arrays] = None) -> str:
     """The report as an SVG picture of a terminal of 80 columns."""
     console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(render(verdict))
+    console.print(render(verdict, arrays=arrays))
     return console.export_svg(title="poets parity")
 
 
 def _headline(verdict: Verdict) -> Panel:
-    sides = ["%s: TensorFlow %s%s, Python %s" % (
-        twin, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"])
-        for twin, found in verdict.interpreters.items()]
-    mark = Text("PARITY", "bold green") if verdict.parity else Text("NO PARITY", "bold red")
+    mark = Text(verdict_words.mark(verdict), "bold green" if verdict.parity else "bold red")
     if not verdict.parity:
-        mark.append(": first difference at %s (%s)" % (verdict.first_difference, verdict.why), "red")
-    subject = "%d photos, %d classes" % (verdict.photos, len(verdict.labels))
-    return Panel(Text("\n").join([mark, Text("\n".join(sides) + "\n" + subject)]), title="poets parity", expand=True)
-
-
-def _number(value: Optional[float]) -> str:
-    if value is None:
-        return "-"
-    return "0" if value == 0 else "%.0f" % value if value >= 100 else "%.2g" % value
+        mark.append(": " + verdict_words.reason(verdict), "red")
+    about = verdict_words.sides(verdict) + [verdict_words.subject(verdict)]
+    return Panel(Text("\n").join([mark, Text("\n".join(about))]), title="poets parity", expand=True)
 
 
 def _mark(passed: bool) -> Text:
@@ -100,23 +91,23 @@ def _stage_table(verdict: Verdict) -> Table:
         table.add_column(name, justify="right")
     table.add_column("", justify="right")
     for name, found in verdict.stages.items():
-        table.add_row(name, _number(found.max_abs), _number(found.mean_abs), _number(found.p99_abs),
-                      _number(found.tolerance), _mark(found.passed))
+        table.add_row(name, number(found.max_abs), number(found.mean_abs), number(found.p99_abs),
+                      number(found.tolerance), _mark(found.passed))
     return table
 
 
 def _attribution_lines(found: Attribution, verbose: bool) -> Text:
     text = Text("\nof the difference in probabilities (mean %s, %d of %d top-1 flipped):" % (
-        _number(found.whole.mean_abs), found.whole.flipped, found.photos))
+        number(found.whole.mean_abs), found.whole.flipped, found.photos))
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped]
     for part in (parts if verbose else parts[:3]) + [found.leftover]:
         text.append("\n  %-14s mean %-8s max %-8s %d flipped" % (
-            part.stage, _number(part.mean_abs), _number(part.max_abs), part.flipped))
+            part.stage, number(part.mean_abs), number(part.max_abs), part.flipped))
     return text
 
 
 def _difference_words(found: Difference) -> str:
-    return "%s (%s allowed)" % (_number(found.max_abs), _number(found.tolerance))
+    return "%s (%s allowed)" % (number(found.max_abs), number(found.tolerance))
 
 
 def _training_lines(verdict: Verdict) -> Text:
@@ -128,16 +119,12 @@ def _training_lines(verdict: Verdict) -> Text:
     return text
 
 
-def _percent(share: float, interval: tuple) -> str:
-    return "%.1f %% [%.1f, %.1f]" % (100 * share, 100 * interval[0], 100 * interval[1])
-
-
 def _accuracy_lines(found: Accuracy) -> Text:
     text = Text("accuracy on %d test photos, with 95 %% interval: " % found.n)
     text.append_text(_mark(found.passed))
-    text.append("\n  legacy %s, modern %s; same on %.1f %%\n" % (
-        _percent(found.legacy, found.legacy_interval), _percent(found.modern, found.modern_interval),
-        100 * found.top1_agreement))
+    text.append("\n  legacy %s, modern %s; same on %s\n" % (
+        share_with_interval(found.legacy, found.legacy_interval), share_with_interval(found.modern, found.modern_interval),
+        share(found.top1_agreement)))
     return text
 
 
@@ -145,13 +132,11 @@ def _tolerance_lines(verdict: Verdict) -> Text:
     lines: List[str] = ["\nwould have passed at:"]
     for name, found in verdict.stages.items():
         lines.append("  %-14s %s over %d values%s" % (
-            name, _number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
+            name, number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
     if verdict.accuracy and verdict.accuracy.disagreeing:
         lines.append("test photos named differently: %s" % ", ".join(map(str, verdict.accuracy.disagreeing[:20])))
     return Text("\n".join(lines))
 
 
 def _next_step(verdict: Verdict) -> Text:
-    if verdict.parity:
-        return Text("\nNext: your own photos with --image_dir DIR; --run_dir DIR keeps the run.", "dim")
-    return Text("\nNext: %s." % NEXT[verdict.first_difference], "bold")
+    return Text("\n" + verdict_words.next_step(verdict), "dim" if verdict.parity else "bold")
