@@ -32,7 +32,7 @@ FOUND = {
     "swapped_labels": ("folders", "modern puts photos into other classes"),
     "swapped_in_training": ("trainings", "losses"),
     "head_weight": ("trainings", "weights"),
-    "learning_rate": ("trainings", "losses"),
+    "learning_rate": ("trainings", "weights"),
     "dies": ("trainings", "the modern worker ended"),
     "hangs": ("trainings", "the modern worker ended"),
 }
@@ -75,8 +75,8 @@ def faulty():
 @pytest.mark.parametrize("domain", sorted(domains.DOMAINS))
 def test_the_twins_agree_on_whatever_is_drawn(faulty, tmp_path, domain):
     sides = faulty.with_fault("none", tmp_path)
-    found = search.search(domains.DOMAINS[domain], sides, 25, 1, None)
-    assert found.found is None and found.tried >= 25
+    found = search.search(domains.DOMAINS[domain], sides, 12, 1, None)
+    assert found.found is None and found.tried >= 12
 
 
 @pytest.mark.tensorflow
@@ -90,6 +90,7 @@ def test_every_fault_is_found(faulty, tmp_path, fault):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.slow
 def test_tf2_resize_shrinks_to_a_picture_of_two_pixels_that_is_kept_and_tried_first(tmp_path, capsys):
     out = str(tmp_path / "found")
     argv = ["fuzz", "pictures", "--resize", "tf2", "--examples", "40", "--output", out]

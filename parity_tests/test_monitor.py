@@ -138,8 +138,9 @@ class TestReadings:
         assert len(sample.cpu) >= 1 and 0 < sample.ram_mb.used < sample.ram_mb.total
 
 
-# The first row and the units as nvidia-smi's manual has them; the values of the rows were found in public logs of an
-# V100 (2020), an H100 (2026), and of a Jetson Orin on JetPack 6.2.1, whose nvidia-smi tells nothing.
+# Columns and units as nvidia-smi's manual has them. Load and memory are from public logs of a V100 (2020), an H100
+# (2026) and a Jetson Orin on JetPack 6.2.1, whose nvidia-smi tells nothing; clocks, and the V100's temperature and
+# power, are made up.
 HEAD = ("timestamp, utilization.gpu [%], utilization.memory [%], memory.used [MiB], memory.total [MiB], "
         "clocks.current.sm [MHz], clocks.current.memory [MHz], temperature.gpu, power.draw [W]")
 V100 = "2020/11/12 13:48:16.415, 99 %, 90 %, 30994 MiB, 32480 MiB, 1530 MHz, 877 MHz, 61, 250.31 W"

@@ -19,6 +19,7 @@ from PIL import Image
 from migrate.task.errors import BrokenEnvironment
 from parity_tests import synthetic
 from parity_tests.harness import charts
+from parity_tests.harness import command
 from parity_tests.harness import confusion
 from parity_tests.harness import report_html
 from parity_tests.harness import thumbnails
@@ -207,6 +208,8 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch):
     with pytest.raises(BrokenEnvironment, match=r"No module named 'jinja2'.*install poets-migrate\[report\]") as caught:
         report_html.check_installed()
     assert caught.value.exit_code == 3 and "\n" not in str(caught.value)
+    with pytest.raises(BrokenEnvironment):  # before any photo is looked at
+        command.parity(command.make_parser().parse_args(["--html", "report.html", "--image_dir", "nowhere"]))
 
 
 def chromium():

@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from migrate.task.errors import BadInput
 from migrate.task.stages import STAGES
 from parity_tests import synthetic
+from parity_tests import tiny
+from parity_tests.harness import command
 from parity_tests.harness import record
 from parity_tests.harness import report
 from parity_tests.harness import report_html
@@ -51,27 +54,56 @@ def figures(found):
     return words + [share(scored["top1_agreement"])]
 
 
-def renderings(case):
-    """Report -> its text, with what each format escapes undone."""
-    page = report_html.render(*case)
-    junit = ElementTree.fromstring(report_junit.render(case.verdict).encode("utf-8"))
-    return {
-        "console": report.as_text(case.verdict, width=200),
+def check_all_hold(found, console, page, markdown, junit):
+    """Every report's text has the JSON's figures, once what its format escapes is undone."""
+    root = ElementTree.fromstring(junit.encode("utf-8"))
+    texts = {
+        "console": console,
         "html": html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body>"):])),
-        "markdown": re.sub(r"\\(.)", r"\1", report_markdown.render(case.verdict)),
-        "junit": "\n".join(list(junit.itertext()) + [
-            value for part in junit.iter() for value in part.attrib.values()]),
+        "markdown": re.sub(r"\\(.)", r"\1", markdown),
+        "junit": "\n".join(list(root.itertext()) + [value for part in root.iter() for value in part.attrib.values()]),
     }
+    for name, text in texts.items():
+        missing = [words for words in figures(found) if words not in text]
+        assert not missing, "%s lacks %s" % (name, missing)
+        assert ("NO PARITY" in text) == (found["verdict"] == "no parity"), name
 
 
 def test_the_figures_are_the_same_in_every_report(case):
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")
-    found = json.loads(json.dumps(record.as_json(case.verdict), allow_nan=False))
-    for name, text in renderings(case).items():
-        missing = [words for words in figures(found) if words not in text]
-        assert not missing, "%s lacks %s" % (name, missing)
-        assert ("NO PARITY" in text) == (found["verdict"] == "no parity"), name
+    verdict = case.verdict
+    found = json.loads(json.dumps(record.as_json(verdict), allow_nan=False))
+    check_all_hold(found, report.as_text(verdict, width=200), report_html.render(*case),
+                   report_markdown.render(verdict), report_junit.render(verdict))
+
+
+@pytest.mark.tensorflow
+def test_a_real_run_writes_them_all(tiny_task, tmp_path):
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("jinja2")
+    files = {flag: tmp_path / ("report." + flag) for flag in command.REPORTS}
+    flags = [word for flag, path in files.items() for word in ("--" + flag, str(path))]
+    code, out, err = tiny.run_command(
+        "migrate", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
+        *tiny.TRAINING, "--rounds", "1", *flags, cwd=str(tiny_task))
+    assert code == 0, err
+    written = {flag: path.read_text(encoding="utf-8") for flag, path in files.items()}
+    found = json.loads(written["json"])
+    check_all_hold(found, out, written["html"], written["markdown"], written["junit"])
+    curves = [line.split()[1] for line in out.splitlines() if line.startswith(("  legacy ", "  modern "))][:2]
+    assert len(curves[0]) == min(found["training"]["steps"], 60) and curves[0] == curves[1]
+    assert written["svg"].startswith("<svg")
+    assert len(found["speed"]["label_ms"]["sides"]["legacy"]["values"]) == 32  # 16 photos in each of 2 runs
+
+
+@pytest.mark.parametrize("flag", command.REPORTS)
+def test_a_report_that_could_not_be_written_is_said_before_any_work(flag, tmp_path):
+    if flag == "html":
+        pytest.importorskip("matplotlib")
+        pytest.importorskip("jinja2")
+    with pytest.raises(BadInput, match="--%s: .* is a folder already" % flag):
+        command.parity(command.make_parser().parse_args(["--" + flag, str(tmp_path)]))
 
 
 def test_the_table_of_speed_is_the_consoles(case):

@@ -94,7 +94,7 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
         axes.bar([left], [equal], (low - left) / 2, color="#3a9a5b", label="equal")
         if tolerance > 0:
             axes.axvline(np.log10(tolerance), color=COLOURS["legacy"], linestyle="--", label="allowed")
-        step = max(1, (high - low) // 5)
+        step = -(-(high - low) // 5)
         places = list(range(low, high + 1, step))
         axes.set_xticks([left] + places)
         axes.set_xticklabels(["0"] + ["1e%d" % place for place in places])

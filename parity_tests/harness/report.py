@@ -123,8 +123,8 @@ def _accuracy_lines(found: Accuracy) -> Text:
     text = Text("accuracy on %d test photos, with 95 %% interval: " % found.n)
     text.append_text(_mark(found.passed))
     text.append("\n  legacy %s, modern %s; same on %s\n" % (
-        share_with_interval(found.legacy, found.legacy_interval), share_with_interval(found.modern, found.modern_interval),
-        share(found.top1_agreement)))
+        share_with_interval(found.legacy, found.legacy_interval),
+        share_with_interval(found.modern, found.modern_interval), share(found.top1_agreement)))
     return text
 
 
