@@ -181,7 +181,7 @@ def test_a_single_step_that_differs_is_seen_among_thousands():
     curves["modern"][1234] = 1.5
     found = charts.loss_gaps(curves)
     assert "on 3999 of 4000 steps there is none" in found.words
-    assert len(re.findall(r"<use [^>]*fill: %s" % charts.COLOURS["modern"], found.svg)) == 1
+    assert len(re.findall(r"<use [^>]*fill: ?%s" % charts.COLOURS["modern"], found.svg)) == 1
 
 
 def test_other_counts_of_steps_are_said():
@@ -234,7 +234,7 @@ def browse(folder, name, text, *flags):
     return run.stdout.decode("utf-8"), run.stderr.decode("utf-8", "replace")
 
 
-MEASURE = """<script>addEventListener("load", function () { document.title = JSON.stringify({
+MEASURE = """<script>addEventListener("load", function () { parent.document.title = JSON.stringify({
   wide: document.documentElement.scrollWidth, view: innerWidth,
   broken: Array.from(document.images).filter(function (image) { return !image.naturalWidth; }).length,
   flat: Array.from(document.querySelectorAll("svg[role]")).filter(function (svg) {
@@ -243,14 +243,16 @@ MEASURE = """<script>addEventListener("load", function () { document.title = JSO
 </script>"""
 
 
-@pytest.mark.parametrize("width", [1200, 500])
+@pytest.mark.parametrize("width", [1200, 390])
 def test_a_browser_shows_every_section_and_picture_and_needs_no_sideways_scrolling(page, tmp_path, width):
     measured = re.sub(r"<meta http-equiv[^>]*>", MEASURE, page)
-    dom, _ = browse(tmp_path, "measured.html", measured, "--dump-dom", "--window-size=%d,900" % width)
+    # in a frame, as the browser's own window is 500 pixels wide at least
+    frame = '<!DOCTYPE html><title></title><iframe style="width: %dpx; height: 900px; border: 0" srcdoc="%s"></iframe>'
+    dom, _ = browse(tmp_path, "measured.html", frame % (width, html.escape(measured)), "--dump-dom")
     found = json.loads(html.unescape(re.search(r"<title>(.*?)</title>", dom).group(1)))
     assert found["headings"] == SECTIONS
     assert found["broken"] == found["flat"] == 0
-    assert found["wide"] <= found["view"]
+    assert found["wide"] <= found["view"] == width
 
 
 def test_a_browser_finds_nothing_to_complain_of(page, tmp_path):

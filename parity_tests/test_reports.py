@@ -184,11 +184,17 @@ def curves(encoding, losses):
 def test_the_console_draws_both_losses_on_one_scale():
     losses = {"legacy": np.linspace(2, 1, 300), "modern": np.linspace(2, 0, 300)}
     lines = curves("utf-8", losses)
-    assert len(lines) == 2 and max(map(len, lines)) <= 80
+    assert len(lines) == 2
     legacy, modern = (line.split()[1] for line in lines)
     assert len(legacy) == len(modern) == 60
     assert legacy[0] == modern[0] == "█" and legacy[-1] in "▄▅" and modern[-1] == "▁"
-    assert lines[0].endswith("2-1") and lines[1].endswith("2-0")
+    assert lines[0].endswith(" to 1") and lines[1].endswith(" to 0")
+
+
+@pytest.mark.parametrize("last", [0.39, 1.234e-5, 1.2e-30, 1e9, 1e30, np.inf])
+def test_a_curve_with_its_last_loss_fits_80_columns(last):
+    for line in curves("utf-8", {"legacy": np.array([2.0, last] * 99), "modern": np.full(300, last)}):
+        assert len(line) <= 80
 
 
 def test_a_console_without_blocks_gets_ascii_and_nan_is_a_gap():

@@ -25,12 +25,7 @@ class Curves:
         means = {twin: sparkline.bucket_means(losses, WIDTH) for twin, losses in self.losses.items()}
         span = sparkline.span_of(*means.values())
         for twin, curve in means.items():
-            words = "  %-7s%s" % (twin, sparkline.sparkline(curve, WIDTH, span, marks))
-            yield Text("%s %s" % (words, _ends(self.losses[twin])), no_wrap=True)
-
-
-def _ends(losses: np.ndarray) -> str:
-    if not len(losses):
-        return ""
-    first, last = (formats.number(float(loss)) for loss in (losses[0], losses[-1]))
-    return "%s-%s" % (first, last)
+            line = "  %-6s %s" % (twin, sparkline.sparkline(curve, WIDTH, span, marks))
+            if len(curve):
+                line += " to " + formats.number(float(self.losses[twin][-1]))
+            yield Text(line, no_wrap=True)

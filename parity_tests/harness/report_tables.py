@@ -113,7 +113,7 @@ def classes(found: FreeTraining) -> Table:
 def speed(found: Speed) -> Table:
     """A row a metric."""
     rows = [[words] + report_speed.cells(key, getattr(found, key)) for key, words in report_speed.ROWS]
-    return Table("Speed", [""] + report_speed.COLUMNS, rows, [
+    return Table("Speed", ["metric"] + report_speed.COLUMNS, rows, [
         "Medians of %d runs a side, taken in turns: %s." % (
             found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
 
