@@ -96,7 +96,7 @@ def judged(setup, known, legacy, breakable, fault, options=None):
 
 @pytest.fixture(scope="module")
 def agreeing(setup, known, legacy, breakable):
-    return judged(setup._replace(rounds=1), known, legacy, breakable, "none")
+    return judged(setup._replace(rounds=1, attribute=True), known, legacy, breakable, "none")
 
 
 def test_the_twins_agree(agreeing):
@@ -107,6 +107,7 @@ def test_the_twins_agree(agreeing):
     assert all(found.passed and found.elements > 0 for found in verdict.stages.values())
     assert verdict.training.steps == 60 and verdict.training.weights.max_abs <= 1e-6
     assert verdict.accuracy.top1_agreement == 1.0 and verdict.accuracy.n == 41
+    assert verdict.attribution.whole.mean_abs < 1e-5 and verdict.attribution.whole.flipped == 0
 
 
 @pytest.mark.parametrize("fault", sorted(FOUND_AT))

@@ -168,8 +168,6 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         truth = np.array([known.lists.photos[index].label for index in test])
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
-    timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
-    free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     arrays = dict(kept_arrays(features, trained, answers, targets, schedule), **(pixels or {}))
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(stages, judged)
@@ -179,6 +177,9 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
     if setup.attribute or (first and first != "labels"):
         with progress("attribution", len(some)) as advance:
             parts = attribute(workers, some, advance)
+    # From here on the workers hold other final layers than the ones compared.
+    timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
+    free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
                       training, scored, timed, time.perf_counter() - started, free, parts, judged)
     return verdict, dict(arrays, **freely)
