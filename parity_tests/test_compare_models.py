@@ -50,6 +50,13 @@ def test_a_graph_and_all_its_ports_agree(kept):
     assert "normalize" not in found["pairs"][1]["stages"]  # a .keras port takes 0..1 and normalises inside
 
 
+def test_a_model_is_exactly_itself(kept):
+    code, found = compared(kept, kept / "a" / "graph.pb", kept / "a" / "graph.pb")
+    assert code == 0
+    assert {name: stage["max_abs"] for name, stage in found["pairs"][0]["stages"].items()} == {
+        "decode": 0.0, "resize": 0.0, "normalize": 0.0, "probabilities": 0.0}
+
+
 def test_another_network_is_told_from_the_first(kept, capsys):
     code, found = compared(kept, kept / "a" / "graph.pb", kept / "b" / "model.tflite", kept / "a" / "savedmodel")
     assert code == 1 and [pair["passed"] for pair in found["pairs"]] == [False, True]

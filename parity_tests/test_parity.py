@@ -128,7 +128,7 @@ def test_a_difference_is_put_on_the_stage_that_brings_it(setup, known, legacy, b
     verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
     parts = record.as_json(verdict)["attribution"]
     assert max(parts["parts"], key=lambda stage: parts["parts"][stage]["mean_abs"]) == "resize"
-    assert "of the difference in probabilities" in report.as_text(verdict)
+    assert "brought by\n  resize " in report.as_text(verdict).replace(" \n", "\n")
     assert max(map(len, report.as_text(verdict).splitlines())) <= 80
 
 
@@ -150,6 +150,20 @@ def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable
     assert found["verdict"] == "no parity"
     assert found["stages"]["bottleneck"]["max_abs"] is None and not found["stages"]["bottleneck"]["passed"]
     assert "NaN" in found["why"]
+
+
+def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, breakable, tmp_path, capsys):
+    so_far = {}
+    workers = {"legacy": legacy, "modern": breakable.with_fault("dies")}
+    with pytest.raises(WorkerFailed) as caught:
+        parity.judge(setup, known, workers, no_progress, so_far)
+    flags = command.make_parser().parse_args(["--json", str(tmp_path / "verdict.json"), "--run_dir", str(tmp_path)])
+    command.keep_incomplete(flags, so_far, str(caught.value))
+    assert "incomplete: decode ok, resize ok, normalize ok, bottleneck ok" in capsys.readouterr().err
+    for name in ("verdict.json", "report.json"):
+        found = json.loads((tmp_path / name).read_text())
+        assert found["verdict"] == "incomplete" and "died during 'train'" in found["why"]
+        assert found["stages"]["bottleneck"]["passed"] and found["training"] is None
 
 
 def test_a_worker_that_dies_is_named_with_its_last_words(setup, known, legacy, breakable):

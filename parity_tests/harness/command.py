@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from typing import Any
 from typing import Callable
 from typing import Dict
 from typing import List
@@ -13,7 +14,9 @@ from migrate import console
 from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
+from migrate.task.errors import WorkerFailed
 from migrate.task.files import check_writable
+from migrate.task.files import write_text
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
 from migrate.task.flags import add_output_flags
@@ -111,9 +114,31 @@ def parity(flags: argparse.Namespace) -> int:
         flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
         thresholds_of(flags), bool(flags.run_dir), flags.attribute)
     say = console.say if flags.verbose else console.nothing
-    verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet))
+    so_far: Dict[str, Any] = {}
+    try:
+        verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet),
+                              so_far)
+    except WorkerFailed as error:
+        keep_incomplete(flags, so_far, str(error))
+        raise
     write_reports(flags, verdict, arrays, known.lists)
     return 0 if verdict.parity else 1
+
+
+def keep_incomplete(flags: argparse.Namespace, so_far: Dict[str, Any], why: str) -> None:
+    """What was measured before a worker failed: on stderr, and as JSON where that was asked for."""
+    from parity_tests.harness import record
+
+    found = record.incomplete_as_json(so_far, why)
+    if not flags.quiet:
+        done = ["%s %s" % (name, "ok" if stage["passed"] else "FAIL") for name, stage in found["stages"].items()]
+        if found["training"]:
+            done.append("training %s" % ("ok" if found["training"]["passed"] else "FAIL"))
+        console.say("incomplete: %s" % (", ".join(done) or "nothing was compared yet"))
+    if flags.json:
+        console.write_json(flags.json, found)
+    if flags.run_dir:
+        write_text(os.path.join(flags.run_dir, "report.json"), json.dumps(found, indent=2) + "\n")
 
 
 def embedded_flowers(quiet: bool) -> str:

@@ -83,7 +83,8 @@ class Verdict(NamedTuple):
 Arrays = Dict[str, np.ndarray]
 
 
-def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any) -> Tuple[Verdict, Arrays]:
+def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
+        so_far: Optional[Dict[str, Any]] = None) -> Tuple[Verdict, Arrays]:
     """Start both workers, take the same photos through both, and judge.
 
     Args:
@@ -91,6 +92,7 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any) 
         known: the judge's own survey of the photos.
         say: called with one line as each part begins.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+        so_far: filled with parts of the Verdict, by their names, as they are known: what there is if a worker fails.
 
     Raises:
         BadInput: the photos or the network cannot be used, or the workers see other photos than the judge.
@@ -102,21 +104,24 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any) 
             say("starting %s" % twin)
             workers[twin] = WorkerProcess(twin, setup.python[twin], setup.timeout)
             workers[twin].call("hello")  # one after the other: two imports at once would slow each other down
-        return judge(setup, known, workers, progress)
+        return judge(setup, known, workers, progress, {} if so_far is None else so_far)
     finally:
         for worker in workers.values():
             worker.stop()
 
 
-def judge(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any) -> Tuple[Verdict, Arrays]:
+def judge(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any,
+          so_far: Optional[Dict[str, Any]] = None) -> Tuple[Verdict, Arrays]:
     """Take the same photos through both workers, which have been started, and judge."""
     started = time.perf_counter()
+    so_far = {} if so_far is None else so_far
     interpreters = {twin: workers[twin].call("hello")[0] for twin in TWINS}
+    so_far.update(interpreters=interpreters, labels=known.lists.labels, photos=len(known.lists.photos), stages={})
     cold: Dict[str, float] = {}
     targets = {twin: look(workers[twin], setup, known) for twin in TWINS}
     for twin in TWINS:
         open_network(workers[twin], setup, cold)
-    return compare(setup, known, workers, interpreters, targets, cold, progress, started)
+    return compare(setup, known, workers, interpreters, targets, cold, progress, started, so_far)
 
 
 def look(worker: WorkerProcess, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
@@ -148,17 +153,18 @@ def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) ->
 
 
 def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], interpreters: Dict[str, Any],
-            targets: Dict[str, Any], cold: Dict[str, float], progress: Any, started: float) -> Tuple[Verdict, Arrays]:
+            targets: Dict[str, Any], cold: Dict[str, float], progress: Any, started: float,
+            so_far: Dict[str, Any]) -> Tuple[Verdict, Arrays]:
     """Everything from the first stage to the verdict, with both workers open."""
     pixels: Optional[Arrays] = {} if setup.keep_pixels or setup.thresholds else None
-    stages, features, some = climb(setup, known, workers, progress, pixels)
+    stages, features, some = climb(setup, known, workers, progress, pixels, so_far["stages"])
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
     with progress("training", len(TWINS)) as advance:
         trained = {}
         for twin in TWINS:
             trained.update(lockstep.train({twin: workers[twin]}, features["legacy"], schedule))
             advance(1)
-    training = lockstep.compare(trained["legacy"], trained["modern"], features["legacy"])
+    so_far["training"] = training = lockstep.compare(trained["legacy"], trained["modern"], features["legacy"])
     answers = ladder.climb_on(workers, features)
     for name in ("logits", "probabilities"):
         stages[name] = measure([answers["legacy"][name]], [answers["modern"][name]], tolerances.STAGES[name])
@@ -168,6 +174,7 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         truth = np.array([known.lists.photos[index].label for index in test])
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
+    so_far["accuracy"] = scored
     arrays = dict(kept_arrays(features, trained, answers, targets, schedule), **(pixels or {}))
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(stages, judged)
@@ -202,16 +209,17 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
                              passed=losses.passed and weights.passed and training.probabilities.passed)
 
 
-def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any,
-          pixels: Optional[Arrays]) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray], List[int]]:
+def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any, pixels: Optional[Arrays],
+          stages: Dict[str, Difference]) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray], List[int]]:
     """The stages up to the bottleneck: the first ones on some photos, the bottlenecks on all of them.
 
-    ``pixels``, where given, is filled with those of the first stages. The some photos come last.
+    ``pixels``, where given, is filled with those of the first stages; ``stages`` as they are known. The some photos
+    come last.
     """
     count = len(known.lists.photos)
     some = ladder.choose_photos(known.kinds, [photo.label for photo in known.lists.photos], setup.ladder_photos)
     with progress("stages", len(some)) as advance:
-        stages = ladder.climb(workers, some, advance, pixels)
+        stages.update(ladder.climb(workers, some, advance, pixels))
     features = {}
     with progress("bottlenecks", 2 * count) as advance:
         for twin in TWINS:

@@ -12,6 +12,7 @@ from parity_tests.harness import thresholds
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.difference import as_json as difference_as_json
 from parity_tests.harness.free_training import FreeTraining
+from parity_tests.harness.lockstep import Training
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.speed import Figure
 from parity_tests.harness.speed import Speed
@@ -19,7 +20,6 @@ from parity_tests.harness.speed import Speed
 
 def as_json(verdict: Verdict) -> Dict[str, Any]:
     """The verdict under the report's documented keys. What could not be said is null."""
-    training = verdict.training
     record = {
         "verdict": "parity" if verdict.parity else "no parity",
         "first_difference": verdict.first_difference or None,
@@ -27,17 +27,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "photos": verdict.photos,
         "labels": verdict.labels,
         "stages": {name: difference_as_json(found) for name, found in verdict.stages.items()},
-        "training": {
-            "steps": training.steps,
-            "max_loss_diff": training.losses.max_abs,
-            "max_weight_diff": training.weights.max_abs,
-            "max_probability_diff": training.probabilities.max_abs,
-            "first_step": training.first_step,
-            "losses": difference_as_json(training.losses),
-            "weights": difference_as_json(training.weights),
-            "probabilities": difference_as_json(training.probabilities),
-            "passed": training.passed,
-        },
+        "training": training_as_json(verdict.training),
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
         "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
         "judged": [thresholds.as_json(found) for found in verdict.judged],
@@ -50,6 +40,38 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
     return record
+
+
+def incomplete_as_json(so_far: Dict[str, Any], why: str) -> Dict[str, Any]:
+    """What was measured before a worker failed, under the report's keys; the rest is null."""
+    training = so_far.get("training")
+    scored = so_far.get("accuracy")
+    return {
+        "verdict": "incomplete",
+        "why": why,
+        "photos": so_far.get("photos"),
+        "labels": so_far.get("labels"),
+        "stages": {name: difference_as_json(found) for name, found in so_far.get("stages", {}).items()},
+        "training": training_as_json(training) if training else None,
+        "accuracy": scored._asdict() if scored else None,
+        "interpreters": {twin: {name: found[name] for name in ("python", "tensorflow", "keras")}
+                         for twin, found in so_far.get("interpreters", {}).items()},
+    }
+
+
+def training_as_json(training: Training) -> Dict[str, Any]:
+    """The training in lockstep under the report's keys."""
+    return {
+        "steps": training.steps,
+        "max_loss_diff": training.losses.max_abs,
+        "max_weight_diff": training.weights.max_abs,
+        "max_probability_diff": training.probabilities.max_abs,
+        "first_step": training.first_step,
+        "losses": difference_as_json(training.losses),
+        "weights": difference_as_json(training.weights),
+        "probabilities": difference_as_json(training.probabilities),
+        "passed": training.passed,
+    }
 
 
 def attribution_as_json(found: Attribution) -> Dict[str, Any]:

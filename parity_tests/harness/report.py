@@ -97,10 +97,13 @@ def _stage_table(verdict: Verdict) -> Table:
 
 
 def _attribution_lines(found: Attribution, verbose: bool) -> Text:
-    text = Text("\nof the difference in probabilities (mean %s, %d of %d top-1 flipped):" % (
+    text = Text("probabilities differ by %s in the mean, %d of %d top-1 flipped; brought by" % (
         number(found.whole.mean_abs), found.whole.flipped, found.photos))
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped]
-    for part in (parts if verbose else parts[:3]) + [found.leftover]:
+    if not verbose:
+        shown = ["%s %s (%d flipped)" % (part.stage, number(part.mean_abs), part.flipped) for part in parts[:2]]
+        return text.append("\n  " + ", ".join(shown + ["left over %s" % number(found.leftover.mean_abs)]))
+    for part in parts + [found.leftover]:
         text.append("\n  %-14s mean %-8s max %-8s %d flipped" % (
             part.stage, number(part.mean_abs), number(part.max_abs), part.flipped))
     return text
