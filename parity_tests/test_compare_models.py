@@ -57,6 +57,7 @@ def test_a_model_is_exactly_itself(kept):
         "decode": 0.0, "resize": 0.0, "normalize": 0.0, "probabilities": 0.0}
 
 
+@pytest.mark.slow
 def test_another_network_is_told_from_the_first(kept, capsys):
     code, found = compared(kept, kept / "a" / "graph.pb", kept / "b" / "model.tflite", kept / "a" / "savedmodel")
     assert code == 1 and [pair["passed"] for pair in found["pairs"]] == [False, True]
@@ -67,6 +68,7 @@ def test_another_network_is_told_from_the_first(kept, capsys):
     assert "NO PARITY: b/graph.pb, probabilities: " in out and max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.slow
 def test_the_users_thresholds_decide_where_there_are_any(kept):
     code, found = compared(kept, kept / "a" / "graph.pb", kept / "b" / "graph.pb", "--atol", "1")
     assert code == 0 and found["pairs"][0]["judged"][0]["passed"]
@@ -74,6 +76,7 @@ def test_the_users_thresholds_decide_where_there_are_any(kept):
     assert code == 1 and found["pairs"][0]["judged"][0]["would_pass_at"] > 1e-12
 
 
+@pytest.mark.slow
 def test_labels_in_another_order_are_put_in_order_and_other_labels_refused(kept, tmp_path):
     from legacy.tensorflow_v1 import tf
 

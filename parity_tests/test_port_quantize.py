@@ -114,7 +114,8 @@ def test_representative_photos_are_evenly_spread_over_all_folders(painted, monke
 
 def test_port_is_made_anew_when_the_photos_or_quantisations_change(tmp_path):
     def job(photo, targets=("tflite_int8",)):
-        return one.Job(__file__, "out", None, list(targets), None, None, [], [], None, [str(tmp_path / photo)])
+        return one.Job(**dict(dict.fromkeys(one.Job._fields), path=__file__, output="out", targets=list(targets),
+                              allow_ops=[], keep=[], representative=[str(tmp_path / photo)]))
 
     for name, content in (("a.jpg", b"one"), ("b.jpg", b"one"), ("c.jpg", b"two")):
         (tmp_path / name).write_bytes(content)
