@@ -48,6 +48,14 @@ def warn(message: str) -> None:
     say("warning: " + message)
 
 
+def screen(file: Any) -> Any:
+    """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours where it is none."""
+    from rich.console import Console
+
+    found = Console(file=file)
+    return found if found.is_terminal else Console(file=file, width=80, color_system=None)
+
+
 @contextlib.contextmanager
 def progress(description: str, total: int, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr; nothing at all where that is not a terminal, or under ``quiet``.

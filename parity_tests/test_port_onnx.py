@@ -29,8 +29,9 @@ OPERATORS = {"Add", "AveragePool", "Cast", "Clip", "Concat", "Conv", "Gather", "
 RUN = """
 import sys
 import numpy as np
+from migrate.port import lite
 from migrate.port import onnx_run
-answers = onnx_run.load(sys.argv[1])(np.zeros([2, 24, 24, 3], np.float32))
+answers = lite.load(sys.argv[1])(np.zeros([2, 24, 24, 3], np.float32))
 print(onnx_run.read_card(sys.argv[1])["labels"][0], list(answers.shape), "tensorflow" in sys.modules)
 """
 
@@ -56,12 +57,12 @@ def made(tmp_path_factory):
 def test_found_graph_answers_as_its_session_with_operators_that_tensorrt_8_2_has(shared_data, tmp_path, graph):
     import onnx
 
+    from migrate.port import lite
     from migrate.port import onnx_export
-    from migrate.port import onnx_run
 
     found, path = read(shared_data / graph), str(tmp_path / "model.onnx")
     onnx_export.save(found, path)
-    check_alike(found, onnx_run.load(path))
+    check_alike(found, lite.load(path))
     model = onnx.load(path)
     assert {node.op_type for node in model.graph.node} <= OPERATORS
     assert {node.domain for node in model.graph.node} == {""}
@@ -85,14 +86,14 @@ def test_command_ports_to_onnx_beside_the_others_and_proves_them(shared_data, tm
     (("explicit", "branches", "max_pool"), "Relu6"), (("dilated", "pad_valid", "separable"), "Elu"),
     (("residual", "conv", "max_pool"), "Tanh")])
 def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, layers, activation):
+    from migrate.port import lite
     from migrate.port import onnx_export
-    from migrate.port import onnx_run
 
     small = read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN._replace(
         flatten=flatten, activation=activation, layers=layers, widths=(3, 4, 5), size=17)))
     path = str(tmp_path / "model.onnx")
     onnx_export.save(small, path)
-    check_alike(small, onnx_run.load(path))
+    check_alike(small, lite.load(path))
 
 
 @needs_onnx
@@ -156,13 +157,14 @@ def test_model_of_somebody_else_has_no_card(made, tmp_path):
     (None, "there is no ONNX model at"), (b"", "cannot be run as an ONNX model"),
     (b"no model" * 9, "cannot be run as an ONNX model")])
 def test_file_that_is_no_model_is_refused_in_one_line(tmp_path, capfd, content, words):
+    from migrate.port import lite
     from migrate.port import onnx_run
     from migrate.task.errors import BadInput
 
     path = tmp_path / "model.onnx"
     if content is not None:
         path.write_bytes(content)
-    for use in (onnx_run.load, onnx_run.read_card):
+    for use in (lite.load, onnx_run.read_card):
         with pytest.raises(BadInput, match=words) as raised:
             use(str(path))
         assert "\n" not in str(raised.value) and not capfd.readouterr().err

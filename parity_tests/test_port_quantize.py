@@ -165,12 +165,12 @@ def test_port_without_the_normalisation_is_rejected(probed, tmp_path, name):
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", LOSSY)
 def test_port_that_takes_bgr_is_rejected(probed, tmp_path, monkeypatch, name):
+    from migrate.port import lite
     from migrate.port import prove
-    from migrate.port import tflite_run
     from migrate.port.targets import TARGETS
 
     def load_bgr(path, reading):
-        run = tflite_run.load(path)
+        run = lite.load(path)
         return lambda pixels: run(pixels[..., ::-1])
 
     monkeypatch.setitem(prove.TARGETS, name, TARGETS[name]._replace(load=load_bgr))

@@ -18,12 +18,12 @@ NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths
 
 SAVE = """
 import sys
-from migrate.port import probes, reading, tflite, tflite_run
+from migrate.port import lite, probes, reading, tflite
 read = reading.read(sys.argv[1], None)
 pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.input_size)]
 for quantize in (None,) + tflite.QUANTIZATIONS:
     tflite.save(read, sys.argv[2], quantize, pictures)
-    run = tflite_run.load(sys.argv[2], read)
+    run = lite.load(sys.argv[2], read)
     for batch in (1, 2):
         run(probes.natural_pictures(read.roles.input_size, batch))
 """
@@ -44,21 +44,21 @@ def reading(tmp_path_factory):
 @pytest.mark.shared
 @pytest.mark.parametrize("graph", GRAPHS)
 def test_found_graph_answers_as_its_session(shared_data, tmp_path, graph):
+    from migrate.port import lite
     from migrate.port import tflite
-    from migrate.port import tflite_run
 
     found, path = read(shared_data / graph), str(tmp_path / "port.tflite")
     tflite.save(found, path)
-    check_alike(found, tflite_run.load(path, found))
+    check_alike(found, lite.load(path, found))
 
 
 @pytest.mark.shared
 @pytest.mark.parametrize("quantize, agreement", [("float16", 0.98), ("dynamic", 0.8), ("int8", 0.8)])
 def test_quantised_port_names_most_flowers_as_the_graph_does(shared_data, tmp_path, quantize, agreement):
     """Ports of the golden graph, on photos that int8 was not calibrated on."""
+    from migrate.port import lite
     from migrate.port import prove
     from migrate.port import tflite
-    from migrate.port import tflite_run
 
     found, path = read(shared_data / "golden/retrained_graph.pb"), str(tmp_path / "port.tflite")
     decode = prove.decode_and_resize(128)
@@ -66,35 +66,35 @@ def test_quantised_port_names_most_flowers_as_the_graph_does(shared_data, tmp_pa
                        for photo in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:20]])
     tflite.save(found, path, quantize, (photo[np.newaxis] / 255 for photo in photos[::2]))
     expected, given = (answers.argmax(1) for answers in (
-        session_answers(found, photos[1::2]), tflite_run.load(path, found)(photos[1::2])))
+        session_answers(found, photos[1::2]), lite.load(path, found)(photos[1::2])))
     assert np.mean(expected == given) >= agreement
 
 
 @pytest.mark.parametrize("flatten", idioms.FLATTENS)
 @pytest.mark.parametrize("norm", ["slim", "fused", "bias"])
 def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, norm):
+    from migrate.port import lite
     from migrate.port import tflite
-    from migrate.port import tflite_run
 
     small = read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN._replace(
         flatten=flatten, norm=norm, layers=("explicit", "branches", "max_pool"), widths=(3, 4, 5), size=17)))
     path = str(tmp_path / "port.tflite")
     tflite.save(small, path)
-    check_alike(small, tflite_run.load(path, small))
+    check_alike(small, lite.load(path, small))
 
 
 @pytest.mark.parametrize("quantize, tolerance", [("float16", 2e-3), ("dynamic", 0.1), ("int8", 0.1)])
 def test_quantised_port_is_smaller_and_near(reading, tmp_path, quantize, tolerance):
+    from migrate.port import lite
     from migrate.port import probes
     from migrate.port import tflite
-    from migrate.port import tflite_run
 
     plain, small = str(tmp_path / "plain.tflite"), str(tmp_path / "small.tflite")
     tflite.save(reading, plain)
     tflite.save(reading, small, quantize, pictures(24))
     assert os.path.getsize(small) < os.path.getsize(plain)
     pixels = probes.natural_pictures(24)
-    difference = np.abs(tflite_run.load(small, reading)(pixels) - session_answers(reading, pixels)).max()
+    difference = np.abs(lite.load(small, reading)(pixels) - session_answers(reading, pixels)).max()
     assert 0 < difference < tolerance
 
 
@@ -172,12 +172,12 @@ def test_op_that_the_converter_lacks_is_refused_in_one_line(tmp_path, capfd):
 
 @pytest.mark.parametrize("content", [b"", b"no flatbuffer", b"\x1c\x00\x00\x00TFL3" + b"\x01" * 60])
 def test_file_that_is_no_model_is_refused(tmp_path, content):
-    from migrate.port import tflite_run
+    from migrate.port import lite
     from migrate.task.errors import BadInput
 
     (tmp_path / "port.tflite").write_bytes(content)
     with pytest.raises(BadInput, match="cannot be run as a TFLite model"):
-        tflite_run.load(str(tmp_path / "port.tflite"))
+        lite.load(str(tmp_path / "port.tflite"))
 
 
 def test_no_log_lines_on_stderr(tmp_path):

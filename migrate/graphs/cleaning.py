@@ -5,15 +5,11 @@ from typing import List
 from typing import Tuple
 
 from migrate.graphs.edges import node_name
+from migrate.graphs.nodes import pass_on
 
 
-def _to_identity(node: Any, kind: int) -> None:
-    source = [edge for edge in node.input if not edge.startswith("^")][0]
-    node.op = "Identity"
-    node.ClearField("attr")
-    node.attr["T"].type = kind
-    del node.input[:]
-    node.input.append(source)
+def _pass_first_on(node: Any, kind: int) -> None:
+    pass_on(node, [edge for edge in node.input if not edge.startswith("^")][0], kind)
 
 
 def without_check_numerics(graph_def: Any) -> Tuple[Any, List[str]]:
@@ -23,7 +19,7 @@ def without_check_numerics(graph_def: Any) -> Tuple[Any, List[str]]:
     checks = [node for node in copy.node if node.op == "CheckNumerics"]
     names = {node.name for node in checks}
     for node in checks:
-        _to_identity(node, node.attr["T"].type)
+        _pass_first_on(node, node.attr["T"].type)
     if names:
         for node in copy.node:
             kept = [edge for edge in node.input if not (edge.startswith("^") and node_name(edge) in names)]
@@ -39,5 +35,5 @@ def without_bottleneck_placeholders(graph_def: Any) -> Tuple[Any, List[str]]:
     copy.CopyFrom(graph_def)
     changed = [node for node in copy.node if node.op == "PlaceholderWithDefault"]
     for node in changed:
-        _to_identity(node, node.attr["dtype"].type)
+        _pass_first_on(node, node.attr["dtype"].type)
     return copy, [node.name for node in changed]

@@ -8,6 +8,7 @@ from typing import Tuple
 
 from migrate.graphs.edges import ancestors
 from migrate.graphs.edges import node_name
+from migrate.graphs.nodes import pass_on
 
 RANDOM = ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2", "RandomUniformInt")
 
@@ -25,12 +26,7 @@ def without_dropout(graph_def: Any) -> Tuple[Any, List[str]]:
     for node in copy.node:
         kept = _input_of_dropout(nodes, node)
         if kept is not None:
-            kind = node.attr["T"].type
-            node.op = "Identity"
-            node.ClearField("attr")
-            node.attr["T"].type = kind
-            del node.input[:]
-            node.input.append(kept)
+            pass_on(node, kept, node.attr["T"].type)
             changed.append(node.name)
     return copy, changed
 

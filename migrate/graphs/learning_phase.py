@@ -8,6 +8,8 @@ from typing import Set
 from typing import Tuple
 
 from migrate.graphs.edges import node_name
+from migrate.graphs.nodes import emptied
+from migrate.graphs.nodes import pass_on
 
 BOOL = 10  # DT_BOOL
 PHASE_NAMES = ("learning_phase", "is_training", "phase_train", "training")  # of placeholders without a default
@@ -28,18 +30,16 @@ def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
     merged = {node.name: [edge for edge in node.input if not _is_dead(edge, dead, switches)]
               for node in graph_def.node if node.op == "Merge"}
     merged = {name: live for name, live in merged.items() if len(live) == 1 and len(nodes[name].input) > 1}
-    copy = type(graph_def)()
-    copy.versions.CopyFrom(graph_def.versions)
-    copy.library.CopyFrom(graph_def.library)
+    copy = emptied(graph_def)
     for node in graph_def.node:
         if node.name in dead:
             continue
         made = copy.node.add()
         made.CopyFrom(node)
         if node.name in merged:
-            _pass_on(made, merged[node.name][0])
+            pass_on(made, merged[node.name][0], node.attr["T"].type)
         elif node.name in switches:
-            _pass_on(made, node.input[0])
+            pass_on(made, node.input[0], node.attr["T"].type)
     return _without_second_outputs(copy, switches, dead), sorted(merged)
 
 
@@ -87,15 +87,6 @@ def _is_dead(edge: str, dead: Set[str], switches: Dict[str, bool]) -> bool:
     if name in switches and not edge.startswith("^"):
         return edge.endswith(":1") != switches[name]
     return False
-
-
-def _pass_on(node: Any, source: str) -> None:
-    kind = node.attr["T"].type
-    node.op = "Identity"
-    node.ClearField("attr")
-    node.attr["T"].type = kind
-    del node.input[:]
-    node.input.append(source)
 
 
 def _without_second_outputs(graph_def: Any, switches: Dict[str, bool], dead: Set[str]) -> Any:

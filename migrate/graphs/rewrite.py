@@ -7,6 +7,7 @@ from typing import Tuple
 
 from migrate.graphs.edges import ancestors
 from migrate.graphs.edges import node_name
+from migrate.graphs.nodes import emptied
 
 
 def any_batch(graph_def: Any, input_layer: str) -> Any:
@@ -46,9 +47,7 @@ def between(graph_def: Any, input_layer: str, output_layer: str) -> Any:
     """
     nodes = {node.name: node for node in graph_def.node}
     start = nodes[input_layer]
-    cut = type(graph_def)()
-    cut.versions.CopyFrom(graph_def.versions)
-    cut.library.CopyFrom(graph_def.library)
+    cut = emptied(graph_def)
     placeholder = cut.node.add()
     if start.op == "Placeholder":
         placeholder.CopyFrom(start)
@@ -85,9 +84,7 @@ def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
 
     The op was removed at GraphDef version 9: a v1 Session still runs it, a TF2 function refuses it.
     """
-    copy = type(graph_def)()
-    copy.versions.CopyFrom(graph_def.versions)
-    copy.library.CopyFrom(graph_def.library)
+    copy = emptied(graph_def)
     changed = []
     for node in graph_def.node:
         if node.op != "BatchNormWithGlobalNormalization":

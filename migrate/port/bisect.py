@@ -18,11 +18,8 @@ from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import find_roles
-from migrate.graphs.scan import refuse
-from migrate.graphs.scan import scan
-from migrate.graphs.scan import unknown_ops
 from migrate.port import probes
-from migrate.port.sources import is_known
+from migrate.port.reach import refuse_reaching
 from migrate.port.sources import open_source
 from migrate.task.errors import BadInput
 from migrate.task.flags import Parser
@@ -82,7 +79,7 @@ def bisect(flags: argparse.Namespace) -> int:
     images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
     say = console.say if flags.verbose else console.nothing
     other, names = port_graph(flags.port, rewritten)
-    refuse(scan(other) + unknown_ops(other, is_known), flags.allow_ops, flags.port)
+    refuse_reaching(other, flags.allow_ops, flags.port)
     found = search(rewritten, other, names, roles.input_layer, roles.output_layer, images, flags.atol, say)
     if flags.json:
         console.write_json(flags.json, {"differs": found is not None, "finding": found._asdict() if found else None})

@@ -14,12 +14,10 @@ from typing import Tuple
 import numpy as np
 
 from migrate import console
-from migrate.port import onnx_run
-from migrate.port import tflite_run
+from migrate.port.lite import open_lite
 from migrate.port.photos_without_tf import EXACT_JPEGS
 from migrate.port.photos_without_tf import decode
 from migrate.task import labelling
-from migrate.task.card_in_zip import read_card
 from migrate.task.classifier import Classifier
 from migrate.task.errors import BadInput
 from migrate.task.photos import read_photo
@@ -91,14 +89,7 @@ def load_model(path: str) -> Model:
     """
     if not os.path.isfile(path):
         raise BadInput("--graph: no file '%s' here" % path)
-    if path.endswith(".onnx"):
-        session = onnx_run.make_session(path)
-        inputs, outputs = onnx_run.details(session.get_inputs()), onnx_run.details(session.get_outputs())
-        run, card = onnx_run.runner(session), onnx_run.card_of(session)
-    else:
-        interpreter = tflite_run.make_interpreter(path)
-        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
-        run, card = tflite_run.runner(interpreter), read_card(path)
+    run, inputs, outputs, card = open_lite(path)
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
         raise BadInput("--graph: %s takes %s, not pictures: one float32, uint8 or int8 [N, H, W, 3]"

@@ -134,12 +134,8 @@ def find_representative(folders: List[str], needed: bool) -> List[str]:
         return []
     if not folders:
         raise BadInput("--quantize int8: needs photos to measure activations on; give --representative DIR")
-    try:
-        found = [path for path, _ in find_photos([os.path.expanduser(folder) for folder in folders], "skip",
-                                                 console.warn)]
-    except BadInput as error:
-        raise BadInput(str(error).replace("--image", "--representative", 1))
-    return probes.spread(found, REPRESENTATIVE_COUNT)
+    found = find_photos([os.path.expanduser(folder) for folder in folders], "skip", console.warn, "--representative")
+    return probes.spread([path for path, _ in found], REPRESENTATIVE_COUNT)
 
 
 def find_graphs(targets: List[str]) -> List[str]:

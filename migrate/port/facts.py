@@ -19,12 +19,10 @@ from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
 from migrate.graphs.roles import find_roles
 from migrate.graphs.scan import Reach
-from migrate.graphs.scan import scan
-from migrate.graphs.scan import unknown_ops
+from migrate.port.reach import reaches_of
 from migrate.port.reading import count_classes
 from migrate.port.reading import find_bottleneck
 from migrate.port.reading import infer_shapes
-from migrate.port.sources import is_known
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf
 
@@ -70,7 +68,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
                  if node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
     sizes = [int(np.prod([dim.size for dim in node.attr["value"].tensor.tensor_shape.dim])) for node in constants]
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
-    reaches = scan(graph_def) + unknown_ops(graph_def, is_known)
+    reaches = reaches_of(graph_def)
     served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without what only training needed
     shapes = infer_shapes(served, roles) if not reaches else {}
     entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)

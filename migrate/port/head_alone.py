@@ -11,9 +11,7 @@ import numpy as np
 
 from migrate.graphs.read import read_graph
 from migrate.graphs.roles import find_roles
-from migrate.graphs.scan import refuse
-from migrate.graphs.scan import scan
-from migrate.graphs.scan import unknown_ops
+from migrate.port.reach import refuse_reaching
 from migrate.port.reasons import reason_of
 from migrate.task.architectures import all_architectures
 from migrate.task.errors import BadInput
@@ -38,7 +36,7 @@ def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = (
         raise BadInput("GRAPH: %s holds a last layer alone (%d features to %d classes), without its graph; name the "
                        "network's frozen graph with --backbone" % (prefix, weights.shape[0], weights.shape[1]))
     graph_def = read_graph(backbone, tf.compat.v1.GraphDef(), "--backbone")
-    refuse(scan(graph_def) + unknown_ops(graph_def, lambda op: hasattr(tf.raw_ops, op)), allow_ops, backbone)
+    refuse_reaching(graph_def, allow_ops, backbone)
     bottleneck = find_features(graph_def, weights.shape[0], backbone)
     with tf.Graph().as_default() as graph:
         features = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[bottleneck + ":0"])[0]

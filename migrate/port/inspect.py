@@ -98,15 +98,12 @@ def rounded(count: int) -> str:
 
 def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     """The facts as a tree."""
-    from rich.console import Console
     from rich.markup import escape
     from rich.tree import Tree
 
     def branch(name: str, text: str) -> Any:
         return tree.add("[bold]%s[/bold]: %s" % (name, escape(text)))
 
-    screen = Console(file=file)
-    screen = screen if screen.is_terminal else Console(file=file, width=80, color_system=None)
     tree = Tree(escape("%s (%.1f MB)" % (record["graph"], record["bytes"] / 1e6)))
     branch("kept as", record["kind"])
     branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
@@ -142,4 +139,4 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     shown = ops if verbose else ops[:6]
     more = "" if len(shown) == len(ops) else " and %d kinds more (-v)" % (len(ops) - len(shown))
     branch("ops", ", ".join("%d %s" % (count, op) for op, count in shown) + more)
-    screen.print(tree)
+    console.screen(file).print(tree)

@@ -65,24 +65,6 @@ def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
     return lambda batch: session.run(None, {entry: batch})[0]
 
 
-def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
-    """Load an ONNX port.
-
-    Args:
-        path: str.
-        reading: not used: the file holds all that is needed. Here because every target's `load` has it.
-
-    Returns:
-        A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
-
-    Raises:
-        BadInput: the file is no ONNX model.
-        BrokenEnvironment: onnxruntime is not installed.
-    """
-    run = runner(make_session(path))
-    return lambda pixels: run(np.asarray(pixels, np.float32) / np.float32(255.0))
-
-
 def read_card(path: str) -> Optional[Dict[str, Any]]:
     """The fields of the card in an ONNX model, or None where there is none.
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from migrate.demo.flowers import KINDS
 from migrate.demo.flowers import paint_flower
-from migrate.graphs.rewrites import REWRITES
 from migrate.port import probes
 from migrate.port.reading import Reading
 from migrate.port.reading import original_answers
@@ -47,15 +46,6 @@ LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
 def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
     """A function path -> float32 [S, S, 3], through TF1's resize."""
     return lambda path: images.resize(images.decode(tf.io.read_file(path)), size).numpy()
-
-
-def reference_graph(reading: Reading) -> Any:
-    """The graph to compare with: the original, but without its dropout, which answers differently at every run."""
-    graph_def = reading.original
-    if any(applied.name == "dropout" for applied in reading.rewrites):
-        graph_def, _ = next(rewrite for rewrite in REWRITES if rewrite.name == "dropout").apply(
-            graph_def, reading.roles)
-    return graph_def
 
 
 def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:

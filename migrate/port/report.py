@@ -5,23 +5,16 @@ from typing import Dict
 from typing import List
 from typing import TextIO
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from migrate.console import screen
 from migrate.port.one import Job
-
-WIDTH = 80
-
-
-def _console(file: TextIO) -> Console:
-    console = Console(file=file)
-    return console if console.is_terminal else Console(file=file, width=WIDTH, color_system=None)
 
 
 def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     """What one graph is, what was done to it, and how its ports compare."""
-    console = _console(file)
+    console = screen(file)
     found = report["input"]
     console.print("[bold]%s[/bold] (%s)" % (escape(report["family"]["name"]), escape(report["family"]["evidence"])))
     console.print("input %s, %d px, mean %g and std %g (%s); output %s, %d classes" % (
@@ -63,7 +56,7 @@ def _targets_table(report: Dict[str, Any]) -> Table:
 
 def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> None:
     """A line for each graph."""
-    console = _console(file)
+    console = screen(file)
     table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
     for name in ("graph", "what it is", "classes", "apart", ""):
         table.add_column(name, overflow="fold")

@@ -11,6 +11,7 @@ from migrate.graphs.edges import node_name
 from migrate.graphs.freezing import HANDLE
 from migrate.graphs.freezing import variables_of
 from migrate.graphs.freezing import with_constants
+from migrate.graphs.nodes import emptied
 from migrate.graphs.places import SAVED_MODEL
 from migrate.graphs.places import checkpoint_prefix
 from migrate.graphs.places import folder_of
@@ -21,10 +22,8 @@ from migrate.graphs.read import parse
 from migrate.graphs.read import read_graph
 from migrate.graphs.read import read_whole
 from migrate.graphs.roles import find_output
-from migrate.graphs.scan import refuse
-from migrate.graphs.scan import scan
-from migrate.graphs.scan import unknown_ops
 from migrate.graphs.sizes import check_constants
+from migrate.port.reach import refuse_reaching
 from migrate.port.reasons import reason_of
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf
@@ -48,11 +47,6 @@ Variables = NamedTuple("Variables", [
     ("saver_def", Any),
     ("prefix", str),  # of the checkpoint's files
 ])
-
-
-def is_known(op: str) -> bool:
-    """Whether this TensorFlow has an op of that name."""
-    return hasattr(tf.raw_ops, op)
 
 
 def open_source(path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
@@ -82,7 +76,7 @@ def open_source(path: str, input_layer: Optional[str] = None, output_layer: Opti
         return Source(path, "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
                       join_head(prefix, backbone, allow_ops), input_layer, output_layer, None)
     graph_def = read_frozen(path)
-    refuse(scan(graph_def) + unknown_ops(graph_def, is_known), allow_ops, path)
+    refuse_reaching(graph_def, allow_ops, path)
     return Source(path, "a frozen graph", graph_def, input_layer, output_layer, None)
 
 
@@ -172,13 +166,13 @@ def _freeze(path: str, kind: str, meta: Any, prefix: Optional[str], input_layer:
     answering = cut(whole, [output])
     check_nodes(answering, path)
     check_constants(answering, path)
-    refuse(scan(answering) + unknown_ops(answering, is_known), allow_ops, path)
+    refuse_reaching(answering, allow_ops, path)
     if not variables_of(answering):
         return Source(path, kind, answering, input_layer, output, None)
     if prefix is None or not meta.saver_def.restore_op_name:
         raise BadInput("GRAPH: %s has variables but nothing to restore them from" % path)
     restoring = cut(whole, [output, node_name(meta.saver_def.restore_op_name)])
-    refuse(scan(restoring) + unknown_ops(restoring, is_known), tuple(allow_ops) + READS_CHECKPOINT, path)
+    refuse_reaching(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
     variables = Variables(restoring, meta.saver_def, prefix)
     frozen = _frozen(path, answering, variables)
     return Source(path, kind, frozen, input_layer, output, variables)
@@ -192,9 +186,7 @@ def cut(graph_def: Any, outputs: Sequence[str]) -> Any:
     """
     nodes = {node.name: node for node in graph_def.node}
     needed = {name for output in outputs for name in ancestors(nodes, output)}
-    made = type(graph_def)()
-    made.versions.CopyFrom(graph_def.versions)
-    made.library.CopyFrom(graph_def.library)
+    made = emptied(graph_def)
     for node in graph_def.node:
         if node.name in needed:
             copy = made.node.add()

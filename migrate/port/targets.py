@@ -10,11 +10,10 @@ import numpy as np
 
 from migrate.port import hub
 from migrate.port import keras_lift
+from migrate.port import lite
 from migrate.port import onnx_export
-from migrate.port import onnx_run
 from migrate.port import savedmodel
 from migrate.port import tflite
-from migrate.port import tflite_run
 from migrate.port.reading import Reading
 from modern.hub_layer import HubLayer
 from modern.tensorflow_v2 import tf
@@ -78,13 +77,13 @@ BYTES = Near(0.7, 0.5, 0.9)
 TARGETS: Dict[str, Target] = {
     "hub": Target("hub", hub.save, _load_hub, True, False, LIFTED),
     "keras": Target("model.keras", keras_lift.save, keras_lift.load, False, False, LIFTED),
-    "onnx": Target("model.onnx", onnx_export.save, onnx_run.load, False, False, LIFTED),
+    "onnx": Target("model.onnx", onnx_export.save, lite.load, False, False, LIFTED),
     "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, False, EXACT),
-    "tflite": Target("model.tflite", tflite.save, tflite_run.load, False, False, LIFTED),
-    "tflite_dynamic": Target("model_dynamic.tflite", partial(tflite.save, quantize="dynamic"), tflite_run.load, False,
+    "tflite": Target("model.tflite", tflite.save, lite.load, False, False, LIFTED),
+    "tflite_dynamic": Target("model_dynamic.tflite", partial(tflite.save, quantize="dynamic"), lite.load, False,
                              False, BYTES),
-    "tflite_float16": Target("model_float16.tflite", partial(tflite.save, quantize="float16"), tflite_run.load, False,
+    "tflite_float16": Target("model_float16.tflite", partial(tflite.save, quantize="float16"), lite.load, False,
                              False, HALF),
-    "tflite_int8": Target("model_int8.tflite", partial(tflite.save, quantize="int8"), tflite_run.load, False, True,
+    "tflite_int8": Target("model_int8.tflite", partial(tflite.save, quantize="int8"), lite.load, False, True,
                           BYTES),
 }

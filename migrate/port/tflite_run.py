@@ -80,21 +80,3 @@ def runner(interpreter: Any) -> Callable[[np.ndarray], np.ndarray]:
         return interpreter.get_tensor(output)
 
     return run
-
-
-def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
-    """Load a TFLite port.
-
-    Args:
-        path: str.
-        reading: not used: the file holds all that is needed. Here because every target's `load` has it.
-
-    Returns:
-        A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
-
-    Raises:
-        BadInput: the file is no TFLite model.
-        BrokenEnvironment: no interpreter is installed.
-    """
-    run = runner(make_interpreter(path))
-    return lambda pixels: run(np.asarray(pixels, np.float32) / np.float32(255.0))

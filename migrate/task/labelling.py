@@ -118,8 +118,15 @@ def labels_beside(graph: str) -> str:
     raise BadInput("--labels: no labels file given, and none of %s beside %s" % (", ".join(sorted(set(names))), graph))
 
 
-def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None]) -> List[Tuple[str, str]]:
+def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None],
+                flag: str = "--image") -> List[Tuple[str, str]]:
     """The photos to label, as (path, kind): files as given, and the photos below the folders given, in order.
+
+    Args:
+        targets: files and folders.
+        on_bad_image: "skip" or "fail".
+        warn: called with one line each.
+        flag: str, what the user typed the targets for.
 
     Raises:
         BadInput: a target that is not there, a folder without photos, or a bad photo under "fail".
@@ -131,12 +138,12 @@ def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str],
                      for folder, _, names in sorted(os.walk(target)) for name in sorted(names)
                      if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS]
             if not below:
-                raise BadInput("--image: no photos below the folder %s" % target)
+                raise BadInput("%s: no photos below the folder %s" % (flag, target))
             paths.extend(below)
         elif os.path.exists(target):
             paths.append(target)
         else:
-            raise BadInput("--image: no file or folder '%s' here" % target)
+            raise BadInput("%s: no file or folder '%s' here" % (flag, target))
     found, bad = [], {}
     for path in paths:
         try:
@@ -145,7 +152,7 @@ def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str],
             bad[path] = str(error)
     refuse_or_name(bad, on_bad_image, warn)
     if not found:
-        raise BadInput("--image: no photo left to label")
+        raise BadInput("%s: no photo left to label" % flag)
     return found
 
 

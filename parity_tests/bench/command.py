@@ -105,10 +105,6 @@ def data_of(flags: argparse.Namespace) -> measures.Data:
 
 def show(found: result.Result, file: object) -> None:
     """Print the report, 80 columns wide where it is not a terminal."""
-    from rich.console import Console
-
     from parity_tests.bench import report
 
-    screen = Console(file=file)  # type: ignore[arg-type]
-    screen = screen if screen.is_terminal else Console(file=screen.file, width=80, color_system=None)
-    screen.print(report.render(found))
+    console.screen(file).print(report.render(found))

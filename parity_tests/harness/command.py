@@ -25,6 +25,9 @@ from migrate.task.flags import add_training_flags
 from migrate.task.image_lists import ImageLists
 from migrate.task.models import find_network
 from migrate.task.survey import survey
+from parity_tests.harness.flags import add_measuring_flags
+from parity_tests.harness.flags import add_python_flags
+from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
@@ -48,18 +51,14 @@ def make_parser() -> argparse.ArgumentParser:
     add_training_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")
-    for twin in ("legacy", "modern"):
-        group.add_argument("--%s-python" % twin, metavar="CMD",
-                           help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
-    group.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
-    group.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
+    add_python_flags(group)
+    add_measuring_flags(group)
     group.add_argument("--seeds", type=int, default=0, metavar="K",
                        help="train each twin K times more on its own, each time from another seed; 0 for none")
     group.add_argument("--margin", type=float, default=2, metavar="POINTS",
                        help="with --seeds: mean accuracies less apart than this are equivalent")
     group.add_argument("--attribute", action="store_true",
                        help="say which stage brings how much of the difference, even where the twins agree")
-    group.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
     group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
     group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
@@ -82,8 +81,7 @@ def parity(flags: argparse.Namespace) -> int:
     Raises:
         PoetsError: anything that stops it before there is a verdict.
     """
-    if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
-        raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
+    check_measuring_flags(flags)
     if flags.seeds < 0 or not 0 < flags.margin <= 100:
         raise BadInput("--seeds must be 0 or more, --margin above 0 and at most 100")
     if flags.seeds > 1:
@@ -151,7 +149,6 @@ def embedded_flowers(quiet: bool) -> str:
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from rich.console import Console
 
     from parity_tests.harness import record
     from parity_tests.harness import report
@@ -161,8 +158,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
 
     if not flags.quiet:
         taken = "-" in [getattr(flags, flag) for flag in REPORTS]
-        screen = Console(file=sys.stderr if taken else sys.stdout)
-        screen = screen if screen.is_terminal else Console(file=screen.file, width=report.WIDTH, color_system=None)
+        screen = console.screen(sys.stderr if taken else sys.stdout)
         screen.print(report.render(verdict, flags.verbose, arrays))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
     renderings: Dict[str, Callable[[], str]] = {

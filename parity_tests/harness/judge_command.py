@@ -47,8 +47,7 @@ def judge(flags: argparse.Namespace) -> int:
     if flags.json:
         console.write_json(flags.json, judge_again.as_json(found))
     if not flags.quiet:
-        screen = Console(file=sys.stderr if flags.json == "-" else sys.stdout)
-        show(found, screen if screen.is_terminal else Console(file=screen.file, width=80, color_system=None))
+        show(found, console.screen(sys.stderr if flags.json == "-" else sys.stdout))
     return 0 if all(comparison.passed for comparison in found) else 1
 
 

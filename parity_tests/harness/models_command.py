@@ -14,6 +14,9 @@ from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.labelling import find_photos
 from parity_tests.harness import models
+from parity_tests.harness.command import embedded_flowers
+from parity_tests.harness.flags import add_measuring_flags
+from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.thresholds import add_threshold_flags
 from parity_tests.harness.thresholds import thresholds_of
 
@@ -31,9 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
                         help="command that ends in the Python for model N, counted from 1; default: this one")
     parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
                         help="what to do about photos that cannot be used: each is named either way")
-    parser.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
-    parser.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
-    parser.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
+    add_measuring_flags(parser)
     add_threshold_flags(parser)
     add_output_flags(parser, "the verdict", "name the photos that are labelled differently")
     return parser
@@ -51,8 +52,6 @@ def compare(flags: argparse.Namespace) -> int:
     Raises:
         PoetsError: anything that stops it before there is a verdict.
     """
-    from rich.console import Console
-
     from parity_tests.harness import models_report
 
     setup = setup_of(flags)
@@ -62,8 +61,7 @@ def compare(flags: argparse.Namespace) -> int:
     if flags.json:
         console.write_json(flags.json, models.as_json(verdict))
     if not flags.quiet:
-        screen = Console(file=sys.stderr if flags.json == "-" else sys.stdout)
-        screen = screen if screen.is_terminal else Console(file=screen.file, width=80, color_system=None)
+        screen = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
         screen.print(models_report.render(verdict, flags.verbose))
     return 0 if verdict.parity else 1
 
@@ -79,18 +77,10 @@ def setup_of(flags: argparse.Namespace) -> models.Setup:
     for path in flags.models:
         if not os.path.exists(path):
             raise BadInput("MODEL: no file or folder '%s' here" % path)
-    if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
-        raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
-    folder = flags.image_dir
-    if not folder:
-        from migrate.demo.embedded import flowers_folder
-
-        with console.progress("painting flowers", 1, flags.quiet):
-            folder = flowers_folder()
-    try:
-        photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn)
-    except BadInput as error:
-        raise BadInput(str(error).replace("--image:", "--image_dir:"))
+    check_measuring_flags(flags)
+    folder = flags.image_dir or embedded_flowers(flags.quiet)
+    photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn,
+                         "--image_dir")
     labels = os.path.abspath(flags.labels) if flags.labels else None
     return models.Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, photos,
                         flags.ladder_photos, flags.rounds, flags.timeout, thresholds_of(flags))

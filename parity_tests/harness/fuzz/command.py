@@ -18,11 +18,12 @@ from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.flags import add_resize_flag
+from parity_tests.harness.flags import add_python_flags
+from parity_tests.harness.flags import add_timeout_flag
 from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import search
 from parity_tests.harness.launcher import WorkerProcess
 
-TWINS = ("legacy", "modern")
 FOLDER = "poets-fuzz"
 
 
@@ -36,10 +37,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is found; default: " + FOLDER)
     parser.add_argument("--replay", metavar="FILE", help="try one kept input again, or any photo, and nothing else")
-    for twin in TWINS:
-        parser.add_argument("--%s-python" % twin, metavar="CMD",
-                            help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
-    parser.add_argument("--timeout", type=float, default=120, help="seconds that one call to a worker may take")
+    add_python_flags(parser)
+    add_timeout_flag(parser, 120)
     add_resize_flag(parser)
     add_output_flags(parser, "what was found", "say what is being tried")
     return parser
