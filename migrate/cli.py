@@ -70,7 +70,7 @@ def _taken(argv: List[str], flag: str) -> tuple:
 
 def parity(argv: List[str]) -> int:
     """`poets parity`: the twins; or the models that come before the flags."""
-    module = "models_command" if argv and not argv[0].startswith("-") else "command"
+    module = "models.command" if argv and not argv[0].startswith("-") else "command"
     return _call("parity_tests.harness.%s" % module)(argv)
 
 
@@ -88,6 +88,8 @@ COMMANDS: Dict[str, Command] = {
         "migrate.monitor.command")),
     "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", _call(
         "migrate.monitor.flush")),
+    "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", _call(
+        "migrate.doctor.command")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }
 
@@ -96,7 +98,7 @@ def usage() -> str:
     """The text of `poets --help`."""
     lines = ["usage: poets [--version [-v]] COMMAND [flags]", "",
              "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.", ""]
-    lines += ["  %-10s%s" % (name, command.words) for name, command in COMMANDS.items()]
+    lines += ["  %-12s%s" % (name, command.words) for name, command in COMMANDS.items()]
     return "\n".join(lines + ["", "`poets COMMAND --help` lists a command's flags."]) + "\n"
 
 

@@ -58,6 +58,16 @@ class HubLayer(keras.layers.Layer):
         for number, variable in enumerate(getattr(module, "variables", ())):
             self._adopt(variable, id(variable) in trainable, number)
 
+    @property
+    def side(self) -> Optional[int]:
+        """Pixels a side of the only pictures that the module takes; None where it takes several sizes or any."""
+        functions = getattr(getattr(self._function, "__call__", None), "concrete_functions", None) or [
+            getattr(self._module, "signatures", {}).get("default")]
+        specs = [spec for function in functions if function is not None
+                 for spec in tf.nest.flatten(function.structured_input_signature)]
+        sides = {spec.shape[1] for spec in specs if getattr(spec, "shape", None) is not None and spec.shape.rank == 4}
+        return sides.pop() if len(sides) == 1 else None
+
     def _adopt(self, variable: Any, trains: bool, number: int) -> None:
         if KERAS_3:
             # study: Keras 3 has its own Variable; given a tf.Variable as initializer it wraps that very one.

@@ -102,6 +102,16 @@ def tiny_task(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_models(tmp_path_factory):
+    """Folder (pathlib.Path) of two graphs, `a` and `b`, with their labels and ports, and of `photos`; as it is."""
+    folder = tmp_path_factory.mktemp("models")
+    from parity_tests.tiny_models import write_models  # which imports TensorFlow
+
+    write_models(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def both_trained(tiny_task, tmp_path_factory):
     """Run records (`parity_tests.tiny.Run`) of both twins on the tiny task, by the twin's name."""
     folder = tmp_path_factory.mktemp("trained")

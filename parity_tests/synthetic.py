@@ -11,6 +11,7 @@ from migrate.task.image_lists import Photo
 from parity_tests.harness import accuracy
 from parity_tests.harness import free_training
 from parity_tests.harness import lockstep
+from parity_tests.harness import report_html
 from parity_tests.harness import tolerances
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.attribution import Part
@@ -24,6 +25,8 @@ from parity_tests.harness.speed import plain_figure
 from parity_tests.harness.statistics import ratio_interval
 from parity_tests.harness.thresholds import Threshold
 from parity_tests.harness.thresholds import judge
+from parity_tests.harness.twins_page import page_of
+from parity_tests.harness.twins_pictures import pictures_of
 from parity_tests.harness.validity import Conditions
 
 # what must be escaped: HTML, Markdown's tables, XML
@@ -122,11 +125,16 @@ def made_speed() -> Speed:
         for twin, level in (("legacy", legacy), ("modern", modern)):
             values = [float(value) for value in level * random.uniform(0.98, 1.04, 4 * per_run)]
             runs = [float(np.median(values[start::4])) for start in range(4)]
-            sides[twin] = Side(len(values), runs, level * 1.5, {"p90": None, "p99": None}, values)
             medians[twin] = float(np.median(values))
+            sides[twin] = Side(medians[twin], len(values), runs, level * 1.5, {"p90": None, "p99": None}, values)
         pairs: Tuple = tuple(zip(sides["legacy"].runs, sides["modern"].runs))
         return plain_figure(medians)._replace(interval=ratio_interval(pairs), p_value=0.0286, sides=sides)
 
     return Speed(figure(210, 320), Figure(None, None, None), figure(12.5, 9.5, 16),
                  plain_figure({"legacy": 611.0, "modern": 702.0}), plain_figure({"legacy": 4.2, "modern": 3.9}),
                  Conditions(4, 8.8, 0.006, 0.02, 1.1, 0, 1.0), ["other load: other <programs> used 20 %"])
+
+
+def as_html(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> str:
+    """The page of `--html`."""
+    return report_html.render(page_of(verdict), pictures_of(verdict, arrays, lists))

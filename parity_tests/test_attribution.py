@@ -33,7 +33,7 @@ def attributed(workers, faults, **options):
     for twin, worker in workers.items():
         worker.call("open", architecture=EMBEDDED, model_dir="", **(options if twin == "modern" else {}))
         worker.call("set_head", {"weights": weights, "biases": biases})
-    return attribution.attribute(workers, PHOTOS)
+    return attribution.attribute([workers["legacy"], workers["modern"]], PHOTOS)
 
 
 def shares(found):

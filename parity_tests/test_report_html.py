@@ -5,11 +5,7 @@ import builtins
 import html
 import html.parser
 import io
-import json
-import os
 import re
-import shutil
-import subprocess
 from xml.etree import ElementTree
 
 import numpy as np
@@ -17,6 +13,7 @@ import pytest
 from PIL import Image
 
 from migrate.task.errors import BrokenEnvironment
+from parity_tests import browser
 from parity_tests import synthetic
 from parity_tests.harness import charts
 from parity_tests.harness import command
@@ -45,7 +42,7 @@ def differing(lists):
 
 @pytest.fixture(scope="module")
 def page(differing):
-    return report_html.render(*differing)
+    return synthetic.as_html(*differing)
 
 
 class Reader(html.parser.HTMLParser):
@@ -104,7 +101,7 @@ def test_the_page_needs_nothing_from_outside(page):
 
 
 def test_the_same_run_gives_the_same_page(differing, page):
-    assert report_html.render(*differing) == page
+    assert synthetic.as_html(*differing) == page
 
 
 def test_every_picture_can_be_decoded_and_has_words(page):
@@ -133,7 +130,7 @@ def test_class_names_and_paths_are_shown_and_not_read_as_html(page):
 def test_a_photo_that_cannot_be_read_is_named_all_the_same(differing):
     gone = differing.lists._replace(
         photos=[photo._replace(path=photo.path + ".gone") for photo in differing.lists.photos])
-    page = report_html.render(differing.verdict._replace(free_training=None), differing.arrays, gone)
+    page = synthetic.as_html(differing.verdict._replace(free_training=None), differing.arrays, gone)
     assert "cannot be read here" in page and not Reader(page).images
     assert "co.jpg.gone" in page or "co.png.gone" in page
 
@@ -141,25 +138,25 @@ def test_a_photo_that_cannot_be_read_is_named_all_the_same(differing):
 def test_many_photos_are_cut_and_counted(differing, monkeypatch):
     monkeypatch.setattr(report_html, "MOST_PHOTOS", 2)
     every = differing.verdict.accuracy._replace(disagreeing=list(range(synthetic.TEST)))
-    page = report_html.render(differing.verdict._replace(accuracy=every, free_training=None), differing.arrays,
+    page = synthetic.as_html(differing.verdict._replace(accuracy=every, free_training=None), differing.arrays,
                               differing.lists)
     assert len(Reader(page).images) == 2 and "And %d more." % (synthetic.TEST - 2) in page
 
 
 def test_agreeing_twins_have_no_photos_to_show(lists):
-    page = report_html.render(*synthetic.agreeing(lists))
-    assert page.count("None: both twins name every test photo alike.") == 2 and not Reader(page).images
+    page = synthetic.as_html(*synthetic.agreeing(lists))
+    assert page.count("None: every photo is named alike.") == 2 and not Reader(page).images
 
 
 def test_nan_is_counted_in_words_and_not_drawn(lists):
-    page = report_html.render(*synthetic.hopeless(lists))
+    page = synthetic.as_html(*synthetic.hopeless(lists))
     Reader(page)
     assert "144 differences are NaN or infinite" in page and "on 40 it is NaN or infinite" in page
 
 
 def test_what_was_not_measured_has_no_section(differing):
     bare = differing.verdict._replace(accuracy=None, speed=None, free_training=None, attribution=None, judged=())
-    assert Reader(report_html.render(bare, differing.arrays, differing.lists)).headings == ["Stages", "Training"]
+    assert Reader(synthetic.as_html(bare, differing.arrays, differing.lists)).headings == ["Stages", "Training"]
 
 
 @pytest.mark.parametrize("gaps, words", [
@@ -181,7 +178,7 @@ def test_a_single_step_that_differs_is_seen_among_thousands():
     curves["modern"][1234] = 1.5
     found = charts.loss_gaps(curves)
     assert "on 3999 of 4000 steps there is none" in found.words
-    assert len(re.findall(r"<use [^>]*fill: ?%s" % charts.COLOURS["modern"], found.svg)) == 1
+    assert len(re.findall(r"<use [^>]*fill: ?%s" % charts.DIFFERING, found.svg)) == 1
 
 
 def test_other_counts_of_steps_are_said():
@@ -212,62 +209,27 @@ def test_without_the_extra_it_is_said_what_to_install(monkeypatch):
         command.parity(command.make_parser().parse_args(["--html", "report.html", "--image_dir", "nowhere"]))
 
 
-def chromium():
-    """A headless browser's command; a skip by name where there is none, a failure under POETS_REQUIRE_CHROMIUM=1."""
-    found = os.environ.get("POETS_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-    if found is None and os.environ.get("POETS_REQUIRE_CHROMIUM") == "1":
-        pytest.fail("no Chromium, and POETS_REQUIRE_CHROMIUM=1 allows no skip")
-    if found is None:
-        pytest.skip("no Chromium on the PATH, and POETS_CHROMIUM names none")
-    return found
-
-
-def browse(folder, name, text, *flags):
-    """Open a page and give (its DOM, what the browser logged)."""
-    (folder / name).write_text(text, encoding="utf-8")
-    run = subprocess.run(
-        [chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-         "--hide-scrollbars", "--enable-logging=stderr", "--user-data-dir=%s" % (folder / "profile")] + list(flags)
-        + ["file://%s" % (folder / name)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
-    assert run.returncode == 0, run.stderr.decode("utf-8", "replace")
-    return run.stdout.decode("utf-8"), run.stderr.decode("utf-8", "replace")
-
-
-MEASURE = """<script>addEventListener("load", function () { parent.document.title = JSON.stringify({
-  wide: document.documentElement.scrollWidth, view: innerWidth,
-  broken: Array.from(document.images).filter(function (image) { return !image.naturalWidth; }).length,
-  flat: Array.from(document.querySelectorAll("svg[role]")).filter(function (svg) {
-    return svg.getBoundingClientRect().height < 50; }).length,
-  headings: Array.from(document.querySelectorAll("h2")).map(function (part) { return part.textContent; }) }); });
-</script>"""
-
-
 @pytest.mark.parametrize("width", [1200, 390])
 def test_a_browser_shows_every_section_and_picture_and_needs_no_sideways_scrolling(page, tmp_path, width):
-    measured = re.sub(r"<meta http-equiv[^>]*>", MEASURE, page)
-    # in a frame, as the browser's own window is 500 pixels wide at least
-    frame = '<!DOCTYPE html><title></title><iframe style="width: %dpx; height: 900px; border: 0" srcdoc="%s"></iframe>'
-    dom, _ = browse(tmp_path, "measured.html", frame % (width, html.escape(measured)), "--dump-dom")
-    found = json.loads(html.unescape(re.search(r"<title>(.*?)</title>", dom).group(1)))
+    found = browser.measure(tmp_path, page, width)
     assert found["headings"] == SECTIONS
     assert found["broken"] == found["flat"] == 0
     assert found["wide"] <= found["view"] == width
 
 
 def test_a_browser_finds_nothing_to_complain_of(page, tmp_path):
-    dom, log = browse(tmp_path, "page.html", page, "--dump-dom")
+    dom, log = browser.browse(tmp_path, "page.html", page, "--dump-dom")
     assert "CONSOLE" not in log, log
     assert "NO PARITY" in dom and dom.count("<svg") == 7
-    _, log = browse(tmp_path, "refused.html", page.replace("<main>", '<main><img src="http://127.0.0.1:9/a" alt="">'),
-                    "--dump-dom")
+    outside = page.replace("<main>", '<main><img src="http://127.0.0.1:9/a" alt="">')
+    _, log = browser.browse(tmp_path, "refused.html", outside, "--dump-dom")
     assert "CONSOLE" in log and "Content Security Policy" in log  # so a complaint would have been seen
 
 
 @pytest.mark.parametrize("scheme, light", [("0", False), ("1", True)])
 def test_the_page_can_be_read_in_light_and_dark(page, tmp_path, scheme, light):
     picture = tmp_path / "page.png"
-    browse(tmp_path, "page.html", page, "--blink-settings=preferredColorScheme=" + scheme,
+    browser.browse(tmp_path, "page.html", page, "--blink-settings=preferredColorScheme=" + scheme,
            "--window-size=1200,1600", "--screenshot=%s" % picture)
     with Image.open(str(picture)) as shown:
         grey = np.asarray(shown.convert("L"), np.float64)

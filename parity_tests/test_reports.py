@@ -17,16 +17,17 @@ from parity_tests import tiny
 from parity_tests.harness import command
 from parity_tests.harness import record
 from parity_tests.harness import report
-from parity_tests.harness import report_html
 from parity_tests.harness import report_junit
 from parity_tests.harness import report_markdown
 from parity_tests.harness import report_tables
 from parity_tests.harness import verdict_words
+from parity_tests.harness.flags import REPORTS
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import printable
 from parity_tests.harness.formats import share
 from parity_tests.harness.formats import share_with_interval
 from parity_tests.harness.report_curves import Curves
+from parity_tests.harness.twins_page import page_of
 
 pytest.importorskip("scipy")
 
@@ -74,15 +75,15 @@ def test_the_figures_are_the_same_in_every_report(case):
     pytest.importorskip("jinja2")
     verdict = case.verdict
     found = json.loads(json.dumps(record.as_json(verdict), allow_nan=False))
-    check_all_hold(found, report.as_text(verdict, width=200), report_html.render(*case),
-                   report_markdown.render(verdict), report_junit.render(verdict))
+    check_all_hold(found, report.as_text(verdict, width=200), synthetic.as_html(*case),
+                   report_markdown.render(page_of(verdict)), report_junit.render(page_of(verdict)))
 
 
 @pytest.mark.tensorflow
 def test_a_real_run_writes_them_all(tiny_task, tmp_path):
     pytest.importorskip("matplotlib")
     pytest.importorskip("jinja2")
-    files = {flag: tmp_path / ("report." + flag) for flag in command.REPORTS}
+    files = {flag: tmp_path / ("report." + flag) for flag in REPORTS}
     flags = [word for flag, path in files.items() for word in ("--" + flag, str(path))]
     code, out, err = tiny.run_command(
         "migrate", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
@@ -97,7 +98,7 @@ def test_a_real_run_writes_them_all(tiny_task, tmp_path):
     assert len(found["speed"]["label_ms"]["sides"]["legacy"]["values"]) == 32  # 16 photos in each of 2 runs
 
 
-@pytest.mark.parametrize("flag", command.REPORTS)
+@pytest.mark.parametrize("flag", REPORTS)
 def test_a_report_that_could_not_be_written_is_said_before_any_work(flag, tmp_path):
     if flag == "html":
         pytest.importorskip("matplotlib")
@@ -118,7 +119,7 @@ def test_a_table_has_as_many_cells_as_columns_everywhere(case):
 
 
 def test_junit_names_every_part_and_the_reasons_of_failures(case):
-    root = ElementTree.fromstring(report_junit.render(case.verdict).encode("utf-8"))
+    root = ElementTree.fromstring(report_junit.render(page_of(case.verdict)).encode("utf-8"))
     cases = {found.get("name"): found for found in root.iter("testcase")}
     assert list(cases)[:1] == ["labels"] and set(case.verdict.stages) | {"training", "accuracy"} <= set(cases)
     for name, stage in case.verdict.stages.items():
@@ -133,7 +134,7 @@ def test_junit_names_every_part_and_the_reasons_of_failures(case):
 
 def test_junit_says_that_there_was_nothing_to_test_on(lists):
     verdict = synthetic.agreeing(lists).verdict._replace(accuracy=None)
-    root = ElementTree.fromstring(report_junit.render(verdict).encode("utf-8"))
+    root = ElementTree.fromstring(report_junit.render(page_of(verdict)).encode("utf-8"))
     assert root.get("skipped") == "1" and root.get("failures") == "0"
     assert root.find(".//testcase[@name='accuracy']/skipped").get("message") == "there are no test photos"
 
@@ -141,7 +142,7 @@ def test_junit_says_that_there_was_nothing_to_test_on(lists):
 def test_junit_puts_wrong_labels_on_labels(lists):
     verdict = synthetic.agreeing(lists).verdict._replace(
         parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
-    text = report_junit.render(verdict)
+    text = report_junit.render(page_of(verdict))
     failure = ElementTree.fromstring(text.encode("utf-8")).find(".//testcase[@name='labels']/failure")
     assert failure.text == printable(verdict.why) and "<b>&daisy" in failure.text and "\x07" not in text
 
@@ -149,7 +150,7 @@ def test_junit_puts_wrong_labels_on_labels(lists):
 def test_markdown_keeps_any_class_name_in_one_cell(lists):
     verdict = synthetic.agreeing(lists).verdict._replace(
         parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
-    lines = report_markdown.render(verdict).splitlines()
+    lines = report_markdown.render(page_of(verdict)).splitlines()
     assert lines[0] == "### poets parity"
     assert r"\<b\>\&daisy" in lines[2] and r"\| or not" in lines[2]
     tables = re.findall(r"(?:^\|.*\n)+", "\n".join(lines), re.MULTILINE)

@@ -63,6 +63,24 @@ def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
     return _named(nodes, output_layer, "--output_layer") if output_layer else _find_output(nodes)
 
 
+def find_bottleneck(graph_def: Any, output: str) -> str:
+    """The node that gives the pretrained network's features, in the order of what is surest.
+
+    What the last matrix product takes, in a retrained graph; what the softmax takes, in a pretrained one; the
+    output itself, in one without a softmax.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    above = ancestors(nodes, output)
+    for op in ("MatMul", "Softmax"):
+        for name in above:
+            if nodes[name].op == op:
+                source = node_name(nodes[name].input[0])
+                while nodes[source].op == "Identity":
+                    source = node_name(nodes[source].input[0])
+                return source
+    return output
+
+
 def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
     plain = node_name(name)
     if plain in nodes:

@@ -17,11 +17,11 @@ from migrate.graphs.learning_phase import without_learning_phase
 from migrate.graphs.rewrite import takes_batches
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
+from migrate.graphs.roles import find_bottleneck
 from migrate.graphs.roles import find_roles
 from migrate.graphs.scan import Reach
 from migrate.port.reach import reaches_of
 from migrate.port.reading import count_classes
-from migrate.port.reading import find_bottleneck
 from migrate.port.reading import infer_shapes
 from migrate.task.errors import BadInput
 from modern.tensorflow_v2 import tf

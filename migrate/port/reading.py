@@ -10,8 +10,6 @@ from typing import Sequence
 import numpy as np
 
 from migrate.graphs.dropout import without_dropout
-from migrate.graphs.edges import ancestors
-from migrate.graphs.edges import node_name
 from migrate.graphs.families import Family
 from migrate.graphs.families import find_family
 from migrate.graphs.learning_phase import phase_placeholders
@@ -19,6 +17,7 @@ from migrate.graphs.places import labels_file
 from migrate.graphs.rewrites import Applied
 from migrate.graphs.rewrites import apply_rewrites
 from migrate.graphs.roles import Roles
+from migrate.graphs.roles import find_bottleneck
 from migrate.graphs.roles import find_roles
 from migrate.graphs.sizes import check_values
 from migrate.port.reasons import reason_of
@@ -98,24 +97,6 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
 def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
     found = given or labels_file(path)
     return read_labels(found, classes) if found else ["class %d" % number for number in range(classes)]
-
-
-def find_bottleneck(graph_def: Any, output: str) -> str:
-    """The node that gives the pretrained network's features, in the order of what is surest.
-
-    What the last matrix product takes, in a retrained graph; what the softmax takes, in a pretrained one; the
-    output itself, in one without a softmax.
-    """
-    nodes = {node.name: node for node in graph_def.node}
-    above = ancestors(nodes, output)
-    for op in ("MatMul", "Softmax"):
-        for name in above:
-            if nodes[name].op == op:
-                source = node_name(nodes[name].input[0])
-                while nodes[source].op == "Identity":
-                    source = node_name(nodes[source].input[0])
-                return source
-    return output
 
 
 def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:

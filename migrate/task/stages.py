@@ -20,6 +20,7 @@ from migrate.task.errors import BadInput
 
 ENCODED = "encoded"  # what `decode` takes: a file's bytes
 STAGES = ("decode", "resize", "normalize", "bottleneck", "logits", "probabilities")
+MODEL_STAGES = ("decode", "resize", "normalize", "probabilities")  # of a finished model, whose network is one stage
 
 
 def stages_between(after: str, until: str) -> List[str]:

@@ -1,10 +1,11 @@
-"""Which stage brings how much of the difference: one stage at a time is done by the other twin."""
+"""Which stage brings how much of the difference: one stage at a time is done by the other side."""
 
 from typing import Any
 from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
+from typing import Sequence
 
 import numpy as np
 
@@ -22,7 +23,7 @@ Part = NamedTuple("Part", [
 Attribution = NamedTuple("Attribution", [
     ("photos", int),
     ("parts", List[Part]),  # in the order of the stages
-    ("whole", Part),  # all stages done by the other twin
+    ("whole", Part),  # all stages done by the other side
     ("leftover", Part),  # what the parts do not add up to: stages that act on each other's differences
 ])
 
@@ -30,36 +31,42 @@ Attribution = NamedTuple("Attribution", [
 Values = List[np.ndarray]
 
 
-def attribute(workers: Dict[str, Any], photos: List[int],
-              advance: Callable[[int], None] = lambda count: None) -> Attribution:
-    """Run photos through legacy, with each stage in turn done by modern, and with all of them.
+def attribute(workers: Sequence[Any], photos: List[int], advance: Callable[[int], None] = lambda count: None,
+              chain: Sequence[str] = STAGES, aligned: Callable[[np.ndarray], np.ndarray] = lambda rows: rows,
+              ) -> Attribution:
+    """Run photos through one side, with each stage in turn done by the other, and with all of them.
 
-    A stage's part is what its swap alone adds to legacy's probabilities. Parts and leftover add up to the whole photo
-    by photo and class by class; their means over absolute values need not, as parts can cancel.
+    A stage's part is what its swap alone adds to the first side's probabilities. Parts and leftover add up to the
+    whole photo by photo and class by class; their means over absolute values need not, as parts can cancel.
 
     Args:
-        workers: "legacy" and "modern" -> WorkerProcess, opened and with a final layer.
+        workers: two WorkerProcess that know `stages`, opened and with a final layer.
         photos: indices.
         advance: called with the count of photos done.
+        chain: the stages that both have and that can be swapped, ending in `probabilities`.
+        aligned: the other side's probabilities -> the same with classes in the first side's order.
     """
-    swapped: Dict[str, List[np.ndarray]] = {name: [] for name in STAGES}
+    first, other = workers
+    swapped: Dict[str, List[np.ndarray]] = {name: [] for name in chain}
     ours: List[np.ndarray] = []
     theirs: List[np.ndarray] = []
     for start in range(0, len(photos), PER_CALL):
         some = photos[start:start + PER_CALL]
-        answer = workers["legacy"].call("stages", indices=some, after=ENCODED, until=STAGES[-1])[1]
-        own = {name: values_of(answer, name, len(some)) for name in STAGES}
-        ours.append(own[STAGES[-1]][0])
-        theirs.append(run(workers["modern"], some, ENCODED, [], STAGES[-1])[0])
-        for before, name in zip((ENCODED,) + STAGES, STAGES):
-            given = run(workers["modern"], some, before, own.get(before, []), name)
-            if name != STAGES[-1]:
-                given = run(workers["legacy"], some, name, given, STAGES[-1])
+        answer = first.call("stages", indices=some, after=ENCODED, until=chain[-1])[1]
+        own = {name: values_of(answer, name, len(some)) for name in chain}
+        ours.append(own[chain[-1]][0])
+        theirs.append(aligned(run(other, some, ENCODED, [], chain[-1])[0]))
+        for before, name in zip((ENCODED,) + tuple(chain), chain):
+            given = run(other, some, before, own.get(before, []), name)
+            if name == chain[-1]:
+                given = [aligned(given[0])]
+            else:
+                given = run(first, some, name, given, chain[-1])
             swapped[name].append(given[0])
         advance(len(some))
     base, whole = np.concatenate(ours), np.concatenate(theirs)
     effects = {name: np.concatenate(rows) - base for name, rows in swapped.items()}
-    parts = [part_of(name, base, effects[name]) for name in STAGES]
+    parts = [part_of(name, base, effects[name]) for name in chain]
     total = part_of("all", base, whole - base)
     rest = part_of("leftover", base, whole - base - sum(effects.values()))
     return Attribution(len(base), parts, total,

@@ -7,6 +7,8 @@ from typing import Any
 from typing import Callable
 from typing import Dict
 from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
 
 import numpy as np
 
@@ -15,8 +17,9 @@ from parity_tests.harness.formats import share
 from parity_tests.harness.sparkline import bucket_means
 
 INK = "#010203"  # stands for the page's colour of text until the SVG is written
-COLOURS = {"legacy": "#d1690e", "modern": "#2b7bba"}  # 3:1 or better on white and on black
-LINES = {"legacy": "-", "modern": "--"}  # told apart without colours too
+COLOURS = ("#d1690e", "#2b7bba", "#3a9a5b", "#a05bb5", "#8a7a1f")  # of sides in order: 3:1 or better on white and black
+LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))  # told apart without colours too
+EQUAL, DIFFERING, ALLOWED = COLOURS[2], COLOURS[1], COLOURS[0]
 STYLE: Any = {
     "svg.hashsalt": "poets", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
     "axes.spines.right": False, "axes.linewidth": 0.8, "legend.frameon": False, "text.color": INK,
@@ -24,6 +27,7 @@ STYLE: Any = {
 }
 PER_DECADE = 4  # bars of a histogram
 POINTS = 500  # of a curve; longer ones are means of neighbours
+MOST_SIDES = len(COLOURS)
 HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
 
 Chart = NamedTuple("Chart", [
@@ -64,13 +68,14 @@ def embedded(svg: str, name: str, words: str) -> str:
     return opening + svg[svg.index(">") + 1:].strip()
 
 
-def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
+def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Chart:
     """The absolute differences of a stage, on a log scale, with those that are zero as a bar of their own.
 
     Args:
         stage: str.
         gaps: float64 [n], 0 or more; NaN and infinity are counted in words.
         tolerance: what is allowed.
+        key: str, tells it from another chart of such a stage in the page.
     """
     finite = gaps[np.isfinite(gaps)]
     equal, apart = int((finite == 0).sum()), finite[finite > 0]
@@ -88,12 +93,11 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
         high = max(high, low + 1)
         counts, edges = np.histogram(logs, np.linspace(low, high, (high - low) * PER_DECADE + 1))
         seen = counts > 0
-        axes.bar(edges[:-1][seen], counts[seen], np.diff(edges)[seen], align="edge", color=COLOURS["modern"],
-                 label="differ")
+        axes.bar(edges[:-1][seen], counts[seen], np.diff(edges)[seen], align="edge", color=DIFFERING, label="differ")
         left = low - max(1.0, (high - low) / 10)
-        axes.bar([left], [equal], (low - left) / 2, color="#3a9a5b", label="equal")
+        axes.bar([left], [equal], (low - left) / 2, color=EQUAL, label="equal")
         if tolerance > 0:
-            axes.axvline(np.log10(tolerance), color=COLOURS["legacy"], linestyle="--", label="allowed")
+            axes.axvline(np.log10(tolerance), color=ALLOWED, linestyle="--", label="allowed")
         step = -(-(high - low) // 5)
         places = list(range(low, high + 1, step))
         axes.set_xticks([left] + places)
@@ -104,7 +108,7 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float) -> Chart:
         axes.set_ylabel("values")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncol=3)
 
-    return Chart(stage, words, draw("errors-" + stage, words, paint) if len(finite) else "")
+    return Chart(stage, words, draw("errors-" + key + stage, words, paint) if len(finite) else "")
 
 
 def losses(curves: Dict[str, np.ndarray]) -> Chart:
@@ -112,9 +116,10 @@ def losses(curves: Dict[str, np.ndarray]) -> Chart:
     words = "Loss by training step. " + ", ".join("%s: %s" % (twin, _ends(curve)) for twin, curve in curves.items())
 
     def paint(axes: Any) -> None:
-        for twin, curve in curves.items():
+        for place, (twin, curve) in enumerate(curves.items()):
             points = bucket_means(curve, POINTS)
-            axes.plot(_steps(curve, points), points, LINES[twin], color=COLOURS[twin], label=twin, linewidth=1.2)
+            axes.plot(_steps(curve, points), points, linestyle=LINES[place], color=COLOURS[place], label=twin,
+                      linewidth=1.2)
         axes.set_xlabel("step")
         axes.set_ylabel("loss")
         axes.legend()
@@ -138,8 +143,7 @@ def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
 
     def paint(axes: Any) -> None:
         points = np.array([part.max() for part in np.array_split(gaps, min(len(gaps), POINTS))])
-        axes.plot(_steps(gaps, points), np.where(points > 0, points, np.nan), ".", color=COLOURS["modern"],
-                  markersize=3)
+        axes.plot(_steps(gaps, points), np.where(points > 0, points, np.nan), ".", color=DIFFERING, markersize=3)
         axes.set_yscale("log")
         axes.set_xlabel("step")
         axes.set_ylabel("difference")
@@ -159,26 +163,39 @@ def _ends(curve: np.ndarray) -> str:
 
 
 def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> Chart:
-    """Measured times or rates of both twins: a histogram where there are samples enough, else a dot each."""
+    """Measured times or rates of each side: a histogram where there are samples enough, else a dot each.
+
+    Of more than `MOST_SIDES` sides, the first are drawn.
+    """
     words = title + ". " + "; ".join("%s: %d samples, median %s, %s to %s" % (
-        twin, len(found), form % np.median(found), form % found.min(), form % found.max())
-        for twin, found in values.items())
+        side, len(found), form % np.median(found), form % found.min(), form % found.max())
+        for side, found in values.items())
+    drawn = list(values.items())[:MOST_SIDES]
 
     def paint(axes: Any) -> None:
-        if min(len(found) for found in values.values()) >= HISTOGRAM_FROM:
-            edges = np.histogram_bin_edges(np.concatenate(list(values.values())), 30)
-            for twin, found in values.items():
-                axes.hist(found, edges, color=COLOURS[twin], alpha=0.5, label=twin)
-                axes.axvline(np.median(found), color=COLOURS[twin], linestyle=LINES[twin])
+        if min(len(found) for _, found in drawn) >= HISTOGRAM_FROM:
+            edges = np.histogram_bin_edges(np.concatenate([found for _, found in drawn]), 30)
+            for place, (side, found) in enumerate(drawn):
+                axes.hist(found, edges, color=COLOURS[place], alpha=0.5, label=side)
+                axes.axvline(np.median(found), color=COLOURS[place], linestyle=LINES[place])
             axes.set_ylabel("samples")
             axes.legend()
         else:
-            for place, (twin, found) in enumerate(values.items()):
-                axes.plot(found, np.full(len(found), -place), "o", color=COLOURS[twin], alpha=0.7)
-                axes.plot([np.median(found)], [-place], "|", color=COLOURS[twin], markersize=24)
-            axes.set_yticks([0, -1])
-            axes.set_yticklabels(list(values))
-            axes.set_ylim(-1.6, 0.6)
+            for place, (_, found) in enumerate(drawn):
+                axes.plot(found, np.full(len(found), -place), "o", color=COLOURS[place], alpha=0.7)
+                axes.plot([np.median(found)], [-place], "|", color=COLOURS[place], markersize=24)
+            axes.set_yticks([-place for place in range(len(drawn))])
+            axes.set_yticklabels([side for side, _ in drawn])
+            axes.set_ylim(0.4 - len(drawn), 0.6)
         axes.set_xlabel(title)
 
     return Chart(title, words, draw("samples-" + key, words, paint, 1.8))
+
+
+def gaps_between(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> Optional[np.ndarray]:
+    """float64 [n], the absolute differences of two lists of arrays; None where their shapes differ."""
+    if [array.shape for array in ours] != [array.shape for array in theirs]:
+        return None
+    with np.errstate(invalid="ignore"):  # infinity less infinity is NaN, and counted as such
+        return np.concatenate([np.abs(mine.astype(np.float64) - yours.astype(np.float64)).ravel()
+                               for mine, yours in zip(ours, theirs)])

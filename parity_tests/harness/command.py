@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from typing import Any
-from typing import Callable
 from typing import Dict
 from typing import List
 from typing import Optional
@@ -15,7 +14,6 @@ from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
 from migrate.task.errors import WorkerFailed
-from migrate.task.files import check_writable
 from migrate.task.files import write_text
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
@@ -27,7 +25,11 @@ from migrate.task.models import find_network
 from migrate.task.survey import survey
 from parity_tests.harness.flags import add_measuring_flags
 from parity_tests.harness.flags import add_python_flags
+from parity_tests.harness.flags import add_report_flags
 from parity_tests.harness.flags import check_measuring_flags
+from parity_tests.harness.flags import check_report_flags
+from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
@@ -36,7 +38,6 @@ from parity_tests.harness.statistics import import_scipy_special
 from parity_tests.harness.thresholds import add_threshold_flags
 from parity_tests.harness.thresholds import thresholds_of
 
-REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
 
 
@@ -57,13 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
                        help="train each twin K times more on its own, each time from another seed; 0 for none")
     group.add_argument("--margin", type=float, default=2, metavar="POINTS",
                        help="with --seeds: mean accuracies less apart than this are equivalent")
-    group.add_argument("--attribute", action="store_true",
-                       help="say which stage brings how much of the difference, even where the twins agree")
-    group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
-    group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
-    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
-    group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
-    group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
+    add_report_flags(group)
     add_output_flags(group, "the verdict", "show more than one screen")
     add_threshold_flags(parser)
     return parser
@@ -88,15 +83,7 @@ def parity(flags: argparse.Namespace) -> int:
         import_scipy_special()  # fails now rather than after the trainings
     if flags.seeds and not flags.testing_percentage:
         raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
-    if flags.html:
-        from parity_tests.harness.report_html import check_installed
-
-        check_installed()
-    for flag in REPORTS:
-        if getattr(flags, flag) not in (None, "-"):
-            check_writable(getattr(flags, flag), "--" + flag)
-    if flags.run_dir:
-        check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
+    check_report_flags(flags)
     hash_as = None
     if not flags.image_dir:
         flags.image_dir, hash_as = embedded_flowers(flags.quiet), TYPED
@@ -149,27 +136,25 @@ def embedded_flowers(quiet: bool) -> str:
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-
     from parity_tests.harness import record
     from parity_tests.harness import report
     from parity_tests.harness import report_html
     from parity_tests.harness import report_junit
     from parity_tests.harness import report_markdown
+    from parity_tests.harness.twins_page import page_of
+    from parity_tests.harness.twins_pictures import pictures_of
 
     if not flags.quiet:
-        taken = "-" in [getattr(flags, flag) for flag in REPORTS]
-        screen = console.screen(sys.stderr if taken else sys.stdout)
+        screen = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
         screen.print(report.render(verdict, flags.verbose, arrays))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
-    renderings: Dict[str, Callable[[], str]] = {
-        "json": lambda: found,
-        "html": lambda: report_html.render(verdict, arrays, lists),
-        "markdown": lambda: report_markdown.render(verdict),
-        "junit": lambda: report_junit.render(verdict),
-        "svg": lambda: report.as_svg(verdict, arrays),
-    }
+    page = page_of(verdict)
     if flags.run_dir:
         record.keep(flags.run_dir, found, arrays, report.as_text(verdict, verbose=True, arrays=arrays))
-    for flag in REPORTS:
-        if getattr(flags, flag):
-            console.write_out(getattr(flags, flag), renderings[flag]())
+    write_renderings(flags, {
+        "json": lambda: found,
+        "html": lambda: report_html.render(page, pictures_of(verdict, arrays, lists)),
+        "markdown": lambda: report_markdown.render(page),
+        "junit": lambda: report_junit.render(page),
+        "svg": lambda: report.as_svg(verdict, arrays),
+    })

@@ -1,9 +1,16 @@
 """Flags that several of the judge's commands have."""
 
 import argparse
+import os
 from typing import Any
+from typing import Callable
+from typing import Dict
 
+from migrate import console
 from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+
+REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 
 
 def add_python_flags(parser: Any) -> None:
@@ -29,3 +36,44 @@ def check_measuring_flags(flags: argparse.Namespace) -> None:
     """Raise BadInput where one of them is out of range."""
     if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
         raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
+
+
+def add_report_flags(group: Any) -> None:
+    """`--attribute` and what a comparison can be written as, but for `--json`."""
+    group.add_argument("--attribute", action="store_true",
+                       help="say which stage brings how much of the difference, even where both sides agree")
+    group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
+    group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
+    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
+    group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
+    group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
+
+
+def check_report_flags(flags: argparse.Namespace) -> None:
+    """Fail now rather than after minutes of work.
+
+    Raises:
+        BadInput: a report could not be written.
+        BrokenEnvironment: what draws the HTML report is missing.
+    """
+    if flags.html:
+        from parity_tests.harness.report_html import check_installed
+
+        check_installed()
+    for flag in REPORTS:
+        if getattr(flags, flag) not in (None, "-"):
+            check_writable(getattr(flags, flag), "--" + flag)
+    if flags.run_dir:
+        check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
+
+
+def takes_stdout(flags: argparse.Namespace) -> bool:
+    """Whether a report goes to standard output, so that what is for people must go elsewhere."""
+    return "-" in [getattr(flags, flag) for flag in REPORTS]
+
+
+def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[], str]]) -> None:
+    """Write the reports asked for; ``renderings`` has one of `REPORTS` each."""
+    for flag in REPORTS:
+        if getattr(flags, flag):
+            console.write_out(getattr(flags, flag), renderings[flag]())

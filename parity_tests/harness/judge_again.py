@@ -69,37 +69,54 @@ def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.nd
     return found
 
 
+def sides_of(run: Run) -> Dict[str, str]:
+    """What a run's arrays begin with -> the side's name: the twins, or the models in their order."""
+    models = run.report.get("models")
+    if models:
+        return {str(place + 1): str(model["name"]) for place, model in enumerate(models)}
+    return {twin: twin for twin in TWINS}
+
+
 def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
-    """Both twins of a run against each other."""
-    return [compare("legacy against modern", outputs_of(run.arrays, "legacy"),
-                    outputs_of(run.arrays, "modern"), given)]
+    """The sides of a run against the first of them."""
+    (first, name), *others = sides_of(run).items()
+    found = []
+    for place, (other, its_name) in enumerate(others):
+        title = "%s against %s" % (name, its_name)
+        apart = run.report["pairs"][place]["labels"] if "pairs" in run.report else ""
+        found.append(Comparison("%s: %s" % (title, apart), [], None, False) if apart else compare(
+            title, outputs_of(run.arrays, first), outputs_of(run.arrays, other), given, (name, its_name)))
+    return found
 
 
 def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
-    """Each twin of a run against the same twin of another, on another machine say.
+    """Each side of a run against the same side of another, on another machine say.
 
     Raises:
         BadInput: the runs are of other photos, classes or another network.
     """
-    for what in ("labels", "photos"):
+    sides = sides_of(first)
+    if sides != sides_of(other):
+        raise BadInput("RUN: %s and %s are of other models" % (first.path, other.path))
+    for what in ("labels", "photos", "output"):
         if first.report.get(what) != other.report.get(what):
             raise BadInput("RUN: %s and %s are of other %s" % (first.path, other.path, what))
     targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
     if not np.array_equal(targets[0], targets[1]):
         raise BadInput("RUN: %s and %s are of other photos" % (first.path, other.path))
-    return [compare("%s: %s against %s" % (twin, first.path, other.path), outputs_of(first.arrays, twin),
-                    outputs_of(other.arrays, twin), given) for twin in TWINS]
+    return [compare("%s: %s against %s" % (name, first.path, other.path), outputs_of(first.arrays, side),
+                    outputs_of(other.arrays, side), given, (first.path, other.path)) for side, name in sides.items()]
 
 
 def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, List[np.ndarray]],
-            given: Sequence[thresholds.Threshold]) -> Comparison:
+            given: Sequence[thresholds.Threshold], sides: Sequence[str]) -> Comparison:
     """Hold what two sides gave against thresholds; without any, against the stages' own tolerances."""
     pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
         output: (ours[output], theirs[output]) for output in ours if output in theirs}
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
     wanted = list(given) or [thresholds.Threshold("atol", output, LIMITS[output], 0.0) for output in pairs]
-    judged = thresholds.judge_all(wanted, pairs)
+    judged = thresholds.judge_all(wanted, pairs, sides)
     agreement = None
     if "probabilities" in pairs:
         left, right = (np.asarray(side[0]) for side in pairs["probabilities"])

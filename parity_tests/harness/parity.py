@@ -183,7 +183,7 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
     parts = None
     if setup.attribute or (first and first != "labels"):
         with progress("attribution", len(some)) as advance:
-            parts = attribute(workers, some, advance)
+            parts = attribute([workers[twin] for twin in TWINS], some, advance)
     # From here on the workers hold other final layers than the ones compared.
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})

@@ -40,7 +40,7 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
     if verdict.accuracy:
         parts.append(_accuracy_lines(verdict.accuracy))
     if verdict.attribution:
-        parts.append(_attribution_lines(verdict.attribution, verbose))
+        parts.append(attribution_lines(verdict.attribution, verbose))
     parts.extend(Text("%s %s" % ("ok  " if found.passed else "FAIL", found.words), "" if found.passed else "red")
                  for found in verdict.judged if verbose or not found.passed)
     if verdict.free_training:
@@ -73,7 +73,7 @@ def as_svg(verdict: Verdict, arrays: Optional[Arrays] = None) -> str:
 
 
 def _headline(verdict: Verdict) -> Panel:
-    mark = Text(verdict_words.mark(verdict), "bold green" if verdict.parity else "bold red")
+    mark = Text(*(("PARITY", "bold green") if verdict.parity else ("NO PARITY", "bold red")))
     if not verdict.parity:
         mark.append(": " + verdict_words.reason(verdict), "red")
     about = verdict_words.sides(verdict) + [verdict_words.subject(verdict)]
@@ -96,7 +96,8 @@ def _stage_table(verdict: Verdict) -> Table:
     return table
 
 
-def _attribution_lines(found: Attribution, verbose: bool) -> Text:
+def attribution_lines(found: Attribution, verbose: bool) -> Text:
+    """What brings the difference: the two largest parts, or all under ``verbose``."""
     text = Text("probabilities differ by %s in the mean, %d of %d top-1 flipped; brought by" % (
         number(found.whole.mean_abs), found.whole.flipped, found.photos))
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped]

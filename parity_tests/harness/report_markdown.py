@@ -3,25 +3,21 @@
 import re
 from typing import List
 
-from parity_tests.harness import report_tables
-from parity_tests.harness import verdict_words
 from parity_tests.harness.formats import printable
-from parity_tests.harness.parity import Verdict
-from parity_tests.harness.report_tables import Table
+from parity_tests.harness.page import Page
+from parity_tests.harness.page import Table
+from parity_tests.harness.page import mark
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 
 
-def render(verdict: Verdict) -> str:
+def render(page: Page) -> str:
     """The verdict and every table but the longest, that of the classes."""
-    reason = verdict_words.reason(verdict)
-    mark = ":white_check_mark: **%s**" if verdict.parity else ":x: **%s**"
-    parts = ["### poets parity", (mark % verdict_words.mark(verdict)) + (": " + escape(reason) if reason else ""),
-             "\n".join("- " + escape(line) for line in verdict_words.sides(verdict) + [verdict_words.subject(verdict)])]
-    for table in report_tables.tables(verdict):
-        if table.title != "Classes":
-            parts.append(table_lines(table))
-    parts.append("**%s**" % escape(verdict_words.next_step(verdict)))
+    line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
+    parts = ["### poets parity", line + (": " + escape(page.reason) if page.reason else ""),
+             "\n".join("- " + escape(side) for side in page.sides + [page.subject])]
+    parts.extend(table_lines(table) for table in page.tables if table.title != "Classes")
+    parts.append("**%s**" % escape(page.next_step))
     return printable("\n\n".join(parts)) + "\n"
 
 

@@ -2,7 +2,6 @@
 
 from typing import Dict
 from typing import List
-from typing import NamedTuple
 from typing import Sequence
 
 from parity_tests.harness import report_free
@@ -17,20 +16,13 @@ from parity_tests.harness.formats import share
 from parity_tests.harness.formats import share_with_interval
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.lockstep import Training
+from parity_tests.harness.page import Table
 from parity_tests.harness.parity import TWINS
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.speed import Speed
 from parity_tests.harness.thresholds import Judged
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
-
-Table = NamedTuple("Table", [
-    ("title", str),
-    ("columns", List[str]),  # the first holds what a row is about
-    ("rows", List[List[str]]),
-    ("notes", List[str]),  # sentences that belong to it
-])
-
 
 def tables(verdict: Verdict) -> List[Table]:
     """All that the verdict has tables of, in the order of the task."""
@@ -55,7 +47,7 @@ def result(passed: bool) -> str:
 
 def stages(verdict: Verdict) -> Table:
     """A row a stage."""
-    return _differences("Stages", "stage", verdict.stages, [
+    return differences("Stages", "stage", verdict.stages, [
         "Absolute differences between the twins after each stage, each fed by its own stage before."])
 
 
@@ -63,7 +55,7 @@ def training(found: Training) -> Table:
     """Losses, final weights and what they make of the features."""
     first = "" if found.first_step is None else " The losses part at step %d." % found.first_step
     parts = {"losses": found.losses, "final weights": found.weights, "probabilities": found.probabilities}
-    return _differences("Training", "in lockstep", parts, [
+    return differences("Training", "in lockstep", parts, [
         "%d steps from the same weights, on the same features, batch by batch: %s.%s" % (
             found.steps, result(found.passed), first)])
 
@@ -83,12 +75,13 @@ def accuracy(found: Accuracy) -> Table:
             found.n, result(found.passed), share(found.top1_agreement))])
 
 
-def attribution(found: Attribution) -> Table:
+def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:
     """The stages, the largest part first, then the whole and what is left over."""
     rows = [[part.stage, number(part.mean_abs), number(part.max_abs), str(part.flipped)]
             for part in ranked(found) + [found.leftover, found.whole]]
     return Table("Attribution", ["stage", "mean", "max", "top-1 flipped"], rows, [
-        "What each stage, done by modern alone, changes in legacy's probabilities of %d photos." % found.photos])
+        "What each stage, done by %s alone, changes in %s's probabilities of %d photos." % (
+            sides[1], sides[0], found.photos)])
 
 
 def free_training(found: FreeTraining) -> Table:
@@ -118,7 +111,7 @@ def speed(found: Speed) -> Table:
             found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
 
 
-def _differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:
+def differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:
     """A row each, and why those that fail do."""
     rows = [[name, result(one.passed), number(one.max_abs), number(one.mean_abs), number(one.p99_abs),
              number(one.tolerance), str(one.elements)] for name, one in found.items()]

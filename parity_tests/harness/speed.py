@@ -8,6 +8,7 @@ from typing import Dict
 from typing import List
 from typing import NamedTuple
 from typing import Optional
+from typing import Sequence
 from typing import Tuple
 
 import numpy as np
@@ -36,12 +37,26 @@ Run = NamedTuple("Run", [
     ("working", float),  # seconds, by the worker's own clock
 ])
 
+Turns = NamedTuple("Turns", [
+    ("warm_up", Dict[str, Run]),  # worker -> its first run, which counts nowhere else
+    ("runs", Dict[str, List[Run]]),  # worker -> the others, in order
+    ("conditions", Conditions),
+])
+
 Side = NamedTuple("Side", [
+    ("median", float),  # of all samples
     ("samples", int),
     ("runs", List[float]),  # a value a run, in order: the median of its samples
     ("first", float),  # the same of the warm-up run, which counts nowhere else
     ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
     ("values", List[float]),  # the samples, in order
+])
+
+
+Ratio = NamedTuple("Ratio", [
+    ("ratio", float),  # the other's median / the first's
+    ("interval", Optional[RatioInterval]),  # 95 %, from pairs of runs
+    ("p_value", Optional[float]),  # of Mann and Whitney's test on the runs; None also where scipy is missing
 ])
 
 
@@ -83,37 +98,56 @@ def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, c
         advance: called with 1 after each of the 2 + 4 * ``rounds`` runs.
         machine: Machine, else this one.
     """
+    turns = take_turns(workers, lambda worker: time_run(worker, schedule, features), rounds, advance, machine)
+    peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
+    figures = {name: figure_of_runs(name, turns) for name, _ in METRICS}
+    return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
+                 plain_figure(peak), plain_figure(cold), turns.conditions, reasons_of(turns, METRICS))
+
+
+def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
+               advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None) -> Turns:
+    """Let workers run in turns, and watch the machine meanwhile: a warm-up each, then A B B A, or A B C C B A.
+
+    Args:
+        workers: name -> WorkerProcess.
+        run: called with a worker.
+        rounds: int, 1 or more.
+        advance: called with 1 after each run, 2 * (``rounds`` + 1/2) a worker.
+        machine: Machine, else this one.
+    """
     machine = machine or Machine()
     order = list(workers)
 
-    def run(twin: str) -> Run:
-        found = time_run(workers[twin], schedule, features)
+    def one(name: str) -> Run:
+        found = run(workers[name])
         clocks.append(machine.clock_mhz())
         advance(1)
         return found
 
     clocks: List[Optional[float]] = []
-    warm_up = {twin: run(twin) for twin in order}
+    warm_up = {name: one(name) for name in order}
     clocks.clear()
-    runs: Dict[str, List[Run]] = {twin: [] for twin in order}
+    runs: Dict[str, List[Run]] = {name: [] for name in order}
     load_average, before, began = machine.load_average(), machine.counters(os.getpid()), time.perf_counter()
-    for twin in (order + order[::-1]) * rounds:
-        runs[twin].append(run(twin))
+    for name in (order + order[::-1]) * rounds:
+        runs[name].append(one(name))
     seconds, after = time.perf_counter() - began, machine.counters(os.getpid())
 
-    working = sum(one.working for twin in order for one in runs[twin])
+    working = sum(found.working for name in order for found in runs[name])
     here = {worker.call("hello")[0]["pid"] for worker in workers.values()} <= machine.tree(os.getpid())
-    conditions = Conditions(
+    return Turns(warm_up, runs, Conditions(
         2 * rounds, seconds, max(0.0, 1 - working / seconds),
         other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
         load_average, swapped_pages(before, after),
-        validity.change_of_halves([clock for clock in clocks if clock is not None]))
-    peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
-    figures = {name: figure_of_runs(name, warm_up, runs) for name, _ in METRICS}
-    reasons = validity.reasons(conditions, {
-        words: {twin: side.runs for twin, side in (figures[name].sides or {}).items()} for name, words in METRICS})
-    return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
-                 plain_figure(peak), plain_figure(cold), conditions, reasons)
+        validity.change_of_halves([clock for clock in clocks if clock is not None])))
+
+
+def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
+    """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
+    return validity.reasons(turns.conditions, {words: {
+        name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
+        for key, words in metrics})
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
@@ -137,22 +171,26 @@ def plain_figure(values: Dict[str, float]) -> Figure:
     return Figure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
 
 
-def figure_of_runs(metric: str, warm_up: Dict[str, Run], runs: Dict[str, List[Run]]) -> Figure:
-    """A metric's figure; Mann and Whitney's test takes one value a run, as samples of one run resemble each other."""
-    if not warm_up["legacy"].samples[metric]:
+def figure_of_runs(metric: str, turns: Turns) -> Figure:
+    """A metric's figure."""
+    if not turns.warm_up["legacy"].samples[metric]:
         return Figure(None, None, None)
-    sides, medians = {}, {}
-    for twin, of_twin in runs.items():
-        sides[twin], medians[twin] = side_of(metric, warm_up[twin], of_twin)
-    pairs: List[Tuple[float, float]] = list(zip(sides["legacy"].runs, sides["modern"].runs))
-    return plain_figure(medians)._replace(
-        interval=statistics.ratio_interval(pairs),
-        p_value=statistics.mann_whitney(sides["legacy"].runs, sides["modern"].runs), sides=sides)
+    sides = {twin: side_of(metric, turns, twin) for twin in turns.runs}
+    ratio = ratio_of(sides["legacy"], sides["modern"])
+    return Figure(sides["legacy"].median, sides["modern"].median, ratio.ratio, ratio.interval, ratio.p_value, sides)
 
 
-def side_of(metric: str, warm_up: Run, runs: List[Run]) -> Tuple[Side, float]:
-    """A twin's side of a metric, and the median of all its samples."""
-    samples = [sample for run in runs for sample in run.samples[metric]]
+def ratio_of(first: Side, other: Side) -> Ratio:
+    """How much more ``other`` has; Mann and Whitney's test takes one value a run, as samples of one run resemble."""
+    pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
+    return Ratio(other.median / first.median, statistics.ratio_interval(pairs),
+                 statistics.mann_whitney(first.runs, other.runs))
+
+
+def side_of(metric: str, turns: Turns, name: str) -> Side:
+    """A worker's side of a metric."""
+    runs = [run.samples[metric] for run in turns.runs[name]]
+    samples = [sample for run in runs for sample in run]
     percentiles = {"p%d" % share: statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
-    return Side(len(samples), [statistics.median(run.samples[metric]) for run in runs],
-                statistics.median(warm_up.samples[metric]), percentiles, samples), statistics.median(samples)
+    return Side(statistics.median(samples), len(samples), [statistics.median(run) for run in runs],
+                statistics.median(turns.warm_up[name].samples[metric]), percentiles, samples)

@@ -137,7 +137,8 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
     return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
 
 
-def judge(threshold: Threshold, output: str, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> Judged:
+def judge(threshold: Threshold, output: str, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray],
+          sides: Sequence[str] = ("legacy", "modern")) -> Judged:
     """Hold two lists of arrays against one threshold; the worst pair counts, except for means and quantiles.
 
     Args:
@@ -145,10 +146,11 @@ def judge(threshold: Threshold, output: str, ours: Sequence[np.ndarray], theirs:
         output: str, what the arrays are.
         ours: arrays of numbers.
         theirs: as many, of the same shapes.
+        sides: what the two are called in words.
     """
     kind = KINDS[threshold.kind]
     demanded = _demanded(threshold)
-    problem = _problem(ours, theirs)
+    problem = _problem(ours, theirs, sides)
     if problem:
         return Judged(threshold, output, None, False, "%s: %s, but %s" % (output, demanded, problem), None)
     pairs = [(np.asarray(mine, np.float64), np.asarray(yours, np.float64)) for mine, yours in zip(ours, theirs)
@@ -169,12 +171,12 @@ def _demanded(threshold: Threshold) -> str:
     return KINDS[threshold.kind].words % threshold.limit
 
 
-def _problem(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> str:
+def _problem(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], sides: Sequence[str]) -> str:
     if len(ours) != len(theirs) or any(np.shape(mine) != np.shape(yours) for mine, yours in zip(ours, theirs)):
         return "the shapes differ"
     if not any(np.size(mine) for mine in ours):
         return "there is nothing to compare"
-    for side, arrays in (("legacy", ours), ("modern", theirs)):
+    for side, arrays in zip(sides, (ours, theirs)):
         odd = sum(int(np.size(array) - np.isfinite(array).sum()) for array in arrays)
         if odd:
             return "%s has %d NaN or infinite values" % (side, odd)
@@ -182,8 +184,8 @@ def _problem(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> str:
 
 
 def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]],
-              ) -> List[Judged]:
-    """Every threshold on every output that it is for.
+              sides: Sequence[str] = ("legacy", "modern")) -> List[Judged]:
+    """Every threshold on every output that it is for; ``sides`` is what the two are called in words.
 
     Raises:
         BadInput: a threshold on an output that was not kept.
@@ -195,7 +197,7 @@ def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[
             if output not in arrays:
                 raise BadInput("--%s: nothing was kept of '%s'; there are %s" % (
                     threshold.kind, output, ", ".join(arrays)))
-            judged.append(judge(threshold, output, *arrays[output]))
+            judged.append(judge(threshold, output, arrays[output][0], arrays[output][1], sides))
     return judged
 
 

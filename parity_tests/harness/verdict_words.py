@@ -17,11 +17,6 @@ NEXT = {
 }
 
 
-def mark(verdict: Verdict) -> str:
-    """PARITY or NO PARITY."""
-    return "PARITY" if verdict.parity else "NO PARITY"
-
-
 def reason(verdict: Verdict) -> str:
     """Where the twins part and why; empty where they do not."""
     if verdict.parity:

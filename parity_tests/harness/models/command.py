@@ -1,6 +1,7 @@
 """The command `poets parity A B [C...]`: models instead of twins."""
 
 import argparse
+import json
 import os
 import sys
 from typing import Dict
@@ -9,14 +10,21 @@ from typing import Optional
 
 from migrate import console
 from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.labelling import find_photos
-from parity_tests.harness import models
 from parity_tests.harness.command import embedded_flowers
 from parity_tests.harness.flags import add_measuring_flags
+from parity_tests.harness.flags import add_report_flags
 from parity_tests.harness.flags import check_measuring_flags
+from parity_tests.harness.flags import check_report_flags
+from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import write_renderings
+from parity_tests.harness.models.records import Arrays
+from parity_tests.harness.models.records import Setup
+from parity_tests.harness.models.records import Verdict
+from parity_tests.harness.models.records import as_json
+from parity_tests.harness.models.run import run
 from parity_tests.harness.thresholds import add_threshold_flags
 from parity_tests.harness.thresholds import thresholds_of
 
@@ -26,7 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="poets parity",
         description="Compare models with the first of them on the same photos, each in a process of its own: frozen "
-                    "graphs (in a v1 Session), SavedModels, .keras, TFLite and ONNX files.")
+                    "graphs (in a v1 Session), SavedModels, Hub modules, .keras, TFLite and ONNX files.")
     parser.add_argument("models", nargs="+", metavar="MODEL", help="two or more; they come before the flags")
     parser.add_argument("--image_dir", metavar="DIR", help="photos, in class folders or not; default: painted flowers")
     parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
@@ -34,9 +42,13 @@ def make_parser() -> argparse.ArgumentParser:
                         help="command that ends in the Python for model N, counted from 1; default: this one")
     parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
                         help="what to do about photos that cannot be used: each is named either way")
+    parser.add_argument("--features", action="store_true",
+                        help="compare the features that graphs, SavedModels and Hub modules give, not the answers")
+    parser.add_argument("--input_size", type=int, metavar="PIXELS", help="for models that take pictures of any size")
     add_measuring_flags(parser)
+    add_report_flags(parser)
+    add_output_flags(parser, "the verdict", "show more than one screen")
     add_threshold_flags(parser)
-    add_output_flags(parser, "the verdict", "name the photos that are labelled differently")
     return parser
 
 
@@ -52,38 +64,62 @@ def compare(flags: argparse.Namespace) -> int:
     Raises:
         PoetsError: anything that stops it before there is a verdict.
     """
-    from parity_tests.harness import models_report
-
     setup = setup_of(flags)
-    if flags.json not in (None, "-"):
-        check_writable(flags.json, "--json")
-    verdict = models.run(setup, lambda words, total: console.progress(words, total, flags.quiet))
-    if flags.json:
-        console.write_json(flags.json, models.as_json(verdict))
-    if not flags.quiet:
-        screen = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
-        screen.print(models_report.render(verdict, flags.verbose))
+    verdict, arrays = run(setup, lambda words, total: console.progress(words, total, flags.quiet))
+    write_reports(flags, verdict, arrays, [path for path, _ in setup.photos])
     return 0 if verdict.parity else 1
 
 
-def setup_of(flags: argparse.Namespace) -> models.Setup:
+def setup_of(flags: argparse.Namespace) -> Setup:
     """What the flags ask for.
 
     Raises:
         BadInput: fewer than two models, one that is not there, no photos, or numbers out of range.
+        BrokenEnvironment: what draws a report is missing.
     """
     if len(flags.models) < 2:
         raise BadInput("MODEL: two or more are compared; give another one after %s" % flags.models[0])
     for path in flags.models:
-        if not os.path.exists(path):
+        if "://" not in path and not os.path.exists(os.path.expanduser(path)):
             raise BadInput("MODEL: no file or folder '%s' here" % path)
+    if flags.input_size is not None and flags.input_size < 1:
+        raise BadInput("--input_size must be 1 or more")
     check_measuring_flags(flags)
+    check_report_flags(flags)
+    given = thresholds_of(flags)
     folder = flags.image_dir or embedded_flowers(flags.quiet)
     photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn,
                          "--image_dir")
     labels = os.path.abspath(flags.labels) if flags.labels else None
-    return models.Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, photos,
-                        flags.ladder_photos, flags.rounds, flags.timeout, thresholds_of(flags))
+    return Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, flags.features, flags.input_size,
+                 photos, flags.ladder_photos, flags.rounds, flags.timeout, given, bool(flags.run_dir or flags.html),
+                 flags.attribute)
+
+
+def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
+    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
+    from parity_tests.harness import record
+    from parity_tests.harness import report_html
+    from parity_tests.harness import report_junit
+    from parity_tests.harness import report_markdown
+    from parity_tests.harness.models import screen
+    from parity_tests.harness.models.page import page_of
+    from parity_tests.harness.models.pictures import pictures_of
+
+    if not flags.quiet:
+        terminal = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
+        terminal.print(screen.render(verdict, flags.verbose))
+    found = json.dumps(as_json(verdict), indent=2) + "\n"
+    page = page_of(verdict)
+    if flags.run_dir:
+        record.keep(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True))
+    write_renderings(flags, {
+        "json": lambda: found,
+        "html": lambda: report_html.render(page, pictures_of(verdict, arrays, photos)),
+        "markdown": lambda: report_markdown.render(page),
+        "junit": lambda: report_junit.render(page),
+        "svg": lambda: screen.as_svg(verdict),
+    })
 
 
 def pythons_of(given: List[str], count: int) -> Dict[int, str]:

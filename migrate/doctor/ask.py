@@ -1,0 +1,142 @@
+"""Have another Python look at itself, whatever it takes to get at it: a path, `docker run -i ...` or `ssh ...`.
+
+The program goes to it on standard input, as a remote shell would take a program among the arguments apart.
+"""
+
+import json
+import os
+import pkgutil
+import re
+import shlex
+import signal
+import subprocess
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+from migrate.doctor.probe import MARK
+from migrate.doctor.probe import signal_name
+from migrate.task.errors import BadInput
+
+SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
+DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
+WORDS = {"SIGILL": "Illegal instruction", "SIGKILL": "the kernel does that when memory runs out",
+         "SIGSEGV": "Segmentation fault", "SIGABRT": "Aborted", "SIGBUS": "Bus error"}
+
+
+PLACES = {"on that machine": ("ssh",), "in that container (of docker run: in its Dockerfile)": ("docker", "podman")}
+
+
+class Answer(NamedTuple):
+    """What a Python says of itself, or why it says nothing."""
+
+    facts: Optional[Dict[str, Any]]  # as `probe.look` gives them
+    trouble: str = ""
+    cure: str = ""
+
+
+def command_words(typed: str) -> List[str]:
+    """The words of what was typed after --python.
+
+    Raises:
+        BadInput: there are none, or a quote is not closed.
+    """
+    try:
+        words = shlex.split(typed)
+    except ValueError as error:
+        raise BadInput("--python: cannot read '%s': %s" % (typed, error))
+    if not words:
+        raise BadInput("--python: an empty command; give one that ends in a Python")
+    return [os.path.expanduser(words[0])] + words[1:]
+
+
+def python_of(command: Sequence[str]) -> Tuple[str, str]:
+    """How that Python is called where it is, and where that is: empty for here.
+
+    What is to be typed inside is not put behind `ssh tx2`, whose shell would take `protobuf<4` apart again, nor behind
+    `docker run`, which forgets what is installed in it.
+    """
+    program = os.path.basename(command[0])
+    for place, programs in PLACES.items():
+        if program in programs and len(command) > 1:
+            return command[-1], place
+    return typed(command), ""
+
+
+def ask(command: Sequence[str], timeout: float) -> Answer:
+    """Run the probe there; never raises, whatever the command is or does, and never takes much longer than asked.
+
+    Args:
+        command: words that start a Python; what follows them is its own arguments.
+        timeout: float, seconds.
+    """
+    program = pkgutil.get_data("migrate.doctor", "probe.py") or b""
+    try:
+        process = subprocess.Popen(list(command) + ["-", "%.1f" % (timeout * SHARE)], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   start_new_session=True)  # to be ended whole; and ssh cannot wait for a password
+    except (OSError, ValueError) as error:
+        return Answer(None, "cannot start '%s': %s" % (command[0], getattr(error, "strerror", None) or error),
+                      "give a path or command that ends in a Python: --python /usr/bin/python3")
+    try:
+        out, err = process.communicate(program, timeout)
+    except subprocess.TimeoutExpired:
+        return Answer(None, "no answer within %g s" % timeout,
+                      "see whether it asks for a password: %s --version; or give it more --timeout" % typed(command))
+    finally:
+        _end(process)
+    return _read(command, process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
+
+
+def typed(command: Sequence[str]) -> str:
+    """A command as one types it."""
+    return " ".join(shlex.quote(word) for word in command)
+
+
+def signal_words(name: str) -> str:
+    """`SIGILL: Illegal instruction`."""
+    return "%s: %s" % (name, WORDS[name]) if name in WORDS else name
+
+
+def _read(command: Sequence[str], code: int, out: str, err: str) -> Answer:
+    for line in reversed(out.splitlines()):  # what a container's start says comes before
+        if line.startswith(MARK):
+            try:
+                facts = json.loads(line[len(MARK):])
+            except ValueError:
+                break
+            return Answer(facts) if isinstance(facts, dict) else Answer(None, "answers nonsense", "try it again")
+    try_it = "try: %s --version" % typed(command)
+    if code < 0:
+        return Answer(None, "killed by " + signal_words(signal_name(-code)), try_it)
+    lines = [line for line in (out + "\n" + err).splitlines() if line.strip() and not DOCKERS_LAST.match(line)]
+    said = (lines or ["nothing"])[-1]
+    if not (out.strip() or err.strip()) and code == 0:
+        try_it = "it must read its standard input, as python3 does; docker run and docker exec need -i"
+    return Answer(None, "does not answer as a Python: exit code %d, it said: %s" % (code, _short(said)), try_it)
+
+
+def _short(text: str) -> str:
+    clean = "".join(letter if " " <= letter <= "~" else "?" for letter in text)
+    return clean if len(clean) <= 200 else clean[:200] + "..."
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End it and whatever it started, and give back its pipes."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except OSError:  # it is gone; or it is root's
+        pass
+    for stream in (process.stdin, process.stdout, process.stderr):
+        try:
+            stream.close()  # type: ignore[union-attr]
+        except OSError:  # what it did not read
+            pass
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        pass

@@ -1,0 +1,133 @@
+"""Which TensorFlow is for which Jetson: L4T (JetPack), CUDA, cuDNN and NVIDIA's wheels together.
+
+Sources: NVIDIA's index of wheels, developer.download.nvidia.com/compute/redist/jp/ (v43, v44, v45, v46, v461); the
+containers' github.com/dusty-nv/jetson-containers, tags L4T-R32.4.3 to L4T-R32.7.1, scripts/docker_build_ml.sh; for
+JetPack 4.3 github.com/idavis/jetson-containers, docker/jetpack/4.3. CUDA and cuDNN of a JetPack:
+gist.github.com/Tiryoh/2b5dc1f8 and developer.nvidia.com/embedded/jetpack-archive; those of 4.6.2 as seen on a TX2:
+velog.io/@everglow83/TX2-TensorRT. Which JetPack an L4T is of: github.com/rbonghi/jetson_stats,
+jtop/core/jetson_variables.py. All of these wheels are for Python 3.6.
+"""
+
+import re
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+from migrate.doctor import finding
+from migrate.doctor.finding import Finding
+from migrate.doctor.versions import minor
+from migrate.doctor.versions import release
+
+INDEX = "https://developer.download.nvidia.com/compute/redist/jp/"
+PAGE = "docs.nvidia.com/deeplearning/frameworks/install-tf-jetson-platform"
+SHOW_L4T = "docker run -v /etc/nv_tegra_release:/etc/nv_tegra_release:ro ... shows it to a container"
+NO_CUDA = "sudo apt install nvidia-jetpack; in a container: docker run --runtime nvidia ..."
+PYTHON = (3, 6)
+LAST_OF_A_LINE = (32,)  # L4T 32 is JetPack 4, the last for a TX2
+
+
+class JetPack(NamedTuple):
+    """One release of NVIDIA's system, and the wheels known to be good on it."""
+
+    name: str
+    l4t: Tuple[int, ...]  # the first; later ones up to the next row's are the same to a wheel
+    cuda: Tuple[int, int]
+    cudnn: Tuple[int, int]
+    folder: str  # below `INDEX`
+    months: Tuple[int, int]  # year and month of the first of its wheels, as in `+nv22.1`
+    wheels: Tuple[str, ...]  # TF1's, then TF2's; the newest of a kind last
+
+
+JETPACKS = (
+    JetPack("4.3", (32, 3, 1), (10, 0), (7, 6), "v43", (19, 12), (
+        "1.15.0+nv19.12", "1.15.0+nv20.1", "1.15.2+nv20.2", "1.15.2+nv20.3",
+        "2.0.0+nv19.12", "2.0.0+nv20.1", "2.1.0+nv20.2", "2.1.0+nv20.3")),
+    JetPack("4.4", (32, 4, 3), (10, 2), (8, 0), "v44", (20, 6), ("1.15.2+nv20.6", "2.2.0+nv20.6")),
+    JetPack("4.4.1", (32, 4, 4), (10, 2), (8, 0), "v44", (20, 9), ("1.15.3+nv20.9", "2.3.0+nv20.9")),
+    JetPack("4.5", (32, 5), (10, 2), (8, 0), "v44", (20, 11), ("1.15.4+nv20.11", "2.3.1+nv20.11")),
+    JetPack("4.6", (32, 6), (10, 2), (8, 2), "v46", (21, 7), ("1.15.5+nv21.7", "2.5.0+nv21.7")),
+    JetPack("4.6.1", (32, 7), (10, 2), (8, 2), "v461", (22, 1), ("1.15.5+nv22.1", "2.7.0+nv22.1")),
+)
+
+
+def jetpack_of(l4t: Optional[str]) -> Optional[JetPack]:
+    """The row of an L4T such as `32.7.1`; None for one that none of the rows is about."""
+    found = release(l4t)
+    if found[:1] != LAST_OF_A_LINE:
+        return None
+    return next((row for row in reversed(JETPACKS) if row.l4t <= found), None)
+
+
+def jetpack_name(l4t: str) -> str:
+    """The JetPack that came with an L4T: 32.7.1 to 32.7.6 are 4.6.1 to 4.6.6, 32.5.1 and 32.5.2 are 4.5.1."""
+    found, row = release(l4t) + (0, 0, 0), jetpack_of(l4t)
+    if found[:2] == (32, 7) and found[2]:
+        return "4.6.%d" % found[2]
+    return "4.5.1" if found[:2] == (32, 5) and found[2] else row.name if row else "?"
+
+
+def made_for(wheel: str) -> Optional[JetPack]:
+    """The row of a wheel such as `2.5.0+nv21.8`, by its name, else by its month; None for one that is not NVIDIA's."""
+    named = next((row for row in JETPACKS if wheel in row.wheels), None)
+    month = re.search(r"\+nv([0-9]{2})\.([0-9]{1,2})", wheel)
+    if named or not month:
+        return named
+    return next((row for row in reversed(JETPACKS) if row.months <= (int(month.group(1)), int(month.group(2)))), None)
+
+
+def install(row: JetPack, python: str, like: Optional[str] = None) -> str:
+    """What to type for the wheel of a JetPack: TF1's where ``like`` is a TF1, else TF2's."""
+    wheel = [name for name in row.wheels if name.startswith("1.") == (like or "").startswith("1.")][-1]
+    return "%s -m pip install --extra-index-url %s%s tensorflow==%s" % (python, INDEX, row.folder, wheel)
+
+
+def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[str], python: str) -> Finding:
+    """Whether a Jetson's L4T, CUDA, cuDNN and TensorFlow go together.
+
+    Args:
+        wheel: str, TensorFlow's version as its package has it, `2.7.0+nv22.1`.
+        l4t, cuda, cudnn: str, versions found there; None for what was not.
+        python: str, the command of that Python, for the cure.
+    """
+    subject, row, maker = "combination", jetpack_of(l4t), made_for(wheel)
+    if l4t is None:
+        return finding.unknown(subject, "L4T is not known there, so nor is whether TensorFlow %s is for it" % wheel,
+                               SHOW_L4T)
+    if row is None:
+        return finding.unknown(subject, "no TensorFlow is known here for L4T %s" % l4t, "look at " + PAGE)
+    here = "L4T %s (JetPack %s)" % (l4t, jetpack_name(l4t))
+    if maker is None:
+        return finding.warning(subject, "TensorFlow %s is not NVIDIA's build for a Jetson: it runs on the CPU only"
+                               % wheel, install(row, python, wheel))
+    if maker.cuda != row.cuda or maker.cudnn > row.cudnn or maker.cudnn[0] != row.cudnn[0]:
+        return finding.broken(subject, "TensorFlow %s is for JetPack %s (%s); here is %s with %s" % (
+            wheel, maker.name, _libraries(maker), here, _libraries(row)), install(row, python, wheel))
+    other = _other(row, cuda, cudnn)
+    if other:
+        return finding.broken(subject, "%s comes with %s; found: %s" % ((here,) + other), NO_CUDA)
+    if wheel not in row.wheels:
+        return finding.warning(subject, "TensorFlow %s is for JetPack %s; on %s it was not tried" % (
+            wheel, maker.name, here), install(row, python, wheel))
+    return _complete(subject, here, wheel, cuda, cudnn)
+
+
+def _libraries(row: JetPack) -> str:
+    return "CUDA %d.%d, cuDNN %d.%d" % (row.cuda + row.cudnn)
+
+
+def _other(row: JetPack, cuda: Optional[str], cudnn: Optional[str]) -> Optional[Tuple[str, str]]:
+    """What the JetPack comes with and what was found instead: another CUDA, or a cuDNN of another major or older."""
+    if cuda and minor(cuda) != row.cuda:
+        return "CUDA %d.%d" % row.cuda, "CUDA " + cuda
+    # as TensorFlow's own check has it: "needs to have matching major version and equal or higher minor version"
+    if cudnn and (minor(cudnn)[0] != row.cudnn[0] or minor(cudnn) < row.cudnn):
+        return "cuDNN %d.%d" % row.cudnn, "cuDNN " + cudnn
+    return None
+
+
+def _complete(subject: str, here: str, wheel: str, cuda: Optional[str], cudnn: Optional[str]) -> Finding:
+    missing = [name for name, version in (("CUDA", cuda), ("cuDNN", cudnn)) if not version]
+    words = "TensorFlow %s is for %s" % (wheel, here)
+    if missing:
+        return finding.unknown(subject, "%s, but no %s was found" % (words, " and no ".join(missing)), NO_CUDA)
+    return finding.ok(subject, "%s with CUDA %s, cuDNN %s: known to be good" % (words, cuda, cudnn))

@@ -1,0 +1,132 @@
+"""The command `poets doctor`: whether this machine and its Pythons can do what poets needs, and the cure where not."""
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+from migrate import __version__
+from migrate.doctor import finding
+from migrate.doctor import interpreter
+from migrate.doctor import machine
+from migrate.doctor import probe
+from migrate.doctor import report
+from migrate.doctor.ask import ask
+from migrate.doctor.ask import command_words
+from migrate.doctor.ask import python_of
+from migrate.doctor.ask import typed
+from migrate.doctor.finding import Patient
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.files import check_writable
+from migrate.task.files import write_text
+
+TIMEOUT_S = 180.0  # a TX2 with a cold page cache takes most of a minute to import TensorFlow
+A_DAY_S = 86400
+EXIT_BROKEN = BrokenEnvironment.exit_code
+OWN = "poets' own Python"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors as the other commands have them: one line, exit code 2.
+
+    Theirs (`migrate.task.flags`, `migrate.console`) import numpy, of which this command must not die.
+    """
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        sys.stderr.write("%s: %s (%s --help lists the flags)\n" % (self.prog, message, self.prog))
+        sys.exit(2)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags."""
+    parser = _Parser(prog="poets doctor", allow_abbrev=False,
+                     description="Say whether this machine and its Pythons can do what poets needs, and what to type "
+                                 "where they cannot.",
+                     epilog="Exit code 3 if anything is broken; warnings are no failure.")
+    parser.add_argument("--python", metavar="CMD", action="append", default=[],
+                        help="look at this Python instead of poets' own: a path, or any command that ends in one"
+                             " (docker run -i ... python3, ssh tx2 python3); may be given many times")
+    parser.add_argument("--timeout", type=float, default=TIMEOUT_S, metavar="S",
+                        help="seconds that a Python may take, TensorFlow's import included (default: %(default)g)")
+    parser.add_argument("--json", metavar="FILE", help="write the findings as JSON; - for standard output")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show all that was seen")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    flags = make_parser().parse_args(argv)
+    try:
+        return run(flags)
+    except BadInput as error:
+        sys.stderr.write("error: %s\n" % error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
+        return 0
+
+
+def run(flags: argparse.Namespace) -> int:
+    """Look at everything, then tell.
+
+    Raises:
+        BadInput: a flag that cannot be used.
+    """
+    if not 0 < flags.timeout <= A_DAY_S:
+        raise BadInput("--timeout: %g is not between 0 and %d seconds" % (flags.timeout, A_DAY_S))
+    commands = [command_words(words) for words in flags.python]
+    if flags.json not in (None, "-"):
+        check_writable(flags.json, "--json")
+    patients = [machine.examine()] + _interpreters(list(zip(flags.python, commands)), flags.timeout)
+    if flags.json == "-":
+        sys.stdout.write(as_json(patients))
+        sys.stdout.flush()
+    elif flags.json:
+        write_text(flags.json, as_json(patients))
+    _show(patients, flags)
+    return EXIT_BROKEN if finding.worst(patients) == finding.BROKEN else 0
+
+
+def _interpreters(commands: List[Tuple[str, List[str]]], timeout: float) -> List[Patient]:
+    """One after the other: two TensorFlows at once may be more than the memory holds."""
+    host = interpreter.Host(probe.first_line("/proc/sys/kernel/random/boot_id"), probe.l4t("/"))
+    if not commands:
+        own = [sys.executable or "python3"]
+        return [interpreter.examine("%s: %s" % (OWN, typed(own)), ask(own, timeout), typed(own), host, True)]
+    return [_interpreter(name, command, timeout, host) for name, command in commands]
+
+
+def _interpreter(name: str, command: List[str], timeout: float, host: interpreter.Host) -> Patient:
+    python, place = python_of(command)
+    answer = ask(command, timeout)
+    patient = interpreter.examine(name, answer, python, host)
+    return patient._replace(place=place) if answer.facts else patient
+
+
+def as_json(patients: List[Patient]) -> str:
+    """All findings, and what they were made of."""
+    record: Dict[str, Any] = {
+        "poets": __version__, "state": finding.worst(patients), "counts": report.count(patients),
+        "machine": finding.as_json(patients[0]), "interpreters": [finding.as_json(one) for one in patients[1:]]}
+    return json.dumps(record, indent=2) + "\n"
+
+
+def _show(patients: List[Patient], flags: argparse.Namespace) -> None:
+    """The table, on stderr where stdout has the JSON."""
+    if not flags.quiet:
+        report.show(patients, sys.stderr if flags.json == "-" else sys.stdout, flags.verbose)
+        return
+    for patient in patients:
+        for one in patient.findings:
+            if one.state in (finding.WARNING, finding.BROKEN):
+                sys.stderr.write(report.written(report.trouble_line(patient, one), sys.stderr) + "\n")

@@ -1,0 +1,197 @@
+"""This machine: memory, swap and disk; on a Jetson its L4T, power mode, clocks, and tegrastats too."""
+
+import glob
+import os
+import platform
+import re
+import shutil
+import subprocess
+import tempfile
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+from migrate.doctor import finding
+from migrate.doctor import probe
+from migrate.doctor.combinations import PAGE
+from migrate.doctor.combinations import SHOW_L4T
+from migrate.doctor.combinations import jetpack_name
+from migrate.doctor.combinations import jetpack_of
+from migrate.doctor.finding import Finding
+from migrate.doctor.finding import Patient
+from migrate.monitor.proc import meminfo
+from migrate.monitor.proc import read_text
+from migrate.monitor.proc import scaled
+from migrate.monitor.source import find_tegrastats
+from migrate.monitor.sysfs import GPU_FOLDERS
+from migrate.monitor.sysfs import JetsonReader
+from migrate.monitor.sysfs import is_jetson
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+from migrate.task.models import cache_dir
+
+ONE_TENSORFLOW_MB = 600  # resident after `import tensorflow`: 550 MB with 2.21
+TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each
+ENOUGH_WITHOUT_SWAP_MB = 12 * 1024
+LITTLE_DISK_MB = 100
+ENOUGH_DISK_MB = 1000  # pretrained networks take 5 to 90 MB each, a run's arrays about as much
+NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, which anybody may read
+NVPMODEL_CONF = "etc/nvpmodel.conf"
+MAKE_SWAP = ("sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && "
+             "sudo swapon /swapfile")
+
+
+def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -> Patient:
+    """What there is to say about this machine.
+
+    Args:
+        root: str, the folder that holds ``proc``, ``sys``, ``etc`` and ``var``. Defaults to /.
+        ask_nvpmodel: gives what `nvpmodel -q` prints. Defaults to running it.
+    """
+    jetson = is_jetson(root) or probe.l4t(root) is not None
+    memory_mb = meminfo(os.path.join(root, "proc/meminfo"))
+    found = [_memory(memory_mb, jetson), _swap(memory_mb)]
+    if jetson:
+        found += [_l4t(probe.l4t(root)), _power_mode(root, ask_nvpmodel or run_nvpmodel), _clocks(root),
+                  _tegrastats(root)]
+    found += [_disk("disk, cache", cache_dir(), "export POETS_CACHE_DIR=/a/larger/disk/poets"),
+              _disk("disk, temporary", tempfile.gettempdir(), "export TMPDIR=/a/larger/disk")]
+    facts = {"jetson": jetson, "l4t": probe.l4t(root), "machine": platform.machine(),
+             "memory_mb": {name: round(memory_mb[name]) for name in (
+                 "MemTotal", "MemFree", "MemAvailable", "SwapTotal", "SwapFree") if name in memory_mb}}
+    return Patient("this machine", found, facts)
+
+
+def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
+    available, total = memory.get("MemAvailable"), memory.get("MemTotal")
+    if available is None or total is None:
+        return finding.unknown("memory", "/proc/meminfo does not tell", "free -m")
+    words = "%.1f of %.1f GB available" % (available / 1024, total / 1024)
+    if available < ONE_TENSORFLOW_MB:
+        return finding.broken("memory", words + ": TensorFlow alone takes %.1f GB" % (ONE_TENSORFLOW_MB / 1024),
+                              "close other programs: ps aux --sort -rss | head")
+    # what the page cache holds is available to programs, but taken to a Jetson's GPU
+    free = memory.get("MemFree")
+    if jetson and free is not None and free < TWO_TENSORFLOWS_MB <= available:
+        return finding.warning("memory", "%s, but %.1f GB of it in the page cache, which the GPU cannot take" % (
+            words, (available - free) / 1024), "sudo poets flush")
+    if available < TWO_TENSORFLOWS_MB:
+        return finding.warning("memory", words + ": little for two TensorFlows",
+                               "close other programs: ps aux --sort -rss | head")
+    return finding.ok("memory", words)
+
+
+def _swap(memory: Dict[str, float]) -> Finding:
+    swap, total = memory.get("SwapTotal"), memory.get("MemTotal")
+    if swap is None or total is None:
+        return finding.unknown("swap", "/proc/meminfo does not tell", "swapon --show")
+    if swap:
+        return finding.ok("swap", "%.1f GB, %.1f GB of it free" % (swap / 1024, memory.get("SwapFree", 0) / 1024))
+    if total >= ENOUGH_WITHOUT_SWAP_MB:
+        return finding.ok("swap", "none, which %.0f GB of memory can do without" % (total / 1024))
+    return finding.warning("swap", "none: with %.0f GB of memory, a large batch gets the process killed" % (
+        total / 1024), MAKE_SWAP)
+
+
+def _l4t(version: Optional[str]) -> Finding:
+    if version is None:
+        return finding.unknown("L4T", "a Jetson, but no /etc/nv_tegra_release; a container?",
+                               SHOW_L4T)
+    if jetpack_of(version) is None:
+        return finding.unknown("L4T", "%s, of which no combination is known here" % version, "look at " + PAGE)
+    return finding.ok("L4T", "%s (JetPack %s)" % (version, jetpack_name(version)))
+
+
+def run_nvpmodel() -> str:
+    """What `nvpmodel -q` prints; empty where it is not there, or fails."""
+    program = shutil.which("nvpmodel") or "/usr/sbin/nvpmodel"
+    try:
+        run = subprocess.run([program, "-q"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return run.stdout.decode("utf-8", "replace")
+
+
+def _power_mode(root: str, ask: Callable[[], str]) -> Finding:
+    """nvpmodel's mode. MAXN, the fastest, is number 0 on a TX2; 3, MAXP_CORE_ARM, is what it boots with."""
+    mode = _mode_of_status(root) or _mode_of_answer(ask())
+    if mode is None:
+        return finding.unknown("power mode", "nvpmodel does not tell", "sudo nvpmodel -q")
+    number, name = mode
+    words = "%s (%s)" % (name or "mode", number)
+    if name.startswith("MAXN") or (not name and number == 0):
+        return finding.ok("power mode", words)
+    if _is_tx2(root):
+        return finding.warning("power mode", words + ": not the fastest, which is MAXN (0)", "sudo nvpmodel -m 0")
+    return finding.warning("power mode", words + ": not MAXN",
+                           "the number of the fastest stands in /etc/nvpmodel.conf: sudo nvpmodel -m NUMBER")
+
+
+def _mode_of_status(root: str) -> Optional[Tuple[int, str]]:
+    found = re.search(r"pmode:([0-9]+)", read_text(os.path.join(root, NVPMODEL_STATUS)) or "")
+    if not found:
+        return None
+    modes = read_text(os.path.join(root, NVPMODEL_CONF)) or ""
+    names = {int(one): name for one, name in re.findall(r"<\s*POWER_MODEL\s+ID=([0-9]+)\s+NAME=(\S+)", modes)}
+    return int(found.group(1)), names.get(int(found.group(1)), "")
+
+
+def _mode_of_answer(text: str) -> Optional[Tuple[int, str]]:
+    """`NV Power Mode: MAXN`, and the number on the next line."""
+    found = re.search(r"NV Power Mode: *(\S+)\s+([0-9]+)\s*$", text, re.MULTILINE)
+    return (int(found.group(2)), found.group(1)) if found else None
+
+
+def _is_tx2(root: str) -> bool:
+    return "tegra186" in (read_text(os.path.join(root, "sys/firmware/devicetree/base/compatible")) or "")
+
+
+def _clocks(root: str) -> Finding:
+    """jetson_clocks pins each clock: its lowest is then its highest. It does not outlive a boot."""
+    folders = [os.path.join(root, folder, "devfreq/*") for folder in GPU_FOLDERS]
+    pairs = _limits(folders, "min_freq", "max_freq") + _limits(
+        [os.path.join(root, "sys/devices/system/cpu/cpu[0-9]*/cpufreq")], "scaling_min_freq", "scaling_max_freq")
+    if not pairs:
+        return finding.unknown("clocks", "/sys does not tell their limits", "sudo jetson_clocks --show")
+    if all(low == high for low, high in pairs):
+        return finding.ok("clocks", "pinned, as by jetson_clocks")
+    return finding.warning("clocks", "not pinned: speed will move with load and temperature", "sudo jetson_clocks")
+
+
+def _limits(patterns: List[str], low: str, high: str) -> List[Tuple[float, float]]:
+    folders = sorted(path for pattern in patterns for path in glob.glob(pattern))
+    read = [(scaled(os.path.join(folder, low), 1), scaled(os.path.join(folder, high), 1)) for folder in folders]
+    return [(one, other) for one, other in read if one is not None and other is not None]
+
+
+def _tegrastats(root: str) -> Finding:
+    path = find_tegrastats()
+    if path:
+        return finding.ok("tegrastats", path)
+    sample = JetsonReader(root).read()
+    if sample.gpu and sample.gpu.load is not None and sample.power_mw:
+        return finding.ok("tegrastats", "not here, as in containers; /sys tells GPU load and power")
+    missing = [word for word, known in (("GPU load", sample.gpu and sample.gpu.load is not None),
+                                        ("power", sample.power_mw)) if not known]
+    return finding.warning("tegrastats", "not here, and /sys does not tell %s" % " and ".join(missing),
+                           "in a container: docker run --privileged -v /sys:/sys:ro ...; else run poets on the host")
+
+
+def _disk(subject: str, folder: str, elsewhere: str) -> Finding:
+    there = folder
+    while not os.path.exists(there) and os.path.dirname(there) != there:
+        there = os.path.dirname(there)
+    try:
+        free_mb = shutil.disk_usage(there).free / 2 ** 20
+        check_writable(os.path.join(there, "poets-doctor"), folder)
+    except BadInput:
+        return finding.broken(subject, "%s cannot be written" % folder, elsewhere)
+    except OSError as error:
+        return finding.unknown(subject, "%s: %s" % (folder, error.strerror or error), "df -h " + folder)
+    words = "%.1f GB free in %s" % (free_mb / 1024, folder)
+    if free_mb < LITTLE_DISK_MB:
+        return finding.broken(subject, words, elsewhere + "; or free some: df -h " + folder)
+    return finding.ok(subject, words) if free_mb >= ENOUGH_DISK_MB else finding.warning(subject, words, elsewhere)

@@ -1,0 +1,121 @@
+"""The doctor's findings for people: a table for each patient, then what to type; plain lines where rich is missing."""
+
+from typing import Any
+from typing import Dict
+from typing import Iterable
+from typing import List
+from typing import Sequence
+from typing import TextIO
+
+from migrate.doctor import finding
+from migrate.doctor.finding import Finding
+from migrate.doctor.finding import Patient
+
+STYLES = {finding.OK: "green", finding.UNKNOWN: "yellow", finding.WARNING: "bold yellow", finding.BROKEN: "bold red"}
+WORDS = {finding.OK: "Nothing is wrong", finding.UNKNOWN: "Nothing is known to be wrong, but not all is known",
+         finding.WARNING: "Nothing is broken", finding.BROKEN: "Something is broken"}
+
+
+def show(patients: Sequence[Patient], stream: TextIO, verbose: bool = False) -> None:
+    """Write all findings to ``stream``: as wide as the terminal, 80 columns where it is none."""
+    patients = [patient._replace(name=written(patient.name, stream), facts=written(patient.facts, stream), findings=[
+        Finding(*(written(part, stream) for part in one)) for one in patient.findings]) for patient in patients]
+    try:
+        from rich.console import Console
+    except ImportError:  # its absence is one of the findings
+        stream.write("\n".join(plain_lines(patients, verbose)) + "\n")
+        return
+    console = Console(file=stream)
+    render(patients, console if console.is_terminal else Console(file=stream, width=80, color_system=None), verbose)
+
+
+def written(value: Any, stream: TextIO) -> Any:
+    """Text, or texts in records and lists, with `?` for what cannot be shown: another Python may say anything.
+
+    Python 3.6 takes ASCII alone where no LANG is set, as in Docker.
+    """
+    if isinstance(value, dict):
+        return {name: written(one, stream) for name, one in value.items()}
+    if isinstance(value, list):
+        return [written(one, stream) for one in value]
+    if not isinstance(value, str):
+        return value
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    shown = "".join(letter if letter.isprintable() else "?" for letter in value)
+    return shown.encode(encoding, "replace").decode(encoding)
+
+
+def render(patients: Sequence[Patient], console: Any, verbose: bool = False) -> None:
+    """Print all findings on a rich Console."""
+    from rich.text import Text
+
+    for patient in patients:
+        console.print(Text(patient.name, style="bold"))
+        console.print(_table(patient))
+        for line in _cures(patient) + (_details(patient) if verbose else []):
+            console.print(Text(line), soft_wrap=True)  # a command broken in two cannot be copied
+        console.print()
+    console.print(Text(conclusion(patients), style=STYLES[finding.worst(patients)]))
+
+
+def _table(patient: Patient) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, padding=0, expand=True)  # rich 12 and 15 differ in padded widths
+    table.add_column("state", width=10, no_wrap=True)
+    table.add_column("subject", width=17, no_wrap=True)
+    table.add_column("found", ratio=1, overflow="fold")
+    for one in patient.findings:
+        table.add_row(Text(one.state, style=STYLES[one.state]), Text(one.subject), Text(one.found))
+    return table
+
+
+def plain_lines(patients: Sequence[Patient], verbose: bool = False) -> List[str]:
+    """The same without rich."""
+    lines = []
+    for patient in patients:
+        lines.append(patient.name)
+        lines += ["%-10s%-17s%s" % (one.state, one.subject, one.found) for one in patient.findings]
+        lines += _cures(patient) + (_details(patient) if verbose else []) + [""]
+    return lines + [conclusion(patients)]
+
+
+def conclusion(patients: Iterable[Patient]) -> str:
+    """`Something is broken: 1 broken, 2 warnings, 0 unknown, 9 ok`."""
+    counts = count(patients)
+    return "%s: %d broken, %d warning%s, %d unknown, %d ok" % (
+        WORDS[next((state for state in reversed(finding.STATES) if counts[state]), finding.UNKNOWN)],
+        counts[finding.BROKEN], counts[finding.WARNING], "" if counts[finding.WARNING] == 1 else "s",
+        counts[finding.UNKNOWN], counts[finding.OK])
+
+
+def count(patients: Iterable[Patient]) -> Dict[str, int]:
+    """How many findings there are of each state."""
+    states = [one.state for patient in patients for one in patient.findings]
+    return {state: states.count(state) for state in finding.STATES}
+
+
+def trouble_line(patient: Patient, one: Finding) -> str:
+    """A warning or an error as --quiet has it."""
+    word = "error" if one.state == finding.BROKEN else "warning"
+    return "%s: %s: %s: %s%s" % (word, patient.name, one.subject, one.found, "; " + one.cure if one.cure else "")
+
+
+def _cures(patient: Patient) -> List[str]:
+    found = [one for one in patient.findings if one.cure]
+    title = "What to do" + (" " + patient.place if patient.place else "")
+    return (["", title] if found else []) + ["  %s: %s" % (one.subject, one.cure) for one in found]
+
+
+def _details(patient: Patient) -> List[str]:
+    known = {name: value for name, value in patient.facts.items() if value not in (None, {}, [])}
+    return (["", "Seen"] if known else []) + ["  %s: %s" % (name, _plain(known[name])) for name in sorted(known)]
+
+
+def _plain(value: Any) -> str:
+    """Lists and records in one line, without quotes."""
+    if isinstance(value, dict):
+        return ", ".join("%s %s" % (name, "(%s)" % _plain(one) if isinstance(one, dict) else one)
+                         for name, one in sorted(value.items()))
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

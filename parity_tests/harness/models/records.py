@@ -1,0 +1,104 @@
+"""What is asked of a comparison of models, and what it finds."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from parity_tests.harness import thresholds
+from parity_tests.harness.attribution import Attribution
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.speed import Ratio
+from parity_tests.harness.speed import Side
+from parity_tests.harness.validity import Conditions
+
+PIXELS = ("decode", "resize", "normalize")
+STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # what a model gives -> the stage that it is
+
+Setup = NamedTuple("Setup", [
+    ("models", List[str]),
+    ("pythons", Dict[int, str]),  # place among the models -> command that ends in a Python
+    ("labels", Optional[str]),
+    ("features", bool),  # compare the features, not the answers; Hub modules give nothing else
+    ("input_size", Optional[int]),  # pixels, for models that take any
+    ("photos", List[Tuple[str, str]]),  # path, kind
+    ("ladder_photos", int),
+    ("rounds", int),
+    ("timeout", float),
+    ("thresholds", List[thresholds.Threshold]),
+    ("keep_pixels", bool),  # among the arrays, of the photos compared pixel by pixel
+    ("attribute", bool),  # put the difference on stages even where a pair agrees
+])
+
+Model = NamedTuple("Model", [
+    ("name", str),  # short, and no other model's
+    ("path", str),
+    ("runner", str),  # what runs it: session, tensorflow, module or lite
+    ("tensorflow", Optional[str]),
+    ("labels", Optional[List[str]]),
+    ("preprocessing", Dict[str, Any]),
+    ("accuracy", Optional[float]),  # share right, 0..1, where photos lie in folders named like the labels
+    ("cold_start_s", float),  # seconds, process start to the first answer
+    ("peak_rss_mb", float),  # 2**20 bytes, the worker's whole life
+    ("speed", Dict[str, Side]),  # of timing.METRICS; empty where nothing was timed
+])
+
+Pair = NamedTuple("Pair", [
+    ("first", str),  # names
+    ("other", str),
+    ("labels", str),  # what is wrong with them; empty where nothing is
+    ("stages", Dict[str, Difference]),  # decode, resize and normalize where both do the same, and the output
+    ("top1_agreement", Optional[float]),
+    ("disagreeing", List[str]),  # photos
+    ("judged", List[thresholds.Judged]),  # where the user gave thresholds, which then decide
+    ("attribution", Optional[Attribution]),  # of a difference in probabilities; its last stage is the network
+    ("speed", Dict[str, Ratio]),  # of timing.METRICS: other / first
+    ("passed", bool),
+    ("why", str),
+])
+
+Verdict = NamedTuple("Verdict", [
+    ("parity", bool),
+    ("photos", int),
+    ("output", str),  # probabilities or features
+    ("models", List[Model]),
+    ("pairs", List[Pair]),
+    ("conditions", Optional[Conditions]),  # of the timing; None where nothing was timed
+    ("reasons", List[str]),  # why the timing is INVALID; empty where it is VALID
+    ("seconds", float),  # the whole comparison
+])
+
+# What was measured, of model n counted from 1: `n_decode/<photo>` and so on, and `n_probabilities` or `n_features`,
+# with the classes in the first model's order.
+Arrays = Dict[str, np.ndarray]
+
+
+def as_json(verdict: Verdict) -> Dict[str, Any]:
+    """The verdict, JSON-able. What was not measured is null."""
+    timing = dict(verdict.conditions._asdict(), verdict="INVALID" if verdict.reasons else "VALID",
+                  reasons=verdict.reasons) if verdict.conditions else None
+    return {
+        "verdict": "parity" if verdict.parity else "no parity",
+        "photos": verdict.photos,
+        "output": verdict.output,
+        "models": [dict(model._asdict(), speed={key: side._asdict() for key, side in model.speed.items()})
+                   for model in verdict.models],
+        "pairs": [_pair_as_json(pair) for pair in verdict.pairs],
+        "speed_validity": timing,
+        "seconds": verdict.seconds,
+    }
+
+
+def _pair_as_json(pair: Pair) -> Dict[str, Any]:
+    from parity_tests.harness.record import attribution_as_json
+
+    return dict(
+        pair._asdict(), stages={name: found._asdict() for name, found in pair.stages.items()},
+        judged=[thresholds.as_json(found) for found in pair.judged],
+        attribution=attribution_as_json(pair.attribution) if pair.attribution else None,
+        speed={key: dict(found._asdict(), interval=found.interval._asdict() if found.interval else None)
+               for key, found in pair.speed.items()})

@@ -1,0 +1,205 @@
+"""Open models in processes of their own, take the same photos through all of them, and judge."""
+
+import os
+import time
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.stages import ENCODED
+from parity_tests.harness import speed
+from parity_tests.harness import tolerances
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.difference import measure
+from parity_tests.harness.ladder import PER_CALL
+from parity_tests.harness.ladder import choose_photos
+from parity_tests.harness.ladder import join
+from parity_tests.harness.launcher import WorkerProcess
+from parity_tests.harness.models import timing
+from parity_tests.harness.models.pairs import Outcome
+from parity_tests.harness.models.pairs import aligned
+from parity_tests.harness.models.pairs import attributed
+from parity_tests.harness.models.pairs import classes_of
+from parity_tests.harness.models.pairs import pair_of
+from parity_tests.harness.models.records import PIXELS
+from parity_tests.harness.models.records import STAGE_OF
+from parity_tests.harness.models.records import Arrays
+from parity_tests.harness.models.records import Model
+from parity_tests.harness.models.records import Setup
+from parity_tests.harness.models.records import Verdict
+
+BATCH = 32
+
+Opened = NamedTuple("Opened", [
+    ("worker", Any),
+    ("found", Dict[str, Any]),  # what `open` answered
+    ("cold_start_s", float),
+])
+
+
+def run(setup: Setup, progress: Any) -> Tuple[Verdict, Arrays]:
+    """Open every model in a process of its own, take the same photos through all, and judge.
+
+    Args:
+        setup: Setup.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput: a model cannot be used, or a threshold is on what models have not.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    check_thresholds(setup)
+    started = time.perf_counter()
+    workers: List[WorkerProcess] = []
+    try:
+        opened: List[Opened] = []
+        with progress("opening", len(setup.models)) as advance:
+            for place, path in enumerate(setup.models):
+                workers.append(WorkerProcess(os.path.basename(plain_path(path)), setup.pythons.get(place),
+                                             setup.timeout, "migrate", "--python"))
+                opened.append(open_model(workers[-1], path, setup, setup.features))
+                advance(1)
+        outputs = {model.found["output"] for model in opened}
+        if len(outputs) > 1:  # a Hub module among them: the others have features too
+            opened = [open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
+                      for model, path in zip(opened, setup.models)]
+        verdict, arrays = judge(setup, opened, progress)
+        return verdict._replace(seconds=time.perf_counter() - started), arrays
+    finally:
+        for worker in workers:
+            worker.stop()
+
+
+def check_thresholds(setup: Setup) -> None:
+    """Raise BadInput, before any work, for a threshold on what no model gives."""
+    known = PIXELS + tuple(STAGE_OF.values())
+    for threshold in setup.thresholds:
+        if threshold.output and threshold.output not in known:
+            raise BadInput("--%s: models have no '%s'; there are %s" % (
+                threshold.kind, threshold.output, ", ".join(known)))
+
+
+def open_model(worker: WorkerProcess, path: str, setup: Setup, features: bool) -> Opened:
+    """Load a model into a worker, and time its first answer."""
+    began = time.perf_counter()
+    size = setup.input_size
+    sizes: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
+    found = worker.call("open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features,
+                        **sizes)[0]
+    worker.call("label_times", indices=[0])
+    starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` holds it too
+    return Opened(worker, found, starting + time.perf_counter() - began)
+
+
+def plain_path(path: str) -> str:
+    """A model's path as every process has it; addresses as they are."""
+    return path if "://" in path else os.path.abspath(os.path.expanduser(path))
+
+
+def names_of(paths: Sequence[str]) -> List[str]:
+    """The last two parts of each path, as `ported/savedmodel`, with a number where two are the same."""
+    short = ["/".join(plain_path(path).rstrip("/").split("/")[-2:]) for path in paths]
+    return [name if short.count(name) == 1 else "%d:%s" % (place + 1, name) for place, name in enumerate(short)]
+
+
+def judge(setup: Setup, opened: List[Opened], progress: Any) -> Tuple[Verdict, Arrays]:
+    """Compare models that have been opened."""
+    output = opened[0].found["output"]
+    names = names_of(setup.models)
+    paths = [path for path, _ in setup.photos]
+    kinds = [kind for _, kind in setup.photos]
+    workers = [model.worker for model in opened]
+    rows = [answers_of(worker, name, len(paths), output, progress) for worker, name in zip(workers, names)]
+    some = choose_photos(kinds, [0] * len(kinds), setup.ladder_photos)
+    stages, pixels = climb(workers, names, some, setup.keep_pixels or bool(setup.thresholds), progress)
+    turns = time_all(dict(zip(names, workers)), len(paths), setup.rounds, progress)
+    models = [model_of(setup.models[place], name, opened[place], rows[place], opened[0].found["labels"], paths, turns)
+              for place, name in enumerate(names)]
+    outcomes = [Outcome(*parts) for parts in zip(models, rows, stages, pixels)]
+    pairs = []
+    for place in range(1, len(models)):
+        pair = pair_of(outcomes[0], outcomes[place], output, setup.thresholds, paths)
+        if output == "probabilities" and not pair.labels and (setup.attribute or not pair.passed):
+            with progress("attribution", len(some)) as advance:
+                pair = pair._replace(attribution=attributed([workers[0], workers[place]], [models[0], models[place]],
+                                                            some, advance))
+        pairs.append(pair._replace(speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key])
+                                          for key in models[0].speed}))
+    verdict = Verdict(all(pair.passed for pair in pairs), len(paths), output, models, pairs,
+                      turns.conditions if turns else None,
+                      speed.reasons_of(turns, timing.METRICS) if turns else [], 0.0)
+    return verdict, kept_arrays(outcomes, output, some)
+
+
+def model_of(path: str, name: str, opened: Opened, rows: np.ndarray, wanted: Optional[List[str]], paths: List[str],
+             turns: Optional[speed.Turns]) -> Model:
+    """What is known of one model, whose answers are ``rows``; ``wanted`` is the first model's order of labels."""
+    found = opened.found
+    right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
+    usable = truth is not None and right is not None and truth.max() < right.shape[1]
+    share = float((right.argmax(axis=1) == truth).mean()) if usable and right is not None else None
+    return Model(
+        name, path, found["runner"], opened.worker.call("hello")[0]["tensorflow"], found["labels"],
+        found["preprocessing"], share, opened.cold_start_s, opened.worker.call("usage")[0]["peak_rss_mb"],
+        {key: speed.side_of(key, turns, name) for key, _ in timing.METRICS} if turns else {})
+
+
+def answers_of(worker: Any, name: str, count: int, output: str, progress: Any) -> np.ndarray:
+    """float32 [N, C]: a model's probabilities, or features, of all photos."""
+    rows = []
+    with progress(name, count) as advance:
+        for start in range(0, count, BATCH):
+            indices = list(range(start, min(start + BATCH, count)))
+            rows.append(worker.call("answer", indices=indices)[1][output])
+            advance(len(indices))
+    return np.concatenate(rows)
+
+
+def climb(workers: Sequence[Any], names: Sequence[str], photos: List[int], keep: bool, progress: Any) -> Tuple[
+        List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
+    """What each model makes of some photos before its network.
+
+    Answers, for each model, how far it is from the first after each of PIXELS, and under ``keep`` an array a photo.
+    """
+    parts: List[Dict[str, List[Difference]]] = [{name: [] for name in PIXELS} for _ in workers]
+    kept: List[Dict[str, List[np.ndarray]]] = [{name: [] for name in PIXELS} for _ in workers]
+    with progress("stages", len(photos)) as advance:
+        for start in range(0, len(photos), PER_CALL):
+            indices = photos[start:start + PER_CALL]
+            answers = [worker.call("stages", indices=indices, after=ENCODED, until="normalize")[1]
+                       for worker in workers]
+            for name in PIXELS:
+                arrays = [[found["%s/%d" % (name, place)] for place in range(len(indices))] for found in answers]
+                for place, theirs in enumerate(arrays):
+                    parts[place][name].append(measure(arrays[0], theirs, tolerances.STAGES[name],
+                                                      (names[0], names[place])))
+                    if keep:
+                        kept[place][name].extend(theirs)
+            advance(len(indices))
+    return [{name: join(found) for name, found in part.items()} for part in parts], kept
+
+
+def time_all(workers: Dict[str, Any], photos: int, rounds: int, progress: Any) -> Optional[speed.Turns]:
+    """The models' speed, measured in turns; None for no rounds."""
+    if not rounds:
+        return None
+    with progress("speed", len(workers) * (1 + 2 * rounds)) as advance:
+        return timing.time_models(workers, photos, rounds, advance)
+
+
+def kept_arrays(outcomes: Sequence[Outcome], output: str, some: List[int]) -> Arrays:
+    """What --run_dir keeps: enough to judge again without running anything."""
+    arrays = {}
+    for place, outcome in enumerate(outcomes):
+        theirs = aligned(outcome.rows, outcome.model.labels, outcomes[0].model.labels)
+        arrays["%d_%s" % (place + 1, output)] = outcome.rows if theirs is None else theirs
+        arrays.update(("%d_%s/%d" % (place + 1, name, index), one) for name in PIXELS
+                      for index, one in zip(some, outcome.pixels[name]))  # none where they were not kept
+    return arrays

@@ -1,0 +1,116 @@
+"""The report of `poets parity A B [C...]`, drawn by rich: one screen of 80 columns, more under -v."""
+
+import io
+from typing import List
+
+from rich.console import Console
+from rich.console import Group
+from rich.console import RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from parity_tests.harness.formats import number
+from parity_tests.harness.formats import share
+from parity_tests.harness.models import page
+from parity_tests.harness.models.records import PIXELS
+from parity_tests.harness.models.records import STAGE_OF
+from parity_tests.harness.models.records import Model
+from parity_tests.harness.models.records import Pair
+from parity_tests.harness.models.records import Verdict
+from parity_tests.harness.models.timing import METRICS
+from parity_tests.harness.report import attribution_lines
+
+WIDTH = 80
+SHOWN = 20  # photos labelled differently, under -v
+
+
+def render(verdict: Verdict, verbose: bool = False) -> Group:
+    """The verdict as something rich can print, 80 columns wide."""
+    mark = Text("PARITY", "bold green") if verdict.parity else Text("NO PARITY", "bold red")
+    if not verdict.parity:
+        mark.append(": " + page.reason(verdict), "red")
+    mark.append("\n" + page.subject(verdict), "default")
+    parts: List[RenderableType] = [Panel(mark, title="poets parity", expand=True), _models(verdict.models)]
+    parts.append(_pairs(verdict))
+    for pair in verdict.pairs:
+        parts.extend(_more(pair, verbose))
+    if verdict.conditions:
+        parts.extend([Text(""), _speed(verdict, verbose)])
+    parts.append(Text("\n" + page.next_step(verdict), "dim" if verdict.parity else "bold"))
+    return Group(*parts)
+
+
+def as_text(verdict: Verdict, verbose: bool = False) -> str:
+    """The report as plain text."""
+    console = Console(width=WIDTH, color_system=None, record=True, file=io.StringIO())
+    console.print(render(verdict, verbose))
+    return console.export_text()
+
+
+def as_svg(verdict: Verdict) -> str:
+    """The report as an SVG picture of a terminal of 80 columns."""
+    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(render(verdict))
+    return console.export_svg(title="poets parity")
+
+
+def _table(first: str, others: List[str]) -> Table:
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in others:
+        table.add_column(name, justify="right")
+    return table
+
+
+def _models(models: List[Model]) -> Table:
+    table = _table("model", ["run by", "input", "right"])
+    for model in models:
+        run_by, takes = page.side(model).split(": ", 1)[1].split(", ", 1)
+        table.add_row(escape(model.name), run_by, takes, share(model.accuracy))
+    return table
+
+
+def _pairs(verdict: Verdict) -> Table:
+    stage = STAGE_OF[verdict.output]
+    table = _table("apart from the first", list(PIXELS) + [verdict.output, "same top-1", ""])
+    for pair in verdict.pairs:
+        cells = [number(pair.stages[name].max_abs) if name in pair.stages else "own" for name in PIXELS]
+        cells.append(number(pair.stages[stage].max_abs) if stage in pair.stages else "-")
+        table.add_row(escape(pair.other), *cells, share(pair.top1_agreement),
+                      Text("ok", "green") if pair.passed else Text("FAIL", "bold red"))
+    return table
+
+
+def _more(pair: Pair, verbose: bool) -> List[Text]:
+    lines = [Text("%s %s: %s" % ("ok  " if found.passed else "FAIL", pair.other, found.words),
+                  "" if found.passed else "red") for found in pair.judged if verbose or not found.passed]
+    if not pair.passed and not pair.judged:
+        lines.append(Text("%s: %s" % (pair.other, pair.why), "red"))
+    if pair.attribution:
+        lines.append(Text("%s:\n" % pair.other).append_text(attribution_lines(pair.attribution, verbose)))
+    if verbose and pair.disagreeing:
+        lines.append(Text("%s labels %d photos differently: %s" % (
+            pair.other, len(pair.disagreeing), ", ".join(pair.disagreeing[:SHOWN]))))
+    return lines
+
+
+def _speed(verdict: Verdict, verbose: bool) -> Group:
+    assert verdict.conditions is not None
+    head = Text("speed, medians of %d runs each, taken in turns: " % verdict.conditions.runs)
+    head.append(*(("INVALID", "bold red") if verdict.reasons else ("VALID", "green")))
+    reasons = verdict.reasons if verbose else verdict.reasons[:2]
+    for reason in reasons:
+        head.append("\n  " + reason, "red")
+    if len(verdict.reasons) > len(reasons):
+        head.append("\n  and %d more reasons, which -v lists" % (len(verdict.reasons) - len(reasons)), "red")
+    columns = []
+    for _, words in METRICS:
+        columns += [words, "[95 %]"]
+    table = _table("", columns)
+    for row in page.speed_table(verdict).rows:
+        table.add_row(*[escape(cell) for cell in row[:len(columns) + 1]])
+    return Group(head, table, Text("cold start %s s; peak memory %s MB" % (
+        " / ".join("%.1f" % model.cold_start_s for model in verdict.models),
+        " / ".join("%.0f" % model.peak_rss_mb for model in verdict.models))))

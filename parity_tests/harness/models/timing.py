@@ -1,0 +1,43 @@
+"""How fast models are, measured in turns: A B C C B A."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from parity_tests.harness import speed
+from parity_tests.harness.machine import Machine
+from parity_tests.harness.speed import Run
+from parity_tests.harness.speed import Turns
+
+METRICS = (("photos_per_second", "photos /s"), ("label_ms", "one photo, ms"))  # key, words
+BATCHED = 64  # photos at most, answered together in each run
+SINGLE = 16  # photos at most, answered one by one in each run
+BATCH = 32
+
+
+def time_models(workers: Dict[str, Any], photos: int, rounds: int,
+                advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None) -> Turns:
+    """Time models, file to answer, nothing cached.
+
+    Args:
+        workers: name -> WorkerProcess with an open model.
+        photos: int, how many there are.
+        rounds: int, 1 or more.
+        advance: called with 1 after each run.
+        machine: Machine, else this one.
+    """
+    return speed.take_turns(workers, lambda worker: time_run(worker, photos), rounds, advance, machine)
+
+
+def time_run(worker: Any, photos: int) -> Run:
+    """One run of a worker, which times itself: photos in batches, then some one by one."""
+    count = min(BATCHED, photos)
+    working = 0.0
+    for start in range(0, count, BATCH):
+        indices: List[int] = list(range(start, min(start + BATCH, count)))
+        working += worker.call("answer", indices=indices)[0]["seconds"]
+    times = worker.call("label_times", indices=list(range(min(SINGLE, photos))))[1]["milliseconds"]
+    samples = {"photos_per_second": [count / working], "label_ms": [float(one) for one in times]}
+    return Run(samples, working + sum(samples["label_ms"]) / 1000)

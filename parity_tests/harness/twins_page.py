@@ -1,0 +1,45 @@
+"""What the report of `poets parity` says of the twins, for all the reports that are not drawn on a console."""
+
+from typing import List
+
+from parity_tests.harness import report_tables
+from parity_tests.harness import verdict_words
+from parity_tests.harness.formats import number
+from parity_tests.harness.formats import share
+from parity_tests.harness.page import Case
+from parity_tests.harness.page import Page
+from parity_tests.harness.parity import Verdict
+
+
+def page_of(verdict: Verdict) -> Page:
+    """The verdict in words and figures."""
+    return Page(verdict.parity, verdict_words.reason(verdict), verdict_words.sides(verdict),
+                verdict_words.subject(verdict), report_tables.tables(verdict), cases(verdict),
+                verdict_words.next_step(verdict), verdict.seconds)
+
+
+def cases(verdict: Verdict) -> List[Case]:
+    """What is said of each part, in the order of the task."""
+    wrong_labels = verdict.first_difference == "labels"
+    found = [Case("labels", not wrong_labels, verdict.why if wrong_labels else "",
+                  "%d classes" % len(verdict.labels), "")]
+    found.extend(Case(name, one.passed, one.why, "max %s, mean %s, p99 %s, allowed %s, values %d" % (
+        number(one.max_abs), number(one.mean_abs), number(one.p99_abs), number(one.tolerance), one.elements), "")
+        for name, one in verdict.stages.items())
+    training = verdict.training
+    parts = [("losses", training.losses), ("final weights", training.weights),
+             ("probabilities", training.probabilities)]
+    found.append(Case("training", training.passed, "; ".join(
+        "%s %s" % (name, one.why) for name, one in parts if not one.passed), "; ".join("%s: max %s, allowed %s" % (
+            name, number(one.max_abs), number(one.tolerance)) for name, one in parts), ""))
+    scored = verdict.accuracy
+    if scored:
+        found.append(Case("accuracy", scored.passed, "%d of %d test photos get another label" % (
+            len(scored.disagreeing), scored.n), "\n".join(
+                "%s %s" % tuple(row) for row in report_tables.accuracy(scored).rows)
+            + "\nsame on %s" % share(scored.top1_agreement), ""))
+    else:
+        found.append(Case("accuracy", True, "", "", "there are no test photos"))
+    found.extend(Case("threshold: %s %s" % (one.output, one.threshold.kind), one.passed, one.words, one.words, "")
+                 for one in verdict.judged)
+    return found
