@@ -4,6 +4,7 @@ import html
 import json
 import re
 import shutil
+import sys
 from xml.etree import ElementTree
 
 import pytest
@@ -129,3 +130,23 @@ def test_a_hub_module_is_compared_by_its_features(tiny_models, capsys):
     archive = shutil.make_archive(str(tiny_models / "b" / "archive"), "gztar", str(b / "hub"))
     assert cli.main(["parity", archive, str(b / "hub")] + argv) == 0
     assert json.loads(capsys.readouterr().out)["pairs"][0]["stages"]["bottleneck"]["max_abs"] == 0
+
+
+def test_what_was_measured_before_a_worker_died_is_kept(tiny_models, tmp_path, capsys):
+    """The second model's Python ends at its second answer, as one does that the kernel kills for memory."""
+    dying = tmp_path / "dying.py"
+    dying.write_text("import os, runpy, signal, sys\n"
+                     "from migrate.port.model_worker import ModelWorker\n"
+                     "def climb(self, **arguments): os.kill(os.getpid(), signal.SIGKILL)\n"
+                     "ModelWorker.stages = climb\n"
+                     "sys.argv = sys.argv[sys.argv.index('-m') + 1:]\n"
+                     "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)\n")
+    port, run = str(tiny_models / "a" / "model.tflite"), tmp_path / "run"
+    assert cli.main(["parity", port, port, "--python", "2=%s %s" % (sys.executable, dying), "--rounds", "0",
+                     "--image_dir", str(tiny_models / "photos"), "--run_dir", str(run)]) == 4
+    err = capsys.readouterr().err
+    assert "incomplete: 2 of 2 models answered" in err and "SIGKILL" in err
+    found = json.loads((run / "report.json").read_text())
+    assert found["verdict"] == "incomplete" and [model["runner"] for model in found["models"]] == ["lite", "lite"]
+    assert cli.main(["judge", str(run)]) == 0
+    assert "probabilities: every value within" in capsys.readouterr().out

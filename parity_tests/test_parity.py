@@ -6,17 +6,21 @@ import sys
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from migrate.demo.embedded import flowers_folder
 from migrate.task.architectures import EMBEDDED
 from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import WorkerFailed
 from migrate.task.survey import survey
 from parity_tests.harness import command
+from parity_tests.harness import judge_again
 from parity_tests.harness import parity
 from parity_tests.harness import record
 from parity_tests.harness import report
 from parity_tests.harness import thresholds
+from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.launcher import WorkerProcess
 
 pytestmark = pytest.mark.tensorflow
@@ -153,7 +157,7 @@ def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable
 
 
 def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, breakable, tmp_path, capsys):
-    so_far = {}
+    so_far = parity.Measured()
     workers = {"legacy": legacy, "modern": breakable.with_fault("dies")}
     with pytest.raises(WorkerFailed) as caught:
         parity.judge(setup, known, workers, no_progress, so_far)
@@ -164,6 +168,10 @@ def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, br
         found = json.loads((tmp_path / name).read_text())
         assert found["verdict"] == "incomplete" and "died during 'train'" in found["why"]
         assert found["stages"]["bottleneck"]["passed"] and found["training"] is None
+    assert "incomplete" in (tmp_path / "report.txt").read_text()
+    again, = judge_again.judge_run(judge_again.load_run(str(tmp_path)), [])
+    assert again.passed and [one.output for one in again.judged] == ["bottleneck"]  # pixels: where they are kept
+    assert "legacy_losses" in so_far.arrays and "modern_losses" not in so_far.arrays
 
 
 def test_a_worker_that_dies_is_named_with_its_last_words(setup, known, legacy, breakable):
@@ -233,5 +241,9 @@ def test_a_kept_run_holds_what_was_measured(agreeing, tmp_path):
 
 
 def test_the_svg_is_a_picture_of_the_report(agreeing):
+    if not hasattr(Console, "export_svg"):  # on Python 3.6 beside TensorFlow 2.6
+        with pytest.raises(BrokenEnvironment, match="--svg needs rich 12.1"):
+            check_report_flags(command.make_parser().parse_args(["--svg", "picture.svg"]))
+        return
     picture = report.as_svg(agreeing[0])
     assert picture.startswith("<svg") and "PARITY" in picture

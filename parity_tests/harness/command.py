@@ -4,8 +4,6 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
-from typing import Dict
 from typing import List
 from typing import Optional
 
@@ -14,7 +12,6 @@ from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
 from migrate.task.errors import WorkerFailed
-from migrate.task.files import write_text
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
 from migrate.task.flags import add_output_flags
@@ -31,6 +28,7 @@ from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.flags import takes_stdout
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.parity import Arrays
+from parity_tests.harness.parity import Measured
 from parity_tests.harness.parity import Setup
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.parity import run
@@ -99,7 +97,7 @@ def parity(flags: argparse.Namespace) -> int:
         flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
         thresholds_of(flags), bool(flags.run_dir), flags.attribute)
     say = console.say if flags.verbose else console.nothing
-    so_far: Dict[str, Any] = {}
+    so_far = Measured()
     try:
         verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet),
                               so_far)
@@ -110,20 +108,21 @@ def parity(flags: argparse.Namespace) -> int:
     return 0 if verdict.parity else 1
 
 
-def keep_incomplete(flags: argparse.Namespace, so_far: Dict[str, Any], why: str) -> None:
-    """What was measured before a worker failed: on stderr, and as JSON where that was asked for."""
+def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
+    """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
     from parity_tests.harness import record
 
     found = record.incomplete_as_json(so_far, why)
+    done = ["%s %s" % (name, "ok" if stage.passed else "FAIL") for name, stage in so_far.stages.items()]
+    if so_far.training:
+        done.append("training %s" % ("ok" if so_far.training.passed else "FAIL"))
+    words = "incomplete: %s" % (", ".join(done) or "nothing was compared yet")
     if not flags.quiet:
-        done = ["%s %s" % (name, "ok" if stage["passed"] else "FAIL") for name, stage in found["stages"].items()]
-        if found["training"]:
-            done.append("training %s" % ("ok" if found["training"]["passed"] else "FAIL"))
-        console.say("incomplete: %s" % (", ".join(done) or "nothing was compared yet"))
+        console.say(words)
     if flags.json:
         console.write_json(flags.json, found)
     if flags.run_dir:
-        write_text(os.path.join(flags.run_dir, "report.json"), json.dumps(found, indent=2) + "\n")
+        record.keep(flags.run_dir, json.dumps(found, indent=2) + "\n", so_far.arrays, "%s\n%s\n" % (words, why))
 
 
 def embedded_flowers(quiet: bool) -> str:

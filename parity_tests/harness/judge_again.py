@@ -83,9 +83,12 @@ def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Compariso
     found = []
     for place, (other, its_name) in enumerate(others):
         title = "%s against %s" % (name, its_name)
+        ours, theirs = outputs_of(run.arrays, first), outputs_of(run.arrays, other)
         apart = run.report["pairs"][place]["labels"] if "pairs" in run.report else ""
+        if not apart and len(others) > 1 and not set(ours) & set(theirs):
+            apart = "nothing that could be compared was kept"
         found.append(Comparison("%s: %s" % (title, apart), [], None, False) if apart else compare(
-            title, outputs_of(run.arrays, first), outputs_of(run.arrays, other), given, (name, its_name)))
+            title, ours, theirs, given, (name, its_name)))
     return found
 
 

@@ -79,12 +79,25 @@ class Verdict(NamedTuple):
     judged: Sequence[Judged] = ()  # by the user's thresholds
 
 
-# What was measured, kept for --run_dir: name -> array.
+# What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
 Arrays = Dict[str, np.ndarray]
 
 
+class Measured:
+    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+
+    def __init__(self) -> None:
+        self.interpreters: Dict[str, Dict[str, Any]] = {}
+        self.labels: Optional[List[str]] = None
+        self.photos: Optional[int] = None
+        self.stages: Dict[str, Difference] = {}
+        self.training: Optional[lockstep.Training] = None
+        self.accuracy: Optional[accuracy.Accuracy] = None
+        self.arrays: Arrays = {}
+
+
 def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
-        so_far: Optional[Dict[str, Any]] = None) -> Tuple[Verdict, Arrays]:
+        so_far: Optional[Measured] = None) -> Tuple[Verdict, Arrays]:
     """Start both workers, take the same photos through both, and judge.
 
     Args:
@@ -92,7 +105,7 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
         known: the judge's own survey of the photos.
         say: called with one line as each part begins.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
-        so_far: filled with parts of the Verdict, by their names, as they are known: what there is if a worker fails.
+        so_far: Measured, filled on the way.
 
     Raises:
         BadInput: the photos or the network cannot be used, or the workers see other photos than the judge.
@@ -104,24 +117,25 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
             say("starting %s" % twin)
             workers[twin] = WorkerProcess(twin, setup.python[twin], setup.timeout)
             workers[twin].call("hello")  # one after the other: two imports at once would slow each other down
-        return judge(setup, known, workers, progress, {} if so_far is None else so_far)
+        return judge(setup, known, workers, progress, so_far)
     finally:
         for worker in workers.values():
             worker.stop()
 
 
 def judge(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any,
-          so_far: Optional[Dict[str, Any]] = None) -> Tuple[Verdict, Arrays]:
+          so_far: Optional[Measured] = None) -> Tuple[Verdict, Arrays]:
     """Take the same photos through both workers, which have been started, and judge."""
     started = time.perf_counter()
-    so_far = {} if so_far is None else so_far
-    interpreters = {twin: workers[twin].call("hello")[0] for twin in TWINS}
-    so_far.update(interpreters=interpreters, labels=known.lists.labels, photos=len(known.lists.photos), stages={})
+    so_far = Measured() if so_far is None else so_far
+    so_far.interpreters = {twin: workers[twin].call("hello")[0] for twin in TWINS}
+    so_far.labels, so_far.photos = known.lists.labels, len(known.lists.photos)
     cold: Dict[str, float] = {}
     targets = {twin: look(workers[twin], setup, known) for twin in TWINS}
+    so_far.arrays.update((twin + "_targets", found[1]) for twin, found in targets.items())
     for twin in TWINS:
         open_network(workers[twin], setup, cold)
-    return compare(setup, known, workers, interpreters, targets, cold, progress, started, so_far)
+    return compare(setup, known, workers, targets, cold, progress, started, so_far)
 
 
 def look(worker: WorkerProcess, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
@@ -152,21 +166,24 @@ def open_network(worker: WorkerProcess, setup: Setup, cold: Dict[str, float]) ->
     cold[worker.twin] = worker.ready + time.perf_counter() - began
 
 
-def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], interpreters: Dict[str, Any],
-            targets: Dict[str, Any], cold: Dict[str, float], progress: Any, started: float,
-            so_far: Dict[str, Any]) -> Tuple[Verdict, Arrays]:
+def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], targets: Dict[str, Any],
+            cold: Dict[str, float], progress: Any, started: float, so_far: Measured) -> Tuple[Verdict, Arrays]:
     """Everything from the first stage to the verdict, with both workers open."""
-    pixels: Optional[Arrays] = {} if setup.keep_pixels or setup.thresholds else None
-    stages, features, some = climb(setup, known, workers, progress, pixels, so_far["stages"])
+    arrays = so_far.arrays
+    features, some = climb(setup, known, workers, progress, so_far)
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
+    arrays.update(train=schedule.train, initial_weights=schedule.weights)
+    trained = {}
     with progress("training", len(TWINS)) as advance:
-        trained = {}
         for twin in TWINS:
             trained.update(lockstep.train({twin: workers[twin]}, features["legacy"], schedule))
+            arrays.update(("%s_%s" % (twin, name), array) for name, array in trained[twin].items())
             advance(1)
-    so_far["training"] = training = lockstep.compare(trained["legacy"], trained["modern"], features["legacy"])
+    so_far.training = training = lockstep.compare(trained["legacy"], trained["modern"], features["legacy"])
     answers = ladder.climb_on(workers, features)
+    stages = so_far.stages
     for name in ("logits", "probabilities"):
+        arrays.update(("%s_%s" % (twin, name), answers[twin][name]) for twin in TWINS)
         stages[name] = measure([answers["legacy"][name]], [answers["modern"][name]], tolerances.STAGES[name])
     test = of_split(known.lists, "testing")
     scored = None
@@ -174,8 +191,7 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
         truth = np.array([known.lists.photos[index].label for index in test])
         scored = accuracy.compare(answers["legacy"]["probabilities"][test], answers["modern"]["probabilities"][test],
                                   truth, tolerances.STAGES["probabilities"])
-    so_far["accuracy"] = scored
-    arrays = dict(kept_arrays(features, trained, answers, targets, schedule), **(pixels or {}))
+    so_far.accuracy = scored
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(stages, judged)
     training = training_replaced(training, judged)
@@ -187,7 +203,7 @@ def compare(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], inte
     # From here on the workers hold other final layers than the ones compared.
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
-    verdict = Verdict(not first, first, why, interpreters, known.lists.labels, len(known.lists.photos), stages,
+    verdict = Verdict(not first, first, why, so_far.interpreters, known.lists.labels, len(known.lists.photos), stages,
                       training, scored, timed, time.perf_counter() - started, free, parts, judged)
     return verdict, dict(arrays, **freely)
 
@@ -209,17 +225,17 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
                              passed=losses.passed and weights.passed and training.probabilities.passed)
 
 
-def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any, pixels: Optional[Arrays],
-          stages: Dict[str, Difference]) -> Tuple[Dict[str, Difference], Dict[str, np.ndarray], List[int]]:
+def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progress: Any,
+          so_far: Measured) -> Tuple[Dict[str, np.ndarray], List[int]]:
     """The stages up to the bottleneck: the first ones on some photos, the bottlenecks on all of them.
 
-    ``pixels``, where given, is filled with those of the first stages; ``stages`` as they are known. The some photos
-    come last.
+    Answers the bottlenecks, twin -> float32 [N, B], and the some photos.
     """
     count = len(known.lists.photos)
     some = ladder.choose_photos(known.kinds, [photo.label for photo in known.lists.photos], setup.ladder_photos)
+    pixels = so_far.arrays if setup.keep_pixels or setup.thresholds else None
     with progress("stages", len(some)) as advance:
-        stages.update(ladder.climb(workers, some, advance, pixels))
+        so_far.stages.update(ladder.climb(workers, some, advance, pixels))
     features = {}
     with progress("bottlenecks", 2 * count) as advance:
         for twin in TWINS:
@@ -228,9 +244,9 @@ def climb(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], progre
                 indices = list(range(start, min(start + 256, count)))
                 rows.append(features_of(workers[twin], indices))
                 advance(len(indices))
-            features[twin] = np.concatenate(rows)
-    stages["bottleneck"] = measure([features["legacy"]], [features["modern"]], tolerances.STAGES["bottleneck"])
-    return stages, features, some
+            features[twin] = so_far.arrays[twin + "_features"] = np.concatenate(rows)
+    so_far.stages["bottleneck"] = measure([features["legacy"]], [features["modern"]], tolerances.STAGES["bottleneck"])
+    return features, some
 
 
 def features_of(worker: WorkerProcess, indices: List[int]) -> np.ndarray:
@@ -285,15 +301,3 @@ def first_difference(labels: List[str], targets: Dict[str, Any], stages: Dict[st
     if scored is not None and not scored.passed:
         return "accuracy", "%d of %d test photos get another label" % (len(scored.disagreeing), scored.n)
     return "", ""
-
-
-def kept_arrays(features: Dict[str, np.ndarray], trained: Dict[str, Arrays], answers: Dict[str, Arrays],
-                targets: Dict[str, Any], schedule: Schedule) -> Arrays:
-    """What --run_dir keeps: enough to judge again without running anything."""
-    arrays = {"train": schedule.train, "initial_weights": schedule.weights}
-    for twin in TWINS:
-        arrays[twin + "_features"] = features[twin]
-        arrays[twin + "_targets"] = targets[twin][1]
-        arrays.update(("%s_%s" % (twin, name), array) for name, array in trained[twin].items())
-        arrays.update(("%s_%s" % (twin, name), array) for name, array in answers[twin].items())
-    return arrays

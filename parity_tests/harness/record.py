@@ -13,6 +13,7 @@ from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.difference import as_json as difference_as_json
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.lockstep import Training
+from parity_tests.harness.parity import Measured
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.speed import Figure
 from parity_tests.harness.speed import Speed
@@ -34,29 +35,29 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
         "speed": speed_as_json(verdict.speed) if verdict.speed else None,
         "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
-        "interpreters": {
-            twin: {name: found[name] for name in ("python", "tensorflow", "keras")}
-            for twin, found in verdict.interpreters.items()},
+        "interpreters": interpreters_as_json(verdict.interpreters),
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
     return record
 
 
-def incomplete_as_json(so_far: Dict[str, Any], why: str) -> Dict[str, Any]:
+def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
     """What was measured before a worker failed, under the report's keys; the rest is null."""
-    training = so_far.get("training")
-    scored = so_far.get("accuracy")
     return {
         "verdict": "incomplete",
         "why": why,
-        "photos": so_far.get("photos"),
-        "labels": so_far.get("labels"),
-        "stages": {name: difference_as_json(found) for name, found in so_far.get("stages", {}).items()},
-        "training": training_as_json(training) if training else None,
-        "accuracy": scored._asdict() if scored else None,
-        "interpreters": {twin: {name: found[name] for name in ("python", "tensorflow", "keras")}
-                         for twin, found in so_far.get("interpreters", {}).items()},
+        "photos": so_far.photos,
+        "labels": so_far.labels,
+        "stages": {name: difference_as_json(found) for name, found in so_far.stages.items()},
+        "training": training_as_json(so_far.training) if so_far.training else None,
+        "accuracy": so_far.accuracy._asdict() if so_far.accuracy else None,
+        "interpreters": interpreters_as_json(so_far.interpreters),
     }
+
+
+def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """twin -> versions of what it ran on."""
+    return {twin: {name: one[name] for name in ("python", "tensorflow", "keras")} for twin, one in found.items()}
 
 
 def training_as_json(training: Training) -> Dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Optional
 
 from migrate import console
 from migrate.task.errors import BadInput
+from migrate.task.errors import WorkerFailed
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.labelling import find_photos
@@ -21,9 +22,11 @@ from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.flags import takes_stdout
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.models.records import Arrays
+from parity_tests.harness.models.records import Measured
 from parity_tests.harness.models.records import Setup
 from parity_tests.harness.models.records import Verdict
 from parity_tests.harness.models.records import as_json
+from parity_tests.harness.models.records import incomplete_as_json
 from parity_tests.harness.models.run import run
 from parity_tests.harness.thresholds import add_threshold_flags
 from parity_tests.harness.thresholds import thresholds_of
@@ -65,7 +68,12 @@ def compare(flags: argparse.Namespace) -> int:
         PoetsError: anything that stops it before there is a verdict.
     """
     setup = setup_of(flags)
-    verdict, arrays = run(setup, lambda words, total: console.progress(words, total, flags.quiet))
+    so_far = Measured()
+    try:
+        verdict, arrays = run(setup, lambda words, total: console.progress(words, total, flags.quiet), so_far)
+    except WorkerFailed as error:
+        keep_incomplete(flags, so_far, str(error))
+        raise
     write_reports(flags, verdict, arrays, [path for path, _ in setup.photos])
     return 0 if verdict.parity else 1
 
@@ -94,6 +102,20 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     return Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, flags.features, flags.input_size,
                  photos, flags.ladder_photos, flags.rounds, flags.timeout, given, bool(flags.run_dir or flags.html),
                  flags.attribute)
+
+
+def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
+    """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
+    from parity_tests.harness import record
+
+    text = json.dumps(incomplete_as_json(so_far, why), indent=2) + "\n"
+    words = "incomplete: %s of %d models answered" % (len(so_far.labels) or "none", len(flags.models))
+    if not flags.quiet:
+        console.say(words)
+    if flags.json:
+        console.write_out(flags.json, text)
+    if flags.run_dir:
+        record.keep(flags.run_dir, text, so_far.arrays, "%s\n%s\n" % (words, why))
 
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:

@@ -85,7 +85,7 @@ def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresho
     pair = Pair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
     theirs = aligned(other.rows, other.model.labels, first.model.labels)
     if theirs is None or theirs.shape != first.rows.shape:
-        words = labels_apart(first.model, other.model) if theirs is None else "%d %s against %d" % (
+        words = labels_apart(first.model.labels, other.model.labels) if theirs is None else "%d %s against %d" % (
             first.rows.shape[1], {"features": "features"}.get(output, "classes"), other.rows.shape[1])
         return pair._replace(labels=words, passed=False, why=words)
     stage = STAGE_OF[output]
@@ -104,9 +104,9 @@ def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresho
     return pair._replace(passed=not why, why=why)
 
 
-def labels_apart(first: Model, other: Model) -> str:
+def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
     """What is wrong with the labels of two models that have others."""
-    return "other labels: %s" % ", ".join(sorted(set(first.labels or []) ^ set(other.labels or []))[:6])
+    return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
 
 
 def why_not(pair: Pair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:

@@ -77,6 +77,24 @@ Verdict = NamedTuple("Verdict", [
 Arrays = Dict[str, np.ndarray]
 
 
+class Measured:
+    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+
+    def __init__(self) -> None:
+        self.output = "probabilities"
+        self.photos = 0
+        self.models: List[Dict[str, Any]] = []  # what is known of each when it has been opened
+        self.labels: List[str] = []  # what is wrong with those of each, held against the first's
+        self.arrays: Arrays = {}
+
+
+def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
+    """What was measured before a worker failed, under the report's keys."""
+    return {"verdict": "incomplete", "why": why, "photos": so_far.photos, "output": so_far.output,
+            "models": so_far.models, "pairs": [{"other": model["name"], "labels": labels} for model, labels in zip(
+                so_far.models[1:], so_far.labels[1:])]}
+
+
 def as_json(verdict: Verdict) -> Dict[str, Any]:
     """The verdict, JSON-able. What was not measured is null."""
     timing = dict(verdict.conditions._asdict(), verdict="INVALID" if verdict.reasons else "VALID",

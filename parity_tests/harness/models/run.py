@@ -27,10 +27,12 @@ from parity_tests.harness.models.pairs import Outcome
 from parity_tests.harness.models.pairs import aligned
 from parity_tests.harness.models.pairs import attributed
 from parity_tests.harness.models.pairs import classes_of
+from parity_tests.harness.models.pairs import labels_apart
 from parity_tests.harness.models.pairs import pair_of
 from parity_tests.harness.models.records import PIXELS
 from parity_tests.harness.models.records import STAGE_OF
 from parity_tests.harness.models.records import Arrays
+from parity_tests.harness.models.records import Measured
 from parity_tests.harness.models.records import Model
 from parity_tests.harness.models.records import Setup
 from parity_tests.harness.models.records import Verdict
@@ -44,12 +46,13 @@ Opened = NamedTuple("Opened", [
 ])
 
 
-def run(setup: Setup, progress: Any) -> Tuple[Verdict, Arrays]:
+def run(setup: Setup, progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
     """Open every model in a process of its own, take the same photos through all, and judge.
 
     Args:
         setup: Setup.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+        so_far: Measured, filled on the way.
 
     Raises:
         BadInput: a model cannot be used, or a threshold is on what models have not.
@@ -70,7 +73,7 @@ def run(setup: Setup, progress: Any) -> Tuple[Verdict, Arrays]:
         if len(outputs) > 1:  # a Hub module among them: the others have features too
             opened = [open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
                       for model, path in zip(opened, setup.models)]
-        verdict, arrays = judge(setup, opened, progress)
+        verdict, arrays = judge(setup, opened, progress, so_far)
         return verdict._replace(seconds=time.perf_counter() - started), arrays
     finally:
         for worker in workers:
@@ -109,18 +112,29 @@ def names_of(paths: Sequence[str]) -> List[str]:
     return [name if short.count(name) == 1 else "%d:%s" % (place + 1, name) for place, name in enumerate(short)]
 
 
-def judge(setup: Setup, opened: List[Opened], progress: Any) -> Tuple[Verdict, Arrays]:
+def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
     """Compare models that have been opened."""
-    output = opened[0].found["output"]
+    output = so_far.output = opened[0].found["output"]
     names = names_of(setup.models)
     paths = [path for path, _ in setup.photos]
     kinds = [kind for _, kind in setup.photos]
     workers = [model.worker for model in opened]
-    rows = [answers_of(worker, name, len(paths), output, progress) for worker, name in zip(workers, names)]
+    wanted = opened[0].found["labels"]
+    so_far.photos = len(paths)
+    so_far.models = [dict(model.found, name=name, path=path) for model, name, path in zip(opened, names, setup.models)]
+    rows = []
+    for place, name in enumerate(names):
+        rows.append(answers_of(workers[place], name, len(paths), output, progress))
+        labels = opened[place].found["labels"]
+        theirs = aligned(rows[-1], labels, wanted)
+        so_far.labels.append(labels_apart(wanted, labels) if theirs is None else "")
+        so_far.arrays["%d_%s" % (place + 1, output)] = rows[-1] if theirs is None else theirs
     some = choose_photos(kinds, [0] * len(kinds), setup.ladder_photos)
     stages, pixels = climb(workers, names, some, setup.keep_pixels or bool(setup.thresholds), progress)
+    so_far.arrays.update(("%d_%s/%d" % (place + 1, name, index), one) for place, found in enumerate(pixels)
+                         for name in PIXELS for index, one in zip(some, found[name]))  # none where they are not kept
     turns = time_all(dict(zip(names, workers)), len(paths), setup.rounds, progress)
-    models = [model_of(setup.models[place], name, opened[place], rows[place], opened[0].found["labels"], paths, turns)
+    models = [model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
               for place, name in enumerate(names)]
     outcomes = [Outcome(*parts) for parts in zip(models, rows, stages, pixels)]
     pairs = []
@@ -135,7 +149,7 @@ def judge(setup: Setup, opened: List[Opened], progress: Any) -> Tuple[Verdict, A
     verdict = Verdict(all(pair.passed for pair in pairs), len(paths), output, models, pairs,
                       turns.conditions if turns else None,
                       speed.reasons_of(turns, timing.METRICS) if turns else [], 0.0)
-    return verdict, kept_arrays(outcomes, output, some)
+    return verdict, so_far.arrays
 
 
 def model_of(path: str, name: str, opened: Opened, rows: np.ndarray, wanted: Optional[List[str]], paths: List[str],
@@ -192,14 +206,3 @@ def time_all(workers: Dict[str, Any], photos: int, rounds: int, progress: Any) -
         return None
     with progress("speed", len(workers) * (1 + 2 * rounds)) as advance:
         return timing.time_models(workers, photos, rounds, advance)
-
-
-def kept_arrays(outcomes: Sequence[Outcome], output: str, some: List[int]) -> Arrays:
-    """What --run_dir keeps: enough to judge again without running anything."""
-    arrays = {}
-    for place, outcome in enumerate(outcomes):
-        theirs = aligned(outcome.rows, outcome.model.labels, outcomes[0].model.labels)
-        arrays["%d_%s" % (place + 1, output)] = outcome.rows if theirs is None else theirs
-        arrays.update(("%d_%s/%d" % (place + 1, name, index), one) for name in PIXELS
-                      for index, one in zip(some, outcome.pixels[name]))  # none where they were not kept
-    return arrays
