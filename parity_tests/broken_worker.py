@@ -15,7 +15,8 @@ from migrate.task import protocol
 from migrate.task import worker
 
 FAULTS = ("none", "mean_std", "bgr", "swapped_labels", "swapped_in_training", "network_weight", "head_weight", "nan",
-          "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate")
+          "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate", "resplits",
+          "ignores_a_flag")
 
 
 def make(frames):
@@ -34,10 +35,17 @@ def make(frames):
             return {}, {}
 
         def look(self, **arguments):
+            if "resplits" in self.faults and arguments["testing_percentage"]:
+                arguments["testing_percentage"] += 30
             result, arrays = super().look(**arguments)
             if "renamed_class" in self.faults:
                 result["labels"] = ["weed"] + result["labels"][1:]
             return result, arrays
+
+        def retrain(self, folder, argv):
+            if "ignores_a_flag" in self.faults:
+                argv = argv[:-1]
+            return super().retrain(folder, argv)
 
         def targets(self):
             found = super().targets()

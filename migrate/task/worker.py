@@ -28,6 +28,7 @@ from migrate.task.stages import ENCODED
 from migrate.task.stages import stages_between
 from migrate.task.survey import Survey
 from migrate.task.survey import survey
+from migrate.task.typed import run_as_typed
 
 ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
 
@@ -39,7 +40,8 @@ class Worker:
 
     twin = ""
 
-    CALLS = ("hello", "look", "take", "open", "stages", "features", "set_head", "train", "label_times", "usage")
+    CALLS = ("hello", "look", "take", "open", "stages", "features", "set_head", "train", "label_times", "usage",
+             "retrain")
 
     def hello(self) -> Answer:
         """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
@@ -131,6 +133,13 @@ class Worker:
             rows.append(self.label_one(index))
             times.append((time.perf_counter() - started) * 1000)
         return {}, {"milliseconds": np.array(times), "probabilities": np.stack(rows)}
+
+    def retrain(self, folder: str, argv: List[str]) -> Answer:
+        """Run the twin's command `retrain` as typed in ``folder``, all outputs below it.
+
+        Answers its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
+        """
+        return dict(run_as_typed(self.twin, folder, argv), twin=self.twin), {}
 
     def usage(self) -> Answer:
         """The most memory this process has held so far, in MB (2**20 bytes)."""

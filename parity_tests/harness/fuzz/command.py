@@ -22,6 +22,7 @@ from parity_tests.harness.flags import add_python_flags
 from parity_tests.harness.flags import add_timeout_flag
 from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import search
+from parity_tests.harness.fuzz.sides import Sides
 from parity_tests.harness.launcher import WorkerProcess
 
 FOLDER = "poets-fuzz"
@@ -66,7 +67,7 @@ def fuzz(flags: argparse.Namespace) -> int:
     pair = Pair(lambda twin: open_worker(twin, flags))
     try:
         with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
-            sides = domains.Sides(pair.get, folder)
+            sides = Sides(pair.get, folder)
             if flags.replay:
                 results = [search.Result("replay", 1, _differing(search.replay(flags.replay, sides)))]
             else:
@@ -84,13 +85,13 @@ def _differing(found: search.Found) -> Optional[search.Found]:
     return found if found.difference else None
 
 
-def _again(folder: str, sides: domains.Sides) -> List[search.Result]:
+def _again(folder: str, sides: Sides) -> List[search.Result]:
     """What was found before, tried again."""
     return [search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
             for path in search.kept_in(folder)]
 
 
-def _search(flags: argparse.Namespace, sides: domains.Sides) -> List[search.Result]:
+def _search(flags: argparse.Namespace, sides: Sides) -> List[search.Result]:
     results = []
     for name in flags.domains or list(domains.DOMAINS):
         with console.progress(name, flags.examples, flags.quiet) as advance:

@@ -1,4 +1,4 @@
-"""What is searched through: pictures, class folders and trainings. A domain draws inputs and says what differs."""
+"""What is searched: pictures, class folders, trainings and flags. A domain draws inputs and says what differs."""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ from typing import Callable
 from typing import Dict
 from typing import List
 from typing import NamedTuple
-from typing import Tuple
 
 import numpy as np
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from hypothesis import strategies as st
 from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
-from migrate.task.errors import WorkerFailed
+from migrate.task.image_lists import fingerprint
 from migrate.task.photos import BadPhoto
 from migrate.task.photos import check_photo
 from migrate.task.schedule import truncated_normal
@@ -25,17 +24,13 @@ from migrate.task.survey import decoder_of
 from migrate.task.survey import survey
 from parity_tests.harness import tolerances
 from parity_tests.harness.difference import measure
+from parity_tests.harness.fuzz import commands
 from parity_tests.harness.fuzz import pictures
+from parity_tests.harness.fuzz.sides import Sides
+from parity_tests.harness.fuzz.sides import call_both
 
 WIDTH = find_architecture(EMBEDDED).bottleneck_size  # features of a photo: the last layer must fit the network
-ENDED = "worker ended"
 LADDER = ("decode", "resize", "normalize", "bottleneck")
-
-# Two workers by the twin's name; `get` starts one again that has died.
-Sides = NamedTuple("Sides", [
-    ("get", Callable[[str], Any]),
-    ("folder", str),  # for files that are handed to both
-])
 
 Domain = NamedTuple("Domain", [
     ("name", str),
@@ -43,26 +38,6 @@ Domain = NamedTuple("Domain", [
     ("difference", Callable[[Sides, Any], str]),  # what differs, in words; empty where nothing does
     ("in_words", Callable[[Any], str]),
 ])
-
-
-def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> Tuple[Dict[str, Any], str]:
-    """Both workers' answers, and what differs in whether they answer at all.
-
-    A refusal (BadInput, or an error of the decoder) by both is agreement; a worker that ends is always a difference.
-    """
-    answers, refused = {}, {}
-    for twin in ("legacy", "modern"):
-        worker = sides.get(twin)
-        try:
-            answers[twin] = worker.call(name, arrays, **arguments)
-        except (BadInput, WorkerFailed) as error:
-            if worker.process.poll() is not None:
-                return {}, "the %s %s: %s" % (twin, ENDED, str(error).split("\n")[0])
-            refused[twin] = str(error).split("\n")[0]
-    if len(refused) == 1:
-        twin = list(refused)[0]
-        return {}, "%s refuses it and the other does not: %s" % (twin, refused[twin])
-    return answers, ""
 
 
 def picture_difference(sides: Sides, picture: pictures.Picture) -> str:
@@ -106,7 +81,7 @@ def folders() -> Any:
     letters = st.characters(blacklist_characters="/\\\0", blacklist_categories=("Cs", "Cc"))
     name = st.one_of(st.text("abZ_ -0é", min_size=1, max_size=4), st.text(letters, min_size=1, max_size=6)).filter(
         lambda text: text.strip() and not text.startswith(".") and len(text.encode("utf-8")) < 100)
-    return st.dictionaries(name, st.integers(1, 4), min_size=2, max_size=5)
+    return st.dictionaries(name, st.sampled_from((1, 3, 12, 24)), min_size=2, max_size=5)
 
 
 def folder_difference(sides: Sides, folder: Folder) -> str:
@@ -119,24 +94,36 @@ def folder_difference(sides: Sides, folder: Folder) -> str:
             for number in range(count):
                 with open(os.path.join(above, name, "%d.jpg" % number), "wb") as file:
                     file.write(data)
-        arguments = {"image_dir": above, "testing_percentage": 0, "validation_percentage": 0}
-        answers, problem = call_both(sides, "look", on_bad_image="fail", **arguments)
-        if problem or not answers:
-            return problem
-        try:
-            known = survey(above, 0, 0, "fail", lambda message: None)
-        except BadInput:
-            return "the judge refuses it and the twins do not"
-        for twin in ("legacy", "modern"):
-            if answers[twin][0]["labels"] != known.lists.labels:
-                return "%s names the classes %r" % (twin, answers[twin][0]["labels"])
-            if list(answers[twin][1]["targets"]) != [photo.label for photo in known.lists.photos]:
-                return "%s puts photos into other classes" % twin
+        for share in SHARES:
+            problem = _survey_difference(sides, above, share)
+            if problem:
+                return problem
         return ""
     finally:
         shutil.rmtree(above, ignore_errors=True)
 
 
+def _survey_difference(sides: Sides, folder: str, share: int) -> str:
+    """The same, and the same split, where ``share`` percent are for the test and as many for validation."""
+    arguments = {"image_dir": folder, "testing_percentage": share, "validation_percentage": share}
+    answers, problem = call_both(sides, "look", on_bad_image="fail", **arguments)
+    if problem or not answers:
+        return problem
+    try:
+        known = survey(folder, share, share, "fail", lambda message: None)
+    except BadInput:
+        return "the judge refuses it and the twins do not"
+    for twin in ("legacy", "modern"):
+        if answers[twin][0]["labels"] != known.lists.labels:
+            return "%s names the classes %r" % (twin, answers[twin][0]["labels"])
+        if list(answers[twin][1]["targets"]) != [photo.label for photo in known.lists.photos]:
+            return "%s puts photos into other classes" % twin
+        if answers[twin][0]["fingerprint"] != fingerprint(known.lists):
+            return "%s splits the photos otherwise (%d %% for the test and for validation)" % (twin, share)
+    return ""
+
+
+SHARES = (0, 30)  # percent
 PLAIN = pictures.Picture("jpeg", "RGB", 8, 8, "flat", (0, 0, 0), 0, 90, 0, False, 1, 0)
 
 Training = NamedTuple("Training", [
@@ -194,4 +181,6 @@ DOMAINS = {domain.name: domain for domain in (
     Domain("folders", folders(), folder_difference, lambda folder: ", ".join(
         "%r with %d" % item for item in sorted(folder.items()))),
     Domain("trainings", trainings(), training_difference, training_in_words),
+    Domain("flags", commands.flags(), commands.flags_difference, lambda given: "retrain %s" % " ".join(
+        commands.typed(given)) if given else "retrain"),
 )}

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import random
+import time
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -19,9 +20,12 @@ from migrate.task.files import whole_file
 from migrate.task.files import write_text
 from parity_tests.harness.fuzz import domains
 from parity_tests.harness.fuzz import pictures
+from parity_tests.harness.fuzz.sides import ENDED
+from parity_tests.harness.fuzz.sides import Sides
 
 EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
 SHRINKS = 200
+ENDING_SECONDS = 90.0
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
 
 Found = NamedTuple("Found", [
@@ -39,15 +43,12 @@ Result = NamedTuple("Result", [
 ])
 
 
-class WorkerEnded(BaseException):
-    """An input ended a worker: (input, difference). No Exception, which hypothesis would shrink too."""
-
-
-def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: int, folder: Optional[str],
-           advance: Callable[[int], None] = lambda count: None, shrinks: int = SHRINKS) -> Result:
+def search(domain: domains.Domain, sides: Sides, examples: int, seed: int, folder: Optional[str],
+           advance: Callable[[int], None] = lambda count: None, shrinks: int = SHRINKS,
+           ending_seconds: float = ENDING_SECONDS) -> Result:
     """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
 
-    An input that ends a worker is taken as it is: every further try would start TensorFlow again.
+    After an input that ends a worker, TensorFlow must be started again: what such tries take is limited.
 
     Args:
         domain: Domain.
@@ -57,19 +58,22 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
         folder: str, where what is found is kept, with the examples that led to it, which are tried first next time.
         advance: called with 1 for each input tried.
         shrinks: int, tries beyond the examples, to make what was found smaller.
+        ending_seconds: float, for tries that end a worker, after which the least that was found will do.
     """
     tried: List[int] = []
+    endings: List[float] = []  # seconds of the tries since the first that ended a worker
     known: Dict[str, str] = {}  # what was tried -> the difference
 
     def differs(given: Any) -> bool:
         if repr(given) not in known:
-            if len(tried) >= examples + shrinks:
+            if len(tried) >= examples + shrinks or sum(endings) > ending_seconds:
                 return False  # small enough: what is not known counts as no smaller
             tried.append(1)
             advance(1)
+            began = time.perf_counter()
             known[repr(given)] = domain.difference(sides, given)
-            if domains.ENDED in known[repr(given)]:
-                raise WorkerEnded(given, known[repr(given)])
+            if ENDED in known[repr(given)] or endings:
+                endings.append(time.perf_counter() - began)
         return bool(known[repr(given)])
 
     database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
@@ -78,11 +82,9 @@ def search(domain: domains.Domain, sides: domains.Sides, examples: int, seed: in
     try:
         least = hypothesis.find(domain.strategy, differs, settings=settings, random=random.Random(seed),
                                 database_key=domain.name.encode("ascii"))
-        difference = known[repr(least)]
     except hypothesis.errors.NoSuchExample:
         return Result(domain.name, len(tried), None)
-    except WorkerEnded as ending:
-        least, difference = ending.args
+    difference = known[repr(least)]
     found = Found(domain.name, least, domain.in_words(least), difference, None)
     return Result(domain.name, len(tried), keep(found, folder) if folder else found)
 
@@ -106,7 +108,7 @@ def as_json(given: Any) -> Any:
     return dict(given._asdict()) if hasattr(given, "_asdict") else given
 
 
-def replay(path: str, sides: domains.Sides) -> Found:
+def replay(path: str, sides: Sides) -> Found:
     """Try one kept input again, or any photo: what differs now, if anything.
 
     Raises:
