@@ -3,11 +3,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: test parity bench lint clean
+# the Python of a Jetson TX2; on other machines the TensorFlow nearest to the TX2's stands in for NVIDIA's
+TX2_PYTHON ?= python3.6
+TX2_ENV ?= .venv-tx2
+ifeq ($(shell uname -m),aarch64)
+TX2_VENV_FLAGS := --system-site-packages
+else
+TX2_TENSORFLOW := tensorflow==2.6.2 keras==2.6.0
+endif
+
+.PHONY: test test-tx2 parity bench lint clean
 
 # skips nothing silently: -rs names every skipped test and why; .ci/run runs the ones left out here
 test: .venv/.installed
 	POETS_ONLY_LOCAL=1 $(BIN)/python -m pytest -q -rs
+
+# what is left out, and why, stands in parity_tests/tx2/left_out.txt
+test-tx2: $(TX2_ENV)/.installed
+	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider \
+		$$(sed -n 's/^test_.*\.py$$/--ignore=parity_tests\/&/p' parity_tests/tx2/left_out.txt)
 
 parity: .venv/.installed
 	$(BIN)/poets parity
@@ -21,7 +35,7 @@ lint: .venv/.installed-dev
 	$(BIN)/lint-imports
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv .venv-tx2 build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # the stamps are written last, so an installation that broke off is done again
@@ -32,4 +46,10 @@ clean:
 
 .venv/.installed-dev: .venv/.installed
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+$(TX2_ENV)/.installed: requirements-tx2.txt
+	$(TX2_PYTHON) -m venv $(TX2_VENV_FLAGS) $(TX2_ENV)
+	$(TX2_ENV)/bin/python -m pip install -qq --disable-pip-version-check pip==21.3.1
+	$(TX2_ENV)/bin/python -m pip install -qq --disable-pip-version-check $(TX2_TENSORFLOW) -r requirements-tx2.txt
 	touch $@

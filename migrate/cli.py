@@ -79,6 +79,8 @@ COMMANDS: Dict[str, Command] = {
     "judge": Command("judge a kept run again, or two runs against each other", _call(
         "parity_tests.harness.judge_command")),
     "fuzz": Command("search for an input on which the twins differ", _call("parity_tests.harness.fuzz.command")),
+    "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", _call(
+        "parity_tests.harness.containers")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph or any port of one", label),
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),

@@ -132,7 +132,7 @@ def made_speed() -> Speed:
 
     return Speed(figure(210, 320), Figure(None, None, None), figure(12.5, 9.5, 16),
                  plain_figure({"legacy": 611.0, "modern": 702.0}), plain_figure({"legacy": 4.2, "modern": 3.9}),
-                 Conditions(4, 8.8, 0.006, 0.02, 1.1, 0, 1.0), ["other load: other <programs> used 20 %"])
+                 Conditions(4, 8.8, 0.006, 0.02, 1.1, 0, 1.0), ["other load: other <programs> used 20 %"], None)
 
 
 def as_html(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> str:

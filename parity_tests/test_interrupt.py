@@ -4,51 +4,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from parity_tests.harness.launcher import project_root
+from parity_tests.processes import alive
+from parity_tests.processes import children
+from parity_tests.processes import wait_for
 
 pytestmark = pytest.mark.tensorflow
-
-
-def alive(pids):
-    """Those of the processes that still run (a zombie does not)."""
-    running = []
-    for pid in pids:
-        try:
-            with open("/proc/%d/stat" % pid) as file:
-                if file.read().rsplit(")", 1)[1].split()[0] != "Z":
-                    running.append(pid)
-        except (OSError, IndexError):
-            pass
-    return running
-
-
-def children(pid):
-    """Process ids whose parent is ``pid``."""
-    found = []
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open("/proc/%s/stat" % name) as file:
-                if int(file.read().rsplit(")", 1)[1].split()[1]) == pid:
-                    found.append(int(name))
-        except (OSError, IndexError):
-            pass
-    return found
-
-
-def wait_for(condition, seconds):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("not within %d s" % seconds)
 
 
 def heed_interrupts():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ def test_a_line_is_never_longer_than_its_width_nor_than_the_series(values, width
 
 
 @given(st.lists(FINITE, min_size=2, max_size=60))
+@example([5e-324, 5e-324, 0.0])
+@example([-1.7e308, 0.0, 1.7e308])
 def test_a_larger_value_never_has_a_lower_mark(values):
     marks = [BLOCKS.index(mark) for mark in sparkline(values, 60)]
     order = np.argsort(values, kind="stable")

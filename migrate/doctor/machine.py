@@ -1,17 +1,12 @@
 """This machine: memory, swap and disk; on a Jetson its L4T, power mode, clocks, and tegrastats too."""
 
-import glob
 import os
 import platform
-import re
 import shutil
-import subprocess
 import tempfile
 from typing import Callable
 from typing import Dict
-from typing import List
 from typing import Optional
-from typing import Tuple
 
 from migrate.doctor import finding
 from migrate.doctor import probe
@@ -21,11 +16,10 @@ from migrate.doctor.combinations import jetpack_name
 from migrate.doctor.combinations import jetpack_of
 from migrate.doctor.finding import Finding
 from migrate.doctor.finding import Patient
+from migrate.monitor import settings
 from migrate.monitor.proc import meminfo
 from migrate.monitor.proc import read_text
-from migrate.monitor.proc import scaled
 from migrate.monitor.source import find_tegrastats
-from migrate.monitor.sysfs import GPU_FOLDERS
 from migrate.monitor.sysfs import JetsonReader
 from migrate.monitor.sysfs import is_jetson
 from migrate.task.errors import BadInput
@@ -37,8 +31,6 @@ TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each
 ENOUGH_WITHOUT_SWAP_MB = 12 * 1024
 LITTLE_DISK_MB = 100
 ENOUGH_DISK_MB = 1000  # pretrained networks take 5 to 90 MB each, a run's arrays about as much
-NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, which anybody may read
-NVPMODEL_CONF = "etc/nvpmodel.conf"
 MAKE_SWAP = ("sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && "
              "sudo swapon /swapfile")
 
@@ -54,7 +46,7 @@ def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -
     memory_mb = meminfo(os.path.join(root, "proc/meminfo"))
     found = [_memory(memory_mb, jetson), _swap(memory_mb)]
     if jetson:
-        found += [_l4t(probe.l4t(root)), _power_mode(root, ask_nvpmodel or run_nvpmodel), _clocks(root),
+        found += [_l4t(probe.l4t(root)), _power_mode(root, ask_nvpmodel), _clocks(root),
                   _tegrastats(root)]
     found += [_disk("disk, cache", cache_dir(), "export POETS_CACHE_DIR=/a/larger/disk/poets"),
               _disk("disk, temporary", tempfile.gettempdir(), "export TMPDIR=/a/larger/disk")]
@@ -104,20 +96,9 @@ def _l4t(version: Optional[str]) -> Finding:
     return finding.ok("L4T", "%s (JetPack %s)" % (version, jetpack_name(version)))
 
 
-def run_nvpmodel() -> str:
-    """What `nvpmodel -q` prints; empty where it is not there, or fails."""
-    program = shutil.which("nvpmodel") or "/usr/sbin/nvpmodel"
-    try:
-        run = subprocess.run([program, "-q"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, timeout=10)
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return run.stdout.decode("utf-8", "replace")
-
-
-def _power_mode(root: str, ask: Callable[[], str]) -> Finding:
+def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
     """nvpmodel's mode. MAXN, the fastest, is number 0 on a TX2; 3, MAXP_CORE_ARM, is what it boots with."""
-    mode = _mode_of_status(root) or _mode_of_answer(ask())
+    mode = settings.power_mode(root, ask)
     if mode is None:
         return finding.unknown("power mode", "nvpmodel does not tell", "sudo nvpmodel -q")
     number, name = mode
@@ -130,41 +111,18 @@ def _power_mode(root: str, ask: Callable[[], str]) -> Finding:
                            "the number of the fastest stands in /etc/nvpmodel.conf: sudo nvpmodel -m NUMBER")
 
 
-def _mode_of_status(root: str) -> Optional[Tuple[int, str]]:
-    found = re.search(r"pmode:([0-9]+)", read_text(os.path.join(root, NVPMODEL_STATUS)) or "")
-    if not found:
-        return None
-    modes = read_text(os.path.join(root, NVPMODEL_CONF)) or ""
-    names = {int(one): name for one, name in re.findall(r"<\s*POWER_MODEL\s+ID=([0-9]+)\s+NAME=(\S+)", modes)}
-    return int(found.group(1)), names.get(int(found.group(1)), "")
-
-
-def _mode_of_answer(text: str) -> Optional[Tuple[int, str]]:
-    """`NV Power Mode: MAXN`, and the number on the next line."""
-    found = re.search(r"NV Power Mode: *(\S+)\s+([0-9]+)\s*$", text, re.MULTILINE)
-    return (int(found.group(2)), found.group(1)) if found else None
-
-
 def _is_tx2(root: str) -> bool:
     return "tegra186" in (read_text(os.path.join(root, "sys/firmware/devicetree/base/compatible")) or "")
 
 
 def _clocks(root: str) -> Finding:
     """jetson_clocks pins each clock: its lowest is then its highest. It does not outlive a boot."""
-    folders = [os.path.join(root, folder, "devfreq/*") for folder in GPU_FOLDERS]
-    pairs = _limits(folders, "min_freq", "max_freq") + _limits(
-        [os.path.join(root, "sys/devices/system/cpu/cpu[0-9]*/cpufreq")], "scaling_min_freq", "scaling_max_freq")
-    if not pairs:
+    limits = settings.clock_limits(root)
+    if not limits:
         return finding.unknown("clocks", "/sys does not tell their limits", "sudo jetson_clocks --show")
-    if all(low == high for low, high in pairs):
+    if all(low == high for low, high in limits.values()):
         return finding.ok("clocks", "pinned, as by jetson_clocks")
     return finding.warning("clocks", "not pinned: speed will move with load and temperature", "sudo jetson_clocks")
-
-
-def _limits(patterns: List[str], low: str, high: str) -> List[Tuple[float, float]]:
-    folders = sorted(path for pattern in patterns for path in glob.glob(pattern))
-    read = [(scaled(os.path.join(folder, low), 1), scaled(os.path.join(folder, high), 1)) for folder in folders]
-    return [(one, other) for one, other in read if one is not None and other is not None]
 
 
 def _tegrastats(root: str) -> Finding:

@@ -37,13 +37,14 @@ def find_tegrastats(places: Tuple[str, ...] = PLACES) -> Optional[str]:
     return shutil.which("tegrastats") or (runnable[0] if runnable else None)
 
 
-def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/") -> Source:
+def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", flag: str = "--source") -> Source:
     """The source of that name, or the best that this machine has: one of `NAMES`, in that order.
 
     Args:
         name: str, one of `NAMES` or `auto`.
         interval_ms: int, milliseconds from sample to sample.
         root: str, the folder that holds ``proc`` and ``sys``. Defaults to /.
+        flag: str, what the user typed the name for.
 
     Raises:
         BrokenEnvironment: the machine does not have it.
@@ -52,7 +53,7 @@ def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/") ->
         source = _OPENERS[candidate](interval_ms, root)
         if source:
             return source
-    raise BrokenEnvironment("--source %s: %s" % (name, _LACKING[name]))
+    raise BrokenEnvironment("%s %s: %s" % (flag, name, _LACKING[name].replace("--source", flag)))
 
 
 def _tegrastats(interval_ms: int, root: str) -> Optional[Source]:

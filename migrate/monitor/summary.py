@@ -71,7 +71,7 @@ def summarize_samples(samples: Sequence[Sample], seconds: Optional[Sequence[floa
         times = None  # the clock was set
     span = times[-1] - times[0] if times else None
     names = power_of(samples)
-    power = _rail([_together(sample, names) for sample in samples], times) if names else None
+    power = _rail(power_mw(samples, names), times) if names else None
     known = power.energy_j if power else None
     return Summary(
         samples=len(samples), seconds=span,
@@ -105,6 +105,11 @@ def power_of(samples: Sequence[Sample]) -> Tuple[str, ...]:
     names = _names(samples)
     inputs = [name for name in INPUTS if name in names]
     return tuple(inputs[:1] or names)
+
+
+def power_mw(samples: Sequence[Sample], names: Tuple[str, ...]) -> List[Optional[float]]:
+    """mW of rails together, a value a sample; None where it does not tell all of them."""
+    return [_together(sample, names) for sample in samples]
 
 
 def energy(times: Sequence[float], milliwatts: Sequence[float]) -> Optional[float]:

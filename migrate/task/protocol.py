@@ -23,6 +23,7 @@ from typing import Tuple
 import numpy as np
 
 from migrate.task.errors import PoetsError
+from migrate.task.hang_up import end_with_judge
 
 MAGIC = b"PWK1"
 MAX_HEADER = 64 << 20  # bytes
@@ -113,8 +114,9 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
     """Answer requests until ``requests`` ends or the call is `stop`.
 
     A handler is called with the request's arguments and arrays as keywords. An error it raises is answered,
-    not fatal: the judge decides what to do.
+    not fatal: the judge decides what to do. A judge that hangs up in the midst of a call ends the process.
     """
+    end_with_judge(requests)
     while True:
         try:
             request = read_frame(requests)

@@ -26,6 +26,7 @@ from parity_tests.harness.flags import add_report_flags
 from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import wanted_of
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Measured
@@ -95,7 +96,7 @@ def parity(flags: argparse.Namespace) -> int:
         {"legacy": flags.legacy_python, "modern": flags.modern_python},
         {"legacy": {}, "modern": {"resize": flags.resize}},
         flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
-        thresholds_of(flags), bool(flags.run_dir), flags.attribute)
+        thresholds_of(flags), bool(flags.run_dir), flags.attribute, wanted_of(flags))
     say = console.say if flags.verbose else console.nothing
     so_far = Measured()
     try:

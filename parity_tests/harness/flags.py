@@ -6,9 +6,15 @@ from typing import Any
 from typing import Callable
 from typing import Dict
 
+from rich.console import Console
+
 from migrate import console
+from migrate.monitor import source
+from migrate.monitor.command import LEAST_INTERVAL_MS
 from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
 from migrate.task.files import check_writable
+from parity_tests.harness.watch import Wanted
 
 REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 
@@ -24,6 +30,13 @@ def add_measuring_flags(parser: Any) -> None:
     """`--ladder_photos`, `--rounds` and `--timeout`; see `check_measuring_flags`."""
     parser.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
     parser.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
+    parser.add_argument("--monitor", choices=["none"] + source.names(), default="auto",
+                        help="what tells load, memory, temperatures and power while speed is measured")
+    parser.add_argument("--monitor_interval", type=int, default=200, metavar="MS",
+                        help="milliseconds from sample to sample")
+    parser.add_argument("--idle_seconds", type=float, default=5, metavar="S",
+                        help="how long to look at the power at rest first, where the machine tells power")
+    parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, instead of looking")
     add_timeout_flag(parser, 600)
 
 
@@ -34,8 +47,15 @@ def add_timeout_flag(parser: Any, seconds: float) -> None:
 
 def check_measuring_flags(flags: argparse.Namespace) -> None:
     """Raise BadInput where one of them is out of range."""
+    if flags.monitor_interval < LEAST_INTERVAL_MS or flags.idle_seconds < 0:
+        raise BadInput("--monitor_interval must be %d or more, --idle_seconds 0 or more" % LEAST_INTERVAL_MS)
     if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
         raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
+
+
+def wanted_of(flags: argparse.Namespace) -> Wanted:
+    """How the flags want the machine to be watched."""
+    return Wanted(flags.monitor, flags.monitor_interval, flags.idle_seconds, flags.idle_mw)
 
 
 def add_report_flags(group: Any) -> None:
@@ -54,7 +74,7 @@ def check_report_flags(flags: argparse.Namespace) -> None:
 
     Raises:
         BadInput: a report could not be written.
-        BrokenEnvironment: what draws the HTML report is missing.
+        BrokenEnvironment: what draws the HTML report or the picture is missing.
     """
     if flags.html:
         from parity_tests.harness.report_html import check_installed
@@ -65,6 +85,8 @@ def check_report_flags(flags: argparse.Namespace) -> None:
             check_writable(getattr(flags, flag), "--" + flag)
     if flags.run_dir:
         check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
+    if flags.svg and not hasattr(Console, "export_svg"):
+        raise BrokenEnvironment("--svg needs rich 12.1 or later (pip install 'rich>=12.1'); the one here is older")
 
 
 def takes_stdout(flags: argparse.Namespace) -> bool:

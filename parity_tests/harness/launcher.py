@@ -3,6 +3,7 @@
 import collections
 import os
 import queue
+import re
 import shlex
 import signal
 import subprocess
@@ -27,7 +28,8 @@ from migrate.task.errors import PoetsError
 from migrate.task.errors import WorkerFailed
 
 LAST_LINES = 12  # of a dead worker's stderr, kept to be shown
-HANGING_UP = 5.0  # seconds a worker gets to leave before it is killed
+HANGING_UP = 5.0  # seconds a worker gets to leave before it is told to, and again before it is killed
+NOT_FOUND = re.compile(r"python[\w.]*: (No module named|Error while finding module specification)")  # by `python -m`
 ERROR_OF_CODE = {2: BadInput, 3: BrokenEnvironment}
 
 
@@ -60,6 +62,7 @@ class WorkerProcess:
         environment = dict(os.environ, PYTHONUNBUFFERED="1")
         environment["PYTHONPATH"] = os.pathsep.join(
             part for part in (project_root(), os.environ.get("PYTHONPATH", "")) if part)
+        self.killed = False
         self.ready = 0.0  # seconds from the process's start to its first answer
         self._started = time.perf_counter()
         try:
@@ -123,12 +126,23 @@ class WorkerProcess:
                 pass  # a pipe to a dead process, with something left to flush
 
     def kill(self) -> None:
-        """End it and whatever it started, at once."""
+        """End it and whatever it started. SIGTERM first: `docker run` hands it on, where SIGKILL would end that
+        program only and leave the container running.
+        """
+        self.killed = True
+        self._signal_all(signal.SIGTERM)
         try:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(HANGING_UP)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal_all(signal.SIGKILL)
+        self.process.wait()
+
+    def _signal_all(self, sent: int) -> None:
+        try:
+            os.killpg(self.process.pid, sent)
         except ProcessLookupError:
             pass
-        self.process.wait()
 
     def _read(self) -> None:
         try:
@@ -153,6 +167,10 @@ class WorkerProcess:
                 return BrokenEnvironment(
                     "%s: %s under '%s'; install what poets needs there, or give another Python" % (
                         self.flag, line.split(": ", 1)[1], " ".join(self.command[:-3])))
+            if NOT_FOUND.search(line):
+                return BrokenEnvironment(
+                    "%s: '%s' does not find poets' own packages; let its PYTHONPATH name the checkout, as the README "
+                    "shows under 'Containers and ssh'" % (self.flag, " ".join(self.command[:-3])))
         return None
 
     def _failed(self, what: str) -> WorkerFailed:
@@ -162,7 +180,7 @@ class WorkerProcess:
             code = None
         self._readers[1].join(1.0)
         lines = [line for line in self.last_lines if line]
-        how = {None: "", 0: ""}.get(code, " (%s)" % _how_it_ended(code) if code is not None else "")
+        how = "" if self.killed or not code else " (%s)" % _how_it_ended(code)
         said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
         return WorkerFailed("the %s worker %s%s; command: %s%s" % (
             self.twin, what, how, " ".join(shlex.quote(part) for part in self.command), said))
@@ -188,8 +206,9 @@ def worker_command(module: str, python: Optional[str], flag: str) -> List[str]:
 
 
 def _how_it_ended(code: int) -> str:
-    if code < 0:
-        name = signal.Signals(-code).name
-        hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
-        return "killed by %s%s" % (name, hint)
-    return "exit code %d" % code
+    number = -code if code < 0 else code - 128  # shells and `docker run` exit with 128 + the signal that ended theirs
+    if number not in list(map(int, signal.Signals)):
+        return "exit code %d" % code
+    name = signal.Signals(number).name
+    hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
+    return "%skilled by %s%s" % ("" if code < 0 else "exit code %d: " % code, name, hint)

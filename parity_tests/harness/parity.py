@@ -36,6 +36,7 @@ from parity_tests.harness.thresholds import Judged
 from parity_tests.harness.thresholds import Threshold
 from parity_tests.harness.thresholds import judge_all
 from parity_tests.harness.thresholds import replaced
+from parity_tests.harness.watch import Wanted
 
 TWINS = ("legacy", "modern")
 
@@ -58,6 +59,7 @@ class Setup(NamedTuple):
     thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
     keep_pixels: bool = False  # among the arrays, of the photos compared pixel by pixel
     attribute: bool = False  # put the difference on stages even where the twins agree
+    watching: Optional[Wanted] = None  # how to watch the machine while speed is measured
 
 
 class Verdict(NamedTuple):
@@ -266,7 +268,7 @@ def time_both(setup: Setup, workers: Dict[str, WorkerProcess], schedule: Schedul
               cold: Dict[str, float], progress: Any) -> speed.Speed:
     """The speed of both, with the trained final layers still in place."""
     with progress("speed", 2 + 4 * setup.rounds) as advance:
-        return speed.measure(workers, schedule, features, cold, setup.rounds, advance)
+        return speed.measure(workers, schedule, features, cold, setup.rounds, advance, wanted=setup.watching)
 
 
 def train_freely(setup: Setup, known: Survey, workers: Dict[str, WorkerProcess], features: Dict[str, np.ndarray],

@@ -6,6 +6,7 @@ from typing import Dict
 
 import numpy as np
 
+from migrate.monitor.sample import as_json as sample_as_json
 from migrate.task.files import whole_file
 from migrate.task.files import write_text
 from parity_tests.harness import thresholds
@@ -35,6 +36,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
         "speed": speed_as_json(verdict.speed) if verdict.speed else None,
         "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
+        "machine": sample_as_json(verdict.speed.observed) if verdict.speed else None,
         "interpreters": interpreters_as_json(verdict.interpreters),
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
@@ -93,7 +95,7 @@ def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
 def speed_as_json(speed: Speed) -> Dict[str, Any]:
     """The figures of each metric; what was not measured, or takes more samples, is null."""
     return {name: figure_as_json(getattr(speed, name)) for name in speed._fields
-            if name not in ("conditions", "reasons")}
+            if name not in ("conditions", "reasons", "observed")}
 
 
 def figure_as_json(figure: Figure) -> Dict[str, Any]:

@@ -3,9 +3,11 @@
 from typing import List
 
 from rich.console import Group
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness import report_machine
 from parity_tests.harness.formats import shown
 from parity_tests.harness.speed import METRICS
 from parity_tests.harness.speed import PERCENTILES
@@ -38,7 +40,10 @@ def render(speed: Speed) -> Group:
         figure: Figure = getattr(speed, key)
         legacy, modern, ratio, p_value = cells(key, figure)
         table.add_row(words, legacy, modern, Text(ratio, _ratio_style(key, figure)), p_value)
-    return Group(head, table)
+    parts: List[RenderableType] = [head, table]
+    if speed.observed and report_machine.tells_much(speed.observed):
+        parts.append(Text("\n".join(report_machine.lines(speed.observed))))
+    return Group(*parts)
 
 
 def cells(key: str, figure: Figure) -> List[str]:
@@ -50,7 +55,7 @@ def cells(key: str, figure: Figure) -> List[str]:
     return [shown(form, figure.legacy), shown(form, figure.modern), ratio, shown("%.2g", figure.p_value)]
 
 
-def details(speed: Speed) -> Text:
+def details(speed: Speed) -> Group:
     """What ``-v`` adds."""
     lines = ["\nspeed, more of it:"]
     for key, words in METRICS:
@@ -61,7 +66,10 @@ def details(speed: Speed) -> Text:
         lines.append("  no p-values, which need scipy: " + INSTALL_SCIPY)
     lines.extend("  INVALID: " + reason for reason in speed.reasons)
     lines.append("  " + _conditions(speed))
-    return Text("\n".join(lines))
+    parts: List[RenderableType] = [Text("\n".join(lines))]
+    if speed.observed:
+        parts.append(report_machine.render(speed.observed))
+    return Group(*parts)
 
 
 def _side(side: Side, form: str) -> str:

@@ -5,6 +5,7 @@ from typing import List
 from typing import Sequence
 
 from parity_tests.harness import report_free
+from parity_tests.harness import report_machine
 from parity_tests.harness import report_speed
 from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.attribution import Attribution
@@ -37,6 +38,8 @@ def tables(verdict: Verdict) -> List[Table]:
         found.extend([free_training(verdict.free_training), classes(verdict.free_training)])
     if verdict.speed:
         found.append(speed(verdict.speed))
+        if verdict.speed.observed:
+            found.append(report_machine.table(verdict.speed.observed))
     return found
 
 

@@ -50,5 +50,6 @@ def _mark(value: float, low: float, high: float, marks: str) -> str:
         return GAP
     if not low < high:
         return marks[len(marks) // 2]
-    place = (value / 2 - low / 2) / (high / 2 - low / 2)
+    part = 1.0 if np.isfinite(float(high) - float(low)) else 0.5  # halves of what is too wide; tiny ones have none
+    place = (value * part - low * part) / (high * part - low * part)
     return marks[int(min(max(place, 0.0), 1.0) * (len(marks) - 1) + 0.5)]

@@ -16,11 +16,16 @@ import numpy as np
 from migrate.task.schedule import Schedule
 from parity_tests.harness import statistics
 from parity_tests.harness import validity
+from parity_tests.harness import watch
+from parity_tests.harness.energy import Phase
 from parity_tests.harness.machine import Machine
 from parity_tests.harness.machine import other_load
 from parity_tests.harness.machine import swapped_pages
 from parity_tests.harness.statistics import RatioInterval
 from parity_tests.harness.validity import Conditions
+from parity_tests.harness.watch import Observed
+from parity_tests.harness.watch import Wanted
+from parity_tests.harness.watch import watch_of
 
 FEATURE_PHOTOS = 256
 TRAIN_STEPS = 2001  # one, then four times the most that Keras runs in one call: `modern.train.LONGEST_EXECUTION`
@@ -35,12 +40,14 @@ METRICS = (
 Run = NamedTuple("Run", [
     ("samples", Dict[str, List[float]]),  # metric -> values; none where nothing is trained
     ("working", float),  # seconds, by the worker's own clock
+    ("phases", List[Phase]),  # by the judge's
 ])
 
 Turns = NamedTuple("Turns", [
     ("warm_up", Dict[str, Run]),  # worker -> its first run, which counts nowhere else
     ("runs", Dict[str, List[Run]]),  # worker -> the others, in order
     ("conditions", Conditions),
+    ("observed", Optional[Observed]),  # None where the machine was not watched
 ])
 
 Side = NamedTuple("Side", [
@@ -79,11 +86,13 @@ Speed = NamedTuple("Speed", [
     ("cold_start_s", Figure),  # seconds, process start to the first labelled photo
     ("conditions", Conditions),
     ("reasons", List[str]),  # why it is INVALID; empty where it is VALID
+    ("observed", Optional[Observed]),  # what the machine did meanwhile; None where it was not watched
 ])
 
 
 def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, cold: Dict[str, float], rounds: int,
-            advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None) -> Speed:
+            advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
+            wanted: Optional[Wanted] = None) -> Speed:
     """Time both workers: a warm-up run each, then ``rounds`` rounds, each A B B A.
 
     The first and the second two runs of a round are a pair each. The order within a pair alternates, so a steady
@@ -97,16 +106,19 @@ def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, c
         rounds: int, 1 or more.
         advance: called with 1 after each of the 2 + 4 * ``rounds`` runs.
         machine: Machine, else this one.
+        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
     """
-    turns = take_turns(workers, lambda worker: time_run(worker, schedule, features), rounds, advance, machine)
+    turns = take_turns(workers, lambda worker: time_run(worker, schedule, features), rounds, advance, machine, wanted,
+                       {"training": len(schedule.train)})
     peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
     figures = {name: figure_of_runs(name, turns) for name, _ in METRICS}
     return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
-                 plain_figure(peak), plain_figure(cold), turns.conditions, reasons_of(turns, METRICS))
+                 plain_figure(peak), plain_figure(cold), turns.conditions, reasons_of(turns, METRICS), turns.observed)
 
 
 def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
-               advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None) -> Turns:
+               advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
+               wanted: Optional[Wanted] = None, per: Optional[Dict[str, int]] = None) -> Turns:
     """Let workers run in turns, and watch the machine meanwhile: a warm-up each, then A B B A, or A B C C B A.
 
     Args:
@@ -115,8 +127,27 @@ def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
         rounds: int, 1 or more.
         advance: called with 1 after each run, 2 * (``rounds`` + 1/2) a worker.
         machine: Machine, else this one.
+        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
+        per: kind of work -> what its energy is to be given for, see `energy_of`.
+
+    Raises:
+        BrokenEnvironment: the machine cannot be watched as wanted.
     """
-    machine = machine or Machine()
+    running = watch_of(wanted)
+    try:
+        turns = _take_turns(workers, run, rounds, advance, machine or Machine())
+    except BaseException:
+        if running:
+            running.abandon()
+        raise
+    if running is None:
+        return turns
+    return turns._replace(observed=running.stop({
+        name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}))
+
+
+def _take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int, advance: Callable[[int], None],
+                machine: Machine) -> Turns:
     order = list(workers)
 
     def one(name: str) -> Run:
@@ -140,12 +171,13 @@ def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
         2 * rounds, seconds, max(0.0, 1 - working / seconds),
         other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
         load_average, swapped_pages(before, after),
-        validity.change_of_halves([clock for clock in clocks if clock is not None])))
+        validity.change_of_halves([clock for clock in clocks if clock is not None])), None)
 
 
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
     """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
-    return validity.reasons(turns.conditions, {words: {
+    settings = watch.reasons(turns.observed) if turns.observed else []
+    return settings + validity.reasons(turns.conditions, {words: {
         name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
         for key, words in metrics})
 
@@ -154,16 +186,27 @@ def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
     """One run of a worker, which times itself: features of some photos, some training steps, some photos labelled."""
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
-    working = worker.call("features", indices=photos)[0]["seconds"]
+    phases: List[Phase] = []
+    working = timed(phases, "features", len(photos), lambda: worker.call("features", indices=photos))[0]["seconds"]
     samples = {"features_per_second": [len(photos) / working], "train_steps_per_second": []}
     if len(steps):
         arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
-        result, _ = worker.call("train", arrays, learning_rate=schedule.learning_rate)
+        result, _ = timed(phases, "training", len(steps), lambda: worker.call(
+            "train", arrays, learning_rate=schedule.learning_rate))
         samples["train_steps_per_second"].append(result["steps_per_second"] or len(steps) / result["seconds"])
         working += result["seconds"]
-    times = worker.call("label_times", indices=photos[:LABEL_PHOTOS])[1]["milliseconds"]
+    some = photos[:LABEL_PHOTOS]
+    times = timed(phases, "labels", len(some), lambda: worker.call("label_times", indices=some))[1]["milliseconds"]
     samples["label_ms"] = [float(one) for one in times]
-    return Run(samples, working + sum(samples["label_ms"]) / 1000)
+    return Run(samples, working + sum(samples["label_ms"]) / 1000, phases)
+
+
+def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -> Any:
+    """What ``call`` gives; when it began and ended is added to ``phases``."""
+    began = time.monotonic()
+    found = call()
+    phases.append(Phase(kind, began, time.monotonic(), count))
+    return found
 
 
 def plain_figure(values: Dict[str, float]) -> Figure:

@@ -20,6 +20,7 @@ from parity_tests.harness.flags import add_report_flags
 from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import wanted_of
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.models.records import Arrays
 from parity_tests.harness.models.records import Measured
@@ -101,7 +102,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     labels = os.path.abspath(flags.labels) if flags.labels else None
     return Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, flags.features, flags.input_size,
                  photos, flags.ladder_photos, flags.rounds, flags.timeout, given, bool(flags.run_dir or flags.html),
-                 flags.attribute)
+                 flags.attribute, wanted_of(flags))
 
 
 def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:

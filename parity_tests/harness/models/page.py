@@ -3,6 +3,7 @@
 from typing import List
 from typing import Optional
 
+from parity_tests.harness import report_machine
 from parity_tests.harness import report_tables
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import share
@@ -82,6 +83,8 @@ def tables(verdict: Verdict) -> List[Table]:
             found.append(table._replace(title="%s: %s" % (pair.other, table.title)))
     if verdict.conditions:
         found.append(speed_table(verdict))
+    if verdict.observed:
+        found.append(report_machine.table(verdict.observed))
     return found
 
 
@@ -94,7 +97,7 @@ def models_table(models: List[Model]) -> Table:
 def pair_table(pair: Pair) -> Table:
     """How far a model is from the first after each stage that both have alike."""
     notes = ["Absolute differences from %s: %s." % (pair.first, report_tables.result(pair.passed))]
-    if not pair.passed:
+    if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
         notes.append("%s." % pair.why)
     if pair.top1_agreement is not None:
         notes.append("Both name the same class on %s of the photos." % share(pair.top1_agreement))

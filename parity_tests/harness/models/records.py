@@ -9,12 +9,15 @@ from typing import Tuple
 
 import numpy as np
 
+from migrate.monitor.sample import as_json as sample_as_json
 from parity_tests.harness import thresholds
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.speed import Ratio
 from parity_tests.harness.speed import Side
 from parity_tests.harness.validity import Conditions
+from parity_tests.harness.watch import Observed
+from parity_tests.harness.watch import Wanted
 
 PIXELS = ("decode", "resize", "normalize")
 STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # what a model gives -> the stage that it is
@@ -32,6 +35,7 @@ Setup = NamedTuple("Setup", [
     ("thresholds", List[thresholds.Threshold]),
     ("keep_pixels", bool),  # among the arrays, of the photos compared pixel by pixel
     ("attribute", bool),  # put the difference on stages even where a pair agrees
+    ("watching", Optional[Wanted]),  # how to watch the machine while speed is measured
 ])
 
 Model = NamedTuple("Model", [
@@ -69,6 +73,7 @@ Verdict = NamedTuple("Verdict", [
     ("pairs", List[Pair]),
     ("conditions", Optional[Conditions]),  # of the timing; None where nothing was timed
     ("reasons", List[str]),  # why the timing is INVALID; empty where it is VALID
+    ("observed", Optional[Observed]),  # what the machine did meanwhile; None where it was not watched
     ("seconds", float),  # the whole comparison
 ])
 
@@ -107,6 +112,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
                    for model in verdict.models],
         "pairs": [_pair_as_json(pair) for pair in verdict.pairs],
         "speed_validity": timing,
+        "machine": sample_as_json(verdict.observed),
         "seconds": verdict.seconds,
     }
 

@@ -133,7 +133,7 @@ def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -
     stages, pixels = climb(workers, names, some, setup.keep_pixels or bool(setup.thresholds), progress)
     so_far.arrays.update(("%d_%s/%d" % (place + 1, name, index), one) for place, found in enumerate(pixels)
                          for name in PIXELS for index, one in zip(some, found[name]))  # none where they are not kept
-    turns = time_all(dict(zip(names, workers)), len(paths), setup.rounds, progress)
+    turns = time_all(dict(zip(names, workers)), setup, progress)
     models = [model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
               for place, name in enumerate(names)]
     outcomes = [Outcome(*parts) for parts in zip(models, rows, stages, pixels)]
@@ -148,7 +148,7 @@ def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -
                                           for key in models[0].speed}))
     verdict = Verdict(all(pair.passed for pair in pairs), len(paths), output, models, pairs,
                       turns.conditions if turns else None,
-                      speed.reasons_of(turns, timing.METRICS) if turns else [], 0.0)
+                      speed.reasons_of(turns, timing.METRICS) if turns else [], turns.observed if turns else None, 0.0)
     return verdict, so_far.arrays
 
 
@@ -200,9 +200,9 @@ def climb(workers: Sequence[Any], names: Sequence[str], photos: List[int], keep:
     return [{name: join(found) for name, found in part.items()} for part in parts], kept
 
 
-def time_all(workers: Dict[str, Any], photos: int, rounds: int, progress: Any) -> Optional[speed.Turns]:
+def time_all(workers: Dict[str, Any], setup: Setup, progress: Any) -> Optional[speed.Turns]:
     """The models' speed, measured in turns; None for no rounds."""
-    if not rounds:
+    if not setup.rounds:
         return None
-    with progress("speed", len(workers) * (1 + 2 * rounds)) as advance:
-        return timing.time_models(workers, photos, rounds, advance)
+    with progress("speed", len(workers) * (1 + 2 * setup.rounds)) as advance:
+        return timing.time_models(workers, len(setup.photos), setup.rounds, advance, wanted=setup.watching)

@@ -11,6 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from parity_tests.harness import report_machine
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import share
 from parity_tests.harness.models import page
@@ -111,6 +112,11 @@ def _speed(verdict: Verdict, verbose: bool) -> Group:
     table = _table("", columns)
     for row in page.speed_table(verdict).rows:
         table.add_row(*[escape(cell) for cell in row[:len(columns) + 1]])
-    return Group(head, table, Text("cold start %s s; peak memory %s MB" % (
+    parts = [head, table, Text("cold start %s s; peak memory %s MB" % (
         " / ".join("%.1f" % model.cold_start_s for model in verdict.models),
-        " / ".join("%.0f" % model.peak_rss_mb for model in verdict.models))))
+        " / ".join("%.0f" % model.peak_rss_mb for model in verdict.models)))]  # type: List[RenderableType]
+    if verdict.observed and report_machine.tells_much(verdict.observed):
+        parts.append(Text("\n".join(report_machine.lines(verdict.observed))))
+    if verdict.observed and verbose:
+        parts.append(report_machine.render(verdict.observed))
+    return Group(*parts)
