@@ -12,15 +12,21 @@ else
 TX2_TENSORFLOW := tensorflow==2.6.2 keras==2.6.0
 endif
 
+# two processes, each file's tests in one of them; a TX2's memory is for one TensorFlow at a time
+PARALLEL := -n 2 --dist loadfile
+ifneq ($(shell uname -m),aarch64)
+TX2_PARALLEL := $(PARALLEL)
+endif
+
 .PHONY: test test-tx2 parity bench lint clean
 
 # skips nothing silently: -rs names every skipped test and why; .ci/run runs the ones left out here
 test: .venv/.installed
-	POETS_ONLY_LOCAL=1 $(BIN)/python -m pytest -q -rs
+	POETS_ONLY_LOCAL=1 $(BIN)/python -m pytest -q -rs $(PARALLEL)
 
 # what is left out, and why, stands in parity_tests/tx2/left_out.txt
 test-tx2: $(TX2_ENV)/.installed
-	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider \
+	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider $(TX2_PARALLEL) \
 		$$(sed -n 's/^test_.*\.py$$/--ignore=parity_tests\/&/p' parity_tests/tx2/left_out.txt)
 
 parity: .venv/.installed

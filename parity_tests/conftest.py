@@ -5,8 +5,9 @@ marker                      runs
 ==========================  =====================================================================================
 ``shared``                  where ``../shared/data`` is; under POETS_REQUIRE_SHARED=1 a skip is a failure
 ``interpreters``            where POETS_TF1_PYTHON and POETS_TX2_PYTHON name a Python with TF 1.15 and TF 2.6 or 2.7,
-                            and POETS_PLAIN_PYTHON one with Keras, JAX and ai-edge-litert, but no TensorFlow; under
-                            POETS_REQUIRE_INTERPRETERS=1 a skip is a failure
+                            POETS_TX2_TF1_PYTHON a Python 3.6 with TF 1.15, and POETS_PLAIN_PYTHON one with Keras, JAX
+                            and ai-edge-litert, but no TensorFlow; under POETS_REQUIRE_INTERPRETERS=1 a skip is a
+                            failure
 ``slow``                    everywhere but under POETS_ONLY_LOCAL=1
 all three                   never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
                             on every machine, and soon
@@ -79,6 +80,12 @@ def tf1_python():
 def tx2_python():
     """Command (str) of a Python with the TensorFlow of a TX2, 2.6 or 2.7."""
     return _interpreter("POETS_TX2_PYTHON")
+
+
+@pytest.fixture(scope="session")
+def tx2_tf1_python():
+    """Command (str) of a TX2's Python, 3.6, with TensorFlow 1.15."""
+    return _interpreter("POETS_TX2_TF1_PYTHON")
 
 
 @pytest.fixture(scope="session")

@@ -213,6 +213,7 @@ def test_mistakes_are_one_line(argv, words, capsys):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.slow
 def test_one_epoch_of_fine_tuning_a_hub_port_changes_the_network_and_lowers_the_loss(tmp_path):
     from migrate.demo.flowers import KINDS
     from migrate.demo.flowers import paint_flower
