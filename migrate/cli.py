@@ -83,8 +83,12 @@ COMMANDS: Dict[str, Command] = {
         "parity_tests.harness.containers")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph or any port of one", label),
+    "evaluate": Command("accuracy and cross entropy of models on a folder of photos", _call(
+        "parity_tests.harness.evaluate")),
     "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
+    "optimize": Command("leave out of a graph what only training needs, proven equal", _call("migrate.port.optimize")),
+    "round": Command("round a graph's weights so that it packs to a third", _call("migrate.port.round_weights")),
     "bisect": Command("name the first node at which a graph and its port differ", _call("migrate.port.bisect")),
     "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", _call(
         "migrate.monitor.command")),
