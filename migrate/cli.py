@@ -81,6 +81,8 @@ COMMANDS: Dict[str, Command] = {
     "fuzz": Command("search for an input on which the twins differ", _call("parity_tests.harness.fuzz.command")),
     "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", _call(
         "parity_tests.harness.containers")),
+    "sweep": Command("train under many settings and seeds, and say which are usable", _call(
+        "parity_tests.harness.sweep.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "label": Command("label photos with a frozen graph or any port of one", label),
     "evaluate": Command("accuracy and cross entropy of models on a folder of photos", _call(

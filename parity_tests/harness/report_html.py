@@ -46,15 +46,15 @@ def check_installed() -> None:
         raise BrokenEnvironment("--html needs jinja2 and matplotlib (%s): install poets-migrate[report]" % error)
 
 
-def render(page: Page, pictures: Pictures) -> str:
-    """The page; the same for the same input."""
+def render(page: Page, pictures: Pictures, title: str = "poets parity") -> str:
+    """The page; the same for the same input. Without cases there is no verdict to give."""
     import jinja2
 
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))), autoescape=True,
         trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
     return printable(environment.get_template("report_html.jinja").render(
-        page=page, mark=mark(page), pictures=pictures, most_photos=MOST_PHOTOS))
+        page=page, title=title, mark=mark(page) if page.cases else "", pictures=pictures, most_photos=MOST_PHOTOS))
 
 
 def answer(probabilities: np.ndarray, labels: List[str]) -> str:

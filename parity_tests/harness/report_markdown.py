@@ -11,11 +11,13 @@ from parity_tests.harness.page import mark
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 
 
-def render(page: Page) -> str:
-    """The verdict and every table but the longest, that of the classes."""
-    line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
-    parts = ["### poets parity", line + (": " + escape(page.reason) if page.reason else ""),
-             "\n".join("- " + escape(side) for side in page.sides + [page.subject])]
+def render(page: Page, title: str = "poets parity") -> str:
+    """The verdict, where there is one to give, and every table but the longest, that of the classes."""
+    parts = ["### " + title]
+    if page.cases:
+        line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
+        parts.append(line + (": " + escape(page.reason) if page.reason else ""))
+    parts += ["\n".join("- " + escape(side) for side in page.sides + [page.subject])]
     parts.extend(table_lines(table) for table in page.tables if table.title != "Classes")
     parts.append("**%s**" % escape(page.next_step))
     return printable("\n\n".join(parts)) + "\n"

@@ -34,7 +34,7 @@ RatioInterval = NamedTuple("RatioInterval", [
 ])
 
 
-def wilson_interval(right: int, count: int) -> Tuple[float, float]:
+def wilson_interval(right: float, count: int) -> Tuple[float, float]:
     """95 % score interval of a proportion (Wilson 1927): (low, high), each 0..1.
 
     Args:

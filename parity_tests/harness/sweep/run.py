@@ -1,0 +1,191 @@
+"""The trainings of a sweep: features once for each twin and network, then every setting from every seed."""
+
+import argparse
+import hashlib
+import json
+import os
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.files import whole_file
+from migrate.task.files import write_text
+from migrate.task.image_lists import fingerprint
+from migrate.task.image_lists import of_split
+from migrate.task.schedule import schedule_of_flags
+from migrate.task.survey import Survey
+from parity_tests.harness.free_training import SEEDS
+from parity_tests.harness.launcher import WorkerProcess
+from parity_tests.harness.sweep.points import Point
+from parity_tests.harness.sweep.points import Row
+from parity_tests.harness.sweep.points import Setting
+from parity_tests.harness.sweep.points import point_as_json
+from parity_tests.harness.sweep.points import point_of
+from parity_tests.harness.sweep.points import point_of_json
+from parity_tests.harness.sweep.points import row_of
+
+STATE = "points.json"
+CHUNK = 256  # photos a call
+
+Plan = NamedTuple("Plan", [
+    ("image_dir", str),
+    ("hash_as", Optional[str]),  # see `read_image_lists`
+    ("model_dir", str),
+    ("settings", List[Setting]),  # those of one twin and network lie together
+    ("seeds", int),
+    ("flags", Any),  # the other training flags
+    ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
+    ("timeout", float),
+    ("folder", str),  # where points and features are kept
+])
+
+
+def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
+    """Train what has not been trained yet, and sum up. Each training is kept as soon as it is done.
+
+    Args:
+        plan: Plan.
+        known: the judge's own survey of the photos.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput: the folder is of another sweep, or the photos or a network cannot be used.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    state = State(plan, known)
+    rows: List[Row] = []
+    for twin, architecture in unique([(one.twin, one.architecture) for one in plan.settings]):
+        mine = [one for one in plan.settings if (one.twin, one.architecture) == (twin, architecture)]
+        missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]
+        if missing:
+            with WorkerProcess(twin, plan.python[twin], plan.timeout) as worker:
+                worker.call("look", image_dir=plan.image_dir, testing_percentage=plan.flags.testing_percentage,
+                            validation_percentage=plan.flags.validation_percentage,
+                            on_bad_image=plan.flags.on_bad_image, hash_as=plan.hash_as)
+                worker.call("open", architecture=architecture, model_dir=plan.model_dir)
+                features, _ = features_once(state, worker, twin, architecture, len(known.lists.photos), progress)
+                with progress("%s, %s" % (twin, architecture), len(missing)) as advance:
+                    for setting, seed in missing:
+                        state.add(trained(worker, setting, seed, features, plan, known))
+                        advance(1)
+        for setting in mine:
+            rows.append(row_of([state.points[key_of(setting, seed)] for seed in seeds_of(plan)], state.photos,
+                               state.guessing, state.extraction["%s %s" % (twin, architecture)]))
+    return rows
+
+
+def unique(found: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
+    """The same without repetitions, in order."""
+    return list(dict.fromkeys(found))
+
+
+def seeds_of(plan: Plan) -> List[int]:
+    """The seed of each training of a setting; both twins train from the same ones."""
+    return [(plan.flags.random_seed + number) % SEEDS for number in range(plan.seeds)]
+
+
+def key_of(setting: Setting, seed: int) -> str:
+    """What a training is kept under."""
+    return "%s %s %d %r %d" % (setting.twin, setting.architecture, setting.steps, setting.learning_rate, seed)
+
+
+class State:
+    """What is known so far, in a file: a sweep that was stopped goes on from there.
+
+    Args:
+        plan: Plan.
+        known: Survey.
+
+    Raises:
+        BadInput: the folder's file is damaged, or of other photos or training flags.
+    """
+
+    def __init__(self, plan: Plan, known: Survey) -> None:
+        self.folder = plan.folder
+        test = of_split(known.lists, "testing")
+        truth = [known.lists.photos[index].label for index in test]
+        self.photos, self.guessing = len(test), max(truth.count(label) for label in set(truth)) / len(test)
+        names = ("testing_percentage", "validation_percentage", "train_batch_size", "random_seed")
+        self.about: Dict[str, Any] = {"photos": fingerprint(known.lists), "flags": {
+            name: getattr(plan.flags, name) for name in names}}
+        self.points: Dict[str, Point] = {}
+        self.extraction: Dict[str, float] = {}
+        path = os.path.join(self.folder, STATE)
+        if os.path.exists(path):
+            self._load(path)
+
+    def _load(self, path: str) -> None:
+        try:
+            with open(path, encoding="utf-8") as file:
+                found = json.load(file)
+            about = found["about"]
+            self.points = {key: point_of_json(point) for key, point in found["points"].items()}
+            self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise BadInput("--output: %s is not what `poets sweep` kept; name another folder" % path)
+        if about != self.about:
+            raise BadInput("--output: %s is of other photos, percentages, batch size or seed; name another folder"
+                           % path)
+
+    def has(self, setting: Setting, seed: int) -> bool:
+        """Whether a training is done."""
+        return key_of(setting, seed) in self.points
+
+    def add(self, point: Point) -> None:
+        """Keep a training."""
+        self.points[key_of(point.setting, point.seed)] = point
+        self.save()
+
+    def save(self) -> None:
+        """Write the file, whole or not at all."""
+        write_text(os.path.join(self.folder, STATE), json.dumps({
+            "about": self.about, "extraction": self.extraction,
+            "points": {key: point_as_json(point) for key, point in self.points.items()}}, indent=1) + "\n")
+
+
+def features_once(state: State, worker: WorkerProcess, twin: str, architecture: str, count: int,
+                  progress: Any) -> Tuple[np.ndarray, float]:
+    """(float32 [N, B], seconds that it took): computed, and kept in the sweep's folder; or kept from before."""
+    key = "%s %s" % (twin, architecture)
+    digest = hashlib.sha256(("%s %s" % (key, state.about["photos"])).encode("utf-8")).hexdigest()[:16]
+    path = os.path.join(state.folder, "features-%s.npy" % digest)
+    if key in state.extraction and os.path.exists(path):
+        try:
+            return np.load(path, allow_pickle=False), state.extraction[key]
+        except (ValueError, OSError):
+            pass  # cut short: computed again
+    rows, seconds = [], 0.0
+    with progress("features, %s, %s" % (twin, architecture), count) as advance:
+        for start in range(0, count, CHUNK):
+            indices = list(range(start, min(start + CHUNK, count)))
+            result, arrays = worker.call("features", indices=indices)
+            rows.append(arrays["features"])
+            seconds += result["seconds"]
+            advance(len(indices))
+    features = np.concatenate(rows)
+    with whole_file(path) as temporary, open(temporary, "wb") as file:
+        np.save(file, features, allow_pickle=False)
+    state.extraction[key] = seconds
+    state.save()
+    return features, seconds
+
+
+def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:
+    """Train once, and test."""
+    flags = argparse.Namespace(**dict(vars(plan.flags), random_seed=seed, how_many_training_steps=setting.steps,
+                                      learning_rate=setting.learning_rate))
+    schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+    result, arrays = worker.call("train", {
+        "features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},
+        learning_rate=schedule.learning_rate)
+    test = of_split(known.lists, "testing")
+    rows = worker.call("stages", {"batch": features[test]}, indices=test, after="bottleneck",
+                       until="probabilities")[1]["probabilities"]
+    truth = np.array([known.lists.photos[index].label for index in test])
+    return point_of(setting, seed, float((rows.argmax(axis=1) == truth).mean()), result["seconds"], arrays["losses"])
