@@ -1,4 +1,4 @@
-"""``python -m legacy COMMAND``: retrain, label_image or worker."""
+"""``python -m legacy COMMAND``: retrain, label_image, mnist or worker."""
 
 import sys
 

@@ -37,13 +37,3 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     images, bottleneck = tf.import_graph_def(
         graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
     return Backbone(images, bottleneck, batches)
-
-
-def session_config() -> Any:
-    """A `ConfigProto` under which TensorFlow takes GPU memory as it needs it.
-
-    Without `allow_growth` TF1 takes all of it at once; on a Jetson that is the CPU's memory too.
-    """
-    config = tf.ConfigProto()
-    config.gpu_options.allow_growth = True
-    return config

@@ -10,9 +10,11 @@ import numpy as np
 
 from legacy import images
 from legacy.backbone import Backbone
+from legacy.device import run
 from legacy.tensorflow_v1 import tf
 from migrate.task.architectures import Architecture
 from migrate.task.photos import BadPhoto
+from migrate.task.resources import Resources
 
 CHUNK = 32  # photos a `sess.run` of the network
 
@@ -54,18 +56,20 @@ def read_pixels(session: Any, preprocessing: Preprocessing, path: str, kind: str
                        % (path, error.message.split("\n")[0][:120]))
 
 
-def compute(session: Any, backbone: Backbone, pixels: np.ndarray) -> np.ndarray:
+def compute(session: Any, backbone: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3].
 
     study: a frozen graph's batch size is part of the graph. Those frozen for one image are run one by one.
     """
-    if backbone.batches:
-        return session.run(backbone.bottleneck, {backbone.images: pixels})
-    return np.concatenate([session.run(backbone.bottleneck, {backbone.images: one[np.newaxis]}) for one in pixels])
+    return resources.map(
+        "bottlenecks", pixels,
+        lambda some: run(session, backbone.bottleneck, {backbone.images: some}, resources, "bottlenecks"),
+        None if backbone.batches else 1)
 
 
 def compute_of_photos(
     session: Any, backbone: Backbone, preprocessing: Preprocessing, photos: Sequence[Tuple[str, str]],
+    resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos given as (path, kind).
 
@@ -73,7 +77,7 @@ def compute_of_photos(
         BadPhoto: TensorFlow cannot decode one of them.
     """
     pixels = [read_pixels(session, preprocessing, path, kind) for path, kind in photos]
-    return compute(session, backbone, np.stack(pixels))
+    return compute(session, backbone, np.stack(pixels), resources)
 
 
 def compute_distorted(
@@ -82,6 +86,7 @@ def compute_distorted(
     preprocessing: Preprocessing,
     photos: Sequence[Tuple[str, str]],
     draws: np.ndarray,
+    resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
     pixels = []
@@ -89,7 +94,7 @@ def compute_distorted(
         with open(path, "rb") as file:
             feed = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
         pixels.append(session.run(preprocessing.distorted[kind], feed))
-    return compute(session, backbone, np.stack(pixels))
+    return compute(session, backbone, np.stack(pixels), resources)
 
 
 def undecodable(

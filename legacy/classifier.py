@@ -6,7 +6,7 @@ from typing import Dict
 import numpy as np
 
 from legacy import images
-from legacy.backbone import session_config
+from legacy.device import open_session
 from legacy.tensorflow_v1 import tf
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrite import any_batch
@@ -16,6 +16,7 @@ from migrate.task import labelling
 from migrate.task.classifier import Classifier
 from migrate.task.errors import BadInput
 from migrate.task.photos import BadPhoto
+from migrate.task.resources import Resources
 
 
 class GraphClassifier(Classifier):
@@ -50,7 +51,7 @@ class GraphClassifier(Classifier):
                     tf.__version__, flags.graph, str(error).split("\n")[0][:200]))
             self.encoded = tf.placeholder(tf.string, [])
             self.stages = {kind: _stages(self.encoded, kind, self.given) for kind in images.KINDS}
-            self.session = tf.Session(graph=graph, config=session_config())
+            self.session = open_session(Resources(), graph)
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         return self._of_file(path, self.stages[kind]["decode"])

@@ -1,6 +1,7 @@
 """How often the new layer is right."""
 
 from typing import Any
+from typing import List
 from typing import NamedTuple
 from typing import Tuple
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from legacy.head import Head
 from legacy.tensorflow_v1 import tf
+from migrate.task.resources import Resources
 
 Evaluation = NamedTuple("Evaluation", [
     ("accuracy", Any),  # float32 tensor []
@@ -27,8 +29,15 @@ def add_evaluation(head: Head) -> Evaluation:
     return Evaluation(accuracy, prediction)
 
 
-def evaluate(session: Any, head: Head, evaluation: Evaluation, batch: Tuple[np.ndarray, np.ndarray]) -> Tuple:
-    """(accuracy as float 0..1, predicted classes as int64 [N]) of one batch."""
-    feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
-    accuracy, prediction = session.run([evaluation.accuracy, evaluation.prediction], feed)
-    return float(accuracy), prediction
+def evaluate(session: Any, head: Head, fetches: List[Any], batch: Tuple[np.ndarray, np.ndarray],
+             resources: Resources) -> List[Any]:
+    """What ``fetches`` are of one batch; where it does not fit, its logits are computed in parts and fed."""
+    def at_once(size: int) -> List[Any]:
+        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+        if size < len(batch[0]):
+            parts = [session.run(head.logits, {head.bottleneck_input: batch[0][start:start + size]})
+                     for start in range(0, len(batch[0]), size)]
+            feed = {head.logits: np.concatenate(parts), head.ground_truth_input: batch[1]}
+        return session.run(fetches, feed)
+
+    return resources.attempt("evaluation", len(batch[0]), at_once)

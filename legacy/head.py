@@ -16,6 +16,7 @@ Head = NamedTuple("Head", [
     ("logits", Any),  # float32 tensor [N, C]
     ("probabilities", Any),  # float32 tensor [N, C]
     ("cross_entropy", Any),  # float32 tensor []
+    ("gradients", Any),  # float32 tensors, of weights and biases
     ("train_step", Any),  # op
 ])
 
@@ -56,6 +57,10 @@ def add_head(bottleneck: Any, weights: np.ndarray, biases: np.ndarray, learning_
             cross_entropy = tf.reduce_mean(cross_entropy)
     tf.summary.scalar("cross_entropy", cross_entropy)
     with tf.name_scope("train"):
-        train_step = tf.train.GradientDescentOptimizer(learning_rate).minimize(cross_entropy)
+        optimizer = tf.train.GradientDescentOptimizer(learning_rate)
+        # All gradients are there before one is applied: a step that runs out of memory has then changed nothing.
+        gradients = optimizer.compute_gradients(cross_entropy, [layer_weights, layer_biases],
+                                                gate_gradients=optimizer.GATE_GRAPH)
+        train_step = optimizer.apply_gradients(gradients)
     return Head(bottleneck_input, ground_truth_input, layer_weights, layer_biases, logits, probabilities,
-                cross_entropy, train_step)
+                cross_entropy, [gradient for gradient, _ in gradients], train_step)

@@ -13,6 +13,7 @@ import numpy as np
 
 from legacy import backbone
 from legacy import bottlenecks
+from legacy.device import open_session
 from legacy.evaluate import add_evaluation
 from legacy.evaluate import evaluate
 from legacy.export import export
@@ -36,8 +37,10 @@ from migrate.task.files import write_text
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
+from migrate.task.flags import resources_of
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
+from migrate.task.resources import Resources
 from migrate.task.schedule import Schedule
 from migrate.task.schedule import evaluation_steps
 from migrate.task.schedule import schedule_of_flags
@@ -64,6 +67,7 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
+    resources = resources_of(flags, console.warn)
     check_outputs(flags)
     check_writable(flags.output_graph, "--output_graph")
     known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
@@ -73,9 +77,9 @@ def retrain(flags: argparse.Namespace) -> int:
     with tf.Graph().as_default():
         pretrained = backbone.load_network(network, architecture)
         preprocessing = bottlenecks.add_preprocessing(architecture, architecture.input_size)
-        with tf.Session(config=backbone.session_config()) as session:
+        with open_session(resources) as session:
             known, features, computed = cache_bottlenecks(
-                session, pretrained, preprocessing, known, flags, architecture, network)
+                session, pretrained, preprocessing, known, flags, architecture, network, resources)
             say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
                 len(known.lists.photos), formats_used(known), len(known.lists.labels), computed,
                 len(features) - computed))
@@ -84,7 +88,7 @@ def retrain(flags: argparse.Namespace) -> int:
             head = add_head(pretrained.bottleneck, schedule.weights, schedule.biases, schedule.learning_rate,
                             flags.final_tensor_name)
             outcome = train_and_test(session, pretrained, preprocessing, head, known, features, schedule, flags,
-                                     architecture)
+                                     architecture, resources)
             seconds["training"] = time.time() - started - seconds["bottlenecks"]
             export(session, flags.final_tensor_name, flags.output_graph)
     write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
@@ -93,7 +97,8 @@ def retrain(flags: argparse.Namespace) -> int:
     if flags.json:
         console.write_json(flags.json, record.of_retraining(
             "legacy", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__},
-            {"graph": flags.output_graph, "labels": flags.output_labels, "summaries": flags.summaries_dir}))
+            {"graph": flags.output_graph, "labels": flags.output_labels, "summaries": flags.summaries_dir},
+            resources))
     return 0
 
 
@@ -105,6 +110,7 @@ def cache_bottlenecks(
     flags: argparse.Namespace,
     architecture: Architecture,
     network: str,
+    resources: Resources,
 ) -> Tuple[Survey, np.ndarray, int]:
     """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
     preprocessing_text = "%d %r %r tf1" % (architecture.input_size, architecture.input_mean, architecture.input_std)
@@ -118,7 +124,7 @@ def cache_bottlenecks(
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
             for indices in chunks:
                 chosen = [photos[index] for index in indices]  # noqa: B023 (used within this turn of the loop)
-                yield bottlenecks.compute_of_photos(session, pretrained, preprocessing, chosen)
+                yield bottlenecks.compute_of_photos(session, pretrained, preprocessing, chosen, resources)
 
         try:
             with cache.BottleneckCache(flags.bottleneck_dir) as kept:
@@ -141,6 +147,7 @@ def train_and_test(
     schedule: Schedule,
     flags: argparse.Namespace,
     architecture: Architecture,
+    resources: Resources,
 ) -> record.Outcome:
     """Train the final layer by the schedule, writing curves on the way, and test it once."""
     say = console.nothing if flags.quiet else console.say
@@ -154,14 +161,13 @@ def train_and_test(
     curve = []
 
     def on_evaluation(step: int, loss: float, batch: Batch) -> None:
-        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
-        summary, accuracy, loss = session.run([merged, evaluation.accuracy, head.cross_entropy], feed)
+        summary, accuracy, loss = evaluate(
+            session, head, [merged, evaluation.accuracy, head.cross_entropy], batch, resources)
         train_writer.add_summary(summary, step)
         point = record.Point(step, float(loss), float(accuracy), None)
         if validation[step].size:
             batch = next(cached_batches(features, labels, classes, validation[step][np.newaxis]))
-            feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
-            summary, accuracy = session.run([merged, evaluation.accuracy], feed)
+            summary, accuracy = evaluate(session, head, [merged, evaluation.accuracy], batch, resources)
             validation_writer.add_summary(summary, step)
             point = point._replace(validation_accuracy=float(accuracy))
         curve.append(point)
@@ -178,17 +184,18 @@ def train_and_test(
     if distortions_of(flags) == NONE:
         batches = cached_batches(features, labels, classes, schedule.train)
     else:
-        batches = distorted_batches(session, pretrained, preprocessing, known, schedule, flags, architecture)
+        batches = distorted_batches(session, pretrained, preprocessing, known, schedule, flags, architecture,
+                                    resources)
     with console.progress("training", len(schedule.train), flags.quiet) as advance:
-        trained = train(session, head, batches, schedule, on_evaluation, on_step)
+        trained = train(session, head, batches, schedule, resources, on_evaluation, on_step)
     train_writer.close()
     validation_writer.close()
     outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome
     batch = next(cached_batches(features, labels, classes, schedule.test[np.newaxis]))
-    accuracy, prediction = evaluate(session, head, evaluation, batch)
-    outcome = outcome._replace(test_accuracy=accuracy, test_photos=len(schedule.test),
+    accuracy, prediction = evaluate(session, head, [evaluation.accuracy, evaluation.prediction], batch, resources)
+    outcome = outcome._replace(test_accuracy=float(accuracy), test_photos=len(schedule.test),
                                misclassified=record.misclassified(known.lists, schedule.test, prediction))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome
@@ -202,6 +209,7 @@ def distorted_batches(
     schedule: Schedule,
     flags: argparse.Namespace,
     architecture: Architecture,
+    resources: Resources,
 ) -> Iterator[Batch]:
     """The schedule's training batches, every photo distorted anew."""
     draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
@@ -209,7 +217,7 @@ def distorted_batches(
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
     for row, row_draws in zip(schedule.train, draws):
         photos = [(known.lists.photos[index].path, known.kinds[index]) for index in row]
-        features = bottlenecks.compute_distorted(session, pretrained, preprocessing, photos, row_draws)
+        features = bottlenecks.compute_distorted(session, pretrained, preprocessing, photos, row_draws, resources)
         yield features, one_hot[[known.lists.photos[index].label for index in row]]
 
 

@@ -8,7 +8,9 @@ from typing import Tuple
 
 import numpy as np
 
+from legacy.device import run
 from legacy.head import Head
+from migrate.task.resources import Resources
 from migrate.task.schedule import Schedule
 from migrate.task.schedule import is_evaluation
 
@@ -40,6 +42,7 @@ def train(
     head: Head,
     batches: Iterator[Batch],
     schedule: Schedule,
+    resources: Resources,
     on_evaluation: Callable[[int, float, Batch], None] = lambda step, loss, batch: None,
     on_step: Callable[[int], None] = lambda step: None,
 ) -> Trained:
@@ -53,16 +56,38 @@ def train(
         head: Head.
         batches: one for each step of the schedule.
         schedule: Schedule.
+        resources: Resources.
         on_evaluation: called with (step, loss, batch) after steps 0, interval, ... and the last.
         on_step: called with the step just done.
     """
     steps = len(schedule.train)
     losses = np.zeros(steps, np.float32)
     for step, batch in enumerate(batches):
-        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
-        _, losses[step] = session.run([head.train_step, head.cross_entropy], feed)
+        losses[step] = resources.attempt(
+            "training", len(batch[0]), lambda size: take_step(session, head, batch, size, resources))  # noqa: B023
         if is_evaluation(step, steps, schedule.eval_step_interval):
             on_evaluation(step, float(losses[step]), batch)
         on_step(step)
     weights, biases = session.run([head.weights, head.biases])
     return Trained(losses, weights, biases)
+
+
+def take_step(session: Any, head: Head, batch: Batch, at_once: int, resources: Resources) -> float:
+    """One step of gradient descent; answers the cross entropy before it.
+
+    study: any tensor of a TF1 graph can be fed. Where the batch does not fit, the gradients of its parts are fetched,
+    their mean is fed back in their place, and the training op takes it for the whole batch's.
+    """
+    count = len(batch[0])
+    if at_once >= count:
+        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+        return run(session, [head.train_step, head.cross_entropy], feed, resources, "training")[1]
+    means = [0.0] * (1 + len(head.gradients))
+    for start in range(0, count, at_once):
+        some = [rows[start:start + at_once] for rows in batch]
+        found = session.run([head.cross_entropy] + head.gradients,
+                            {head.bottleneck_input: some[0], head.ground_truth_input: some[1]})
+        share = len(some[0]) / count
+        means = [mean + share * np.asarray(part, np.float64) for mean, part in zip(means, found)]
+    run(session, head.train_step, dict(zip(head.gradients, means[1:])), resources, "training")
+    return float(means[0])

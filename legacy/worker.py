@@ -10,6 +10,7 @@ import numpy as np
 
 from legacy import backbone
 from legacy import bottlenecks
+from legacy.device import open_session
 from legacy.head import add_head
 from legacy.tensorflow_v1 import tf
 from legacy.train import Trained
@@ -39,7 +40,7 @@ class LegacyWorker(worker.Worker):
         with self.graph.as_default():
             self.pretrained = backbone.load_network(find_network(found, model_dir), found)
             self.preprocessing = bottlenecks.add_preprocessing(found, found.input_size)
-            self.session = tf.Session(config=backbone.session_config())
+            self.session = open_session(self.resources)
         return int(self.pretrained.bottleneck.shape[-1]), found.input_size
 
     def decode(self, index: int) -> np.ndarray:
@@ -57,10 +58,11 @@ class LegacyWorker(worker.Worker):
         return self.session.run(tensors["normalize"], {tensors["resize"]: pixels})
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
-        return bottlenecks.compute(self.session, self.pretrained, pixels)
+        return bottlenecks.compute(self.session, self.pretrained, pixels, self.resources)
 
     def logits(self, features: np.ndarray) -> np.ndarray:
-        return self.session.run(self.head.logits, {self.head.bottleneck_input: features})
+        return self.resources.map("evaluation", features, lambda some: self.session.run(
+            self.head.logits, {self.head.bottleneck_input: some}))
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         return self.session.run(self.head.probabilities, {self.head.logits: logits})
@@ -68,7 +70,8 @@ class LegacyWorker(worker.Worker):
     def compute_features(self, indices: List[int]) -> np.ndarray:
         photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
         chunks = [photos[start:start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
-        rows = [bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk)
+        rows = [bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk,
+                                               self.resources)
                 for chunk in chunks]
         return np.concatenate(rows)
 
@@ -87,7 +90,7 @@ class LegacyWorker(worker.Worker):
                    on_step: Callable[[int], None]) -> Trained:
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.session, self.head, batches, schedule, on_step=on_step)
+        return train(self.session, self.head, batches, schedule, self.resources, on_step=on_step)
 
     def label_one(self, index: int) -> np.ndarray:
         pixels = bottlenecks.read_pixels(

@@ -28,6 +28,14 @@ def retrain(argv: List[str]) -> int:
     return 0 if argv and argv[0] in ("-h", "--help") else 2
 
 
+def mnist(argv: List[str]) -> int:
+    """`poets mnist legacy|modern`: the beginner lab in one style."""
+    if argv and argv[0] in ("legacy", "modern"):
+        return _call("%s.mnist" % argv[0])(argv[1:])
+    sys.stderr.write("usage: poets mnist {legacy,modern} [flags]\n")
+    return 0 if argv and argv[0] in ("-h", "--help") else 2
+
+
 def label(argv: List[str]) -> int:
     """`poets label`: TFLite and ONNX models without TensorFlow; a frozen graph in a Session, all else in Keras."""
     twin, rest = _taken(argv, "--twin")
@@ -69,7 +77,10 @@ def _taken(argv: List[str], flag: str) -> tuple:
 
 
 def parity(argv: List[str]) -> int:
-    """`poets parity`: the twins; or the models that come before the flags."""
+    """`poets parity`: the twins; or the models that come before the flags; or with `--task mnist` the beginner lab."""
+    task, rest = _taken(argv, "--task")
+    if task == "mnist":
+        return _call("parity_tests.harness.mnist.command")(rest)
     module = "models.command" if argv and not argv[0].startswith("-") else "command"
     return _call("parity_tests.harness.%s" % module)(argv)
 
@@ -84,6 +95,7 @@ COMMANDS: Dict[str, Command] = {
     "sweep": Command("train under many settings and seeds, and say which are usable", _call(
         "parity_tests.harness.sweep.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
+    "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
     "label": Command("label photos with a frozen graph or any port of one", label),
     "evaluate": Command("accuracy and cross entropy of models on a folder of photos", _call(
         "parity_tests.harness.evaluate")),

@@ -29,6 +29,8 @@ from migrate.task.labelling import find_photos
 from migrate.task.labelling import label_photos
 from migrate.task.labelling import labels_beside
 from migrate.task.labelling import read_labels
+from migrate.task.resources import ran_out_of_memory
+from migrate.task.resources import reason_of
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -162,9 +164,11 @@ def run_command(command: Callable[[], int]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
         return 0
-    except MemoryError:
-        say("error: out of memory; give a smaller batch or close other programs")
-        return 3
     except OSError as error:
         say("error: %s" % BadInput("%s: %s" % (error.filename or "a file", error.strerror or error)))
         return 2
+    except Exception as error:  # MemoryError, and TensorFlow's where no smaller batch would help
+        if not ran_out_of_memory(error):
+            raise
+        say("error: out of memory (%s); give a smaller batch or close other programs" % reason_of(error))
+        return 3

@@ -1,4 +1,4 @@
-"""``python -m modern COMMAND``: retrain, label_image or worker."""
+"""``python -m modern COMMAND``: retrain, label_image, mnist or worker."""
 
 import sys
 

@@ -8,6 +8,7 @@ from typing import Sequence
 import numpy as np
 
 from migrate.task.photos import BadPhoto
+from migrate.task.resources import Resources
 from modern import images
 from modern.backbone import Backbone
 from modern.tensorflow_v2 import tf
@@ -21,8 +22,19 @@ def read_pixels(path: Any, backbone: Backbone, method: str) -> Any:
     return images.normalize(resized, backbone.input_mean, backbone.input_std)
 
 
+def compute(backbone: Backbone, pixels: Any, resources: Resources) -> np.ndarray:
+    """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
+    def features(some: Any) -> np.ndarray:
+        found = backbone.layer(some)
+        if "bottlenecks" not in resources.devices:
+            resources.ran_on("bottlenecks", found.device)
+        return found.numpy()
+
+    return resources.map("bottlenecks", pixels, features)
+
+
 def compute_of_photos(
-    backbone: Backbone, paths: Sequence[str], method: str, chunk: int = CHUNK,
+    backbone: Backbone, paths: Sequence[str], method: str, resources: Resources, chunk: int = CHUNK,
 ) -> Iterator[np.ndarray]:
     """Features of photos, float32 [chunk, B] at a time, the last one shorter.
 
@@ -46,16 +58,18 @@ def compute_of_photos(
             return
         except tf.errors.InvalidArgumentError as error:
             raise BadPhoto(error.message.split("\n")[0])
-        yield backbone.layer(pixels).numpy()
+        yield compute(backbone, pixels, resources)
 
 
-def compute_distorted(backbone: Backbone, paths: Sequence[str], draws: np.ndarray, method: str) -> np.ndarray:
+def compute_distorted(
+    backbone: Backbone, paths: Sequence[str], draws: np.ndarray, method: str, resources: Resources,
+) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
     pixels = []
     for path, draw in zip(paths, draws.astype(np.float32)):
         window = images.distort(images.decode(tf.io.read_file(path)), draw, backbone.input_size, method)
         pixels.append(images.normalize(window, backbone.input_mean, backbone.input_std))
-    return backbone.layer(tf.stack(pixels)).numpy()
+    return compute(backbone, tf.stack(pixels), resources)
 
 
 def undecodable(paths: Sequence[str]) -> Dict[str, str]:

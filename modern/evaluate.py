@@ -2,8 +2,10 @@
 
 from typing import Any
 from typing import Callable
+from typing import Dict
 from typing import NamedTuple
 
+from migrate.task.resources import Resources
 from modern.tensorflow_v2 import tf
 
 Evaluation = NamedTuple("Evaluation", [
@@ -15,7 +17,7 @@ Evaluation = NamedTuple("Evaluation", [
 
 
 def evaluator(head: Any) -> Callable[..., Evaluation]:
-    """A compiled function (bottlenecks float32 [N, B], one-hot labels float32 [N, C]) -> Evaluation.
+    """A function (bottlenecks float32 [N, B], one-hot labels float32 [N, C]) -> Evaluation, compiled when called.
 
     study: no evaluation ops are added to a graph beforehand; a function is called with the arrays.
 
@@ -23,12 +25,29 @@ def evaluator(head: Any) -> Callable[..., Evaluation]:
         head: model from `build_head`.
     """
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None, None], tf.float32)])
+    compiled: Dict[int, Any] = {}  # by how many photos it computes at once
+
     def evaluate(bottlenecks: Any, one_hot: Any) -> Evaluation:
-        logits = head(tf.ensure_shape(bottlenecks, [None, head.inputs[0].shape[-1]]))
+        logits = head.logits_of(tf.ensure_shape(bottlenecks, [None, head.inputs[0].shape[-1]]))
         loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=logits))
         prediction = tf.argmax(logits, 1)
         accuracy = tf.reduce_mean(tf.cast(prediction == tf.argmax(one_hot, 1), tf.float32))
         return Evaluation(accuracy, prediction, loss, logits)
 
-    return evaluate
+    def evaluate_compiled(bottlenecks: Any, one_hot: Any) -> Evaluation:
+        if head.at_once not in compiled:
+            signature = [tf.TensorSpec([None, None], tf.float32), tf.TensorSpec([None, None], tf.float32)]
+            compiled[head.at_once] = tf.function(evaluate, input_signature=signature)
+        return compiled[head.at_once](bottlenecks, one_hot)
+
+    return evaluate_compiled
+
+
+def evaluate_at_once(head: Any, evaluate: Callable[..., Evaluation], bottlenecks: Any, one_hot: Any,
+                     resources: Resources) -> Evaluation:
+    """``evaluate`` one batch; where it does not fit, its logits are computed in parts."""
+    def at_once(size: int) -> Evaluation:
+        head.at_once = size if size < len(bottlenecks) else 0
+        return evaluate(bottlenecks, one_hot)
+
+    return resources.attempt("evaluation", len(bottlenecks), at_once)

@@ -3,7 +3,9 @@
 from typing import Any
 from typing import Callable
 from typing import Dict
+from typing import List
 from typing import Optional
+from typing import Tuple
 
 import numpy as np
 
@@ -53,18 +55,49 @@ class Head(keras.Model):
     """
 
     watch: Optional[Watch] = None
+    at_once = 0  # photos computed at once, 0 for the whole batch; read when a function is compiled
 
     def train_step(self, data: Any) -> Dict[str, Any]:
         """One step of gradient descent on the mean cross entropy of one batch."""
         bottlenecks, one_hot = data
-        with tf.GradientTape() as tape:
-            logits = self(bottlenecks, training=True)
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=logits))
-        gradients = tape.gradient(loss, self.trainable_variables)
+        loss, gradients = (self._in_parts if self.at_once else self._at_once)(bottlenecks, one_hot)
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables))
         if self.watch is not None:
             self.watch.note(loss, bottlenecks, one_hot)
         return {"loss": loss}
+
+    def logits_of(self, bottlenecks: Any) -> Any:
+        """float32 [N, C] of bottlenecks float32 [N, B], `at_once` photos at a time."""
+        if not self.at_once:
+            return self(bottlenecks)
+        classes = self.outputs[0].shape[-1]
+        return tf.while_loop(
+            lambda start, logits: start < tf.shape(bottlenecks)[0],
+            lambda start, logits: (start + self.at_once, tf.concat(
+                [logits, self(bottlenecks[start:start + self.at_once])], 0)),
+            (0, tf.zeros([0, classes])), (tf.TensorShape([]), tf.TensorShape([None, classes])),
+            parallel_iterations=1)[1]
+
+    def _at_once(self, bottlenecks: Any, one_hot: Any) -> Tuple[Any, List[Any]]:
+        """(loss, gradients), both the mean over the photos given."""
+        with tf.GradientTape() as tape:
+            logits = self(bottlenecks, training=True)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=logits))
+        return loss, tape.gradient(loss, self.trainable_variables)
+
+    def _in_parts(self, bottlenecks: Any, one_hot: Any) -> Tuple[Any, List[Any]]:
+        """The same, `at_once` photos at a time: the mean of the parts' means, weighted by their sizes."""
+        count = tf.shape(bottlenecks)[0]
+
+        def part(start: Any, *means: Any) -> Tuple[Any, ...]:
+            some = slice(start, tf.minimum(start + self.at_once, count))
+            loss, gradients = self._at_once(bottlenecks[some], one_hot[some])
+            share = tf.cast(some.stop - start, tf.float32) / tf.cast(count, tf.float32)
+            return (some.stop,) + tuple(mean + share * one for mean, one in zip(means, [loss] + gradients))
+
+        zeros = [tf.zeros([])] + [tf.zeros(variable.shape) for variable in self.trainable_variables]
+        means = tf.while_loop(lambda start, *means: start < count, part, [0] + zeros, parallel_iterations=1)
+        return means[1], list(means[2:])
 
 
 def build_head(weights: np.ndarray, biases: np.ndarray) -> Head:

@@ -23,8 +23,10 @@ from migrate.task.files import write_text
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
+from migrate.task.flags import resources_of
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
+from migrate.task.resources import Resources
 from migrate.task.schedule import Schedule
 from migrate.task.schedule import evaluation_steps
 from migrate.task.schedule import schedule_of_flags
@@ -35,6 +37,8 @@ from migrate.task.survey import skip
 from migrate.task.survey import survey
 from modern import backbone
 from modern import bottlenecks
+from modern.device import choose_device
+from modern.evaluate import evaluate_at_once
 from modern.evaluate import evaluator
 from modern.export import check_output_paths
 from modern.export import export
@@ -46,7 +50,6 @@ from modern.head import build_head
 from modern.summaries import open_writer
 from modern.summaries import write_curves
 from modern.tensorflow_v2 import KERAS_VERSION
-from modern.tensorflow_v2 import grow_memory
 from modern.tensorflow_v2 import tf
 from modern.train import Batch
 from modern.train import cached_batches
@@ -70,6 +73,7 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = None if flags.tfhub_module else find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
+    resources = resources_of(flags, console.warn)
     check_outputs(flags)
     paths = output_paths(flags.output_graph)
     check_output_paths(paths)
@@ -79,15 +83,15 @@ def retrain(flags: argparse.Namespace) -> int:
     if architecture is not None:
         with console.download_progress(architecture.name, flags.quiet) as downloaded:
             network = find_network(architecture, flags.model_dir, downloaded)
-    grow_memory()
+    choose_device(resources)
     pretrained = backbone.load(network, architecture, flags.tfhub_module)
-    known, features, computed = cache_bottlenecks(pretrained, known, flags)
+    known, features, computed = cache_bottlenecks(pretrained, known, flags, resources)
     say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
         len(known.lists.photos), formats_used(known), len(known.lists.labels), computed, len(features) - computed))
     seconds = {"bottlenecks": time.time() - started}
     schedule = schedule_of_flags(flags, known.lists, features.shape[1])
     head = build_head(schedule.weights, schedule.biases)
-    outcome = train_and_test(pretrained, head, known, features, schedule, flags)
+    outcome = train_and_test(pretrained, head, known, features, schedule, flags, resources)
     seconds["training"] = time.time() - started - seconds["bottlenecks"]
     export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
     write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
@@ -98,12 +102,12 @@ def retrain(flags: argparse.Namespace) -> int:
         console.write_json(flags.json, record.of_retraining(
             "modern", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
             {"graph": paths.saved_model, "keras": paths.keras, "labels": flags.output_labels,
-             "summaries": flags.summaries_dir}))
+             "summaries": flags.summaries_dir}, resources))
     return 0
 
 
 def cache_bottlenecks(
-    pretrained: backbone.Backbone, known: Survey, flags: argparse.Namespace,
+    pretrained: backbone.Backbone, known: Survey, flags: argparse.Namespace, resources: Resources,
 ) -> Tuple[Survey, np.ndarray, int]:
     """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
     preprocessing_text = "%d %r %r %s" % (
@@ -119,7 +123,7 @@ def cache_bottlenecks(
 
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
             chosen = [paths[index] for indices in chunks for index in indices]  # noqa: B023 (used within this turn)
-            return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize)
+            return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize, resources)
 
         try:
             with cache.BottleneckCache(flags.bottleneck_dir) as kept:
@@ -139,6 +143,7 @@ def train_and_test(
     features: np.ndarray,
     schedule: Schedule,
     flags: argparse.Namespace,
+    resources: Resources,
 ) -> record.Outcome:
     """Train the final layer by the schedule, writing curves on the way, and test it once."""
     say = console.nothing if flags.quiet else console.say
@@ -167,16 +172,16 @@ def train_and_test(
     if distortions_of(flags) == NONE:
         batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
     else:
-        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags), steps,
+        batches = generated_batches(lambda: distorted_batches(pretrained, known, schedule, flags, resources), steps,
                                     features.shape[1], len(known.lists.labels))
     with console.progress("training", steps, flags.quiet) as advance:
-        trained = train(head, batches, schedule, look, on_step, max(every, 0))
+        trained = train(head, batches, schedule, resources, look, on_step, max(every, 0))
     for writer in writers:
         writer.close()
     outcome = record.Outcome(points(), [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome
-    seen = evaluate(features[schedule.test], one_hot[labels[schedule.test]])
+    seen = evaluate_at_once(head, evaluate, features[schedule.test], one_hot[labels[schedule.test]], resources)
     outcome = outcome._replace(test_accuracy=float(seen.accuracy), test_photos=len(schedule.test),
                                misclassified=record.misclassified(known.lists, schedule.test, seen.prediction.numpy()))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
@@ -200,16 +205,17 @@ def watcher(
         rows = tf.constant(schedule.validation)
 
     def look(step: Any, bottlenecks: Any, truth: Any) -> None:
+        place = -(-step // schedule.eval_step_interval)  # rounded up: the last may come early
         trained = evaluate(bottlenecks, truth)
         write_curves(writers[0], step, head, trained)
         accuracy = tf.constant(0.0)
         if validated:
-            row = rows[count]
+            row = rows[place]
             validation = evaluate(tf.gather(table, row), tf.gather(one_hot, row))
             write_curves(writers[1], step, head, validation)
             accuracy = validation.accuracy
-        seen.scatter_nd_update([[count]], [tf.stack([trained.cross_entropy, trained.accuracy, accuracy])])
-        count.assign_add(1)
+        seen.scatter_nd_update([[place]], [tf.stack([trained.cross_entropy, trained.accuracy, accuracy])])
+        count.assign(place + 1)
 
     def points() -> List[record.Point]:
         return [record.Point(step, float(row[0]), float(row[1]), float(row[2]) if validated else None)
@@ -219,7 +225,7 @@ def watcher(
 
 
 def distorted_batches(
-    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace,
+    pretrained: backbone.Backbone, known: Survey, schedule: Schedule, flags: argparse.Namespace, resources: Resources,
 ) -> Iterator[Batch]:
     """The schedule's training batches, every photo distorted anew."""
     draws = draw_distortions(distortions_of(flags), schedule.train.shape[0], schedule.train.shape[1],
@@ -227,5 +233,5 @@ def distorted_batches(
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
     for row, row_draws in zip(schedule.train, draws):
         paths = [known.lists.photos[index].path for index in row]
-        features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize)
+        features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize, resources)
         yield features, one_hot[[known.lists.photos[index].label for index in row]]

@@ -15,9 +15,9 @@ from migrate.task.schedule import Schedule
 from modern import backbone
 from modern import bottlenecks
 from modern import images
+from modern.device import choose_device
 from modern.head import build_head
 from modern.tensorflow_v2 import KERAS_VERSION
-from modern.tensorflow_v2 import grow_memory
 from modern.tensorflow_v2 import tf
 from modern.train import Trained
 from modern.train import cached_batches
@@ -38,7 +38,7 @@ class ModernWorker(worker.Worker):
     def open_network(self, architecture: str, model_dir: str, resize: str = "tf1", tfhub_module: str = "",
                      **options: Any) -> Tuple[int, int]:
         worker.refuse_options(self.twin, options)
-        grow_memory()
+        choose_device(self.resources)
         found = None if tfhub_module else find_architecture(architecture)
         network = find_network(found, model_dir) if found else None
         self.pretrained = backbone.load(network, found, tfhub_module)
@@ -57,17 +57,17 @@ class ModernWorker(worker.Worker):
         return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
-        return self.pretrained.layer(pixels).numpy()
+        return bottlenecks.compute(self.pretrained, pixels, self.resources)
 
     def logits(self, features: np.ndarray) -> np.ndarray:
-        return self.head(features).numpy()
+        return self.resources.map("evaluation", features, lambda some: self.head(some).numpy())
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         return tf.nn.softmax(logits).numpy()
 
     def compute_features(self, indices: List[int]) -> np.ndarray:
         paths = [self.path(index) for index in indices]
-        return np.concatenate(list(bottlenecks.compute_of_photos(self.pretrained, paths, self.method)))
+        return np.concatenate(list(bottlenecks.compute_of_photos(self.pretrained, paths, self.method, self.resources)))
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
         if self.head is None or self.head.get_weights()[0].shape != weights.shape:
@@ -79,7 +79,7 @@ class ModernWorker(worker.Worker):
                    on_step: Callable[[int], None]) -> Trained:
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.head, batches, schedule, on_step=on_step)
+        return train(self.head, batches, schedule, self.resources, on_step=on_step)
 
     def _label(self, path: Any) -> Any:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)

@@ -4,6 +4,7 @@ Started as ``python -m parity_tests.broken_worker -m modern worker``: the last t
 adds to any command. The fault to have is chosen by the call `inject`, so one process serves every test.
 """
 
+import contextlib
 import os
 import signal
 import sys
@@ -13,10 +14,12 @@ import numpy as np
 
 from migrate.task import protocol
 from migrate.task import worker
+from parity_tests import small_memory
 
 FAULTS = ("none", "mean_std", "bgr", "swapped_labels", "swapped_in_training", "network_weight", "head_weight", "nan",
           "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate", "resplits",
-          "ignores_a_flag")
+          "ignores_a_flag")  # and out_of_memory_above_N, which is more photos at once than fit
+ABOVE = "out_of_memory_above_"
 
 
 def make(frames):
@@ -28,10 +31,15 @@ def make(frames):
 
         CALLS = ModernWorker.CALLS + ("inject",)
         faults = ()
+        memory = contextlib.ExitStack()
 
         def inject(self, fault):
             """Have ``fault`` from now on, or several joined by `+`."""
             self.faults = fault.split("+")
+            self.memory.close()
+            for one in self.faults:
+                if one.startswith(ABOVE):
+                    self.memory.enter_context(small_memory.holds("modern", int(one[len(ABOVE):])))
             return {}, {}
 
         def look(self, **arguments):

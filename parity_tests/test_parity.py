@@ -178,7 +178,8 @@ def test_a_worker_that_dies_is_named_with_its_last_words(setup, known, legacy, b
     with pytest.raises(WorkerFailed) as caught:
         judged(setup, known, legacy, breakable, "dies")
     assert "the modern worker died during 'train'" in str(caught.value)
-    assert "SIGKILL" in str(caught.value) and "the last words of the worker" in str(caught.value)
+    assert "killed by SIGKILL" in str(caught.value) and "memory" in str(caught.value)
+    assert "the last words of the worker" in str(caught.value)
     assert caught.value.exit_code == 4
 
 

@@ -13,7 +13,7 @@ from parity_tests.harness.sweep.points import point_of
 from parity_tests.harness.sweep.points import point_of_json
 from parity_tests.harness.sweep.points import row_of
 
-SETTING = Setting("modern", "mobilenet_0.25_128", 100, 0.01)
+SETTING = Setting("modern", "mobilenet_0.25_128", "cpu", 100, 0.01)
 FALLING = np.linspace(2, 0.1, 100).astype(np.float32)
 
 
@@ -82,6 +82,7 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
     (["--learning_rate", "0.1", "0.1"], "--learning_rate: the same value twice"),
     (["--testing_percentage", "0"], "--testing_percentage must be 1 to 99"),
     (["--architecture", "mobilenet_9"], "mobilenet_9"),
+    (["--device", "cpu", "cpu"], "--device: the same value twice"),
 ])
 def test_mistakes_are_one_line(argv, words, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)

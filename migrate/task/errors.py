@@ -7,7 +7,8 @@
     ├── BadInput            exit 2  a file, folder or flag that cannot be used
     │   └── BadPhoto                a file that is no photo, or not one that every TensorFlow decodes alike (photos.py)
     ├── BrokenEnvironment   exit 3  a missing or broken dependency, a wrong version, no network
-    │   └── CannotFetch             a download that failed (downloads.py)
+    │   ├── CannotFetch             a download that failed (downloads.py)
+    │   └── OutOfMemory             memory ran out, even for one photo at a time (resources.py)
     └── WorkerFailed        exit 4  a twin's process died, hung or answered nonsense
 
 A message is one line and says what was found, where, and what to do about it.
@@ -36,6 +37,10 @@ class BrokenEnvironment(PoetsError):
     """A missing or broken dependency, a wrong version, an unreachable network."""
 
     exit_code = 3
+
+
+class OutOfMemory(BrokenEnvironment):
+    """Memory ran out, and the batch could not or was not to be made smaller."""
 
 
 class WorkerFailed(PoetsError):

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from typing import Any
+from typing import Callable
 from typing import List
 from typing import Optional
 
@@ -10,6 +11,8 @@ from migrate.task.architectures import all_architectures
 from migrate.task.distortions import Distortions
 from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
+from migrate.task.resources import DEVICES
+from migrate.task.resources import Resources
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -65,10 +68,21 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
                        help="seed of the initial weights, batches and distortions; retrain.py had none")
 
 
+def add_memory_flags(group: Any) -> None:
+    """`--gpu_memory_mb` and `--no_retry`: shared by `retrain` and `parity`."""
+    group.add_argument("--gpu_memory_mb", type=int, metavar="N",
+                       help="the most GPU memory to take; default: as much as is needed, when it is")
+    group.add_argument("--no_retry", action="store_true",
+                       help="stop where memory runs out, instead of trying half as many photos at once")
+
+
 def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     """All flags of retrain.py."""
     add_data_flags(parser)
     add_training_flags(parser)
+    group = parser.add_argument_group("machine")
+    group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute; auto: as TensorFlow does")
+    add_memory_flags(group)
     group = parser.add_argument_group("outputs")
     group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="where the trained graph goes")
     group.add_argument("--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/",
@@ -104,6 +118,11 @@ def add_resize_flag(parser: argparse.ArgumentParser) -> None:
     """The resize that TensorFlow 2 changed: modern's only, as legacy has but one."""
     parser.add_argument("--resize", choices=("tf1", "tf2"), default="tf1",
                         help="tf1: as resize_bilinear did (parity); tf2: half-pixel centres, as tf.image.resize does")
+
+
+def resources_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> Resources:
+    """What the flags of `retrain` let it use."""
+    return Resources(flags.device, flags.gpu_memory_mb, not flags.no_retry, warn)
 
 
 def distortions_of(flags: argparse.Namespace) -> Distortions:

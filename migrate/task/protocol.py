@@ -22,8 +22,12 @@ from typing import Tuple
 
 import numpy as np
 
+from migrate.task.errors import OutOfMemory
 from migrate.task.errors import PoetsError
+from migrate.task.errors import WorkerFailed
 from migrate.task.hang_up import end_with_judge
+from migrate.task.resources import ran_out_of_memory
+from migrate.task.resources import reason_of
 
 MAGIC = b"PWK1"
 MAX_HEADER = 64 << 20  # bytes
@@ -133,6 +137,9 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
         except Exception as error:  # a worker outlives whatever one request does to it
             traceback.print_exc(file=sys.stderr)
             message = "%s in '%s': %s" % (type(error).__name__, call, str(error).split("\n")[0])
-            write_frame(answers, {"error": {"message": message, "exit_code": 4}}, {})
+            code = WorkerFailed.exit_code
+            if ran_out_of_memory(error):
+                message, code = "out of memory in '%s' (%s)" % (call, reason_of(error)), OutOfMemory.exit_code
+            write_frame(answers, {"error": {"message": message, "exit_code": code}}, {})
         else:
             write_frame(answers, {"result": result}, arrays)

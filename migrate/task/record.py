@@ -13,6 +13,7 @@ from typing import Sequence
 from migrate.task.image_lists import SPLITS
 from migrate.task.image_lists import ImageLists
 from migrate.task.image_lists import of_split
+from migrate.task.resources import Resources
 from migrate.task.survey import Survey
 
 Point = NamedTuple("Point", [
@@ -76,6 +77,7 @@ def of_retraining(
     seconds: Dict[str, float],
     versions: Dict[str, str],
     outputs: Dict[str, str],
+    resources: Resources,
 ) -> Dict[str, Any]:
     """The record of one `retrain`, JSON-able."""
     return {
@@ -91,6 +93,8 @@ def of_retraining(
         "test_accuracy": outcome.test_accuracy,
         "test_photos": outcome.test_photos,
         "misclassified": [photo._asdict() for photo in outcome.misclassified],
+        "devices": resources.devices,
+        "batches": resources.batches,
         "seconds": seconds,
         "outputs": outputs,
     }

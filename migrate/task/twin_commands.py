@@ -4,7 +4,7 @@ import importlib
 import sys
 from typing import List
 
-COMMANDS = ("retrain", "label_image", "worker")
+COMMANDS = ("retrain", "label_image", "mnist", "worker")
 
 
 def run(twin: str, argv: List[str]) -> int:

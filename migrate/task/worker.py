@@ -22,7 +22,9 @@ from migrate.task.errors import BadInput
 from migrate.task.image_lists import ImageLists
 from migrate.task.image_lists import Photo
 from migrate.task.image_lists import fingerprint
+from migrate.task.mnist_call import train_mnist
 from migrate.task.protocol import Answer
+from migrate.task.resources import Resources
 from migrate.task.schedule import Schedule
 from migrate.task.stages import ENCODED
 from migrate.task.stages import stages_between
@@ -41,7 +43,10 @@ class Worker:
     twin = ""
 
     CALLS = ("hello", "look", "take", "open", "stages", "features", "set_head", "train", "label_times", "usage",
-             "retrain")
+             "used", "retrain", "train_mnist")
+
+    def __init__(self) -> None:
+        self.resources = Resources()
 
     def hello(self) -> Answer:
         """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
@@ -65,9 +70,11 @@ class Worker:
         self.survey = Survey(ImageLists("", labels, found), [str(kind) for _, kind, _ in photos], [""] * len(found), {})
         return {}, {}
 
-    def open(self, architecture: str, model_dir: str, **options: Any) -> Answer:
+    def open(self, architecture: str, model_dir: str, device: str = "auto", gpu_memory_mb: Optional[int] = None,
+             retry: bool = True, **options: Any) -> Answer:
         """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""
         started = time.perf_counter()
+        self.resources = Resources(device, gpu_memory_mb, retry, lambda message: print(message, file=sys.stderr))
         width, size = self.open_network(architecture, model_dir, **options)
         return {"bottleneck_size": width, "input_size": size, "seconds": time.perf_counter() - started}, {}
 
@@ -141,10 +148,19 @@ class Worker:
         """
         return dict(run_as_typed(self.twin, folder, argv), twin=self.twin), {}
 
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
+        """Train the beginner lab's network by a schedule: `migrate.task.mnist_call`."""
+        self.resources = Resources(device)
+        return train_mnist(self.twin, settings, self.resources, arrays)
+
     def usage(self) -> Answer:
         """The most memory this process has held so far, in MB (2**20 bytes)."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return {"peak_rss_mb": peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)}, {}
+
+    def used(self) -> Answer:
+        """The ``device`` asked for, ``devices`` that did the work, ``batches`` that fitted: `Resources.used`."""
+        return self.resources.used(), {}
 
     def targets(self) -> List[int]:
         """The class of every photo: what the twin trains towards."""

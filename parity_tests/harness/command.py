@@ -11,23 +11,29 @@ from migrate import console
 from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import WorkerFailed
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
+from migrate.task.flags import add_memory_flags
 from migrate.task.flags import add_output_flags
 from migrate.task.flags import add_resize_flag
 from migrate.task.flags import add_training_flags
 from migrate.task.image_lists import ImageLists
 from migrate.task.models import find_network
 from migrate.task.survey import survey
+from parity_tests.harness.flags import add_device_flags
 from parity_tests.harness.flags import add_measuring_flags
 from parity_tests.harness.flags import add_python_flags
 from parity_tests.harness.flags import add_report_flags
+from parity_tests.harness.flags import add_turn_flags
 from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.flags import check_report_flags
+from parity_tests.harness.flags import options_of
 from parity_tests.harness.flags import takes_stdout
 from parity_tests.harness.flags import wanted_of
 from parity_tests.harness.flags import write_renderings
+from parity_tests.harness.one_at_a_time import is_small
 from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Measured
 from parity_tests.harness.parity import Setup
@@ -46,12 +52,17 @@ def make_parser() -> argparse.ArgumentParser:
         prog="poets parity",
         description="Run the same retraining task in TF1 and in TF2 style and compare stage by stage, in training, in "
                     "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.")
+    parser.add_argument("--task", choices=("retrain", "mnist"), default="retrain",
+                        help="mnist: the beginner lab, which has flags of its own (--task mnist --help)")
     add_data_flags(parser)
     parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")
     add_python_flags(group)
+    add_device_flags(group)
+    add_memory_flags(group)
+    add_turn_flags(group)
     add_measuring_flags(group)
     group.add_argument("--seeds", type=int, default=0, metavar="K",
                        help="train each twin K times more on its own, each time from another seed; 0 for none")
@@ -94,16 +105,18 @@ def parity(flags: argparse.Namespace) -> int:
     setup = Setup(
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
         {"legacy": flags.legacy_python, "modern": flags.modern_python},
-        {"legacy": {}, "modern": {"resize": flags.resize}},
+        options_of(flags),
         flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
-        thresholds_of(flags), bool(flags.run_dir), flags.attribute, wanted_of(flags))
+        thresholds_of(flags), bool(flags.run_dir), flags.attribute, wanted_of(flags),
+        flags.twins.split(","), is_small() if flags.one_at_a_time is None else flags.one_at_a_time)
     say = console.say if flags.verbose else console.nothing
     so_far = Measured()
     try:
         verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet),
                               so_far)
-    except WorkerFailed as error:
-        keep_incomplete(flags, so_far, str(error))
+    except (WorkerFailed, BrokenEnvironment) as error:
+        if so_far.stages or isinstance(error, WorkerFailed):
+            keep_incomplete(flags, so_far, str(error))
         raise
     write_reports(flags, verdict, arrays, known.lists)
     return 0 if verdict.parity else 1

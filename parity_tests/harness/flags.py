@@ -14,8 +14,10 @@ from migrate.monitor.command import LEAST_INTERVAL_MS
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.files import check_writable
+from migrate.task.resources import DEVICES
 from parity_tests.harness.watch import Wanted
 
+PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one a side
 REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 
 
@@ -24,6 +26,35 @@ def add_python_flags(parser: Any) -> None:
     for twin in ("legacy", "modern"):
         parser.add_argument("--%s-python" % twin, metavar="CMD",
                             help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
+
+
+def add_device_flags(parser: Any) -> None:
+    """`--twins`, and for each side the device."""
+    parser.add_argument("--twins", choices=[",".join(pair) for pair in PAIRS], default=",".join(PAIRS[0]),
+                        help="what the two sides run; one twin against itself on two devices, say; the flags "
+                             "--legacy-* are the first side's, --modern-* the other's")
+    for twin in ("legacy", "modern"):
+        parser.add_argument("--%s-device" % twin, choices=DEVICES, default="auto",
+                            help="where the %s twin computes; auto: as its TensorFlow does" % twin)
+
+
+def add_turn_flags(parser: Any) -> None:
+    """`--one-at-a-time` and its opposite; neither given: as the machine's memory suggests."""
+    parser.add_argument("--one-at-a-time", dest="one_at_a_time", action="store_true", default=None,
+                        help="never let two TensorFlows live at once; so by default below 12 GB of memory")
+    parser.add_argument("--no-one-at-a-time", dest="one_at_a_time", action="store_false", default=None,
+                        help="keep both alive however little memory there is")
+
+
+def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
+    """What each side's `open` is given besides the network."""
+    found = {}
+    for side, twin in zip(PAIRS[0], flags.twins.split(",")):
+        found[side] = {"device": getattr(flags, side + "_device"), "gpu_memory_mb": flags.gpu_memory_mb,
+                       "retry": not flags.no_retry}
+        if twin == "modern":
+            found[side]["resize"] = flags.resize
+    return found
 
 
 def add_measuring_flags(parser: Any) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 from typing import Dict
 from typing import List
-from typing import Optional
 from typing import Sequence
 
 import numpy as np
@@ -14,7 +13,10 @@ from parity_tests.harness import tolerances
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
 
+PIXEL_STAGES = ("decode", "resize", "normalize")
 PER_CALL = 16  # photos a call: their pixels cross a pipe and lie in memory on both sides
+
+Pixels = Dict[str, List[np.ndarray]]  # stage -> one array a photo
 
 
 def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> List[int]:
@@ -33,31 +35,29 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
     return sorted(chosen[:max(count, 1)])
 
 
-def climb(workers: Dict[str, Any], photos: List[int], advance: Any = lambda count: None,
-          kept: Optional[Dict[str, np.ndarray]] = None) -> Dict[str, Difference]:
-    """decode, resize and normalize of ``photos``, each twin fed by its own stage before.
+def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> Pixels:
+    """decode, resize and normalize of ``photos``, each stage fed by the worker's own stage before.
 
     Args:
-        workers: twin -> WorkerProcess.
+        worker: WorkerProcess.
         photos: indices.
         advance: called with the count of photos done.
-        kept: where given, it is filled with all pixels, ``<twin>_<stage>/<index>``.
     """
-    names = ("decode", "resize", "normalize")
-    parts: Dict[str, List[Difference]] = {name: [] for name in names}
+    found: Pixels = {name: [] for name in PIXEL_STAGES}
     for start in range(0, len(photos), PER_CALL):
         some = photos[start:start + PER_CALL]
-        answers = {twin: worker.call("stages", indices=some, after=ENCODED, until="normalize")[1]
-                   for twin, worker in workers.items()}
-        for name in names:
-            arrays = {twin: [answer.get("%s/%d" % (name, place), np.zeros(0)) for place in range(len(some))]
-                      for twin, answer in answers.items()}
-            parts[name].append(measure(arrays["legacy"], arrays["modern"], tolerances.STAGES[name]))
-            if kept is not None:
-                kept.update(("%s_%s/%d" % (twin, name, index), array) for twin in arrays
-                            for index, array in zip(some, arrays[twin]))
+        answer = worker.call("stages", indices=some, after=ENCODED, until="normalize")[1]
+        for name in PIXEL_STAGES:
+            found[name].extend(answer.get("%s/%d" % (name, place), np.zeros(0)) for place in range(len(some)))
         advance(len(some))
-    return {name: join(found) for name, found in parts.items()}
+    return found
+
+
+def compare(ours: Pixels, theirs: Pixels) -> Dict[str, Difference]:
+    """The stages that `climb` ran on both sides; a few photos at a time, as differences are taken in float64."""
+    return {name: join([
+        measure(ours[name][start:start + PER_CALL], theirs[name][start:start + PER_CALL], tolerances.STAGES[name])
+        for start in range(0, len(ours[name]), PER_CALL)]) for name in PIXEL_STAGES}
 
 
 def join(parts: List[Difference]) -> Difference:
@@ -76,10 +76,10 @@ def join(parts: List[Difference]) -> Difference:
         elements=elements)
 
 
-def climb_on(workers: Dict[str, Any], features: Dict[str, np.ndarray]) -> Dict[str, Dict[str, np.ndarray]]:
-    """logits and probabilities of every photo, each twin from its own features: twin -> stage -> array."""
-    return {twin: worker.call("stages", {"batch": features[twin]}, indices=list(range(len(features[twin]))),
-                              after="bottleneck", until="probabilities")[1] for twin, worker in workers.items()}
+def climb_on(worker: Any, features: np.ndarray) -> Dict[str, np.ndarray]:
+    """logits and probabilities of every photo, from the worker's own features float32 [N, B]: stage -> array."""
+    return worker.call("stages", {"batch": features}, indices=list(range(len(features))), after="bottleneck",
+                       until="probabilities")[1]
 
 
 def first_failing(stages: Dict[str, Difference]) -> str:

@@ -21,6 +21,7 @@ from typing import cast
 
 import numpy as np
 
+from migrate.monitor.proc import read_text
 from migrate.task import protocol
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
@@ -64,6 +65,7 @@ class WorkerProcess:
             part for part in (project_root(), os.environ.get("PYTHONPATH", "")) if part)
         self.killed = False
         self.ready = 0.0  # seconds from the process's start to its first answer
+        self._kills_before = kills_for_memory()
         self._started = time.perf_counter()
         try:
             self.process = subprocess.Popen(
@@ -180,7 +182,7 @@ class WorkerProcess:
             code = None
         self._readers[1].join(1.0)
         lines = [line for line in self.last_lines if line]
-        how = "" if self.killed or not code else " (%s)" % _how_it_ended(code)
+        how = "" if self.killed or not code else " (%s)" % _how_it_ended(code, self._kills_before)
         said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
         return WorkerFailed("the %s worker %s%s; command: %s%s" % (
             self.twin, what, how, " ".join(shlex.quote(part) for part in self.command), said))
@@ -205,10 +207,19 @@ def worker_command(module: str, python: Optional[str], flag: str) -> List[str]:
     return [os.path.expanduser(prefix[0])] + prefix[1:] + ["-m", module, "worker"]
 
 
-def _how_it_ended(code: int) -> str:
+def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:
+    """How many processes the kernel has killed since boot because memory ran out; 0 where it does not tell."""
+    found = re.search(r"^oom_kill ([0-9]+)$", read_text(vmstat) or "", re.MULTILINE)
+    return int(found.group(1)) if found else 0
+
+
+def _how_it_ended(code: int, kills_before: int) -> str:
     number = -code if code < 0 else code - 128  # shells and `docker run` exit with 128 + the signal that ended theirs
     if number not in list(map(int, signal.Signals)):
         return "exit code %d" % code
     name = signal.Signals(number).name
-    hint = ", as the kernel does when memory runs out" if name == "SIGKILL" else ""
+    hint = ""
+    if name == "SIGKILL":
+        hint = (": memory ran out, and the kernel killed it" if kills_for_memory() > kills_before
+                else ", as the kernel does when memory runs out")
     return "%skilled by %s%s" % ("" if code < 0 else "exit code %d: " % code, name, hint)

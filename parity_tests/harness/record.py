@@ -38,6 +38,9 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
         "machine": sample_as_json(verdict.speed.observed) if verdict.speed else None,
         "interpreters": interpreters_as_json(verdict.interpreters),
+        "ran": ran_as_json(verdict.interpreters),
+        "one_at_a_time": verdict.one_at_a_time,
+        "left_out": verdict.left_out,
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
     return record
@@ -60,6 +63,12 @@ def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
 def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
     """twin -> versions of what it ran on."""
     return {twin: {name: one[name] for name in ("python", "tensorflow", "keras")} for twin, one in found.items()}
+
+
+def ran_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """side -> the twin it ran, the device asked for, the devices that did the work, and the batches that fitted."""
+    return {side: {name: one.get(name) for name in ("twin", "device", "devices", "batches", "halved")}
+            for side, one in found.items()}
 
 
 def training_as_json(training: Training) -> Dict[str, Any]:

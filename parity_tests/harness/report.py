@@ -41,6 +41,7 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
         parts.append(_accuracy_lines(verdict.accuracy))
     if verdict.attribution:
         parts.append(attribution_lines(verdict.attribution, verbose))
+    parts.extend(Text("no %s: %s" % reason) for reason in verdict.left_out.items())
     parts.extend(Text("%s %s" % ("ok  " if found.passed else "FAIL", found.words), "" if found.passed else "red")
                  for found in verdict.judged if verbose or not found.passed)
     if verdict.free_training:

@@ -25,15 +25,24 @@ def reason(verdict: Verdict) -> str:
 
 
 def sides(verdict: Verdict) -> List[str]:
-    """One line a twin: what it ran on."""
-    return ["%s: TensorFlow %s%s, Python %s" % (
-        twin, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"])
-        for twin, found in verdict.interpreters.items()]
+    """One line a twin: what it ran on; a second one where memory ran out."""
+    lines = []
+    for side, found in verdict.interpreters.items():
+        name = side if found.get("twin", side) == side else "%s (%s)" % (side, found["twin"])
+        devices = sorted({device.split("device:")[-1] for device in found.get("devices", {}).values()})
+        lines.append("%s: TensorFlow %s%s, Python %s%s" % (
+            name, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"],
+            ", " + " and ".join(devices) if devices else ""))
+        if found.get("halved"):
+            lines.append("  its memory ran out: %s" % ", ".join(
+                "%s of %d photos at once" % (work, found["batches"][work]) for work in found["halved"]))
+    return lines
 
 
 def subject(verdict: Verdict) -> str:
     """What was compared."""
-    return "%d photos, %d classes" % (verdict.photos, len(verdict.labels))
+    return "%d photos, %d classes%s" % (verdict.photos, len(verdict.labels),
+                                        "; one twin at a time" if verdict.one_at_a_time else "")
 
 
 def next_step(verdict: Verdict) -> str:

@@ -22,6 +22,7 @@ from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.models import find_network
+from migrate.task.resources import DEVICES
 from migrate.task.survey import survey
 from parity_tests.harness.command import TYPED
 from parity_tests.harness.command import embedded_flowers
@@ -50,6 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--how_many_training_steps", type=int, nargs="+", default=[4000], metavar="N",
                         help="training steps")
     parser.add_argument("--architecture", nargs="+", default=[EMBEDDED], metavar="NETWORK", help="pretrained networks")
+    parser.add_argument("--device", choices=DEVICES, nargs="+", default=["auto"], help="auto: as TensorFlow chooses")
     parser.add_argument("--twin", choices=TWINS + ("both",), default="modern", help="what trains")
     parser.add_argument("--seeds", type=int, default=5, metavar="K", help="trainings of each setting")
     parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
@@ -91,8 +93,8 @@ def sweep(flags: argparse.Namespace) -> int:
         with console.download_progress(one.name, flags.quiet) as downloaded:
             find_network(one, flags.model_dir, downloaded)
     twins = TWINS if flags.twin == "both" else (flags.twin,)
-    settings = [Setting(twin, one.name, steps, rate) for twin in twins for one in architectures
-                for steps in flags.how_many_training_steps for rate in flags.learning_rate]
+    settings = [Setting(twin, one.name, device, steps, rate) for twin in twins for one in architectures
+                for device in flags.device for steps in flags.how_many_training_steps for rate in flags.learning_rate]
     training = argparse.Namespace(**dict(vars(flags), eval_step_interval=10, test_batch_size=-1,
                                          validation_batch_size=100))
     plan = Plan(os.path.abspath(image_dir) if hash_as else image_dir, hash_as, flags.model_dir, settings, flags.seeds,
@@ -113,7 +115,7 @@ def check(flags: argparse.Namespace) -> None:
         raise BadInput("--seeds and --how_many_training_steps must be 1 or more")
     if not 0 < flags.testing_percentage < 100:
         raise BadInput("--testing_percentage must be 1 to 99: accuracies are those of the test photos")
-    for name in ("learning_rate", "how_many_training_steps", "architecture"):
+    for name in ("learning_rate", "how_many_training_steps", "architecture", "device"):
         given = getattr(flags, name)
         if len(set(given)) < len(given):
             raise BadInput("--%s: the same value twice" % name)
@@ -172,8 +174,8 @@ def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
 
 def words_of(setting: Setting) -> Dict[str, str]:
     """The parts of a setting, by the names of their columns."""
-    return {"twin": setting.twin, "network": setting.architecture, "steps": str(setting.steps),
-            "rate": "%g" % setting.learning_rate}
+    return {"twin": setting.twin, "network": setting.architecture, "device": setting.device,
+            "steps": str(setting.steps), "rate": "%g" % setting.learning_rate}
 
 
 def as_json(rows: List[Row], state: State) -> Dict[str, Any]:

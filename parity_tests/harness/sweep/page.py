@@ -26,7 +26,10 @@ def page_of(rows: List[Row], photos: int, test: int, guessing: float, seconds: f
 
 def name_of(row: Row) -> str:
     """`modern, mobilenet_0.25_128, 4000 steps, rate 0.01`."""
-    return "%s, %s, %d steps, rate %g" % row.setting
+    setting = row.setting
+    device = "" if setting.device == "auto" else ", " + setting.device
+    return "%s, %s%s, %d steps, rate %g" % (setting.twin, setting.architecture, device, setting.steps,
+                                            setting.learning_rate)
 
 
 def cells(row: Row) -> List[str]:

@@ -17,6 +17,7 @@ WORSE = 1.25  # times its best stretch: a training whose last stretch is that fa
 Setting = NamedTuple("Setting", [
     ("twin", str),
     ("architecture", str),
+    ("device", str),  # cpu, gpu, or auto: as TensorFlow chooses
     ("steps", int),
     ("learning_rate", float),
 ])

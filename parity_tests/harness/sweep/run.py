@@ -9,7 +9,6 @@ from typing import Dict
 from typing import List
 from typing import NamedTuple
 from typing import Optional
-from typing import Tuple
 
 import numpy as np
 
@@ -33,11 +32,17 @@ from parity_tests.harness.sweep.points import row_of
 STATE = "points.json"
 CHUNK = 256  # photos a call
 
+Place = NamedTuple("Place", [
+    ("twin", str),
+    ("architecture", str),
+    ("device", str),
+])
+
 Plan = NamedTuple("Plan", [
     ("image_dir", str),
     ("hash_as", Optional[str]),  # see `read_image_lists`
     ("model_dir", str),
-    ("settings", List[Setting]),  # those of one twin and network lie together
+    ("settings", List[Setting]),  # those of one Place lie together
     ("seeds", int),
     ("flags", Any),  # the other training flags
     ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
@@ -60,27 +65,32 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
     """
     state = State(plan, known)
     rows: List[Row] = []
-    for twin, architecture in unique([(one.twin, one.architecture) for one in plan.settings]):
-        mine = [one for one in plan.settings if (one.twin, one.architecture) == (twin, architecture)]
+    for place in unique([place_of(one) for one in plan.settings]):
+        mine = [one for one in plan.settings if place_of(one) == place]
         missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]
         if missing:
-            with WorkerProcess(twin, plan.python[twin], plan.timeout) as worker:
+            with WorkerProcess(place.twin, plan.python[place.twin], plan.timeout) as worker:
                 worker.call("look", image_dir=plan.image_dir, testing_percentage=plan.flags.testing_percentage,
                             validation_percentage=plan.flags.validation_percentage,
                             on_bad_image=plan.flags.on_bad_image, hash_as=plan.hash_as)
-                worker.call("open", architecture=architecture, model_dir=plan.model_dir)
-                features, _ = features_once(state, worker, twin, architecture, len(known.lists.photos), progress)
-                with progress("%s, %s" % (twin, architecture), len(missing)) as advance:
+                worker.call("open", architecture=place.architecture, model_dir=plan.model_dir, device=place.device)
+                features = features_once(state, worker, place, len(known.lists.photos), progress)
+                with progress(", ".join(place), len(missing)) as advance:
                     for setting, seed in missing:
                         state.add(trained(worker, setting, seed, features, plan, known))
                         advance(1)
         for setting in mine:
             rows.append(row_of([state.points[key_of(setting, seed)] for seed in seeds_of(plan)], state.photos,
-                               state.guessing, state.extraction["%s %s" % (twin, architecture)]))
+                               state.guessing, state.extraction[" ".join(place)]))
     return rows
 
 
-def unique(found: List[Tuple[str, str]]) -> List[Tuple[str, str]]:
+def place_of(setting: Setting) -> Place:
+    """What computes its features."""
+    return Place(setting.twin, setting.architecture, setting.device)
+
+
+def unique(found: List[Place]) -> List[Place]:
     """The same without repetitions, in order."""
     return list(dict.fromkeys(found))
 
@@ -92,7 +102,7 @@ def seeds_of(plan: Plan) -> List[int]:
 
 def key_of(setting: Setting, seed: int) -> str:
     """What a training is kept under."""
-    return "%s %s %d %r %d" % (setting.twin, setting.architecture, setting.steps, setting.learning_rate, seed)
+    return "%s %d %r %d" % (" ".join(place_of(setting)), setting.steps, setting.learning_rate, seed)
 
 
 class State:
@@ -149,19 +159,18 @@ class State:
             "points": {key: point_as_json(point) for key, point in self.points.items()}}, indent=1) + "\n")
 
 
-def features_once(state: State, worker: WorkerProcess, twin: str, architecture: str, count: int,
-                  progress: Any) -> Tuple[np.ndarray, float]:
-    """(float32 [N, B], seconds that it took): computed, and kept in the sweep's folder; or kept from before."""
-    key = "%s %s" % (twin, architecture)
+def features_once(state: State, worker: WorkerProcess, place: Place, count: int, progress: Any) -> np.ndarray:
+    """float32 [N, B]: computed, and kept in the sweep's folder with the seconds that it took; or kept from before."""
+    key = " ".join(place)
     digest = hashlib.sha256(("%s %s" % (key, state.about["photos"])).encode("utf-8")).hexdigest()[:16]
     path = os.path.join(state.folder, "features-%s.npy" % digest)
     if key in state.extraction and os.path.exists(path):
         try:
-            return np.load(path, allow_pickle=False), state.extraction[key]
+            return np.load(path, allow_pickle=False)
         except (ValueError, OSError):
             pass  # cut short: computed again
     rows, seconds = [], 0.0
-    with progress("features, %s, %s" % (twin, architecture), count) as advance:
+    with progress("features, " + ", ".join(place), count) as advance:
         for start in range(0, count, CHUNK):
             indices = list(range(start, min(start + CHUNK, count)))
             result, arrays = worker.call("features", indices=indices)
@@ -173,7 +182,7 @@ def features_once(state: State, worker: WorkerProcess, twin: str, architecture: 
         np.save(file, features, allow_pickle=False)
     state.extraction[key] = seconds
     state.save()
-    return features, seconds
+    return features
 
 
 def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:

@@ -1,0 +1,148 @@
+"""The beginner lab: a network of two layers that reads digits. ``python -m legacy mnist``."""
+
+from typing import Any
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from legacy.device import open_session
+from legacy.device import run
+from legacy.export import export
+from legacy.tensorflow_v1 import tf
+from migrate import beginner_lab
+from migrate.task.digits import CLASSES
+from migrate.task.digits import SIDE
+from migrate.task.digits import Digits
+from migrate.task.files import check_writable
+from migrate.task.mnist_record import LabTrained
+from migrate.task.mnist_record import LabWatch
+from migrate.task.mnist_schedule import BETA_1
+from migrate.task.mnist_schedule import BETA_2
+from migrate.task.mnist_schedule import EPSILON
+from migrate.task.mnist_schedule import PIXEL_SCALE
+from migrate.task.mnist_schedule import Lab
+from migrate.task.mnist_schedule import LabSchedule
+from migrate.task.mnist_schedule import single
+from migrate.task.mnist_schedule import steps_of
+from migrate.task.resources import Resources
+
+FINAL = "final_result"  # name of the softmax node
+
+Network = NamedTuple("Network", [
+    ("images", Any),  # uint8 placeholder [N, 28, 28]
+    ("labels", Any),  # int32 placeholder [N]
+    ("mask", Any),  # placeholder [N, hidden], which keeps all units if it is not fed
+    ("weights", List[Any]),  # variables, kernel and bias in turn
+    ("logits", Any),  # tensor [N, 10]
+    ("probabilities", Any),  # tensor [N, 10]
+    ("loss", Any),  # tensor []
+    ("accuracy", Any),  # float32 tensor [], 0..1
+    ("train_step", Any),  # op
+])
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    twin = beginner_lab.Twin("legacy", train_network, lambda path: check_writable(path, "--output"),
+                             {"tensorflow": tf.__version__})
+    return beginner_lab.main(twin, argv)
+
+
+def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch,
+                  output: str = "") -> LabTrained:
+    """Train by the schedule, and answer the test images.
+
+    Args:
+        digits: Digits.
+        schedule: LabSchedule.
+        lab: Lab.
+        resources: Resources.
+        watch: LabWatch, told of every step.
+        output: str, where the frozen graph goes; empty for nowhere.
+
+    Raises:
+        BadInput: ``output`` cannot be written.
+        BrokenEnvironment: the device asked for is not there.
+    """
+    with tf.Graph().as_default():
+        network = build_network(lab, schedule.weights)
+        with open_session(resources) as session:
+            session.run(tf.global_variables_initializer())
+            train(session, network, digits, schedule, lab, resources, watch)
+            probabilities = answer(session, network, network.probabilities, digits.test_images)
+            weights = session.run(network.weights)
+            if output:
+                export(session, FINAL, output)
+    return LabTrained(np.array(watch.losses), weights, probabilities, watch.curve)
+
+
+def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
+    """Add placeholders, layers, loss and training op to the default graph.
+
+    study: a layer is a variable for its kernel, one for its bias, and the ops that use them. A Keras layer is an
+    object that makes its own variables when it first sees a shape.
+    """
+    images = tf.placeholder(tf.uint8, [None, SIDE, SIDE], name="images")
+    labels = tf.placeholder(tf.int32, [None], name="labels")
+    # study: dropout's mask comes from outside, as the schedule draws it. With a default it need not be fed, so the
+    # graph has no training flag: at rest all units are kept. TF1 code wrote `tf.nn.dropout(hidden, keep_prob)` and fed
+    # keep_prob = 1 for the test.
+    mask = tf.placeholder_with_default(tf.ones([1, lab.hidden], lab.precision), [None, lab.hidden], "dropout_mask")
+    variables = [tf.Variable(values.astype(lab.precision), use_resource=False) for values in weights]
+    values = tf.cast(images, lab.precision) * PIXEL_SCALE
+    if lab.layers == "conv":
+        values = convolve(tf.expand_dims(values, -1), variables[:-4])
+    hidden_kernel, hidden_bias, last_kernel, last_bias = variables[-4:]
+    flat = tf.reshape(values, [-1, hidden_kernel.shape[0]])
+    hidden = tf.nn.relu(tf.matmul(flat, hidden_kernel) + hidden_bias)
+    logits = tf.matmul(hidden * mask, last_kernel) + last_bias
+    probabilities = tf.nn.softmax(logits, name=FINAL)
+    loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
+    right = tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels)
+    accuracy = tf.reduce_mean(tf.cast(right, tf.float32))
+    assert probabilities.shape[-1] == CLASSES
+    return Network(images, labels, mask, variables, logits, probabilities, loss, accuracy,
+                   make_optimizer(lab).minimize(loss))
+
+
+def convolve(values: Any, variables: List[Any]) -> Any:
+    """Two convolutions of 3 x 3, each with ReLU and max pooling of 2 x 2; [N, 28, 28, 1] in.
+
+    study: strides and windows have four numbers, one a dimension of NHWC, of which two can only be 1.
+    """
+    for kernel, bias in zip(variables[::2], variables[1::2]):
+        values = tf.nn.relu(tf.nn.conv2d(values, kernel, [1, 1, 1, 1], "VALID") + bias)
+        values = tf.nn.max_pool(values, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+    return values
+
+
+def make_optimizer(lab: Lab) -> Any:
+    """Adam.
+
+    study: TF1's default epsilon is 1e-8, Keras's 1e-7, and `minimize(loss)` hides it: ported code trains otherwise
+    without a word. Where it goes is the same in both: beside the square root of the uncorrected second moment, with
+    the bias correction in the learning rate ("epsilon hat" in the paper).
+    """
+    number = np.dtype(lab.precision).type  # plain floats it would keep in float32, whatever the weights are
+    return tf.train.AdamOptimizer(number(single(lab.learning_rate)), number(BETA_1), number(BETA_2), number(EPSILON))
+
+
+def train(session: Any, network: Network, digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources,
+          watch: LabWatch) -> None:
+    """Take every step of the schedule, and tell of each.
+
+    study: the loop is ours: epochs, batches and what is said of them. Keras's `fit` has them built in, and calls back.
+    """
+    for rows, mask in steps_of(schedule, lab):
+        feed = {network.images: digits.images[rows], network.labels: digits.labels[rows], network.mask: mask}
+        _, loss, accuracy = run(session, [network.train_step, network.loss, network.accuracy], feed, resources,
+                                "training")
+        watch.step(loss, accuracy, lambda: answer(session, network, network.logits, digits.test_images))
+
+
+def answer(session: Any, network: Network, tensor: Any, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
+    """The network's ``tensor`` of images uint8 [N, 28, 28], ``at_once`` at a time."""
+    return np.concatenate([session.run(tensor, {network.images: images[start:start + at_once]})
+                           for start in range(0, len(images), at_once)])

@@ -1,0 +1,138 @@
+"""What a run may use of the machine, and what it used: the device, and how many photos are computed at once.
+
+Where memory runs out, the batch halves and the same step is tried again, down to one photo. Only how many photos are
+computed at once changes, never the mathematics: features are computed photo by photo anyway, a training step takes
+the mean of its parts' gradients, weighted by their sizes, and an evaluation takes all its photos' logits together.
+The numbers stay those of the whole batch but for rounding.
+"""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import Optional
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.errors import BrokenEnvironment
+from migrate.task.errors import OutOfMemory
+
+DEVICES = ("auto", "cpu", "gpu")
+WORK = {"bottlenecks": "bottlenecks of", "training": "a training step on", "evaluation": "an evaluation of"}
+# What CUDA's libraries say in errors that TensorFlow gives other names than ResourceExhaustedError.
+SIGNS = ("OOM when allocating", "CUDA_ERROR_OUT_OF_MEMORY", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED",
+         "failed to allocate")
+
+
+class Resources:
+    """What a run may use, and what it used.
+
+    Args:
+        device: str, one of `DEVICES`. Defaults to whatever TensorFlow takes.
+        gpu_memory_mb: int, the most GPU memory to take, in MB (2**20 bytes). Defaults to as much as is needed.
+        retry: bool, whether the batch halves where memory runs out. Defaults to True.
+        warn: called with one line for every halving.
+
+    Raises:
+        BadInput: ``gpu_memory_mb`` is below 1.
+    """
+
+    def __init__(self, device: str = "auto", gpu_memory_mb: Optional[int] = None, retry: bool = True,
+                 warn: Callable[[str], None] = lambda message: None) -> None:
+        if gpu_memory_mb is not None and gpu_memory_mb < 1:
+            raise BadInput("--gpu_memory_mb: %d is below 1" % gpu_memory_mb)
+        self.device, self.gpu_memory_mb, self.retry, self.warn = device, gpu_memory_mb, retry, warn
+        self.devices: Dict[str, str] = {}  # kind of work -> TensorFlow's name of the device that did it
+        self.batches: Dict[str, int] = {}  # kind of work -> the most photos computed at once that fitted
+        self.gave_up: Optional[OutOfMemory] = None
+        self._limits: Dict[str, int] = {}
+
+    def attempt(self, work: str, count: int, compute: Callable[[int], Any]) -> Any:
+        """What ``compute(size)`` gives, ``size`` being how many of ``count`` photos to compute at once.
+
+        Args:
+            work: one of `WORK`.
+            count: int, photos of the whole batch.
+            compute: called again with half the size where it runs out of memory; it must then begin anew.
+
+        Raises:
+            OutOfMemory: not even one photo fits, or there is to be no retry.
+        """
+        self.gave_up = None
+        while True:
+            size = min(count, self._limits.get(work, count))
+            try:
+                found = compute(size)
+            except Exception as error:
+                if self.gave_up is not None:  # in a thread of TensorFlow's, which gives errors a name of its own
+                    raise self.gave_up
+                if not ran_out_of_memory(error):
+                    raise
+                self._halve(work, size, reason_of(error))
+                continue
+            self.batches[work] = max(size, self.batches.get(work, 0))
+            return found
+
+    def map(self, work: str, rows: Any, compute: Callable[[Any], np.ndarray], most: Optional[int] = None) -> np.ndarray:
+        """``compute`` of all rows, in parts where they do not fit at once, joined along the first axis.
+
+        Args:
+            work: one of `WORK`.
+            rows: a list, array or tensor of N rows.
+            compute: some rows -> array [their count, ...].
+            most: int, rows at a time where ``compute`` takes no more. Defaults to all.
+        """
+        def in_parts(size: int) -> np.ndarray:
+            if size >= len(rows):
+                return compute(rows)
+            return np.concatenate([compute(rows[start:start + size]) for start in range(0, len(rows), size)])
+
+        return self.attempt(work, min(len(rows), most or len(rows)), in_parts)
+
+    def ran_on(self, work: str, device: str) -> None:
+        """Note where some work was done, and check that it was where it should be.
+
+        Raises:
+            BrokenEnvironment: it was not.
+        """
+        self.devices[work] = device
+        if self.device != "auto" and "device:" in device and self.device.upper() not in device:
+            raise BrokenEnvironment("--device %s: TensorFlow put %s photos on %s all the same; its own log, shown "
+                                    "under POETS_TF_LOGS=1, may say why" % (self.device, WORK[work], device))
+
+    def used(self) -> Dict[str, Any]:
+        """What was used, JSON-able, as run records have it."""
+        return {"device": self.device, "devices": dict(self.devices), "batches": dict(self.batches),
+                "halved": [work for work in WORK if work in self._limits]}
+
+    def _halve(self, work: str, size: int, reason: str) -> None:
+        what = "memory ran out: %s %d photo%s at once" % (WORK[work], size, "" if size == 1 else "s")
+        if size <= 1:
+            self.gave_up = OutOfMemory("%s (%s); close other programs, free the page cache with `poets flush`, or take "
+                                       "a smaller network" % (what, reason))
+            raise self.gave_up
+        if not self.retry:
+            self.gave_up = OutOfMemory("%s (%s); without --no_retry fewer are tried" % (what, reason))
+            raise self.gave_up
+        self._limits[work] = size // 2
+        self.batches.pop(work, None)
+        self.warn("%s (%s); trying %d" % (what, reason, size // 2))
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means that. TensorFlow's is known by its name, as this package does not import TensorFlow."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError" or any(
+        sign in str(error) for sign in SIGNS)
+
+
+def reason_of(error: BaseException) -> str:
+    """The line of an error that tells most, cut short."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    line = next((line for line in lines if any(sign in line for sign in SIGNS)), lines[0])
+    return line[line.find("OOM when"):].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
+
+
+def no_gpu(version: str) -> BrokenEnvironment:
+    """The error of `--device gpu` without one."""
+    return BrokenEnvironment("--device gpu: TensorFlow %s sees no GPU here; see what `poets doctor` says of CUDA and "
+                             "drivers, or give --device cpu" % version)

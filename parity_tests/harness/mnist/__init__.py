@@ -1,0 +1,1 @@
+"""`poets parity --task mnist`: the beginner lab in both twins, in lockstep."""

@@ -1,0 +1,108 @@
+"""The command `poets parity --task mnist`."""
+
+import argparse
+import json
+import os
+import sys
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.beginner_lab import data_path
+from migrate.task.digits import read_digits
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
+from migrate.task.mnist_flags import add_lab_flags
+from migrate.task.mnist_flags import lab_of
+from parity_tests.harness.flags import add_device_flags
+from parity_tests.harness.flags import add_python_flags
+from parity_tests.harness.flags import add_timeout_flag
+from parity_tests.harness.mnist.records import SIDES
+from parity_tests.harness.mnist.records import Setup
+from parity_tests.harness.mnist.records import Verdict
+from parity_tests.harness.mnist.records import as_json
+from parity_tests.harness.mnist.run import run
+
+REPORTS = ("json", "markdown", "junit")  # flags that name a file
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags of `poets parity --task mnist`."""
+    parser = Parser(
+        prog="poets parity --task mnist",
+        description="Train the beginner lab's network in TF1 and in TF2 style from the same weights, on the same "
+                    "batches, under the same dropout masks, and compare every step. With no flags: on digits that "
+                    "poets draws.")
+    add_lab_flags(parser)
+    group = parser.add_argument_group("judge")
+    add_python_flags(group)
+    add_device_flags(group)
+    add_timeout_flag(group, 1800)
+    group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
+    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
+    add_output_flags(group, "the verdict", "show more than one screen")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    flags = make_parser().parse_args(argv)
+    return console.run_command(lambda: compare(flags))
+
+
+def compare(flags: argparse.Namespace) -> int:
+    """Compare, as the flags say, and report.
+
+    Raises:
+        PoetsError: anything that stops it before there is a verdict.
+    """
+    verdict = run(setup_of(flags), lambda words, total: console.progress(words, total, flags.quiet))
+    write_reports(flags, verdict)
+    return 0 if verdict.parity else 1
+
+
+def setup_of(flags: argparse.Namespace) -> Setup:
+    """What the flags ask for.
+
+    Raises:
+        BadInput: numbers out of range, pictures that cannot be read, or a report that could not be written.
+        BrokenEnvironment: no network to download over.
+    """
+    lab = lab_of(flags)
+    if not lab.epochs:
+        raise BadInput("--epochs 0 leaves nothing to compare; give 1 or more")
+    if not flags.timeout > 0:
+        raise BadInput("--timeout must be above 0")
+    for flag in REPORTS:
+        if getattr(flags, flag) not in (None, "-"):
+            check_writable(getattr(flags, flag), "--" + flag)
+    path = data_path(flags)
+    name = os.path.basename(os.path.abspath(path)) if flags.data else "MNIST" if flags.download else "drawn digits"
+    return Setup(name, read_digits(path), lab, flags.random_seed, flags.twins.split(","),
+                 {side: getattr(flags, side + "_python") for side in SIDES},
+                 {side: getattr(flags, side + "_device") for side in SIDES}, flags.timeout)
+
+
+def write_reports(flags: argparse.Namespace, verdict: Verdict) -> None:
+    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
+    from parity_tests.harness import report_junit
+    from parity_tests.harness import report_markdown
+    from parity_tests.harness.mnist import screen
+    from parity_tests.harness.mnist.page import page_of
+
+    if not flags.quiet:
+        taken = "-" in [getattr(flags, flag) for flag in REPORTS]
+        console.screen(sys.stderr if taken else sys.stdout).print(screen.render(verdict, flags.verbose))
+    page = page_of(verdict)
+    renderings: Dict[str, Callable[[], str]] = {
+        "json": lambda: json.dumps(as_json(verdict), indent=2) + "\n",
+        "markdown": lambda: report_markdown.render(page),
+        "junit": lambda: report_junit.render(page),
+    }
+    for flag in REPORTS:
+        if getattr(flags, flag):
+            console.write_out(getattr(flags, flag), renderings[flag]())

@@ -1,0 +1,120 @@
+"""Let both sides train the lab's network by one schedule, one side after the other, and judge."""
+
+import time
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from migrate.task.mnist_call import arrays_of
+from migrate.task.mnist_call import weights_in
+from migrate.task.mnist_record import Epoch
+from migrate.task.mnist_schedule import LabSchedule
+from migrate.task.mnist_schedule import make_lab_schedule
+from migrate.task.mnist_schedule import parameters
+from parity_tests.harness.difference import measure
+from parity_tests.harness.launcher import WorkerProcess
+from parity_tests.harness.mnist import tolerances
+from parity_tests.harness.mnist.records import SIDES
+from parity_tests.harness.mnist.records import Part
+from parity_tests.harness.mnist.records import Setup
+from parity_tests.harness.mnist.records import Verdict
+
+Ran = NamedTuple("Ran", [
+    ("hello", Dict[str, Any]),
+    ("curve", List[Epoch]),
+    ("arrays", Dict[str, np.ndarray]),  # as `train_mnist` answers them
+    ("seconds", float),
+])
+
+
+def run(setup: Setup, progress: Any) -> Verdict:
+    """Train both sides and compare them.
+
+    Args:
+        setup: Setup.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput, BrokenEnvironment: what a worker found wrong.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    started = time.perf_counter()
+    schedule = make_lab_schedule(setup.lab, len(setup.digits.images), setup.seed)
+    ran = {}
+    with progress("training in lockstep", len(SIDES)) as advance:
+        for side, twin in zip(SIDES, setup.twins):
+            ran[side] = train(setup, schedule, side, twin)
+            advance(1)
+    return judge(setup, ran)._replace(seconds=time.perf_counter() - started)
+
+
+def train(setup: Setup, schedule: LabSchedule, side: str, twin: str) -> Ran:
+    """One side's training, in a process that ends with it: never two TensorFlows at a time."""
+    with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag="--%s-python" % side) as worker:
+        hello = worker.call("hello")[0]
+        began = time.perf_counter()
+        result, arrays = worker.call("train_mnist", arrays_of(setup.digits, schedule),
+                                     settings=dict(setup.lab._asdict()), device=setup.devices[side])
+        return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
+
+
+def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
+    """Compare two trainings that followed one schedule."""
+    both = [ran[side].arrays for side in SIDES]
+    parts = compare(both[0], both[1], tolerances.EARLY_STEPS[setup.lab.layers])
+    answers = [arrays["probabilities"].argmax(axis=-1) for arrays in both]
+    accuracy = {side: float(np.mean(named == setup.digits.test_labels)) for side, named in zip(SIDES, answers)}
+    agreement = float(np.mean(answers[0] == answers[1]))
+    problem = apart(accuracy, agreement)
+    return Verdict(
+        not problem and all(part.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
+        len(setup.digits.images), len(setup.digits.test_images), len(both[0]["losses"]), parts,
+        first_step(both[0]["losses"], both[1]["losses"]), accuracy, agreement, problem,
+        {side: ran[side].curve for side in SIDES}, {side: ran[side].hello for side in SIDES},
+        {side: ran[side].seconds for side in SIDES}, 0.0)
+
+
+def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], early_steps: int) -> List[Part]:
+    """The losses of the first steps and of all, the final weights and the test images' probabilities."""
+    early = [[arrays["losses"][:early_steps]] for arrays in (ours, theirs)]
+    losses = [[arrays["losses"]] for arrays in (ours, theirs)]
+    weights = [weights_in(arrays) for arrays in (ours, theirs)]
+    answers = [[arrays["probabilities"]] for arrays in (ours, theirs)]
+    return [part("losses of the first %d steps" % len(early[0][0]), early, tolerances.EARLY_LOSSES, "max"),
+            part("losses of all steps", losses, tolerances.MEAN_LOSSES, "mean"),
+            part("final weights", weights, tolerances.MEAN_WEIGHTS, "mean"),
+            part("test probabilities", answers, tolerances.MEAN_PROBABILITIES, "mean")]
+
+
+def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
+    """Compare, and hold the largest or the mean difference against ``tolerance``."""
+    found = measure(both[0], both[1], tolerance if judged == "max" else float("inf"))
+    if judged == "max" or not found.passed:  # NaN, infinity, other shapes, nothing at all
+        return Part(name, found._replace(tolerance=tolerance), judged, found.passed, found.why)
+    value = found.mean_abs or 0.0
+    passed = value <= tolerance
+    why = "" if passed else "%.3g apart in the mean, %.3g allowed" % (value, tolerance)
+    return Part(name, found._replace(tolerance=tolerance, passed=passed, why=why, required_tolerance=value), judged,
+                passed, why)
+
+
+def first_step(ours: np.ndarray, theirs: np.ndarray) -> Optional[int]:
+    """The first step, from 0, whose losses are further apart than the first steps' may be."""
+    count = min(len(ours), len(theirs))
+    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerances.EARLY_LOSSES  # NaN is not <= anything
+    return None if near.all() else int(np.flatnonzero(~near)[0])
+
+
+def apart(accuracy: Dict[str, float], agreement: float) -> str:
+    """Why the answers are too far apart; empty where they are not."""
+    gap = abs(accuracy[SIDES[0]] - accuracy[SIDES[1]])
+    if gap > tolerances.ACCURACY:
+        return "accuracies are %.1f points apart, %.1f allowed" % (100 * gap, 100 * tolerances.ACCURACY)
+    if agreement < tolerances.TOP1_AGREEMENT:
+        return "both name the same digit on %.1f %% only, %.1f %% demanded" % (
+            100 * agreement, 100 * tolerances.TOP1_AGREEMENT)
+    return ""

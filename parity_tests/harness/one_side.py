@@ -1,0 +1,162 @@
+"""All that the judge asks of one worker before it compares: the photos, the network, the stages, the training.
+
+Both sides are compared from the arrays, so they need not be alive together.
+"""
+
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.errors import BadInput
+from migrate.task.errors import WorkerFailed
+from migrate.task.image_lists import fingerprint
+from migrate.task.schedule import schedule_of_flags
+from migrate.task.survey import Survey
+from parity_tests.harness import accuracy
+from parity_tests.harness import ladder
+from parity_tests.harness import lockstep
+from parity_tests.harness import tolerances
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.difference import measure
+from parity_tests.harness.thresholds import Threshold
+from parity_tests.harness.watch import Wanted
+
+TWINS = ("legacy", "modern")
+
+# What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
+Arrays = Dict[str, np.ndarray]
+
+
+class Setup(NamedTuple):
+    """What to compare, and how."""
+
+    image_dir: str
+    hash_as: Optional[str]  # see `read_image_lists`
+    architecture: str
+    model_dir: str
+    python: Dict[str, Optional[str]]  # twin -> command that ends in a Python
+    options: Dict[str, Dict[str, Any]]  # twin -> what `open` is given besides
+    timeout: float
+    ladder_photos: int
+    rounds: int
+    flags: Any  # the training flags
+    seeds: int = 0  # free trainings of each twin
+    margin: float = 0.02  # of accuracy, within which free trainings are equivalent
+    thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
+    keep_pixels: bool = False  # among the arrays, of the photos compared pixel by pixel
+    attribute: bool = False  # put the difference on stages even where the twins agree
+    watching: Optional[Wanted] = None  # how to watch the machine while speed is measured
+    twins: Sequence[str] = TWINS  # what each side runs; by name the sides are `TWINS` all the same
+    one_at_a_time: bool = False  # never two workers alive
+
+
+class Measured:
+    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+
+    def __init__(self) -> None:
+        self.interpreters: Dict[str, Dict[str, Any]] = {}
+        self.labels: Optional[List[str]] = None
+        self.photos: Optional[int] = None
+        self.stages: Dict[str, Difference] = {}
+        self.training: Optional[lockstep.Training] = None
+        self.accuracy: Optional[accuracy.Accuracy] = None
+        self.arrays: Arrays = {}
+        self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
+
+
+def look(worker: Any, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
+    """What a worker takes the photos for: (labels, int32 [N] class of each photo).
+
+    Raises:
+        BadInput: it does not see the photos that the judge sees.
+    """
+    flags = setup.flags
+    result, arrays = worker.call(
+        "look", image_dir=setup.image_dir, testing_percentage=flags.testing_percentage,
+        validation_percentage=flags.validation_percentage, on_bad_image=flags.on_bad_image, hash_as=setup.hash_as)
+    if result["fingerprint"] != fingerprint(known.lists):
+        raise BadInput("--image_dir: the %s worker sees other photos in %s than the judge does (%d against %d); the "
+                       "path must lead to the same files on both sides" % (
+                           worker.twin, setup.image_dir, len(arrays["targets"]), len(known.lists.photos)))
+    return result["labels"], arrays["targets"]
+
+
+def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
+    """Load the network and label one photo; the seconds since the process started go into ``cold``."""
+    began = time.perf_counter()
+    result, _ = worker.call("open", architecture=setup.architecture, model_dir=setup.model_dir,
+                            **setup.options[worker.twin])
+    width = result["bottleneck_size"]
+    worker.call("set_head", {"weights": np.zeros((width, 2), np.float32), "biases": np.zeros(2, np.float32)})
+    worker.call("label_times", indices=[0])
+    cold[worker.twin] = worker.ready + time.perf_counter() - began
+
+
+def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
+    """All that is asked of one worker: pixels of some photos, bottlenecks of all, training, and what comes of it.
+
+    Each is compared as soon as it is known of both sides, so that it is kept if a worker fails later.
+    """
+    side, arrays, stages, last = worker.twin, so_far.arrays, so_far.stages, worker.twin == TWINS[-1]
+    with progress("%s: stages" % side, len(some)) as advance:
+        so_far.pixels[side] = ladder.climb(worker, some, advance)
+    if setup.keep_pixels or setup.thresholds:
+        arrays.update(("%s_%s/%d" % (side, name, index), array) for name, found in so_far.pixels[side].items()
+                      for index, array in zip(some, found))
+    if last:
+        stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
+    with progress("%s: bottlenecks" % side, len(known.lists.photos)) as advance:
+        arrays[side + "_features"] = all_features(worker, len(known.lists.photos), advance)
+    if last:
+        stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
+    features = arrays["legacy_features"]  # both train on them, so that only the training differs
+    schedule = schedule_of_flags(setup.flags, known.lists, features.shape[1])
+    with progress("%s: training" % side, 1) as advance:
+        trained = lockstep.train({side: worker}, features, schedule)[side]
+        advance(1)
+    arrays.update(("%s_%s" % (side, name), array) for name, array in trained.items())
+    if last:
+        theirs = {name: arrays["%s_%s" % (TWINS[0], name)] for name in trained}
+        so_far.training = lockstep.compare(theirs, trained, features)
+    answers = ladder.climb_on(worker, arrays[side + "_features"])
+    for name in ("logits", "probabilities"):
+        arrays["%s_%s" % (side, name)] = answers[name]
+        if last:
+            stages[name] = compare_stage(name, arrays)
+
+
+def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
+    """A stage whose output of all photos is one array a side."""
+    ours, theirs = (arrays["%s_%s" % (twin, name or stage)] for twin in TWINS)
+    return measure([ours], [theirs], tolerances.STAGES[stage])
+
+
+def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> np.ndarray:
+    """float32 [count, B]: a worker's bottlenecks of all photos."""
+    rows = []
+    for start in range(0, count, 256):
+        indices = list(range(start, min(start + 256, count)))
+        rows.append(features_of(worker, indices))
+        advance(len(indices))
+    return np.concatenate(rows)
+
+
+def features_of(worker: Any, indices: List[int]) -> np.ndarray:
+    """float32 [n, B]: a worker's bottlenecks of some photos.
+
+    Raises:
+        WorkerFailed: it gave something else.
+    """
+    found = worker.call("features", indices=indices)[1].get("features", np.zeros(0))
+    if found.ndim != 2 or len(found) != len(indices):
+        raise WorkerFailed("the %s worker gave bottlenecks of shape %s for %d photos; one row each was asked for"
+                           % (worker.twin, list(found.shape), len(indices)))
+    return found
