@@ -19,6 +19,7 @@ from parity_tests.harness import judge_again
 from parity_tests.harness import parity
 from parity_tests.harness import record
 from parity_tests.harness import report
+from parity_tests.harness import terminal
 from parity_tests.harness import thresholds
 from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.launcher import WorkerProcess
@@ -246,5 +247,5 @@ def test_the_svg_is_a_picture_of_the_report(agreeing):
         with pytest.raises(BrokenEnvironment, match="--svg needs rich 12.1"):
             check_report_flags(command.make_parser().parse_args(["--svg", "picture.svg"]))
         return
-    picture = report.as_svg(agreeing[0])
+    picture = terminal.as_svg(report.render(agreeing[0]))
     assert picture.startswith("<svg") and "PARITY" in picture

@@ -154,6 +154,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
     from parity_tests.harness import report_html
     from parity_tests.harness import report_junit
     from parity_tests.harness import report_markdown
+    from parity_tests.harness import terminal
     from parity_tests.harness.twins_page import page_of
     from parity_tests.harness.twins_pictures import pictures_of
 
@@ -169,5 +170,5 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
         "html": lambda: report_html.render(page, pictures_of(verdict, arrays, lists)),
         "markdown": lambda: report_markdown.render(page),
         "junit": lambda: report_junit.render(page),
-        "svg": lambda: report.as_svg(verdict, arrays),
+        "svg": lambda: terminal.as_svg(report.render(verdict, arrays=arrays)),
     })

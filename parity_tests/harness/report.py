@@ -1,10 +1,8 @@
 """The one-screen report, drawn by rich."""
 
-import io
 from typing import List
 from typing import Optional
 
-from rich.console import Console
 from rich.console import Group
 from rich.console import RenderableType
 from rich.panel import Panel
@@ -13,6 +11,7 @@ from rich.text import Text
 
 from parity_tests.harness import report_free
 from parity_tests.harness import report_speed
+from parity_tests.harness import terminal
 from parity_tests.harness import verdict_words
 from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.attribution import Attribution
@@ -25,8 +24,6 @@ from parity_tests.harness.parity import TWINS
 from parity_tests.harness.parity import Arrays
 from parity_tests.harness.parity import Verdict
 from parity_tests.harness.report_curves import Curves
-
-WIDTH = 80
 
 
 def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = None) -> Group:
@@ -59,18 +56,10 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
     return Group(*parts)
 
 
-def as_text(verdict: Verdict, width: int = WIDTH, verbose: bool = False, arrays: Optional[Arrays] = None) -> str:
+def as_text(verdict: Verdict, width: int = terminal.WIDTH, verbose: bool = False,
+            arrays: Optional[Arrays] = None) -> str:
     """The report as plain text."""
-    console = Console(width=width, color_system=None, record=True, file=io.StringIO())
-    console.print(render(verdict, verbose, arrays))
-    return console.export_text()
-
-
-def as_svg(verdict: Verdict, arrays: Optional[Arrays] = None) -> str:
-    """The report as an SVG picture of a terminal of 80 columns."""
-    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(render(verdict, arrays=arrays))
-    return console.export_svg(title="poets parity")
+    return terminal.as_text(render(verdict, verbose, arrays), width)
 
 
 def _headline(verdict: Verdict) -> Panel:

@@ -125,23 +125,24 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     from parity_tests.harness import report_html
     from parity_tests.harness import report_junit
     from parity_tests.harness import report_markdown
+    from parity_tests.harness import terminal
     from parity_tests.harness.models import screen
     from parity_tests.harness.models.page import page_of
     from parity_tests.harness.models.pictures import pictures_of
 
     if not flags.quiet:
-        terminal = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
-        terminal.print(screen.render(verdict, flags.verbose))
+        out = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
+        out.print(screen.render(verdict, flags.verbose))
     found = json.dumps(as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
     if flags.run_dir:
-        record.keep(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True))
+        record.keep(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
     write_renderings(flags, {
         "json": lambda: found,
         "html": lambda: report_html.render(page, pictures_of(verdict, arrays, photos)),
         "markdown": lambda: report_markdown.render(page),
         "junit": lambda: report_junit.render(page),
-        "svg": lambda: screen.as_svg(verdict),
+        "svg": lambda: terminal.as_svg(screen.render(verdict)),
     })
 
 

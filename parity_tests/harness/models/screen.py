@@ -1,9 +1,7 @@
 """The report of `poets parity A B [C...]`, drawn by rich: one screen of 80 columns, more under -v."""
 
-import io
 from typing import List
 
-from rich.console import Console
 from rich.console import Group
 from rich.console import RenderableType
 from rich.markup import escape
@@ -23,7 +21,6 @@ from parity_tests.harness.models.records import Verdict
 from parity_tests.harness.models.timing import METRICS
 from parity_tests.harness.report import attribution_lines
 
-WIDTH = 80
 SHOWN = 20  # photos labelled differently, under -v
 
 
@@ -41,20 +38,6 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
         parts.extend([Text(""), _speed(verdict, verbose)])
     parts.append(Text("\n" + page.next_step(verdict), "dim" if verdict.parity else "bold"))
     return Group(*parts)
-
-
-def as_text(verdict: Verdict, verbose: bool = False) -> str:
-    """The report as plain text."""
-    console = Console(width=WIDTH, color_system=None, record=True, file=io.StringIO())
-    console.print(render(verdict, verbose))
-    return console.export_text()
-
-
-def as_svg(verdict: Verdict) -> str:
-    """The report as an SVG picture of a terminal of 80 columns."""
-    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    console.print(render(verdict))
-    return console.export_svg(title="poets parity")
 
 
 def _table(first: str, others: List[str]) -> Table:
