@@ -111,6 +111,7 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     known. Their precision is a setting of Keras's, where TF1 has a dtype on every tensor.
     """
     keras.backend.set_floatx(lab.precision)
+    keras.mixed_precision.set_global_policy(lab.precision)  # which Keras 3 keeps from the first layer ever made
     network = Network([keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images"),
                        keras.layers.Rescaling(PIXEL_SCALE)])
     if lab.layers == "conv":
@@ -138,7 +139,8 @@ def make_optimizer(lab: Lab) -> Any:
     """Adam.
 
     study: Keras's default epsilon is 1e-7, TF1's was 1e-8. The formula is the same: the bias correction goes into the
-    learning rate, epsilon beside the square root of the uncorrected second moment.
+    learning rate, epsilon beside the square root of the uncorrected second moment. But Keras 3 computes 1 - beta_2 in
+    Python and TF1 in float32, so the two agree on betas only that float32 has.
     """
     return keras.optimizers.Adam(single(lab.learning_rate), beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON)
 

@@ -26,8 +26,8 @@ def single(number: float) -> float:
     """The float32 number next to ``number``.
 
     Numbers that both sides are given are such: TF1 and Keras each round some to float32, but not the same ones. TF1
-    takes 1 - 0.999 in float32, for one, and that is 1.3e-5 more than the 0.001 that Keras 3 takes it for in Python:
-    too much by far for losses to be compared step by step.
+    takes 1 - 0.999 in float32, for one, and Keras 3 in Python: by 1.3e-5 of it apart, too much by far for losses to be
+    compared step by step.
     """
     return float(np.float32(number))
 

@@ -38,6 +38,8 @@ def make_parser() -> argparse.ArgumentParser:
                     "batches, under the same dropout masks, and compare every step. With no flags: on digits that "
                     "poets draws.")
     add_lab_flags(parser)
+    # in float32 rounding grows until the sides part, whatever their code
+    parser.set_defaults(precision="float64")
     group = parser.add_argument_group("judge")
     add_python_flags(group)
     add_device_flags(group)

@@ -44,9 +44,9 @@ def side_line(verdict: Verdict, side: str) -> str:
 def subject(verdict: Verdict) -> str:
     """What was trained, and on what."""
     lab = verdict.lab
-    return "%s: %d parameters (%s, %d hidden), %d images, %d steps of %d, dropout %g" % (
+    return "%s: %d parameters (%s, %d hidden), %d images, %d steps of %d, %s" % (
         verdict.data, verdict.parameters, lab.layers, lab.hidden, verdict.train_images, verdict.steps, lab.batch_size,
-        lab.dropout)
+        lab.precision)
 
 
 def allowed(part: Part) -> str:
@@ -56,10 +56,11 @@ def allowed(part: Part) -> str:
 
 def steps_line(verdict: Verdict) -> str:
     """Where the losses part."""
+    limit = tolerances.LIMITS[verdict.lab.precision].early_losses
     if verdict.first_step is None:
-        return "In step to the end: no losses are further apart than %g." % tolerances.EARLY_LOSSES
+        return "In step to the end: no losses are further apart than %g." % limit
     return "In step for %d of %d steps; then losses are further apart than %g." % (
-        verdict.first_step, verdict.steps, tolerances.EARLY_LOSSES)
+        verdict.first_step, verdict.steps, limit)
 
 
 def training(verdict: Verdict) -> Table:

@@ -42,7 +42,7 @@ Verdict = NamedTuple("Verdict", [
     ("test_images", int),
     ("steps", int),
     ("parts", List[Part]),  # in the order of the task
-    ("first_step", Optional[int]),  # the first, from 0, whose losses are further apart than the early steps' may be
+    ("first_step", Optional[int]),  # the first, from 0, whose losses are further apart than Limits.early_losses
     ("accuracy", Dict[str, float]),  # side -> share of the test images right, 0..1
     ("top1_agreement", float),  # share that both sides name alike
     ("answers", str),  # why the answers are too far apart; empty where they are not

@@ -22,6 +22,7 @@ from parity_tests.harness.mnist.records import SIDES
 from parity_tests.harness.mnist.records import Part
 from parity_tests.harness.mnist.records import Setup
 from parity_tests.harness.mnist.records import Verdict
+from parity_tests.harness.mnist.tolerances import Limits
 
 Ran = NamedTuple("Ran", [
     ("hello", Dict[str, Any]),
@@ -47,47 +48,49 @@ def run(setup: Setup, progress: Any) -> Verdict:
     ran = {}
     with progress("training in lockstep", len(SIDES)) as advance:
         for side, twin in zip(SIDES, setup.twins):
-            ran[side] = train(setup, schedule, side, twin)
+            # in a process that ends with its training: never two TensorFlows at a time
+            with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag="--%s-python" % side) as worker:
+                ran[side] = train(worker, setup, schedule, setup.devices[side])
             advance(1)
     return judge(setup, ran)._replace(seconds=time.perf_counter() - started)
 
 
-def train(setup: Setup, schedule: LabSchedule, side: str, twin: str) -> Ran:
-    """One side's training, in a process that ends with it: never two TensorFlows at a time."""
-    with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag="--%s-python" % side) as worker:
-        hello = worker.call("hello")[0]
-        began = time.perf_counter()
-        result, arrays = worker.call("train_mnist", arrays_of(setup.digits, schedule),
-                                     settings=dict(setup.lab._asdict()), device=setup.devices[side])
-        return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
+def train(worker: Any, setup: Setup, schedule: LabSchedule, device: str) -> Ran:
+    """One side's training, in its worker."""
+    hello = worker.call("hello")[0]
+    began = time.perf_counter()
+    result, arrays = worker.call("train_mnist", arrays_of(setup.digits, schedule), settings=dict(setup.lab._asdict()),
+                                 device=device)
+    return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
 
 
 def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
     """Compare two trainings that followed one schedule."""
     both = [ran[side].arrays for side in SIDES]
-    parts = compare(both[0], both[1], tolerances.EARLY_STEPS[setup.lab.layers])
+    limits = tolerances.LIMITS[setup.lab.precision]
+    parts = compare(both[0], both[1], limits)
     answers = [arrays["probabilities"].argmax(axis=-1) for arrays in both]
     accuracy = {side: float(np.mean(named == setup.digits.test_labels)) for side, named in zip(SIDES, answers)}
     agreement = float(np.mean(answers[0] == answers[1]))
-    problem = apart(accuracy, agreement)
+    problem = apart(accuracy, agreement, limits)
     return Verdict(
         not problem and all(part.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
         len(setup.digits.images), len(setup.digits.test_images), len(both[0]["losses"]), parts,
-        first_step(both[0]["losses"], both[1]["losses"]), accuracy, agreement, problem,
+        first_step(both[0]["losses"], both[1]["losses"], limits.early_losses), accuracy, agreement, problem,
         {side: ran[side].curve for side in SIDES}, {side: ran[side].hello for side in SIDES},
         {side: ran[side].seconds for side in SIDES}, 0.0)
 
 
-def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], early_steps: int) -> List[Part]:
+def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[Part]:
     """The losses of the first steps and of all, the final weights and the test images' probabilities."""
-    early = [[arrays["losses"][:early_steps]] for arrays in (ours, theirs)]
+    early = [[arrays["losses"][:tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
     losses = [[arrays["losses"]] for arrays in (ours, theirs)]
     weights = [weights_in(arrays) for arrays in (ours, theirs)]
     answers = [[arrays["probabilities"]] for arrays in (ours, theirs)]
-    return [part("losses of the first %d steps" % len(early[0][0]), early, tolerances.EARLY_LOSSES, "max"),
-            part("losses of all steps", losses, tolerances.MEAN_LOSSES, "mean"),
-            part("final weights", weights, tolerances.MEAN_WEIGHTS, "mean"),
-            part("test probabilities", answers, tolerances.MEAN_PROBABILITIES, "mean")]
+    return [part("losses of the first %d steps" % len(early[0][0]), early, limits.early_losses, "max"),
+            part("losses of all steps", losses, limits.losses, limits.judged),
+            part("final weights", weights, limits.weights, limits.judged),
+            part("test probabilities", answers, limits.probabilities, limits.judged)]
 
 
 def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
@@ -102,19 +105,19 @@ def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str)
                 passed, why)
 
 
-def first_step(ours: np.ndarray, theirs: np.ndarray) -> Optional[int]:
-    """The first step, from 0, whose losses are further apart than the first steps' may be."""
+def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:
+    """The first step, from 0, whose losses are further apart than ``tolerance``."""
     count = min(len(ours), len(theirs))
-    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerances.EARLY_LOSSES  # NaN is not <= anything
+    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerance  # NaN is not <= anything
     return None if near.all() else int(np.flatnonzero(~near)[0])
 
 
-def apart(accuracy: Dict[str, float], agreement: float) -> str:
+def apart(accuracy: Dict[str, float], agreement: float, limits: Limits) -> str:
     """Why the answers are too far apart; empty where they are not."""
     gap = abs(accuracy[SIDES[0]] - accuracy[SIDES[1]])
-    if gap > tolerances.ACCURACY:
-        return "accuracies are %.1f points apart, %.1f allowed" % (100 * gap, 100 * tolerances.ACCURACY)
-    if agreement < tolerances.TOP1_AGREEMENT:
+    if gap > limits.accuracy:
+        return "accuracies are %.1f points apart, %.1f allowed" % (100 * gap, 100 * limits.accuracy)
+    if agreement < limits.top1_agreement:
         return "both name the same digit on %.1f %% only, %.1f %% demanded" % (
-            100 * agreement, 100 * tolerances.TOP1_AGREEMENT)
+            100 * agreement, 100 * limits.top1_agreement)
     return ""
