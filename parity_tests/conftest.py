@@ -19,11 +19,15 @@ import shlex
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from parity_tests import tiny
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+# how long an example takes says nothing on a machine that does other work too
+hypothesis.settings.register_profile("poets", deadline=None)
+hypothesis.settings.load_profile("poets")
 _ONLY_LOCAL = "POETS_ONLY_LOCAL=1 (as `make test` sets it) leaves out tests marked %s"
 
 

@@ -1,6 +1,7 @@
 """The report's lines on speed."""
 
 from typing import List
+from typing import Sequence
 
 from rich.console import Group
 from rich.console import RenderableType
@@ -28,10 +29,8 @@ def render(speed: Speed) -> Group:
     """Whether the figures are valid, and a table of them: 7 lines of 80 columns where they are."""
     head = Text("speed, medians of %d runs a side, taken in turns: " % speed.conditions.runs)
     head.append(*(("INVALID", "bold red") if speed.reasons else ("VALID", "green")))
-    for reason in speed.reasons[:2]:
-        head.append("\n  " + reason, "red")
-    if len(speed.reasons) > 2:
-        head.append("\n  and %d more reasons, which -v lists" % (len(speed.reasons) - 2), "red")
+    for line in first_reasons(speed.reasons):
+        head.append("\n  " + line, "red")
     table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
     table.add_column("")
     for name in COLUMNS:
@@ -44,6 +43,13 @@ def render(speed: Speed) -> Group:
     if speed.observed and report_machine.tells_much(speed.observed):
         parts.append(Text("\n".join(report_machine.lines(speed.observed))))
     return Group(*parts)
+
+
+def first_reasons(reasons: Sequence[str]) -> List[str]:
+    """Two lines at most, as a screen has room for."""
+    if len(reasons) <= 2:
+        return list(reasons)
+    return [reasons[0], "and %d more reasons, which -v lists" % (len(reasons) - 1)]
 
 
 def cells(key: str, figure: Figure) -> List[str]:

@@ -20,6 +20,7 @@ from parity_tests.harness.models.records import Pair
 from parity_tests.harness.models.records import Verdict
 from parity_tests.harness.models.timing import METRICS
 from parity_tests.harness.report import attribution_lines
+from parity_tests.harness.report_speed import first_reasons
 
 SHOWN = 20  # photos labelled differently, under -v
 
@@ -84,11 +85,8 @@ def _speed(verdict: Verdict, verbose: bool) -> Group:
     assert verdict.conditions is not None
     head = Text("speed, medians of %d runs each, taken in turns: " % verdict.conditions.runs)
     head.append(*(("INVALID", "bold red") if verdict.reasons else ("VALID", "green")))
-    reasons = verdict.reasons if verbose else verdict.reasons[:2]
-    for reason in reasons:
-        head.append("\n  " + reason, "red")
-    if len(verdict.reasons) > len(reasons):
-        head.append("\n  and %d more reasons, which -v lists" % (len(verdict.reasons) - len(reasons)), "red")
+    for line in verdict.reasons if verbose else first_reasons(verdict.reasons):
+        head.append("\n  " + line, "red")
     columns = []
     for _, words in METRICS:
         columns += [words, "[95 %]"]
