@@ -12,7 +12,8 @@ else
 TX2_TENSORFLOW := tensorflow==2.6.2 keras==2.6.0
 endif
 
-# three processes, each file's tests in one of them: half the time is waiting for other processes; a TX2's memory is for one TensorFlow at a time
+# three processes, each file's tests in one of them: half the time is waiting for other processes to start. A TX2's
+# memory is for one TensorFlow at a time
 PARALLEL := -n 3 --dist loadfile
 ifneq ($(shell uname -m),aarch64)
 TX2_PARALLEL := $(PARALLEL)
