@@ -12,9 +12,9 @@ else
 TX2_TENSORFLOW := tensorflow==2.6.2 keras==2.6.0
 endif
 
-# three processes, each file's tests in one of them: half the time is waiting for other processes to start. A TX2's
+# two processes, each file's tests in one of them. A TX2's
 # memory is for one TensorFlow at a time
-PARALLEL := -n 3 --dist loadfile
+PARALLEL := -n 2 --dist loadfile
 ifneq ($(shell uname -m),aarch64)
 TX2_PARALLEL := $(PARALLEL)
 endif
@@ -27,7 +27,7 @@ test: .venv/.installed
 
 # what is left out, and why, stands in parity_tests/tx2/left_out.txt
 test-tx2: $(TX2_ENV)/.installed
-	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider $(TX2_PARALLEL) \
+	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider $(TX2_PARALLEL) $(TX2_SELECT) \
 		$$(sed -n 's/^test_.*\.py$$/--ignore=parity_tests\/&/p' parity_tests/tx2/left_out.txt)
 
 parity: .venv/.installed
