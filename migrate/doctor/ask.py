@@ -12,7 +12,6 @@ import signal
 import subprocess
 from typing import Any
 from typing import Dict
-from typing import List
 from typing import NamedTuple
 from typing import Optional
 from typing import Sequence
@@ -20,7 +19,6 @@ from typing import Tuple
 
 from migrate.doctor.probe import MARK
 from migrate.doctor.probe import signal_name
-from migrate.task.errors import BadInput
 
 SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
 DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
@@ -37,21 +35,6 @@ class Answer(NamedTuple):
     facts: Optional[Dict[str, Any]]  # as `probe.look` gives them
     trouble: str = ""
     cure: str = ""
-
-
-def command_words(typed: str) -> List[str]:
-    """The words of what was typed after --python.
-
-    Raises:
-        BadInput: there are none, or a quote is not closed.
-    """
-    try:
-        words = shlex.split(typed)
-    except ValueError as error:
-        raise BadInput("--python: cannot read '%s': %s" % (typed, error))
-    if not words:
-        raise BadInput("--python: an empty command; give one that ends in a Python")
-    return [os.path.expanduser(words[0])] + words[1:]
 
 
 def python_of(command: Sequence[str]) -> Tuple[str, str]:

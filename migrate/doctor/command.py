@@ -17,10 +17,10 @@ from migrate.doctor import machine
 from migrate.doctor import probe
 from migrate.doctor import report
 from migrate.doctor.ask import ask
-from migrate.doctor.ask import command_words
 from migrate.doctor.ask import python_of
 from migrate.doctor.ask import typed
 from migrate.doctor.finding import Patient
+from migrate.task.command_line import command_words
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.files import check_writable
@@ -84,7 +84,7 @@ def run(flags: argparse.Namespace) -> int:
     """
     if not 0 < flags.timeout <= A_DAY_S:
         raise BadInput("--timeout: %g is not between 0 and %d seconds" % (flags.timeout, A_DAY_S))
-    commands = [command_words(words) for words in flags.python]
+    commands = [command_words(words, "--python") for words in flags.python]
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
     patients = [machine.examine()] + _interpreters(list(zip(flags.python, commands)), flags.timeout)

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 from typing import List
 from typing import Optional
 
@@ -30,8 +29,9 @@ from parity_tests.harness.flags import add_turn_flags
 from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.flags import check_report_flags
 from parity_tests.harness.flags import options_of
-from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import people_read
 from parity_tests.harness.flags import wanted_of
+from parity_tests.harness.flags import write_incomplete
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.one_at_a_time import is_small
 from parity_tests.harness.parity import Arrays
@@ -126,17 +126,11 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
     """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
     from parity_tests.harness import record
 
-    found = record.incomplete_as_json(so_far, why)
     done = ["%s %s" % (name, "ok" if stage.passed else "FAIL") for name, stage in so_far.stages.items()]
     if so_far.training:
         done.append("training %s" % ("ok" if so_far.training.passed else "FAIL"))
-    words = "incomplete: %s" % (", ".join(done) or "nothing was compared yet")
-    if not flags.quiet:
-        console.say(words)
-    if flags.json:
-        console.write_json(flags.json, found)
-    if flags.run_dir:
-        record.keep(flags.run_dir, json.dumps(found, indent=2) + "\n", so_far.arrays, "%s\n%s\n" % (words, why))
+    write_incomplete(flags, record.incomplete_as_json(so_far, why), so_far.arrays,
+                     "incomplete: %s" % (", ".join(done) or "nothing was compared yet"), why)
 
 
 def embedded_flowers(quiet: bool) -> str:
@@ -159,8 +153,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
     from parity_tests.harness.twins_pictures import pictures_of
 
     if not flags.quiet:
-        screen = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
-        screen.print(report.render(verdict, flags.verbose, arrays))
+        people_read(flags).print(report.render(verdict, flags.verbose, arrays))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
     if flags.run_dir:

@@ -1,10 +1,13 @@
 """Flags that several of the judge's commands have."""
 
 import argparse
+import json
 import os
+import sys
 from typing import Any
 from typing import Callable
 from typing import Dict
+from typing import Sequence
 
 from rich.console import Console
 
@@ -111,22 +114,40 @@ def check_report_flags(flags: argparse.Namespace) -> None:
         from parity_tests.harness.report_html import check_installed
 
         check_installed()
-    for flag in REPORTS:
-        if getattr(flags, flag) not in (None, "-"):
-            check_writable(getattr(flags, flag), "--" + flag)
+    check_files(flags, REPORTS)
     if flags.run_dir:
         check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
     if flags.svg and not hasattr(Console, "export_svg"):
         raise BrokenEnvironment("--svg needs rich 12.1 or later (pip install 'rich>=12.1'); the one here is older")
 
 
-def takes_stdout(flags: argparse.Namespace) -> bool:
-    """Whether a report goes to standard output, so that what is for people must go elsewhere."""
-    return "-" in [getattr(flags, flag) for flag in REPORTS]
+def check_files(flags: argparse.Namespace, names: Sequence[str]) -> None:
+    """Raise BadInput if a report could not be written; ``names`` are of the flags that name a file."""
+    for name in names:
+        if getattr(flags, name) not in (None, "-"):
+            check_writable(getattr(flags, name), "--" + name)
+
+
+def people_read(flags: argparse.Namespace, names: Sequence[str] = REPORTS) -> Any:
+    """The rich Console for what people read: on stdout, or on stderr where a report goes to stdout."""
+    return console.screen(sys.stderr if "-" in [getattr(flags, name) for name in names] else sys.stdout)
 
 
 def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[], str]]) -> None:
-    """Write the reports asked for; ``renderings`` has one of `REPORTS` each."""
-    for flag in REPORTS:
-        if getattr(flags, flag):
-            console.write_out(getattr(flags, flag), renderings[flag]())
+    """Write the reports asked for; ``renderings`` are by the flags that name their files."""
+    for name, render in renderings.items():
+        if getattr(flags, name):
+            console.write_out(getattr(flags, name), render())
+
+
+def write_incomplete(flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str,
+                     why: str) -> None:
+    """What was measured before a worker failed: in ``words`` on stderr, as JSON where asked for, and in --run_dir."""
+    from parity_tests.harness import record
+
+    text = json.dumps(found, indent=2) + "\n"
+    if not flags.quiet:
+        console.say(words)
+    write_renderings(flags, {"json": lambda: text})
+    if flags.run_dir:
+        record.keep(flags.run_dir, text, arrays, "%s\n%s\n" % (words, why))

@@ -5,6 +5,8 @@ from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
+from parity_tests.harness.statistics import RatioInterval
+
 # What neither XML 1.0 nor HTML takes: control characters, and the surrogates of file names that are no UTF-8.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -29,6 +31,11 @@ def share(value: Optional[float]) -> str:
 def share_with_interval(value: float, interval: Tuple[float, float]) -> str:
     """A share 0..1 and its interval as percentages."""
     return "%s [%.1f, %.1f]" % (share(value), 100 * interval[0], 100 * interval[1])
+
+
+def ratio_with_interval(ratio: Optional[float], interval: Optional[RatioInterval]) -> str:
+    """A ratio, with its interval where there is one."""
+    return shown("%.2fx", ratio) + (" [%.2f, %.2f]" % (interval.low, interval.high) if interval else "")
 
 
 def mean_of_shares(shares: Sequence[float]) -> str:

@@ -23,6 +23,7 @@ import numpy as np
 
 from migrate.monitor.proc import read_text
 from migrate.task import protocol
+from migrate.task.command_line import command_words
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import PoetsError
@@ -198,13 +199,7 @@ def worker_command(module: str, python: Optional[str], flag: str) -> List[str]:
     Raises:
         BadInput: the command line is empty or its quotes do not close.
     """
-    try:
-        prefix = [sys.executable] if python is None else shlex.split(python)
-    except ValueError as error:
-        raise BadInput("%s: cannot read '%s': %s" % (flag, python, error))
-    if not prefix:
-        raise BadInput("%s: an empty command; give one that ends in a Python" % flag)
-    return [os.path.expanduser(prefix[0])] + prefix[1:] + ["-m", module, "worker"]
+    return ([sys.executable] if python is None else command_words(python, flag)) + ["-m", module, "worker"]
 
 
 def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:

@@ -30,6 +30,7 @@ from parity_tests.harness.thresholds import Threshold
 from parity_tests.harness.watch import Wanted
 
 TWINS = ("legacy", "modern")
+CHUNK = 256  # photos a call
 
 # What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
 Arrays = Dict[str, np.ndarray]
@@ -72,8 +73,13 @@ class Measured:
         self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
 
 
-def look(worker: Any, setup: Setup, known: Survey) -> Tuple[List[str], np.ndarray]:
+def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]:
     """What a worker takes the photos for: (labels, int32 [N] class of each photo).
+
+    Args:
+        worker: WorkerProcess.
+        setup: anything with ``image_dir``, ``hash_as`` and the training ``flags``, as `Setup` has them.
+        known: Survey, the judge's own.
 
     Raises:
         BadInput: it does not see the photos that the judge sees.
@@ -114,7 +120,7 @@ def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], prog
     if last:
         stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
     with progress("%s: bottlenecks" % side, len(known.lists.photos)) as advance:
-        arrays[side + "_features"] = all_features(worker, len(known.lists.photos), advance)
+        arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
     if last:
         stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
     features = arrays["legacy_features"]  # both train on them, so that only the training differs
@@ -139,24 +145,26 @@ def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
     return measure([ours], [theirs], tolerances.STAGES[stage])
 
 
-def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> np.ndarray:
-    """float32 [count, B]: a worker's bottlenecks of all photos."""
-    rows = []
-    for start in range(0, count, 256):
-        indices = list(range(start, min(start + 256, count)))
-        rows.append(features_of(worker, indices))
-        advance(len(indices))
-    return np.concatenate(rows)
+def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> Tuple[np.ndarray, float]:
+    """(float32 [count, B] of a worker's bottlenecks of all photos, the seconds that it says they took)."""
+    rows, seconds = [], 0.0
+    for start in range(0, count, CHUNK):
+        found, took = features_of(worker, list(range(start, min(start + CHUNK, count))))
+        rows.append(found)
+        seconds += took
+        advance(len(found))
+    return np.concatenate(rows), seconds
 
 
-def features_of(worker: Any, indices: List[int]) -> np.ndarray:
-    """float32 [n, B]: a worker's bottlenecks of some photos.
+def features_of(worker: Any, indices: List[int]) -> Tuple[np.ndarray, float]:
+    """(float32 [n, B] of a worker's bottlenecks of some photos, the seconds that it says they took).
 
     Raises:
         WorkerFailed: it gave something else.
     """
-    found = worker.call("features", indices=indices)[1].get("features", np.zeros(0))
+    result, arrays = worker.call("features", indices=indices)
+    found = arrays.get("features", np.zeros(0))
     if found.ndim != 2 or len(found) != len(indices):
         raise WorkerFailed("the %s worker gave bottlenecks of shape %s for %d photos; one row each was asked for"
                            % (worker.twin, list(found.shape), len(indices)))
-    return found
+    return found, result.get("seconds", 0.0)

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parity_tests.harness import report_machine
+from parity_tests.harness.formats import ratio_with_interval
 from parity_tests.harness.formats import shown
 from parity_tests.harness.speed import METRICS
 from parity_tests.harness.speed import PERCENTILES
@@ -55,10 +56,8 @@ def first_reasons(reasons: Sequence[str]) -> List[str]:
 def cells(key: str, figure: Figure) -> List[str]:
     """A metric's row of the table, under `COLUMNS`; the ratio is the medians', with the pairs' interval."""
     form = FORMATS.get(key, "%.0f")
-    ratio = shown("%.2fx", figure.ratio)
-    if figure.interval:
-        ratio += " [%.2f, %.2f]" % (figure.interval.low, figure.interval.high)
-    return [shown(form, figure.legacy), shown(form, figure.modern), ratio, shown("%.2g", figure.p_value)]
+    return [shown(form, figure.legacy), shown(form, figure.modern), ratio_with_interval(figure.ratio, figure.interval),
+            shown("%.2g", figure.p_value)]
 
 
 def details(speed: Speed) -> Group:

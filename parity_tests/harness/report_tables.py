@@ -17,6 +17,7 @@ from parity_tests.harness.formats import share
 from parity_tests.harness.formats import share_with_interval
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.lockstep import Training
+from parity_tests.harness.page import Case
 from parity_tests.harness.page import Table
 from parity_tests.harness.parity import TWINS
 from parity_tests.harness.parity import Verdict
@@ -112,6 +113,19 @@ def speed(found: Speed) -> Table:
     return Table("Speed", ["metric"] + report_speed.COLUMNS, rows, [
         "Medians of %d runs a side, taken in turns: %s." % (
             found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
+
+
+def difference_case(name: str, found: Difference, allowed: str = "") -> Case:
+    """A difference as a test case; ``allowed`` says the tolerance where the plain number does not."""
+    return Case(name, found.passed, found.why, "max %s, mean %s, p99 %s, allowed %s, values %d" % (
+        number(found.max_abs), number(found.mean_abs), number(found.p99_abs), allowed or number(found.tolerance),
+        found.elements), "")
+
+
+def threshold_case(found: Judged, prefix: str = "") -> Case:
+    """One of the user's thresholds as a test case."""
+    return Case("%sthreshold: %s %s" % (prefix, found.output, found.threshold.kind), found.passed, found.words,
+                found.words, "")
 
 
 def differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:

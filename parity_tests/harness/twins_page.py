@@ -23,9 +23,7 @@ def cases(verdict: Verdict) -> List[Case]:
     wrong_labels = verdict.first_difference == "labels"
     found = [Case("labels", not wrong_labels, verdict.why if wrong_labels else "",
                   "%d classes" % len(verdict.labels), "")]
-    found.extend(Case(name, one.passed, one.why, "max %s, mean %s, p99 %s, allowed %s, values %d" % (
-        number(one.max_abs), number(one.mean_abs), number(one.p99_abs), number(one.tolerance), one.elements), "")
-        for name, one in verdict.stages.items())
+    found.extend(report_tables.difference_case(name, one) for name, one in verdict.stages.items())
     training = verdict.training
     parts = [("losses", training.losses), ("final weights", training.weights),
              ("probabilities", training.probabilities)]
@@ -40,6 +38,4 @@ def cases(verdict: Verdict) -> List[Case]:
             + "\nsame on %s" % share(scored.top1_agreement), ""))
     else:
         found.append(Case("accuracy", True, "", "", "there are no test photos"))
-    found.extend(Case("threshold: %s %s" % (one.output, one.threshold.kind), one.passed, one.words, one.words, "")
-                 for one in verdict.judged)
-    return found
+    return found + [report_tables.threshold_case(one) for one in verdict.judged]

@@ -3,9 +3,6 @@
 import argparse
 import json
 import os
-import sys
-from typing import Callable
-from typing import Dict
 from typing import List
 from typing import Optional
 
@@ -13,7 +10,6 @@ from migrate import console
 from migrate.beginner_lab import data_path
 from migrate.task.digits import read_digits
 from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
 from migrate.task.flags import Parser
 from migrate.task.flags import add_output_flags
 from migrate.task.mnist_flags import add_lab_flags
@@ -21,6 +17,9 @@ from migrate.task.mnist_flags import lab_of
 from parity_tests.harness.flags import add_device_flags
 from parity_tests.harness.flags import add_python_flags
 from parity_tests.harness.flags import add_timeout_flag
+from parity_tests.harness.flags import check_files
+from parity_tests.harness.flags import people_read
+from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.mnist.records import SIDES
 from parity_tests.harness.mnist.records import Setup
 from parity_tests.harness.mnist.records import Verdict
@@ -79,9 +78,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
         raise BadInput("--epochs 0 leaves nothing to compare; give 1 or more")
     if not flags.timeout > 0:
         raise BadInput("--timeout must be above 0")
-    for flag in REPORTS:
-        if getattr(flags, flag) not in (None, "-"):
-            check_writable(getattr(flags, flag), "--" + flag)
+    check_files(flags, REPORTS)
     path = data_path(flags)
     name = os.path.basename(os.path.abspath(path)) if flags.data else "MNIST" if flags.download else "drawn digits"
     return Setup(name, read_digits(path), lab, flags.random_seed, flags.twins.split(","),
@@ -97,14 +94,10 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict) -> None:
     from parity_tests.harness.mnist.page import page_of
 
     if not flags.quiet:
-        taken = "-" in [getattr(flags, flag) for flag in REPORTS]
-        console.screen(sys.stderr if taken else sys.stdout).print(screen.render(verdict, flags.verbose))
+        people_read(flags, REPORTS).print(screen.render(verdict, flags.verbose))
     page = page_of(verdict)
-    renderings: Dict[str, Callable[[], str]] = {
+    write_renderings(flags, {
         "json": lambda: json.dumps(as_json(verdict), indent=2) + "\n",
         "markdown": lambda: report_markdown.render(page),
         "junit": lambda: report_junit.render(page),
-    }
-    for flag in REPORTS:
-        if getattr(flags, flag):
-            console.write_out(getattr(flags, flag), renderings[flag]())
+    })

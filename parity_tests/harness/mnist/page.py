@@ -12,6 +12,7 @@ from parity_tests.harness.page import Case
 from parity_tests.harness.page import Page
 from parity_tests.harness.page import Table
 from parity_tests.harness.report_tables import DIFFERENCES
+from parity_tests.harness.report_tables import difference_case
 from parity_tests.harness.report_tables import result
 
 
@@ -24,13 +25,13 @@ def page_of(verdict: Verdict) -> Page:
 
 def reason(verdict: Verdict) -> str:
     """What is too far apart first, and from which step on; empty where nothing is."""
-    part = next((part for part in verdict.parts if not part.passed), None)
+    part = next((part for part in verdict.parts if not part.difference.passed), None)
     if part is None:
         return verdict.answers
     where = ""
     if part.name.startswith("losses") and verdict.first_step is not None:
         where = ", from step %d on" % verdict.first_step
-    return "%s: %s%s" % (part.name, part.why, where)
+    return "%s: %s%s" % (part.name, part.difference.why, where)
 
 
 def side_line(verdict: Verdict, side: str) -> str:
@@ -65,12 +66,13 @@ def steps_line(verdict: Verdict) -> str:
 
 def training(verdict: Verdict) -> Table:
     """A row a part."""
-    rows = [[part.name, result(part.passed)] + [number(value) for value in (
+    rows = [[part.name, result(part.difference.passed)] + [number(value) for value in (
         part.difference.max_abs, part.difference.mean_abs, part.difference.p99_abs)]
         + [allowed(part), str(part.difference.elements)] for part in verdict.parts]
     notes = ["The same initial weights, batches and dropout masks on both sides. " + steps_line(verdict)]
     return Table("Training in lockstep", ["absolute differences"] + DIFFERENCES, rows,
-                 notes + ["%s: %s." % (part.name, part.why) for part in verdict.parts if part.why])
+                 notes + ["%s: %s." % (part.name, part.difference.why) for part in verdict.parts
+                          if part.difference.why])
 
 
 def accuracy(verdict: Verdict) -> Table:
@@ -93,9 +95,7 @@ def epochs(verdict: Verdict) -> Table:
 
 def cases(verdict: Verdict) -> List[Case]:
     """A case for each part, and one for the answers."""
-    found = [Case(part.name, part.passed, part.why, "max %s, mean %s, p99 %s, allowed %s, values %d" % (
-        number(part.difference.max_abs), number(part.difference.mean_abs), number(part.difference.p99_abs),
-        allowed(part), part.difference.elements), "") for part in verdict.parts]
+    found = [difference_case(part.name, part.difference, allowed(part)) for part in verdict.parts]
     right = ", ".join("%s %s" % (side, share(verdict.accuracy[side])) for side in SIDES)
     return found + [Case("answers", not verdict.answers, verdict.answers, "%s; same on %s" % (
         right, share(verdict.top1_agreement)), "")]

@@ -29,8 +29,6 @@ Part = NamedTuple("Part", [
     ("name", str),
     ("difference", Difference),
     ("judged", str),  # which of its figures is held against the tolerance: max or mean
-    ("passed", bool),
-    ("why", str),  # empty where it passed
 ])
 
 Verdict = NamedTuple("Verdict", [
@@ -58,8 +56,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
     return dict(
         verdict._asdict(), verdict="parity" if verdict.parity else "no parity", task="mnist",
         lab=dict(verdict.lab._asdict()), answers=verdict.answers or None,
-        parts={part.name: dict(difference_as_json(part.difference), judged=part.judged, passed=part.passed,
-                               why=part.why) for part in verdict.parts},
+        parts={part.name: dict(difference_as_json(part.difference), judged=part.judged) for part in verdict.parts},
         curve={side: [dict(epoch._asdict()) for epoch in epochs] for side, epochs in verdict.curve.items()},
         interpreters={side: {name: found[name] for name in ("twin", "python", "tensorflow", "keras")}
                       for side, found in verdict.interpreters.items()})

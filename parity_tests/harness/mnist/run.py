@@ -74,7 +74,7 @@ def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
     agreement = float(np.mean(answers[0] == answers[1]))
     problem = apart(accuracy, agreement, limits)
     return Verdict(
-        not problem and all(part.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
+        not problem and all(part.difference.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
         len(setup.digits.images), len(setup.digits.test_images), len(both[0]["losses"]), parts,
         first_step(both[0]["losses"], both[1]["losses"], limits.early_losses), accuracy, agreement, problem,
         {side: ran[side].curve for side in SIDES}, {side: ran[side].hello for side in SIDES},
@@ -97,12 +97,11 @@ def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str)
     """Compare, and hold the largest or the mean difference against ``tolerance``."""
     found = measure(both[0], both[1], tolerance if judged == "max" else float("inf"))
     if judged == "max" or not found.passed:  # NaN, infinity, other shapes, nothing at all
-        return Part(name, found._replace(tolerance=tolerance), judged, found.passed, found.why)
+        return Part(name, found._replace(tolerance=tolerance), judged)
     value = found.mean_abs or 0.0
     passed = value <= tolerance
     why = "" if passed else "%.3g apart in the mean, %.3g allowed" % (value, tolerance)
-    return Part(name, found._replace(tolerance=tolerance, passed=passed, why=why, required_tolerance=value), judged,
-                passed, why)
+    return Part(name, found._replace(tolerance=tolerance, passed=passed, why=why, required_tolerance=value), judged)
 
 
 def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:

@@ -61,7 +61,7 @@ def _parts(verdict: Verdict) -> Table:
     for part in verdict.parts:
         found = part.difference
         table.add_row(escape(part.name), number(found.max_abs), number(found.mean_abs), number(found.p99_abs),
-                      page.allowed(part), Text("ok", "green") if part.passed else Text("FAIL", "bold red"))
+                      page.allowed(part), Text("ok", "green") if part.difference.passed else Text("FAIL", "bold red"))
     return table
 
 

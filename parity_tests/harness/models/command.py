@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 from typing import Dict
 from typing import List
 from typing import Optional
@@ -19,8 +18,9 @@ from parity_tests.harness.flags import add_measuring_flags
 from parity_tests.harness.flags import add_report_flags
 from parity_tests.harness.flags import check_measuring_flags
 from parity_tests.harness.flags import check_report_flags
-from parity_tests.harness.flags import takes_stdout
+from parity_tests.harness.flags import people_read
 from parity_tests.harness.flags import wanted_of
+from parity_tests.harness.flags import write_incomplete
 from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.models.records import Arrays
 from parity_tests.harness.models.records import Measured
@@ -107,16 +107,8 @@ def setup_of(flags: argparse.Namespace) -> Setup:
 
 def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
     """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
-    from parity_tests.harness import record
-
-    text = json.dumps(incomplete_as_json(so_far, why), indent=2) + "\n"
-    words = "incomplete: %s of %d models answered" % (len(so_far.labels) or "none", len(flags.models))
-    if not flags.quiet:
-        console.say(words)
-    if flags.json:
-        console.write_out(flags.json, text)
-    if flags.run_dir:
-        record.keep(flags.run_dir, text, so_far.arrays, "%s\n%s\n" % (words, why))
+    write_incomplete(flags, incomplete_as_json(so_far, why), so_far.arrays, "incomplete: %s of %d models answered" % (
+        len(so_far.labels) or "none", len(flags.models)), why)
 
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
@@ -131,8 +123,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     from parity_tests.harness.models.pictures import pictures_of
 
     if not flags.quiet:
-        out = console.screen(sys.stderr if takes_stdout(flags) else sys.stdout)
-        out.print(screen.render(verdict, flags.verbose))
+        people_read(flags).print(screen.render(verdict, flags.verbose))
     found = json.dumps(as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
     if flags.run_dir:

@@ -1,11 +1,10 @@
 """What the report of `poets parity A B [C...]` says of models, for all the reports that are not drawn on a console."""
 
 from typing import List
-from typing import Optional
 
 from parity_tests.harness import report_machine
 from parity_tests.harness import report_tables
-from parity_tests.harness.formats import number
+from parity_tests.harness.formats import ratio_with_interval
 from parity_tests.harness.formats import share
 from parity_tests.harness.models.records import PIXELS
 from parity_tests.harness.models.records import Model
@@ -15,7 +14,6 @@ from parity_tests.harness.models.timing import METRICS
 from parity_tests.harness.page import Case
 from parity_tests.harness.page import Page
 from parity_tests.harness.page import Table
-from parity_tests.harness.speed import Ratio
 
 RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
 NEXT = {
@@ -40,8 +38,12 @@ def reason(verdict: Verdict) -> str:
 
 def side(model: Model) -> str:
     """What runs a model, and what it takes."""
-    version = " " + model.tensorflow if model.tensorflow and model.runner != "lite" else ""
-    return "%s: %s, %s" % (model.name, RUN_BY[model.runner] + version, takes(model))
+    return "%s: %s, %s" % (model.name, run_by(model), takes(model))
+
+
+def run_by(model: Model) -> str:
+    """What runs a model, with the TensorFlow's version."""
+    return RUN_BY[model.runner] + (" " + model.tensorflow if model.tensorflow and model.runner != "lite" else "")
 
 
 def takes(model: Model) -> str:
@@ -90,8 +92,8 @@ def tables(verdict: Verdict) -> List[Table]:
 
 def models_table(models: List[Model]) -> Table:
     """A row a model."""
-    rows = [[model.name, side(model).split(": ", 1)[1], share(model.accuracy)] for model in models]
-    return Table("Models", ["model", "run by, and what it takes", "right"], rows, [])
+    rows = [[model.name, run_by(model), takes(model), share(model.accuracy)] for model in models]
+    return Table("Models", ["model", "run by", "input", "right"], rows, [])
 
 
 def pair_table(pair: Pair) -> Table:
@@ -112,7 +114,8 @@ def speed_table(verdict: Verdict) -> Table:
         cells = [model.name]
         for key, _ in METRICS:
             cells.append("%.1f" % model.speed[key].median)
-            cells.append(shown_ratio(ratios.get(key)))
+            ratio = ratios.get(key)
+            cells.append(ratio_with_interval(ratio.ratio, ratio.interval) if ratio else "-")
         rows.append(cells + ["%.1f" % model.cold_start_s, "%.0f" % model.peak_rss_mb])
     columns = ["model"]
     for _, words in METRICS:
@@ -123,26 +126,15 @@ def speed_table(verdict: Verdict) -> Table:
             verdict.conditions.runs, "INVALID" if verdict.reasons else "VALID")] + verdict.reasons)
 
 
-def shown_ratio(ratio: Optional[Ratio]) -> str:
-    """A ratio with its interval, where there is one."""
-    if ratio is None:
-        return "-"
-    interval = ratio.interval
-    return "%.2fx" % ratio.ratio + (" [%.2f, %.2f]" % (interval.low, interval.high) if interval else "")
-
-
 def cases(pair: Pair) -> List[Case]:
     """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
     found = [Case("%s: labels" % pair.other, not pair.labels, pair.labels, "", "")]
     if pair.labels:
         return found
-    found.extend(Case("%s: %s" % (pair.other, name), one.passed, one.why, "max %s, mean %s, p99 %s, allowed %s, "
-                      "values %d" % (number(one.max_abs), number(one.mean_abs), number(one.p99_abs),
-                                     number(one.tolerance), one.elements), "") for name, one in pair.stages.items())
+    found.extend(report_tables.difference_case("%s: %s" % (pair.other, name), one)
+                 for name, one in pair.stages.items())
     if pair.top1_agreement is not None:
         found.append(Case("%s: top-1" % pair.other, pair.passed or not pair.disagreeing,
                           "%d photos get another label" % len(pair.disagreeing),
                           "same on %s" % share(pair.top1_agreement), ""))
-    found.extend(Case("%s: threshold: %s %s" % (pair.other, one.output, one.threshold.kind), one.passed, one.words,
-                      one.words, "") for one in pair.judged)
-    return found
+    return found + [report_tables.threshold_case(one, pair.other + ": ") for one in pair.judged]

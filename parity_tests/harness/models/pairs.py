@@ -86,7 +86,7 @@ def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresho
     theirs = aligned(other.rows, other.model.labels, first.model.labels)
     if theirs is None or theirs.shape != first.rows.shape:
         words = labels_apart(first.model.labels, other.model.labels) if theirs is None else "%d %s against %d" % (
-            first.rows.shape[1], {"features": "features"}.get(output, "classes"), other.rows.shape[1])
+            first.rows.shape[1], "features" if output == "features" else "classes", other.rows.shape[1])
         return pair._replace(labels=words, passed=False, why=words)
     stage = STAGE_OF[output]
     stages[stage] = measure([first.rows], [theirs], tolerances.STAGES[stage], names)

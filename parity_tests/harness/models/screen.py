@@ -52,8 +52,7 @@ def _table(first: str, others: List[str]) -> Table:
 def _models(models: List[Model]) -> Table:
     table = _table("model", ["run by", "input", "right"])
     for model in models:
-        run_by, takes = page.side(model).split(": ", 1)[1].split(", ", 1)
-        table.add_row(escape(model.name), run_by, takes, share(model.accuracy))
+        table.add_row(escape(model.name), page.run_by(model), page.takes(model), share(model.accuracy))
     return table
 
 

@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import sys
 import time
 from typing import Any
 from typing import Dict
@@ -28,15 +27,20 @@ from parity_tests.harness.command import TYPED
 from parity_tests.harness.command import embedded_flowers
 from parity_tests.harness.flags import add_python_flags
 from parity_tests.harness.flags import add_timeout_flag
+from parity_tests.harness.flags import check_files
+from parity_tests.harness.flags import people_read
+from parity_tests.harness.flags import write_renderings
 from parity_tests.harness.free_training import TWINS
 from parity_tests.harness.page import Page
 from parity_tests.harness.sweep.points import Row
 from parity_tests.harness.sweep.points import Setting
+from parity_tests.harness.sweep.points import point_as_json
 from parity_tests.harness.sweep.run import Plan
 from parity_tests.harness.sweep.run import State
 from parity_tests.harness.sweep.run import run
 
 FOLDER = "poets-sweep"
+REPORTS = ("json", "markdown", "html")  # flags that name a file
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -123,9 +127,7 @@ def check(flags: argparse.Namespace) -> None:
         from parity_tests.harness.report_html import check_installed
 
         check_installed()
-    for name in ("json", "html", "markdown"):
-        if getattr(flags, name) not in (None, "-"):
-            check_writable(getattr(flags, name), "--" + name)
+    check_files(flags, REPORTS)
     check_writable(os.path.join(flags.output, "points.json"), "--output")
 
 
@@ -139,18 +141,17 @@ def write_reports(flags: argparse.Namespace, rows: List[Row], state: State, phot
     page = page_of(rows, photos, state.photos, state.guessing, seconds)
     if not flags.quiet:
         show(page, rows, flags)
-    if flags.json:
-        console.write_json(flags.json, as_json(rows, state))
-    if flags.markdown:
-        console.write_out(flags.markdown, report_markdown.render(page, "poets sweep"))
-    if flags.html:
-        console.write_out(flags.html, report_html.render(page, report_html.Pictures(
-            {"Sweep": [chart_of(rows)]}, {}, 0, {}), "poets sweep"))
+    write_renderings(flags, {
+        "json": lambda: json.dumps(as_json(rows, state), indent=2) + "\n",
+        "markdown": lambda: report_markdown.render(page, "poets sweep"),
+        "html": lambda: report_html.render(page, report_html.Pictures(
+            {"Sweep": [chart_of(rows)]}, {}, 0, {}), "poets sweep"),
+    })
 
 
 def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
     """The table of the page, 80 columns wide: the parts of a setting that all rows share stand above it."""
-    screen = console.screen(sys.stderr if "-" in (flags.json, flags.html, flags.markdown) else sys.stdout)
+    screen = people_read(flags, REPORTS)
     plain = page.tables[0]
     parts = [words_of(row.setting) for row in rows]
     names = list(parts[0])
@@ -180,8 +181,6 @@ def words_of(setting: Setting) -> Dict[str, str]:
 
 def as_json(rows: List[Row], state: State) -> Dict[str, Any]:
     """The table and every training, JSON-able."""
-    from parity_tests.harness.sweep.points import point_as_json
-
     return {"test_photos": state.photos, "guessing": state.guessing,
             "rows": [dict(row._asdict(), setting=dict(row.setting._asdict())) for row in rows],
-            "points": [json.loads(json.dumps(point_as_json(point))) for point in state.points.values()]}
+            "points": [point_as_json(point) for point in state.points.values()]}

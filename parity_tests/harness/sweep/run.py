@@ -21,6 +21,8 @@ from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from parity_tests.harness.free_training import SEEDS
 from parity_tests.harness.launcher import WorkerProcess
+from parity_tests.harness.one_side import all_features
+from parity_tests.harness.one_side import look
 from parity_tests.harness.sweep.points import Point
 from parity_tests.harness.sweep.points import Row
 from parity_tests.harness.sweep.points import Setting
@@ -30,7 +32,6 @@ from parity_tests.harness.sweep.points import point_of_json
 from parity_tests.harness.sweep.points import row_of
 
 STATE = "points.json"
-CHUNK = 256  # photos a call
 
 Place = NamedTuple("Place", [
     ("twin", str),
@@ -70,9 +71,7 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
         missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]
         if missing:
             with WorkerProcess(place.twin, plan.python[place.twin], plan.timeout) as worker:
-                worker.call("look", image_dir=plan.image_dir, testing_percentage=plan.flags.testing_percentage,
-                            validation_percentage=plan.flags.validation_percentage,
-                            on_bad_image=plan.flags.on_bad_image, hash_as=plan.hash_as)
+                look(worker, plan, known)
                 worker.call("open", architecture=place.architecture, model_dir=plan.model_dir, device=place.device)
                 features = features_once(state, worker, place, len(known.lists.photos), progress)
                 with progress(", ".join(place), len(missing)) as advance:
@@ -169,15 +168,8 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
             return np.load(path, allow_pickle=False)
         except (ValueError, OSError):
             pass  # cut short: computed again
-    rows, seconds = [], 0.0
     with progress("features, " + ", ".join(place), count) as advance:
-        for start in range(0, count, CHUNK):
-            indices = list(range(start, min(start + CHUNK, count)))
-            result, arrays = worker.call("features", indices=indices)
-            rows.append(arrays["features"])
-            seconds += result["seconds"]
-            advance(len(indices))
-    features = np.concatenate(rows)
+        features, seconds = all_features(worker, count, advance)
     with whole_file(path) as temporary, open(temporary, "wb") as file:
         np.save(file, features, allow_pickle=False)
     state.extraction[key] = seconds
