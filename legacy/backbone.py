@@ -34,6 +34,7 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     batches = takes_batches(graph_def, entry, architecture.bottleneck_tensor)
     if batches:
         graph_def = any_batch(graph_def, entry)
+    # study: what was imported is found by its names, in the one graph that all share. TF2 makes a function of it.
     images, bottleneck = tf.import_graph_def(
         graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
     return Backbone(images, bottleneck, batches)

@@ -56,6 +56,13 @@ def read_pixels(session: Any, preprocessing: Preprocessing, path: str, kind: str
                        % (path, error.message.split("\n")[0][:120]))
 
 
+def read_distorted(session: Any, preprocessing: Preprocessing, path: str, kind: str, draw: np.ndarray) -> np.ndarray:
+    """float32 [S, S, 3]: one photo, distorted by ``draw``, float64 [5], and normalised."""
+    with open(path, "rb") as file:
+        feed = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
+    return session.run(preprocessing.distorted[kind], feed)
+
+
 def compute(session: Any, backbone: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3].
 
@@ -76,6 +83,7 @@ def compute_of_photos(
     Raises:
         BadPhoto: TensorFlow cannot decode one of them.
     """
+    # study: one photo a `sess.run`, and the network waits for all of them. tf.data decodes beside it, on other cores.
     pixels = [read_pixels(session, preprocessing, path, kind) for path, kind in photos]
     return compute(session, backbone, np.stack(pixels), resources)
 
@@ -89,11 +97,7 @@ def compute_distorted(
     resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = []
-    for (path, kind), draw in zip(photos, draws):
-        with open(path, "rb") as file:
-            feed = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
-        pixels.append(session.run(preprocessing.distorted[kind], feed))
+    pixels = [read_distorted(session, preprocessing, path, kind, draw) for (path, kind), draw in zip(photos, draws)]
     return compute(session, backbone, np.stack(pixels), resources)
 
 

@@ -25,6 +25,7 @@ def add_evaluation(head: Head) -> Evaluation:
             correct = tf.equal(prediction, tf.argmax(head.ground_truth_input, 1))
         with tf.name_scope("accuracy"):
             accuracy = tf.reduce_mean(tf.cast(correct, tf.float32))
+    # study: this goes into a collection of the graph, where `merge_all` finds it.
     tf.summary.scalar("accuracy", accuracy)
     return Evaluation(accuracy, prediction)
 
@@ -37,6 +38,7 @@ def evaluate(session: Any, head: Head, fetches: List[Any], batch: Tuple[np.ndarr
         if size < len(batch[0]):
             parts = [session.run(head.logits, {head.bottleneck_input: batch[0][start:start + size]})
                      for start in range(0, len(batch[0]), size)]
+            # study: the logits are no placeholder; a Session can be fed there all the same.
             feed = {head.logits: np.concatenate(parts), head.ground_truth_input: batch[1]}
         return session.run(fetches, feed)
 

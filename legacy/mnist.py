@@ -69,6 +69,7 @@ def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Re
     with tf.Graph().as_default():
         network = build_network(lab, schedule.weights)
         with open_session(resources) as session:
+            # study: the graph only has what a variable starts with. Its value is in the Session, once this has run.
             session.run(tf.global_variables_initializer())
             train(session, network, digits, schedule, lab, resources, watch)
             probabilities = answer(session, network, network.probabilities, digits.test_images)
@@ -144,5 +145,6 @@ def train(session: Any, network: Network, digits: Digits, schedule: LabSchedule,
 
 def answer(session: Any, network: Network, tensor: Any, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's ``tensor`` of images uint8 [N, 28, 28], ``at_once`` at a time."""
+    # study: nothing says that this is no training. The mask is not fed, and its default keeps all units.
     return np.concatenate([session.run(tensor, {network.images: images[start:start + at_once]})
                            for start in range(0, len(images), at_once)])

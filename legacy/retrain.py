@@ -17,15 +17,22 @@ from legacy.device import open_session
 from legacy.evaluate import add_evaluation
 from legacy.evaluate import evaluate
 from legacy.export import export
+from legacy.fine_tune import answers
+from legacy.fine_tune import fine_tune
+from legacy.fine_tune import thaw
 from legacy.head import Head
 from legacy.head import add_head
 from legacy.summaries import open_writers
 from legacy.tensorflow_v1 import tf
 from legacy.train import Batch
+from legacy.train import Trained
 from legacy.train import cached_batches
 from legacy.train import train
 from migrate import console
+from migrate.distortion_sheet import check_sheet
+from migrate.distortion_sheet import write_sheet
 from migrate.task import cache
+from migrate.task import fine_tuning
 from migrate.task import record
 from migrate.task.architectures import Architecture
 from migrate.task.architectures import find_architecture
@@ -34,10 +41,13 @@ from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
 from migrate.task.files import check_writable
 from migrate.task.files import write_text
+from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.fine_tuning_flags import fine_tuning_of
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.flags import resources_of
+from migrate.task.image_lists import of_split
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.resources import Resources
@@ -67,6 +77,9 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
+    settings = fine_tuning_of(flags)
+    if flags.show_distortions:
+        check_sheet(flags.show_distortions, distortions_of(flags))
     resources = resources_of(flags, console.warn)
     check_outputs(flags)
     check_writable(flags.output_graph, "--output_graph")
@@ -84,13 +97,19 @@ def retrain(flags: argparse.Namespace) -> int:
                 len(known.lists.photos), formats_used(known), len(known.lists.labels), computed,
                 len(features) - computed))
             seconds = {"bottlenecks": time.time() - started}
+            if flags.show_distortions:
+                show_distortions(session, preprocessing, known, flags, architecture)
             schedule = schedule_of_flags(flags, known.lists, features.shape[1])
             head = add_head(pretrained.bottleneck, schedule.weights, schedule.biases, schedule.learning_rate,
                             flags.final_tensor_name)
-            outcome = train_and_test(session, pretrained, preprocessing, head, known, features, schedule, flags,
-                                     architecture, resources)
+            outcome, trained = train_and_test(session, pretrained, preprocessing, head, known, features, schedule,
+                                              flags, architecture, resources)
             seconds["training"] = time.time() - started - seconds["bottlenecks"]
             export(session, flags.final_tensor_name, flags.output_graph)
+    tuned = None
+    if settings is not None:
+        tuned = fine_tune_and_test(network, architecture, known, features, trained, settings, flags, resources)
+        seconds["fine-tuning"] = time.time() - started - sum(seconds.values())
     write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     seconds["all"] = time.time() - started
     say("graph: %s\nlabels: %s" % (flags.output_graph, flags.output_labels))
@@ -98,7 +117,7 @@ def retrain(flags: argparse.Namespace) -> int:
         console.write_json(flags.json, record.of_retraining(
             "legacy", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__},
             {"graph": flags.output_graph, "labels": flags.output_labels, "summaries": flags.summaries_dir},
-            resources))
+            resources, tuned))
     return 0
 
 
@@ -148,7 +167,7 @@ def train_and_test(
     flags: argparse.Namespace,
     architecture: Architecture,
     resources: Resources,
-) -> record.Outcome:
+) -> Tuple[record.Outcome, Trained]:
     """Train the final layer by the schedule, writing curves on the way, and test it once."""
     say = console.nothing if flags.quiet else console.say
     labels = np.array([photo.label for photo in known.lists.photos])
@@ -192,13 +211,62 @@ def train_and_test(
     validation_writer.close()
     outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
-        return outcome
+        return outcome, trained
     batch = next(cached_batches(features, labels, classes, schedule.test[np.newaxis]))
     accuracy, prediction = evaluate(session, head, [evaluation.accuracy, evaluation.prediction], batch, resources)
     outcome = outcome._replace(test_accuracy=float(accuracy), test_photos=len(schedule.test),
                                misclassified=record.misclassified(known.lists, schedule.test, prediction))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
-    return outcome
+    return outcome, trained
+
+
+def fine_tune_and_test(
+    network: str,
+    architecture: Architecture,
+    known: Survey,
+    features: np.ndarray,
+    trained: Trained,
+    settings: FineTuning,
+    flags: argparse.Namespace,
+    resources: Resources,
+) -> fine_tuning.Tuned:
+    """Train the network on, in a graph of its own, and write that over the frozen graph unless it got worse."""
+    photos = [(photo.path, kind) for photo, kind in zip(known.lists.photos, known.kinds)]
+    labels = np.array([photo.label for photo in known.lists.photos])
+    plan = fine_tuning.plan_of(settings, flags, known.lists, architecture.input_size)
+    with tf.Graph().as_default():
+        thawed = thaw(network, architecture, settings, trained.weights, trained.biases, flags.final_tensor_name)
+        preprocessing = bottlenecks.add_preprocessing(architecture, architecture.input_size)
+        with open_session(resources) as session:
+            session.run(tf.global_variables_initializer())
+            before = session.run(thawed.variables)
+            with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
+                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources,
+                                   lambda step, loss: advance(1))
+            splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
+            tuned = fine_tuning.conclude(
+                known.lists,
+                {split: features[some] @ trained.weights + trained.biases for split, some in splits.items()},
+                {split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
+                 for split, some in splits.items()},
+                losses, thawed.layers + (len(thawed.variables) + 2,),
+                fine_tuning.moved_most(before, session.run(thawed.variables)))
+            if not tuned.collapse:
+                export(session, flags.final_tensor_name, flags.output_graph)
+    fine_tuning.say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
+    return tuned
+
+
+def show_distortions(session: Any, preprocessing: bottlenecks.Preprocessing, known: Survey, flags: argparse.Namespace,
+                     architecture: Architecture) -> None:
+    """Write the sheet of distorted photos."""
+    def pixels(index: int, draw: np.ndarray) -> np.ndarray:
+        normalized = bottlenecks.read_distorted(session, preprocessing, known.lists.photos[index].path,
+                                                known.kinds[index], draw)
+        return normalized * architecture.input_std + architecture.input_mean
+
+    write_sheet(flags.show_distortions, known.lists, distortions_of(flags), architecture.input_size, flags.random_seed,
+                pixels)
 
 
 def distorted_batches(

@@ -8,6 +8,7 @@ from migrate.task.hush import hushed_import
 # with them, 0.94e-5 without. Read once, at TensorFlow's import; TF_ENABLE_ONEDNN_OPTS=1 buys speed for it.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
+# study: TF 1.15 has `compat.v1` too. On TF2 it is version 1's interface on version 2's kernels.
 with hushed_import():
     import tensorflow.compat.v1 as tf
 

@@ -3,7 +3,9 @@
 from typing import Any
 from typing import Callable
 from typing import Iterator
+from typing import List
 from typing import NamedTuple
+from typing import Sequence
 from typing import Tuple
 
 import numpy as np
@@ -18,6 +20,13 @@ Trained = NamedTuple("Trained", [
     ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step
     ("weights", np.ndarray),  # float32 [B, C]
     ("biases", np.ndarray),  # float32 [C]
+])
+
+Descent = NamedTuple("Descent", [
+    ("inputs", List[Any]),  # placeholders, rows of a batch each
+    ("loss", Any),  # float32 tensor [], a mean over the rows
+    ("gradients", List[Any]),  # of the loss by each variable
+    ("train_step", Any),  # op
 ])
 
 Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
@@ -78,16 +87,22 @@ def take_step(session: Any, head: Head, batch: Batch, at_once: int, resources: R
     study: any tensor of a TF1 graph can be fed. Where the batch does not fit, the gradients of its parts are fetched,
     their mean is fed back in their place, and the training op takes it for the whole batch's.
     """
+    descent = Descent([head.bottleneck_input, head.ground_truth_input], head.cross_entropy, head.gradients,
+                      head.train_step)
+    return descend(session, descent, batch, at_once, resources, "training")
+
+
+def descend(session: Any, descent: Descent, batch: Sequence[np.ndarray], at_once: int, resources: Resources,
+            work: str) -> float:
+    """`take_step` for any loss: ``batch`` is what to feed, an array for each of the descent's inputs."""
     count = len(batch[0])
     if at_once >= count:
-        feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
-        return run(session, [head.train_step, head.cross_entropy], feed, resources, "training")[1]
-    means = [0.0] * (1 + len(head.gradients))
+        return run(session, [descent.train_step, descent.loss], dict(zip(descent.inputs, batch)), resources, work)[1]
+    means = [0.0] * (1 + len(descent.gradients))
     for start in range(0, count, at_once):
         some = [rows[start:start + at_once] for rows in batch]
-        found = session.run([head.cross_entropy] + head.gradients,
-                            {head.bottleneck_input: some[0], head.ground_truth_input: some[1]})
+        found = session.run([descent.loss] + descent.gradients, dict(zip(descent.inputs, some)))
         share = len(some[0]) / count
         means = [mean + share * np.asarray(part, np.float64) for mean, part in zip(means, found)]
-    run(session, head.train_step, dict(zip(head.gradients, means[1:])), resources, "training")
+    run(session, descent.train_step, dict(zip(descent.gradients, means[1:])), resources, work)
     return float(means[0])

@@ -11,6 +11,9 @@ import numpy as np
 from legacy import backbone
 from legacy import bottlenecks
 from legacy.device import open_session
+from legacy.fine_tune import answers
+from legacy.fine_tune import fine_tune
+from legacy.fine_tune import thaw
 from legacy.head import add_head
 from legacy.tensorflow_v1 import tf
 from legacy.train import Trained
@@ -18,6 +21,7 @@ from legacy.train import cached_batches
 from legacy.train import train
 from migrate.task import worker
 from migrate.task.architectures import find_architecture
+from migrate.task.fine_tuning import Plan
 from migrate.task.models import find_network
 from migrate.task.schedule import Schedule
 
@@ -38,7 +42,8 @@ class LegacyWorker(worker.Worker):
         found = find_architecture(architecture)
         self.graph, self.head = tf.Graph(), None  # type: Any
         with self.graph.as_default():
-            self.pretrained = backbone.load_network(find_network(found, model_dir), found)
+            self.architecture, self.network = found, find_network(found, model_dir)
+            self.pretrained = backbone.load_network(self.network, found)
             self.preprocessing = bottlenecks.add_preprocessing(found, found.input_size)
             self.session = open_session(self.resources)
         return int(self.pretrained.bottleneck.shape[-1]), found.input_size
@@ -56,6 +61,10 @@ class LegacyWorker(worker.Worker):
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         tensors = self.preprocessing.stages["jpeg"]
         return self.session.run(tensors["normalize"], {tensors["resize"]: pixels})
+
+    def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
+        return bottlenecks.read_distorted(self.session, self.preprocessing, self.path(index),
+                                          self.survey.kinds[index], draw)
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         return bottlenecks.compute(self.session, self.pretrained, pixels, self.resources)
@@ -91,6 +100,22 @@ class LegacyWorker(worker.Worker):
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
         return train(self.session, self.head, batches, schedule, self.resources, on_step=on_step)
+
+    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
+                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+        photos = list(zip([photo.path for photo in self.survey.lists.photos], self.survey.kinds))
+        with tf.Graph().as_default():
+            thawed = thaw(self.network, self.architecture, plan.settings, weights, biases, "final_result")
+            preprocessing = bottlenecks.add_preprocessing(self.architecture, self.architecture.input_size)
+            with open_session(self.resources) as session:
+                session.run(tf.global_variables_initializer())
+                losses = fine_tune(session, thawed, preprocessing, photos, np.array(self.targets()), plan,
+                                   self.resources)
+                rows = answers(session, thawed, preprocessing, [photos[index] for index in indices], self.resources)
+                final = session.run({"weights": thawed.head.weights, "biases": thawed.head.biases})
+                network = session.run(thawed.variables)
+        return thawed.layers, dict({"network/" + name: value for name, value in network.items()}, losses=losses,
+                                   probabilities=rows, **final)
 
     def label_one(self, index: int) -> np.ndarray:
         pixels = bottlenecks.read_pixels(

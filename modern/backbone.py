@@ -10,10 +10,9 @@ from typing import Optional
 
 from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import any_batch
-from migrate.graphs.rewrite import between
-from migrate.graphs.rewrite import modern_batch_norm
-from migrate.graphs.rewrite import reshapes_to_any_batch
+from migrate.graphs.rewrite import trainable
+from migrate.graphs.thawing import statistics
+from migrate.graphs.thawing import thawable
 from migrate.task.architectures import Architecture
 from migrate.task.cache import sha256_of_file
 from migrate.task.errors import BadInput
@@ -24,7 +23,7 @@ from modern.hub_layer import local_path
 from modern.older_readers import make_loadable_by_older
 from modern.tensorflow_v2 import tf
 
-FORMAT = "2"  # of the local module; a new one where `save_module` changes what it writes
+FORMAT = "3"  # of the local module; a new one where `save_module` changes what it writes
 
 Backbone = NamedTuple("Backbone", [
     ("layer", HubLayer),  # float32 [N, S, S, 3], normalised -> float32 [N, B]
@@ -56,6 +55,7 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
 
 def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
+    # study: TF1's `hub.Module` added ops to the graph and variables to its collections; this is an object to call.
     layer = HubLayer(handle)
     return Backbone(layer, _hub_size(layer), layer.input_mean, layer.input_std, _identity(handle), None)
 
@@ -105,9 +105,7 @@ def read_network(path: str, architecture: Architecture) -> Any:
     graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
     _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
-    graph_def = any_batch(between(graph_def, entry, end), entry)
-    graph_def, _ = reshapes_to_any_batch(graph_def)
-    return modern_batch_norm(graph_def)[0]
+    return trainable(graph_def, entry, end)
 
 
 def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any]:
@@ -135,7 +133,7 @@ def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
         folder: str, an empty folder.
         prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
     """
-    constants = thawable(graph_def)
+    constants, still = thawable(graph_def), statistics(graph_def)
     variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
 
     def network(images: Any) -> Any:
@@ -143,21 +141,15 @@ def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
         inputs[entry + ":0"] = prepare(images)
         return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
 
+    # study: what an object holds is saved: variables and functions, as its attributes. TF1 saved the default graph.
     module = tf.train.Checkpoint()
     module.variables = variables
     module.trainable_variables = [
-        variable for node, variable in zip(constants, variables) if "moving_" not in node.name]
+        variable for node, variable in zip(constants, variables) if node.name not in still]
     module.regularization_losses = []
     module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
     tf.saved_model.save(module, folder)
     make_loadable_by_older(folder)
-
-
-def thawable(graph_def: Any) -> List[Any]:
-    """The constants that are weights: float32, of at least one axis."""
-    return [node for node in graph_def.node
-            if node.op == "Const" and node.attr["dtype"].type == tf.float32.as_datatype_enum
-            and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
 
 
 def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Architecture) -> None:

@@ -22,6 +22,12 @@ def read_pixels(path: Any, backbone: Backbone, method: str) -> Any:
     return images.normalize(resized, backbone.input_mean, backbone.input_std)
 
 
+def read_distorted(path: Any, draw: Any, backbone: Backbone, method: str) -> Any:
+    """float32 tensor [S, S, 3]: one photo, distorted by ``draw`` float32 [5], normalised."""
+    window = images.distort(images.decode(tf.io.read_file(path)), draw, backbone.input_size, method)
+    return images.normalize(window, backbone.input_mean, backbone.input_std)
+
+
 def compute(backbone: Backbone, pixels: Any, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
     def features(some: Any) -> np.ndarray:
@@ -65,10 +71,7 @@ def compute_distorted(
     backbone: Backbone, paths: Sequence[str], draws: np.ndarray, method: str, resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = []
-    for path, draw in zip(paths, draws.astype(np.float32)):
-        window = images.distort(images.decode(tf.io.read_file(path)), draw, backbone.input_size, method)
-        pixels.append(images.normalize(window, backbone.input_mean, backbone.input_std))
+    pixels = [read_distorted(path, draw, backbone, method) for path, draw in zip(paths, draws.astype(np.float32))]
     return compute(backbone, tf.stack(pixels), resources)
 
 

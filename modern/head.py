@@ -80,6 +80,7 @@ class Head(keras.Model):
 
     def _at_once(self, bottlenecks: Any, one_hot: Any) -> Tuple[Any, List[Any]]:
         """(loss, gradients), both the mean over the photos given."""
+        # study: the tape notes what is computed under it. TF1 needs none: the graph is there to be differentiated.
         with tf.GradientTape() as tape:
             logits = self(bottlenecks, training=True)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=one_hot, logits=logits))
@@ -120,4 +121,5 @@ def build_head(weights: np.ndarray, biases: np.ndarray) -> Head:
 def compile_head(head: Head, learning_rate: float, steps_per_execution: int) -> None:
     """Give the model plain gradient descent, and say how many steps run in one call."""
     options = {"jit_compile": False} if KERAS_3 else {}  # Keras 3 would compile with XLA: slower to start, other sums
+    # study: TF1's optimizer added its op to the graph here. Keras keeps the optimizer until `fit` makes a function.
     head.compile(optimizer=keras.optimizers.SGD(learning_rate), steps_per_execution=steps_per_execution, **options)

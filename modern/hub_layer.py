@@ -68,6 +68,13 @@ class HubLayer(keras.layers.Layer):
         sides = {spec.shape[1] for spec in specs if getattr(spec, "shape", None) is not None and spec.shape.rank == 4}
         return sides.pop() if len(sides) == 1 else None
 
+    def named_weights(self) -> Dict[str, Any]:
+        """The weights that train, by the names that the module gives them; none where the layer is frozen."""
+        trains = {id(variable) for variable in getattr(self._module, "trainable_variables", ())}
+        names = [variable.name.split(":")[0] for variable in getattr(self._module, "variables", ())
+                 if id(variable) in trains]
+        return dict(zip(names, self.trainable_weights))
+
     def _adopt(self, variable: Any, trains: bool, number: int) -> None:
         if KERAS_3:
             # study: Keras 3 has its own Variable; given a tf.Variable as initializer it wraps that very one.
@@ -79,6 +86,7 @@ class HubLayer(keras.layers.Layer):
 
     def call(self, inputs: Any, training: Optional[bool] = None) -> Any:
         """float32 [N, S, S, 3] -> float32 [N, B]."""
+        # study: TF1 chose a module's graph for training by a tag, when it was added. Here it is an argument.
         if self._takes_training:
             features = self._function(inputs, training=bool(training) and self.trainable)
         else:

@@ -181,6 +181,7 @@ class _Teller(keras.callbacks.Callback):
 
 def answer(network: Network, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's logits of images uint8 [N, 28, 28], ``at_once`` at a time."""
+    # study: `training=False` is what dropout looks at; `fit` passes True.
     return np.concatenate([network(images[start:start + at_once, ..., np.newaxis], training=False).numpy()
                            for start in range(0, len(images), at_once)])
 

@@ -13,17 +13,23 @@ from typing import Tuple
 import numpy as np
 
 from migrate import console
+from migrate.distortion_sheet import check_sheet
+from migrate.distortion_sheet import write_sheet
 from migrate.task import cache
+from migrate.task import fine_tuning
 from migrate.task import record
 from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
 from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
 from migrate.task.files import write_text
+from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.fine_tuning_flags import fine_tuning_of
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.flags import resources_of
+from migrate.task.image_lists import of_split
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.resources import Resources
@@ -44,6 +50,10 @@ from modern.export import check_output_paths
 from modern.export import export
 from modern.export import export_saved_model
 from modern.export import output_paths
+from modern.fine_tune import Thawed
+from modern.fine_tune import answers
+from modern.fine_tune import fine_tune
+from modern.fine_tune import thaw
 from modern.head import Head
 from modern.head import Look
 from modern.head import build_head
@@ -73,6 +83,9 @@ def retrain(flags: argparse.Namespace) -> int:
     say = console.nothing if flags.quiet else console.say
     architecture = None if flags.tfhub_module else find_architecture(flags.architecture)
     check_distortions(distortions_of(flags))
+    settings = fine_tuning_of(flags)
+    if flags.show_distortions:
+        check_sheet(flags.show_distortions, distortions_of(flags))
     resources = resources_of(flags, console.warn)
     check_outputs(flags)
     paths = output_paths(flags.output_graph)
@@ -89,11 +102,20 @@ def retrain(flags: argparse.Namespace) -> int:
     say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
         len(known.lists.photos), formats_used(known), len(known.lists.labels), computed, len(features) - computed))
     seconds = {"bottlenecks": time.time() - started}
+    if flags.show_distortions:
+        show_distortions(pretrained, known, flags)
     schedule = schedule_of_flags(flags, known.lists, features.shape[1])
     head = build_head(schedule.weights, schedule.biases)
     outcome = train_and_test(pretrained, head, known, features, schedule, flags, resources)
     seconds["training"] = time.time() - started - seconds["bottlenecks"]
     export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
+    tuned = None
+    if settings is not None:
+        thawed = thaw(pretrained, network, architecture, settings)
+        tuned = fine_tune_and_test(pretrained, head, thawed, known, features, settings, flags, resources)
+        if not tuned.collapse:
+            export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
+        seconds["fine-tuning"] = time.time() - started - sum(seconds.values())
     write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     seconds["all"] = time.time() - started
     say("SavedModel: %s%s\nlabels: %s" % (
@@ -102,7 +124,7 @@ def retrain(flags: argparse.Namespace) -> int:
         console.write_json(flags.json, record.of_retraining(
             "modern", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
             {"graph": paths.saved_model, "keras": paths.keras, "labels": flags.output_labels,
-             "summaries": flags.summaries_dir}, resources))
+             "summaries": flags.summaries_dir}, resources, tuned))
     return 0
 
 
@@ -188,6 +210,37 @@ def train_and_test(
     return outcome
 
 
+def fine_tune_and_test(
+    pretrained: backbone.Backbone,
+    head: Head,
+    thawed: Thawed,
+    known: Survey,
+    features: np.ndarray,
+    settings: FineTuning,
+    flags: argparse.Namespace,
+    resources: Resources,
+) -> fine_tuning.Tuned:
+    """Train the network on, together with the final layer, and say what it did to the accuracy."""
+    paths = [photo.path for photo in known.lists.photos]
+    labels = np.array([photo.label for photo in known.lists.photos])
+    plan = fine_tuning.plan_of(settings, flags, known.lists, pretrained.input_size)
+    splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
+    frozen = {split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
+              for split, some in splits.items()}
+    before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
+    with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
+        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources,
+                           lambda step, loss: advance(1))
+    tuned = fine_tuning.conclude(
+        known.lists, frozen,
+        {split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
+         for split, some in splits.items()},
+        losses, thawed.layers + (len(thawed.weights) + 2,),
+        fine_tuning.moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}))
+    fine_tuning.say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
+    return tuned
+
+
 def watcher(
     head: Head, evaluate: Any, writers: List[Any], features: np.ndarray, labels: np.ndarray, schedule: Schedule,
 ) -> Tuple[Look, Callable[[], List[record.Point]]]:
@@ -222,6 +275,17 @@ def watcher(
                 for step, row in zip(steps[:int(count.numpy())], seen.numpy())]
 
     return look, points
+
+
+def show_distortions(pretrained: backbone.Backbone, known: Survey, flags: argparse.Namespace) -> None:
+    """Write the sheet of distorted photos."""
+    def pixels(index: int, draw: np.ndarray) -> np.ndarray:
+        normalized = bottlenecks.read_distorted(known.lists.photos[index].path, draw.astype(np.float32), pretrained,
+                                                flags.resize)
+        return normalized.numpy() * pretrained.input_std + pretrained.input_mean
+
+    write_sheet(flags.show_distortions, known.lists, distortions_of(flags), pretrained.input_size, flags.random_seed,
+                pixels)
 
 
 def distorted_batches(

@@ -10,12 +10,16 @@ import numpy as np
 
 from migrate.task import worker
 from migrate.task.architectures import find_architecture
+from migrate.task.fine_tuning import Plan
 from migrate.task.models import find_network
 from migrate.task.schedule import Schedule
 from modern import backbone
 from modern import bottlenecks
 from modern import images
 from modern.device import choose_device
+from modern.fine_tune import answers
+from modern.fine_tune import fine_tune
+from modern.fine_tune import thaw
 from modern.head import build_head
 from modern.tensorflow_v2 import KERAS_VERSION
 from modern.tensorflow_v2 import tf
@@ -41,7 +45,8 @@ class ModernWorker(worker.Worker):
         choose_device(self.resources)
         found = None if tfhub_module else find_architecture(architecture)
         network = find_network(found, model_dir) if found else None
-        self.pretrained = backbone.load(network, found, tfhub_module)
+        self.opened = (network, found, tfhub_module)
+        self.pretrained = backbone.load(*self.opened)
         self.method = resize
         self.head: Any = None
         size = self.pretrained.input_size
@@ -55,6 +60,10 @@ class ModernWorker(worker.Worker):
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
+
+    def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
+        return bottlenecks.read_distorted(self.path(index), draw.astype(np.float32), self.pretrained,
+                                          self.method).numpy()
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         return bottlenecks.compute(self.pretrained, pixels, self.resources)
@@ -73,6 +82,7 @@ class ModernWorker(worker.Worker):
         if self.head is None or self.head.get_weights()[0].shape != weights.shape:
             self.head = build_head(weights, biases)
             self.label = tf.function(self._label, input_signature=[tf.TensorSpec([], tf.string)])
+        # study: a model's variables are given arrays. TF1 has to feed the initializer, or to add an op that assigns.
         self.head.set_weights([weights, biases])
 
     def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
@@ -80,6 +90,18 @@ class ModernWorker(worker.Worker):
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
         return train(self.head, batches, schedule, self.resources, on_step=on_step)
+
+    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
+                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+        pretrained, head = backbone.load(*self.opened), build_head(weights, biases)
+        thawed = thaw(pretrained, self.opened[0], self.opened[1], plan.settings)
+        paths = [photo.path for photo in self.survey.lists.photos]
+        losses = fine_tune(pretrained, head, thawed, paths, np.array(self.targets()), plan, self.method,
+                           self.resources)
+        rows = answers(pretrained, head, [paths[index] for index in indices], self.method, self.resources)
+        final = dict(zip(("weights", "biases"), head.get_weights()))
+        network = {"network/" + name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
+        return thawed.layers, dict(network, losses=losses, probabilities=rows, **final)
 
     def _label(self, path: Any) -> Any:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)

@@ -18,7 +18,7 @@ from parity_tests import small_memory
 
 FAULTS = ("none", "mean_std", "bgr", "swapped_labels", "swapped_in_training", "network_weight", "head_weight", "nan",
           "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate", "resplits",
-          "ignores_a_flag")  # and out_of_memory_above_N, which is more photos at once than fit
+          "ignores_a_flag", "mirrors", "fine_tune_rate", "thaws_one_less")  # and out_of_memory_above_N, which is more photos at once than fit
 ABOVE = "out_of_memory_above_"
 
 
@@ -80,6 +80,17 @@ def make(frames):
             if "nan" in self.faults:
                 features[0, 0] = np.nan
             return features.T if "wrong_shape" in self.faults else features
+
+        def distorted(self, index, draw):
+            pixels = super().distorted(index, draw)
+            return pixels[:, ::-1] if "mirrors" in self.faults else pixels
+
+        def fine_tune_copy(self, plan, *arguments):
+            if "fine_tune_rate" in self.faults:
+                plan = plan._replace(settings=plan.settings._replace(learning_rate=plan.settings.learning_rate * 1.1))
+            if "thaws_one_less" in self.faults:
+                plan = plan._replace(settings=plan.settings._replace(layers=27))
+            return super().fine_tune_copy(plan, *arguments)
 
         def train_head(self, features, targets, schedule, on_step):
             if "dies" in self.faults:

@@ -32,7 +32,7 @@ def _legacy_holds(most):
     def run(real):
         def limited(session, fetches, feed_dict=None, options=None, run_metadata=None):
             for tensor, value in (feed_dict or {}).items():
-                photos = len(value.shape) == 4 if hasattr(value, "shape") else False
+                photos = hasattr(value, "shape") and len(value.shape) == 4 and value.shape[3] == 3
                 if (photos or "BottleneckInputPlaceholder" in tensor.name) and len(value) > most:
                     with tf.Graph().as_default(), tf.Session() as other:
                         real(other, tf.fill(tf.placeholder_with_default([HUGE, HUGE], [2]), 1.0))

@@ -38,8 +38,14 @@ def real_flags(shared_data):
 
 @pytest.mark.shared
 def test_tensorflow_1_15_and_2_21_agree_on_the_real_flowers(real_flags, tf1_python, tmp_path):
-    code, verdict, text = parity(sys.executable, "--legacy-python", str(tf1_python), *real_flags, folder=tmp_path)
+    tune = ["--fine_tune", "--fine_tune_steps", "15", "--flip_left_right", "--random_crop", "10"]
+    code, verdict, text = parity(sys.executable, "--legacy-python", str(tf1_python), *(real_flags + tune),
+                                 folder=tmp_path)
     assert code == 0, text
+    assert verdict["stages"]["distort"]["max_abs"] <= 1e-6
+    tuned = verdict["fine_tuning"]
+    assert tuned["layers"] == [28, 28] and tuned["early_losses"]["max_abs"] <= 1e-3
+    assert tuned["weights"]["elements"] > 210000 and tuned["weights"]["mean_abs"] <= 1e-6
     assert verdict["verdict"] == "parity"
     assert verdict["interpreters"]["legacy"]["tensorflow"] == "1.15.5"
     assert verdict["interpreters"]["modern"]["keras"].startswith("3.")
@@ -63,9 +69,10 @@ def test_the_judge_and_both_twins_on_python_3_6(real_flags, tx2_python, tmp_path
 
 
 def test_the_embedded_default_on_python_3_6(tx2_python, tmp_path):
-    code, verdict, text = parity(str(tx2_python), "--how_many_training_steps", "200", folder=tmp_path)
+    code, verdict, text = parity(str(tx2_python), "--how_many_training_steps", "200", "--fine_tune",
+                                 "--fine_tune_steps", "5", folder=tmp_path)
     assert code == 0, text
-    assert verdict["photos"] == 400
+    assert verdict["photos"] == 400 and verdict["fine_tuning"]["passed"]
     assert max(map(len, text.splitlines())) <= 80
 
 

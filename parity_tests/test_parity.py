@@ -124,6 +124,28 @@ def test_a_fault_is_found_at_the_right_stage(setup, known, legacy, breakable, fa
     assert "NO PARITY: first difference at %s" % FOUND_AT[fault] in text
 
 
+@pytest.mark.parametrize("fault, found_at", [
+    ("none", ""), ("mirrors", "distort"), ("fine_tune_rate", "fine-tuning"), ("thaws_one_less", "fine-tuning")])
+def test_distortions_and_fine_tuning_are_judged(setup, known, legacy, breakable, fault, found_at):
+    flags = command.make_parser().parse_args(FLAGS + [
+        "--fine_tune", "--fine_tune_steps", "12", "--fine_tune_batch_size", "8", "--dropout", "0.2",
+        "--label_smoothing", "0.1", "--l2", "1e-4", "--fine_tune_momentum", "0.5",
+        "--random_crop", "20", "--random_scale", "30", "--random_brightness", "25"])
+    verdict, arrays = judged(setup._replace(flags=flags, keep_pixels=True), known, legacy, breakable, fault)
+    assert verdict.first_difference == found_at
+    assert list(verdict.stages)[2:5] == ["normalize", "distort", "bottleneck"]
+    assert verdict.stages["distort"].elements == 6 * 96 * 96 * 3
+    tuned = verdict.fine_tuning
+    assert tuned.steps == 12 and tuned.layers == ((27, 28) if fault == "thaws_one_less" else (28, 28))
+    if fault == "none":
+        assert verdict.parity and tuned.early_losses.max_abs <= 5e-4 and tuned.weights.max_abs <= 1e-4
+    text = report.as_text(verdict)
+    assert "fine-tuning in lockstep, 12 steps" in text and max(map(len, text.splitlines())) <= 80
+    found = record.as_json(verdict)["fine_tuning"]
+    assert found["early_losses"]["passed"] is tuned.early_losses.passed and json.dumps(found)
+    assert judge_again.outputs_of(arrays, "modern")["fine_tuned"][0].shape == (41, 5)
+
+
 def test_tf2_resize_is_found_at_resize(setup, known, legacy, breakable):
     verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
     assert verdict.first_difference == "resize" and verdict.stages["decode"].passed

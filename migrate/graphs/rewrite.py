@@ -3,6 +3,7 @@
 from typing import Any
 from typing import Dict
 from typing import List
+from typing import Set
 from typing import Tuple
 
 from migrate.graphs.edges import ancestors
@@ -93,6 +94,23 @@ def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
         _spell_out(copy, node)
         changed.append(node.name)
     return copy, changed
+
+
+def trainable(graph_def: Any, input_layer: str, output_layer: str) -> Any:
+    """What lies between input and output, for any batch size, in ops that both TensorFlows can train through."""
+    cut = any_batch(between(graph_def, input_layer, output_layer), input_layer)
+    return modern_batch_norm(reshapes_to_any_batch(cut)[0])[0]
+
+
+def without(graph_def: Any, names: Set[str]) -> Any:
+    """A copy that lacks some nodes, whose takers are to be given something else as the graph is imported."""
+    copy = emptied(graph_def)
+    copy.node.extend(node for node in graph_def.node if node.name not in names)
+    for node in copy.node:
+        places = node.attr["_class"].list.s if "_class" in node.attr else []
+        if any(place.decode("utf-8", "replace")[len("loc:@"):] in names for place in places):
+            del node.attr["_class"]  # to be put on the device of what is no longer there
+    return copy
 
 
 def _spell_out(graph_def: Any, node: Any) -> None:

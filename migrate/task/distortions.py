@@ -5,6 +5,8 @@ S x S window is cut at a random place, perhaps mirrored, and every pixel multipl
 """
 
 from typing import NamedTuple
+from typing import Sequence
+from typing import Union
 
 import numpy as np
 
@@ -31,7 +33,8 @@ def check_distortions(distortions: Distortions) -> None:
             raise BadInput("--%s: %s is not a percentage from 0 to 100" % (flag, value))
 
 
-def draw_distortions(distortions: Distortions, count: int, batch: int, input_size: int, seed: int) -> np.ndarray:
+def draw_distortions(distortions: Distortions, count: int, batch: int, input_size: int,
+                     seed: Union[int, Sequence[int]]) -> np.ndarray:
     """float64 [count, batch, 5], in the order of `DRAWS`, for photos that the network takes at ``input_size``."""
     random = np.random.RandomState(seed)
     shape = (count, batch)

@@ -11,6 +11,7 @@ from migrate.task.architectures import all_architectures
 from migrate.task.distortions import Distortions
 from migrate.task.errors import BadInput
 from migrate.task.files import check_writable
+from migrate.task.fine_tuning_flags import add_fine_tuning_flags
 from migrate.task.resources import DEVICES
 from migrate.task.resources import Resources
 
@@ -96,11 +97,19 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--print_misclassified_test_images", action="store_true",
                        help="list the test photos that got a wrong label")
     add_output_flags(group, "the run's record", "show every evaluation")
-    group = parser.add_argument_group("distortions (the bottlenecks are then computed anew at every step)")
+    group = add_distortion_flags(parser, "distortions (the bottlenecks are then computed anew at every step)")
+    group.add_argument("--show_distortions", metavar="FILE",
+                       help="write a PNG of some photos as they are and distorted, then train")
+
+
+def add_distortion_flags(parser: argparse.ArgumentParser, title: str) -> Any:
+    """retrain.py's four distortions, shared by `retrain` and `parity`; answers their group."""
+    group = parser.add_argument_group(title)
     group.add_argument("--flip_left_right", action="store_true", help="mirror half of the training photos")
     group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
     group.add_argument("--random_scale", type=int, default=0, help="percent to enlarge by at random")
     group.add_argument("--random_brightness", type=int, default=0, help="percent to brighten or darken by at random")
+    return group
 
 
 def check_outputs(flags: argparse.Namespace) -> None:
@@ -169,6 +178,7 @@ def parse_retrain(twin: str, argv: Optional[List[str]] = None) -> argparse.Names
     parser = Parser(prog="%s retrain" % twin, epilog="%d architectures are known." % len(all_architectures()),
                     description="Retrain the last layer of a pretrained network on your own photos.")
     add_retrain_flags(parser)
+    add_fine_tuning_flags(parser)
     if twin == "modern":
         add_resize_flag(parser)
         parser.add_argument("--tfhub_module", metavar="HANDLE",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Sequence
 
+from migrate.task.fine_tuning import Tuned
 from migrate.task.image_lists import SPLITS
 from migrate.task.image_lists import ImageLists
 from migrate.task.image_lists import of_split
@@ -78,6 +79,7 @@ def of_retraining(
     versions: Dict[str, str],
     outputs: Dict[str, str],
     resources: Resources,
+    tuned: Optional[Tuned] = None,
 ) -> Dict[str, Any]:
     """The record of one `retrain`, JSON-able."""
     return {
@@ -93,6 +95,7 @@ def of_retraining(
         "test_accuracy": outcome.test_accuracy,
         "test_photos": outcome.test_photos,
         "misclassified": [photo._asdict() for photo in outcome.misclassified],
+        "fine_tuning": dict(tuned._asdict()) if tuned else None,
         "devices": resources.devices,
         "batches": resources.batches,
         "seconds": seconds,

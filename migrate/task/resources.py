@@ -18,7 +18,8 @@ from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import OutOfMemory
 
 DEVICES = ("auto", "cpu", "gpu")
-WORK = {"bottlenecks": "bottlenecks of", "training": "a training step on", "evaluation": "an evaluation of"}
+WORK = {"bottlenecks": "bottlenecks of", "training": "a training step on", "evaluation": "an evaluation of",
+        "fine-tuning": "a step of fine-tuning on"}
 # What CUDA's libraries say in errors that TensorFlow gives other names than ResourceExhaustedError.
 SIGNS = ("OOM when allocating", "CUDA_ERROR_OUT_OF_MEMORY", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED",
          "failed to allocate")

@@ -19,6 +19,8 @@ import numpy as np
 
 from migrate.task import protocol
 from migrate.task.errors import BadInput
+from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning_flags import FineTuning
 from migrate.task.image_lists import ImageLists
 from migrate.task.image_lists import Photo
 from migrate.task.image_lists import fingerprint
@@ -42,8 +44,8 @@ class Worker:
 
     twin = ""
 
-    CALLS = ("hello", "look", "take", "open", "stages", "features", "set_head", "train", "label_times", "usage",
-             "used", "retrain", "train_mnist")
+    CALLS = ("hello", "look", "take", "open", "stages", "distort", "features", "set_head", "train", "fine_tune",
+             "label_times", "usage", "used", "retrain", "train_mnist")
 
     def __init__(self) -> None:
         self.resources = Resources()
@@ -105,6 +107,10 @@ class Worker:
                 arrays[name] = current
         return {"stages": names}, arrays
 
+    def distort(self, indices: List[int], draws: np.ndarray) -> Answer:
+        """Photos, each distorted by its row of ``draws`` float64 [n, 5], normalised: arrays ``distort/<i>``."""
+        return {}, {"distort/%d" % place: self.distorted(index, draws[place]) for place, index in enumerate(indices)}
+
     def features(self, indices: List[int]) -> Answer:
         """Bottlenecks of photos, nothing cached: ``features`` float32 [n, B] and the ``seconds`` it took."""
         started = time.perf_counter()
@@ -131,6 +137,17 @@ class Worker:
                                   lambda step: marks.append((step, time.perf_counter())))
         return ({"seconds": time.perf_counter() - started, "steps_per_second": steady_rate(marks)},
                 {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases})
+
+    def fine_tune(self, settings: Dict[str, Any], seed: int, indices: List[int], train: np.ndarray,
+                  weights: np.ndarray, biases: np.ndarray, draws: Optional[np.ndarray] = None) -> Answer:
+        """Train network and final layer together, on copies, as `migrate.task.fine_tuning.Plan` says.
+
+        Answers ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
+        ``weights`` and ``biases``, the network's as ``network/<name>``, and ``probabilities`` float32 [n, C] of the
+        photos ``indices`` afterwards.
+        """
+        layers, arrays = self.fine_tune_copy(Plan(FineTuning(**settings), train, draws, seed), weights, biases, indices)
+        return {"layers": layers}, arrays
 
     def label_times(self, indices: List[int]) -> Answer:
         """Label photos one at a time, file to probabilities: ``milliseconds`` float64 [n], ``probabilities``."""
@@ -187,6 +204,9 @@ class Worker:
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
+    def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 
@@ -204,6 +224,10 @@ class Worker:
 
     def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
                    on_step: Callable[[int], None]) -> Any:
+        raise NotImplementedError
+
+    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
+                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         raise NotImplementedError
 
     def label_one(self, index: int) -> np.ndarray:

@@ -9,15 +9,20 @@ from typing import Optional
 from migrate import console
 from migrate.task.architectures import EMBEDDED
 from migrate.task.architectures import find_architecture
+from migrate.task.distortions import check_distortions
 from migrate.task.errors import BadInput
 from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import WorkerFailed
+from migrate.task.fine_tuning_flags import add_fine_tuning_flags
+from migrate.task.fine_tuning_flags import fine_tuning_of
 from migrate.task.flags import Parser
 from migrate.task.flags import add_data_flags
+from migrate.task.flags import add_distortion_flags
 from migrate.task.flags import add_memory_flags
 from migrate.task.flags import add_output_flags
 from migrate.task.flags import add_resize_flag
 from migrate.task.flags import add_training_flags
+from migrate.task.flags import distortions_of
 from migrate.task.image_lists import ImageLists
 from migrate.task.models import find_network
 from migrate.task.survey import survey
@@ -57,6 +62,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_data_flags(parser)
     parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
+    add_distortion_flags(parser, "distortions (a stage more to compare; and --fine_tune trains on distorted photos)")
+    add_fine_tuning_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")
     add_python_flags(group)
@@ -93,6 +100,8 @@ def parity(flags: argparse.Namespace) -> int:
         import_scipy_special()  # fails now rather than after the trainings
     if flags.seeds and not flags.testing_percentage:
         raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
+    check_distortions(distortions_of(flags))
+    fine_tuning_of(flags)  # fails now rather than after the training
     check_report_flags(flags)
     hash_as = None
     if not flags.image_dir:
@@ -127,8 +136,9 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
     from parity_tests.harness import record
 
     done = ["%s %s" % (name, "ok" if stage.passed else "FAIL") for name, stage in so_far.stages.items()]
-    if so_far.training:
-        done.append("training %s" % ("ok" if so_far.training.passed else "FAIL"))
+    for name, part in (("training", so_far.training), ("fine-tuning", so_far.fine_tuning)):
+        if part:
+            done.append("%s %s" % (name, "ok" if part.passed else "FAIL"))
     write_incomplete(flags, record.incomplete_as_json(so_far, why), so_far.arrays,
                      "incomplete: %s" % (", ".join(done) or "nothing was compared yet"), why)
 

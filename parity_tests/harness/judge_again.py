@@ -19,10 +19,14 @@ from parity_tests.harness import tolerances
 
 TWINS = ("legacy", "modern")
 # What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
-KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "bottleneck": "features", "logits": "logits",
-        "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases"}
+KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "distort": "distort",
+        "bottleneck": "features", "logits": "logits",
+        "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases",
+        "fine_tuning_losses": "fine_tuning_losses", "fine_tuned": "fine_tuning_probabilities"}
 LIMITS = dict(tolerances.STAGES, losses=tolerances.LOSSES, weights=tolerances.FINAL_WEIGHTS,
-              biases=tolerances.FINAL_WEIGHTS)  # where no threshold is given
+              biases=tolerances.FINAL_WEIGHTS, fine_tuning_losses=tolerances.FINE_TUNING_LOSSES,
+              fine_tuned=tolerances.FINE_TUNED_PROBABILITIES)  # where no threshold is given
+MEANS = ("fine_tuning_losses", "fine_tuned")  # outputs whose mean difference is held against the limit
 
 Run = NamedTuple("Run", [
     ("path", str),
@@ -118,7 +122,8 @@ def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, Lis
         output: (ours[output], theirs[output]) for output in ours if output in theirs}
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
-    wanted = list(given) or [thresholds.Threshold("atol", output, LIMITS[output], 0.0) for output in pairs]
+    wanted = list(given) or [thresholds.Threshold(
+        "max_mean" if output in MEANS else "atol", output, LIMITS[output], 0.0) for output in pairs]
     judged = thresholds.judge_all(wanted, pairs, sides)
     agreement = None
     if "probabilities" in pairs:

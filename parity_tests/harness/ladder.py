@@ -14,6 +14,7 @@ from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
 
 PIXEL_STAGES = ("decode", "resize", "normalize")
+DISTORT = "distort"  # decoded, distorted and normalised: only where distortions are asked for
 PER_CALL = 16  # photos a call: their pixels cross a pipe and lie in memory on both sides
 
 Pixels = Dict[str, List[np.ndarray]]  # stage -> one array a photo
@@ -53,11 +54,21 @@ def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> 
     return found
 
 
+def distort(worker: Any, photos: List[int], draws: np.ndarray) -> List[np.ndarray]:
+    """One float32 [S, S, 3] a photo, distorted by its row of ``draws`` float64 [n, 5], and normalised."""
+    found: List[np.ndarray] = []
+    for start in range(0, len(photos), PER_CALL):
+        some = photos[start:start + PER_CALL]
+        answer = worker.call("distort", {"draws": draws[start:start + PER_CALL]}, indices=some)[1]
+        found.extend(answer.get("distort/%d" % place, np.zeros(0)) for place in range(len(some)))
+    return found
+
+
 def compare(ours: Pixels, theirs: Pixels) -> Dict[str, Difference]:
-    """The stages that `climb` ran on both sides; a few photos at a time, as differences are taken in float64."""
+    """The stages that both sides ran; a few photos at a time, as differences are taken in float64."""
     return {name: join([
         measure(ours[name][start:start + PER_CALL], theirs[name][start:start + PER_CALL], tolerances.STAGES[name])
-        for start in range(0, len(ours[name]), PER_CALL)]) for name in PIXEL_STAGES}
+        for start in range(0, len(ours[name]), PER_CALL)]) for name in PIXEL_STAGES + (DISTORT,) if name in ours}
 
 
 def join(parts: List[Difference]) -> Difference:
@@ -84,4 +95,5 @@ def climb_on(worker: Any, features: np.ndarray) -> Dict[str, np.ndarray]:
 
 def first_failing(stages: Dict[str, Difference]) -> str:
     """The first stage that differs beyond tolerance, or an empty string."""
-    return next((name for name in STAGES if name in stages and not stages[name].passed), "")
+    order = PIXEL_STAGES + (DISTORT,) + STAGES[len(PIXEL_STAGES):]
+    return next((name for name in order if name in stages and not stages[name].passed), "")

@@ -15,12 +15,17 @@ from typing import Tuple
 
 import numpy as np
 
+from migrate.task.architectures import find_architecture
+from migrate.task.distortions import NONE
+from migrate.task.distortions import draw_distortions
 from migrate.task.errors import BadInput
 from migrate.task.errors import WorkerFailed
+from migrate.task.flags import distortions_of
 from migrate.task.image_lists import fingerprint
 from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from parity_tests.harness import accuracy
+from parity_tests.harness import fine_tuning
 from parity_tests.harness import ladder
 from parity_tests.harness import lockstep
 from parity_tests.harness import tolerances
@@ -68,6 +73,7 @@ class Measured:
         self.photos: Optional[int] = None
         self.stages: Dict[str, Difference] = {}
         self.training: Optional[lockstep.Training] = None
+        self.fine_tuning: Optional[fine_tuning.FineTuned] = None
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
         self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
@@ -114,6 +120,8 @@ def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], prog
     side, arrays, stages, last = worker.twin, so_far.arrays, so_far.stages, worker.twin == TWINS[-1]
     with progress("%s: stages" % side, len(some)) as advance:
         so_far.pixels[side] = ladder.climb(worker, some, advance)
+        if distortions_of(setup.flags) != NONE:
+            so_far.pixels[side][ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
     if setup.keep_pixels or setup.thresholds:
         arrays.update(("%s_%s/%d" % (side, name, index), array) for name, found in so_far.pixels[side].items()
                       for index, array in zip(some, found))
@@ -137,6 +145,31 @@ def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], prog
         arrays["%s_%s" % (side, name)] = answers[name]
         if last:
             stages[name] = compare_stage(name, arrays)
+    if setup.flags.fine_tune:
+        fine_tune_side(setup, known, worker, progress, so_far)
+
+
+def draws_for(setup: Setup, count: int) -> np.ndarray:
+    """float64 [count, 5]: a distortion for each photo, from the run's seed."""
+    size = find_architecture(setup.architecture).input_size
+    return draw_distortions(distortions_of(setup.flags), 1, count, size, setup.flags.random_seed)[0]
+
+
+def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
+    """Fine-tune one side, from legacy's final layer; compared where it is the second."""
+    side, arrays = worker.twin, so_far.arrays
+    plan = fine_tuning.plan_for(setup.flags, known, find_architecture(setup.architecture).input_size)
+    assert plan is not None
+    start = {name: arrays["%s_%s" % (TWINS[0], name)] for name in ("weights", "biases")}
+    with progress("%s: fine-tuning" % side, 1) as advance:
+        layers, found = fine_tuning.tune(worker, plan, known, start)
+        advance(1)
+    key = side + "_" + fine_tuning.PREFIX
+    arrays.update((key + name, array) for name, array in found.items())
+    if side == TWINS[-1]:
+        key = TWINS[0] + "_" + fine_tuning.PREFIX
+        theirs = {name[len(key):]: array for name, array in arrays.items() if name.startswith(key)}
+        so_far.fine_tuning = fine_tuning.compare(theirs, found, layers, known, arrays[TWINS[0] + "_probabilities"])
 
 
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:

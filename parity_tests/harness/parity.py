@@ -18,6 +18,7 @@ from migrate.task.schedule import Schedule
 from migrate.task.schedule import schedule_of_flags
 from migrate.task.survey import Survey
 from parity_tests.harness import accuracy
+from parity_tests.harness import fine_tuning
 from parity_tests.harness import free_training
 from parity_tests.harness import judge_again
 from parity_tests.harness import ladder
@@ -27,6 +28,7 @@ from parity_tests.harness import tolerances
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.attribution import attribute
 from parity_tests.harness.difference import Difference
+from parity_tests.harness.fine_tuning import FineTuned
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.launcher import WorkerProcess
 from parity_tests.harness.one_at_a_time import TurnTaker
@@ -48,7 +50,7 @@ class Verdict(NamedTuple):
     """What the judge found."""
 
     parity: bool
-    first_difference: str  # "labels", a stage, "training" or "accuracy"; empty where there is none
+    first_difference: str  # "labels", a stage, "training", "accuracy" or "fine-tuning"; empty where there is none
     why: str
     interpreters: Dict[str, Dict[str, Any]]
     labels: List[str]
@@ -63,6 +65,7 @@ class Verdict(NamedTuple):
     judged: Sequence[Judged] = ()  # by the user's thresholds
     one_at_a_time: bool = False  # the workers were never alive together
     left_out: Dict[str, str] = {}  # what would have been measured but for that -> why it was not
+    fine_tuning: Optional[FineTuned] = None
 
 
 def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
@@ -137,7 +140,11 @@ def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[in
     stages = replaced(so_far.stages, judged)
     assert so_far.training is not None  # of which `measure_side` has seen to
     training = training_replaced(so_far.training, judged)
+    tuned = tuning_replaced(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
+    if not first and tuned and not tuned.passed:
+        first, why = "fine-tuning", next(
+            "%s %s" % (name, part.why) for name, part in fine_tuning.parts_of(tuned).items() if not part.passed)
     parts, left_out = None, {}
     if setup.attribute or (first and first != "labels" and not setup.one_at_a_time):
         with progress("attribution", len(some)) as advance:
@@ -151,7 +158,7 @@ def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[in
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
     verdict = Verdict(not first, first, why, so_far.interpreters, known.lists.labels, len(known.lists.photos), stages,
                       training, scored, timed, time.perf_counter() - started, free, parts, judged,
-                      setup.one_at_a_time, left_out)
+                      setup.one_at_a_time, left_out, tuned)
     return verdict, dict(arrays, **freely)
 
 
@@ -180,6 +187,15 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
         weights = found if output == "weights" or not found.passed else weights
     return training._replace(losses=losses, weights=weights,
                              passed=losses.passed and weights.passed and training.probabilities.passed)
+
+
+def tuning_replaced(found: FineTuned, judged: List[Judged]) -> FineTuned:
+    """The fine-tuning with the verdicts of the user's thresholds on it, where there are any."""
+    parts = replaced({"fine_tuning_losses": found.losses, "fine_tuned": found.probabilities}, judged)
+    losses, probabilities = parts["fine_tuning_losses"], parts["fine_tuned"]
+    return found._replace(losses=losses, probabilities=probabilities,
+                          passed=all(part.passed for part in (
+                              found.early_losses, losses, found.weights, probabilities)))
 
 
 def time_both(setup: Setup, workers: Dict[str, Any], schedule: Schedule, features: np.ndarray,

@@ -12,6 +12,8 @@ from migrate.task.files import write_text
 from parity_tests.harness import thresholds
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.difference import as_json as difference_as_json
+from parity_tests.harness.fine_tuning import FineTuned
+from parity_tests.harness.fine_tuning import parts_of
 from parity_tests.harness.free_training import FreeTraining
 from parity_tests.harness.lockstep import Training
 from parity_tests.harness.parity import Measured
@@ -31,6 +33,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "stages": {name: difference_as_json(found) for name, found in verdict.stages.items()},
         "training": training_as_json(verdict.training),
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
+        "fine_tuning": fine_tuning_as_json(verdict.fine_tuning) if verdict.fine_tuning else None,
         "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
         "judged": [thresholds.as_json(found) for found in verdict.judged],
         "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
@@ -56,6 +59,7 @@ def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
         "stages": {name: difference_as_json(found) for name, found in so_far.stages.items()},
         "training": training_as_json(so_far.training) if so_far.training else None,
         "accuracy": so_far.accuracy._asdict() if so_far.accuracy else None,
+        "fine_tuning": fine_tuning_as_json(so_far.fine_tuning) if so_far.fine_tuning else None,
         "interpreters": interpreters_as_json(so_far.interpreters),
     }
 
@@ -84,6 +88,12 @@ def training_as_json(training: Training) -> Dict[str, Any]:
         "probabilities": difference_as_json(training.probabilities),
         "passed": training.passed,
     }
+
+
+def fine_tuning_as_json(found: FineTuned) -> Dict[str, Any]:
+    """The fine-tuning in lockstep under the report's keys."""
+    return dict(found._asdict(), **{name.replace(" ", "_"): difference_as_json(part)
+                                    for name, part in parts_of(found).items()})
 
 
 def attribution_as_json(found: Attribution) -> Dict[str, Any]:

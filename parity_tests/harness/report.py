@@ -17,6 +17,7 @@ from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.attribution import ranked
 from parity_tests.harness.difference import Difference
+from parity_tests.harness.fine_tuning import FineTuned
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import share
 from parity_tests.harness.formats import share_with_interval
@@ -36,6 +37,8 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
         parts.append(Curves({twin: arrays[twin + "_losses"] for twin in TWINS}))
     if verdict.accuracy:
         parts.append(_accuracy_lines(verdict.accuracy))
+    if verdict.fine_tuning:
+        parts.append(_fine_tuning_lines(verdict.fine_tuning))
     if verdict.attribution:
         parts.append(attribution_lines(verdict.attribution, verbose))
     parts.extend(Text("no %s: %s" % reason) for reason in verdict.left_out.items())
@@ -120,6 +123,22 @@ def _accuracy_lines(found: Accuracy) -> Text:
         share_with_interval(found.legacy, found.legacy_interval),
         share_with_interval(found.modern, found.modern_interval), share(found.top1_agreement)))
     return text
+
+
+def _fine_tuning_lines(found: FineTuned) -> Text:
+    text = Text("fine-tuning in lockstep, %d steps, %d of %d layers thawed: " % (found.steps, *found.layers))
+    text.append_text(_mark(found.passed))
+    text.append("\n  first losses within %s; in the mean:\n  losses %s, weights %s,\n  probabilities %s" % (
+        _difference_words(found.early_losses), _mean_words(found.losses), _mean_words(found.weights),
+        _mean_words(found.probabilities)))
+    if found.frozen is not None:
+        text.append("; right: frozen %s, fine-tuned %s" % (share(found.frozen), ", ".join(
+            "%s %s" % (side, share(right)) for side, right in found.tuned.items())))
+    return text.append("\n")
+
+
+def _mean_words(found: Difference) -> str:
+    return "%s (%s allowed)" % (number(found.mean_abs), number(found.tolerance))
 
 
 def _tolerance_lines(verdict: Verdict) -> Text:

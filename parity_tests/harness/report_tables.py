@@ -11,6 +11,8 @@ from parity_tests.harness.accuracy import Accuracy
 from parity_tests.harness.attribution import Attribution
 from parity_tests.harness.attribution import ranked
 from parity_tests.harness.difference import Difference
+from parity_tests.harness.fine_tuning import FineTuned
+from parity_tests.harness.fine_tuning import parts_of
 from parity_tests.harness.formats import mean_of_shares
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import share
@@ -33,6 +35,8 @@ def tables(verdict: Verdict) -> List[Table]:
         found.append(judged(verdict.judged))
     if verdict.accuracy:
         found.append(accuracy(verdict.accuracy))
+    if verdict.fine_tuning:
+        found.append(fine_tuning(verdict.fine_tuning))
     if verdict.attribution:
         found.append(attribution(verdict.attribution))
     if verdict.free_training:
@@ -62,6 +66,21 @@ def training(found: Training) -> Table:
     return differences("Training", "in lockstep", parts, [
         "%d steps from the same weights, on the same features, batch by batch: %s.%s" % (
             found.steps, result(found.passed), first)])
+
+
+def fine_tuning(found: FineTuned) -> Table:
+    """Losses, final weights of network and final layer, and the test photos' probabilities."""
+    return differences("Fine-tuning", "in lockstep", parts_of(found), [fine_tuning_words(found) + (
+        " The largest difference of the early losses is held against what is allowed, the mean one of all else.")])
+
+
+def fine_tuning_words(found: FineTuned) -> str:
+    """Whether the layers are frozen, and what thawing them did."""
+    words = "%d steps with %d of %d layers thawed: %s." % (found.steps, *found.layers, result(found.passed))
+    if found.frozen is None:
+        return words
+    return words + " Right before: %s, after: %s." % (share(found.frozen), ", ".join(
+        "%s %s" % (side, share(right)) for side, right in found.tuned.items()))
 
 
 def judged(found: Sequence[Judged]) -> Table:

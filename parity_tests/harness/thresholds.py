@@ -17,7 +17,7 @@ from migrate.task.stages import STAGES
 from parity_tests.harness.difference import Difference
 
 # What thresholds can be put on: the stages, and what training leaves behind.
-OUTPUTS = STAGES + ("losses", "weights", "biases")
+OUTPUTS = STAGES + ("distort", "losses", "weights", "biases", "fine_tuning_losses", "fine_tuned")
 
 Threshold = NamedTuple("Threshold", [
     ("kind", str),  # of KINDS

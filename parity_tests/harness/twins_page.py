@@ -4,6 +4,7 @@ from typing import List
 
 from parity_tests.harness import report_tables
 from parity_tests.harness import verdict_words
+from parity_tests.harness.fine_tuning import parts_of
 from parity_tests.harness.formats import number
 from parity_tests.harness.formats import share
 from parity_tests.harness.page import Case
@@ -38,4 +39,7 @@ def cases(verdict: Verdict) -> List[Case]:
             + "\nsame on %s" % share(scored.top1_agreement), ""))
     else:
         found.append(Case("accuracy", True, "", "", "there are no test photos"))
+    if verdict.fine_tuning:
+        found.extend(report_tables.difference_case("fine-tuning: " + name, one)
+                     for name, one in parts_of(verdict.fine_tuning).items())
     return found + [report_tables.threshold_case(one) for one in verdict.judged]

@@ -9,10 +9,12 @@ NEXT = {
     "decode": "look at how each side decodes: format, channels, colour order",
     "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
     "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
+    "distort": "look at the distortion: the enlarged size, where the window is cut, the mirror, the brightness",
     "bottleneck": "the networks differ: compare their weights and the tensor that is read",
     "training": "the training differs: compare loss, learning rate and the order of the batches",
     "logits": "the final layers differ: compare their weights and biases",
     "probabilities": "the softmax differs: compare what is done to the logits",
+    "fine-tuning": "the fine-tuning differs: compare which layers thaw, batch norm's mode, dropout and rate",
     "accuracy": "look at the photos that are named differently",
 }
 

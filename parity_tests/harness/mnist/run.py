@@ -16,6 +16,7 @@ from migrate.task.mnist_schedule import LabSchedule
 from migrate.task.mnist_schedule import make_lab_schedule
 from migrate.task.mnist_schedule import parameters
 from parity_tests.harness.difference import measure
+from parity_tests.harness.difference import measure_mean
 from parity_tests.harness.launcher import WorkerProcess
 from parity_tests.harness.mnist import tolerances
 from parity_tests.harness.mnist.records import SIDES
@@ -95,13 +96,7 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: 
 
 def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
     """Compare, and hold the largest or the mean difference against ``tolerance``."""
-    found = measure(both[0], both[1], tolerance if judged == "max" else float("inf"))
-    if judged == "max" or not found.passed:  # NaN, infinity, other shapes, nothing at all
-        return Part(name, found._replace(tolerance=tolerance), judged)
-    value = found.mean_abs or 0.0
-    passed = value <= tolerance
-    why = "" if passed else "%.3g apart in the mean, %.3g allowed" % (value, tolerance)
-    return Part(name, found._replace(tolerance=tolerance, passed=passed, why=why, required_tolerance=value), judged)
+    return Part(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
 
 
 def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:

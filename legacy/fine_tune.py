@@ -1,0 +1,148 @@
+"""Fine-tuning: the frozen network's constants become variables again, and train together with the final layer."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from legacy.bottlenecks import CHUNK
+from legacy.bottlenecks import Preprocessing
+from legacy.bottlenecks import read_distorted
+from legacy.bottlenecks import read_pixels
+from legacy.head import Head
+from legacy.head import add_head
+from legacy.tensorflow_v1 import tf
+from legacy.train import Descent
+from legacy.train import descend
+from migrate.graphs.edges import node_name
+from migrate.graphs.read import read_graph
+from migrate.graphs.rewrite import trainable
+from migrate.graphs.rewrite import without
+from migrate.graphs.thawing import last_layers
+from migrate.graphs.thawing import weight_layers
+from migrate.task.architectures import Architecture
+from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning import batches_of
+from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.resources import Resources
+
+Thawed = NamedTuple("Thawed", [
+    ("images", Any),  # float32 tensor [N, S, S, 3], normalised
+    ("variables", Dict[str, Any]),  # the constant's name -> the variable in its place
+    ("layers", Tuple[int, int]),  # thawed, and all that there are
+    ("head", Head),
+    ("descent", Descent),  # fed with images, dropout masks [N, B] and labels [N, C]
+])
+
+Photo = Tuple[str, str]  # path, kind
+
+
+def thaw(path: str, architecture: Architecture, settings: FineTuning, weights: np.ndarray, biases: np.ndarray,
+         final_name: str) -> Thawed:
+    """Import the frozen network at ``path`` with variables for its last layers' weights, and add what trains them.
+
+    study: the constants are left out of the GraphDef and, by `input_map`, variables of the same names handed in:
+    frozen again, the graph has the nodes it had. TF2 hands its variables to a function that imports the graph.
+
+    Args:
+        path: str, the frozen graph.
+        architecture: Architecture.
+        settings: FineTuning.
+        weights: float32 [B, C], of the final layer, trained already.
+        biases: float32 [C].
+        final_name: str, the name of the softmax node.
+
+    Raises:
+        BadInput: the file is not a frozen graph.
+    """
+    whole = read_graph(path, tf.GraphDef(), "--model_dir")
+    layers = weight_layers(whole, architecture.bottleneck_tensor)
+    names = last_layers(layers, settings.layers)
+    values = {node.name: tf.make_ndarray(node.attr["value"].tensor) for node in whole.node if node.name in set(names)}
+    variables = {name: tf.Variable(values[name], name=name, use_resource=False) for name in names}
+    graph_def = trainable(whole, node_name(architecture.input_tensor), architecture.bottleneck_tensor)
+    images, bottleneck = tf.import_graph_def(
+        without(graph_def, set(names)), name="",
+        input_map={name + ":0": tf.convert_to_tensor(variable) for name, variable in variables.items()},
+        return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
+    head = add_head(bottleneck, weights, biases, settings.learning_rate, final_name)
+    thawed = len(layers) if settings.layers is None else min(settings.layers, len(layers))
+    return Thawed(images, variables, (thawed, len(layers)), head,
+                  add_descent(images, bottleneck, head, list(variables.values()), settings))
+
+
+def add_descent(images: Any, bottleneck: Any, head: Head, variables: List[Any], settings: FineTuning) -> Descent:
+    """Add the loss of network and final layer together, with dropout in between, and a step of gradient descent."""
+    with tf.name_scope("fine_tuning"):
+        mask = tf.placeholder(tf.float32, [None, head.weights.shape[0]], name="DropoutMask")
+        logits = tf.matmul(bottleneck * mask, head.weights) + head.biases
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(
+            labels=head.ground_truth_input, logits=logits))
+        if settings.l2:
+            loss += settings.l2 * tf.reduce_sum(tf.square(head.weights))
+        if settings.momentum:
+            optimizer = tf.train.MomentumOptimizer(settings.learning_rate, settings.momentum)
+        else:
+            optimizer = tf.train.GradientDescentOptimizer(settings.learning_rate)
+        gradients = optimizer.compute_gradients(loss, variables + [head.weights, head.biases],
+                                                gate_gradients=optimizer.GATE_GRAPH)
+        train_step = optimizer.apply_gradients(gradients)
+    return Descent([images, mask, head.ground_truth_input], loss, [gradient for gradient, _ in gradients], train_step)
+
+
+def fine_tune(
+    session: Any,
+    thawed: Thawed,
+    preprocessing: Preprocessing,
+    photos: Sequence[Photo],
+    labels: np.ndarray,
+    plan: Plan,
+    resources: Resources,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
+) -> np.ndarray:
+    """Train network and final layer by the plan: float32 [steps], the loss of each batch before its step.
+
+    Args:
+        session: tf.Session whose variables are initialised.
+        thawed: Thawed.
+        preprocessing: Preprocessing.
+        photos: (path, kind) of every photo.
+        labels: int [N].
+        plan: Plan.
+        resources: Resources.
+        on_step: called with the step just done and its loss.
+    """
+    width, classes = (int(side) for side in thawed.head.weights.shape)
+    losses = np.zeros(len(plan.train), np.float32)
+    for step, (row, draws, mask, truth) in enumerate(batches_of(plan, labels, classes, width)):
+        pixels = pixels_of(session, preprocessing, [photos[index] for index in row], draws)
+        losses[step] = resources.attempt("fine-tuning", len(row), lambda size: descend(
+            session, thawed.descent, [pixels, mask, truth], size, resources, "fine-tuning"))  # noqa: B023
+        on_step(step, float(losses[step]))
+    return losses
+
+
+def pixels_of(session: Any, preprocessing: Preprocessing, photos: Sequence[Photo],
+              draws: Optional[np.ndarray]) -> np.ndarray:
+    """float32 [n, S, S, 3]: photos, normalised; distorted by float64 [n, 5] if given."""
+    if draws is None:
+        return np.stack([read_pixels(session, preprocessing, path, kind) for path, kind in photos])
+    return np.stack([read_distorted(session, preprocessing, path, kind, draw)
+                     for (path, kind), draw in zip(photos, draws)])
+
+
+def answers(session: Any, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo],
+            resources: Resources) -> np.ndarray:
+    """float32 [n, C]: probabilities of photos, file to answer."""
+    rows = [np.zeros((0, int(thawed.head.weights.shape[1])), np.float32)]
+    for start in range(0, len(photos), CHUNK):
+        pixels = pixels_of(session, preprocessing, photos[start:start + CHUNK], None)
+        rows.append(resources.map("evaluation", pixels, lambda some: session.run(
+            thawed.head.probabilities, {thawed.images: some})))
+    return np.concatenate(rows)

@@ -1,0 +1,170 @@
+"""Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import Iterator
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from migrate.graphs.thawing import last_layers
+from migrate.graphs.thawing import weight_layers
+from migrate.task.architectures import Architecture
+from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning import batches_of
+from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.resources import Resources
+from modern.backbone import Backbone
+from modern.backbone import read_network
+from modern.bottlenecks import CHUNK
+from modern.bottlenecks import read_distorted
+from modern.bottlenecks import read_pixels
+from modern.head import Head
+from modern.tensorflow_v2 import keras
+from modern.tensorflow_v2 import tf
+
+Thawed = NamedTuple("Thawed", [
+    ("weights", Dict[str, Any]),  # name -> the network's variables that are to train
+    ("layers", Tuple[int, int]),  # thawed, and all that there are
+])
+
+
+def thaw(pretrained: Backbone, network: Optional[str], architecture: Optional[Architecture],
+         settings: FineTuning) -> Thawed:
+    """Let the layer train, and find the weights of its last layers.
+
+    study: `layer.trainable = True` is all it takes, as the module's weights have been variables all along. In a TF1
+    graph they are constants, and thawing is graph surgery.
+
+    Args:
+        pretrained: Backbone.
+        network: str, the frozen graph, whose nodes tell which weights make a layer; None for a Hub module, whose
+            variables come in the order of its layers.
+        architecture: Architecture; None for a Hub module.
+        settings: FineTuning.
+    """
+    pretrained.layer.trainable = True
+    weights = pretrained.layer.named_weights()
+    if network is not None and architecture is not None:
+        layers = weight_layers(read_network(network, architecture), architecture.bottleneck_tensor)
+    else:
+        layers = []
+        for name, variable in weights.items():
+            if len(variable.shape) >= 2 or not layers:
+                layers.append([])
+            layers[-1].append(name)
+    names = last_layers(layers, settings.layers)
+    thawed = len(layers) if settings.layers is None else min(settings.layers, len(layers))
+    return Thawed({name: weights[name] for name in names}, (thawed, len(layers)))
+
+
+def fine_tune(
+    pretrained: Backbone,
+    head: Head,
+    thawed: Thawed,
+    paths: Sequence[str],
+    labels: np.ndarray,
+    plan: Plan,
+    method: str,
+    resources: Resources,
+    on_step: Callable[[int, float], None] = lambda step, loss: None,
+) -> np.ndarray:
+    """Train network and final layer by the plan: float32 [steps], the loss of each batch before its step.
+
+    study: Keras's `fit` would do; a loop around a `tf.GradientTape` shows what is in a step, and lets a batch that
+    does not fit be computed in parts. In TF1 the step is ops that were added to the graph beforehand.
+
+    Args:
+        pretrained: Backbone.
+        head: Head, trained already.
+        thawed: Thawed.
+        paths: of every photo.
+        labels: int [N].
+        plan: Plan.
+        method: "tf1" or "tf2", the resize.
+        resources: Resources.
+        on_step: called with the step just done and its loss.
+    """
+    weights = list(thawed.weights.values()) + head.trainable_variables
+    optimizer = keras.optimizers.SGD(plan.settings.learning_rate, plan.settings.momentum)
+    gradients_of = gradient_function(pretrained, head, weights, plan.settings)
+    width, classes = head.inputs[0].shape[-1], head.outputs[0].shape[-1]
+    losses = np.zeros(len(plan.train), np.float32)
+    pixels = pixel_batches(pretrained, paths, plan, method)
+    for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
+        rows = [batch, tf.constant(mask), tf.constant(truth)]
+        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(
+            gradients_of, rows, size))  # noqa: B023
+        if "fine-tuning" not in resources.devices:
+            resources.ran_on("fine-tuning", loss.device)
+        optimizer.apply_gradients(zip(gradients, weights))
+        losses[step] = float(loss)
+        on_step(step, float(loss))
+    return losses
+
+
+def gradient_function(pretrained: Backbone, head: Head, weights: List[Any], settings: FineTuning) -> Callable[..., Any]:
+    """(images float32 [n, S, S, 3], dropout mask [n, B], labels [n, C]) -> (loss, its gradient by each weight)."""
+    kernel = head.layers[-1].kernel
+    side = pretrained.input_size
+
+    def gradients_of(pixels: Any, mask: Any, truth: Any) -> Tuple[Any, List[Any]]:
+        with tf.GradientTape() as tape:
+            # training=False: a batch norm keeps the large data set's means and variances
+            logits = head(pretrained.layer(pixels, training=False) * mask)
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=truth, logits=logits))
+            if settings.l2:
+                loss += settings.l2 * tf.reduce_sum(tf.square(tf.convert_to_tensor(kernel)))
+            for regularization in getattr(pretrained.layer._module, "regularization_losses", ()):
+                loss += regularization()
+        return loss, tape.gradient(loss, weights)
+
+    specs = [tf.TensorSpec([None, side, side, 3]), tf.TensorSpec([None, None]), tf.TensorSpec([None, None])]
+    return tf.function(gradients_of, input_signature=specs)
+
+
+def in_parts(gradients_of: Callable[..., Any], rows: List[Any], at_once: int) -> Tuple[Any, List[Any]]:
+    """The loss and gradients of a batch, ``at_once`` photos at a time: the parts' means, weighted by their sizes."""
+    count = len(rows[0])
+    if at_once >= count:
+        return gradients_of(*rows)
+    means: List[Any] = []
+    for start in range(0, count, at_once):
+        some = [one[start:start + at_once] for one in rows]
+        loss, gradients = gradients_of(*some)
+        shares = [len(some[0]) / count * one for one in [loss] + gradients]
+        means = [mean + one for mean, one in zip(means, shares)] if means else shares
+    return means[0], means[1:]
+
+
+def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method: str) -> Iterator[Any]:
+    """float32 [batch, S, S, 3] for each step: photos, normalised, and distorted where the plan has draws.
+
+    study: tf.data reads the next batch's photos on other cores while the network trains.
+    """
+    files = tf.data.Dataset.from_tensor_slices([paths[index] for index in plan.train.ravel()])
+    if plan.draws is None:
+        pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
+    else:
+        draws = tf.data.Dataset.from_tensor_slices(plan.draws.reshape(-1, plan.draws.shape[-1]).astype(np.float32))
+        pixels = tf.data.Dataset.zip((files, draws)).map(
+            lambda path, draw: read_distorted(path, draw, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
+    return iter(pixels.batch(plan.train.shape[1]).prefetch(1))
+
+
+def answers(pretrained: Backbone, head: Head, paths: Sequence[str], method: str, resources: Resources) -> np.ndarray:
+    """float32 [n, C]: probabilities of photos, file to answer."""
+    rows = [np.zeros((0, head.outputs[0].shape[-1]), np.float32)]
+    if not len(paths):
+        return rows[0]
+    files = tf.data.Dataset.from_tensor_slices(list(paths))
+    pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
+    for batch in pixels.batch(CHUNK):
+        rows.append(resources.map("evaluation", batch, lambda some: tf.nn.softmax(
+            head(pretrained.layer(some, training=False))).numpy()))
+    return np.concatenate(rows)

@@ -1,0 +1,99 @@
+"""Fine-tuning in lockstep: both twins thaw the same network and train it from the same final layer, batch by batch."""
+
+from typing import Any
+from typing import Dict
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning import plan_of
+from migrate.task.fine_tuning_flags import fine_tuning_of
+from migrate.task.image_lists import of_split
+from migrate.task.survey import Survey
+from parity_tests.harness import tolerances
+from parity_tests.harness.difference import Difference
+from parity_tests.harness.difference import measure
+from parity_tests.harness.difference import measure_mean
+
+SIDES = ("legacy", "modern")
+PREFIX = "fine_tuning_"  # of the arrays that a run keeps: "<twin>_fine_tuning_<name>"
+NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights
+
+FineTuned = NamedTuple("FineTuned", [
+    ("steps", int),
+    ("layers", Tuple[int, int]),  # thawed, and all that there are
+    ("early_losses", Difference),  # of the first `tolerances.EARLY_STEPS` steps, the largest difference held against it
+    ("losses", Difference),  # of all; here and below the mean difference is
+    ("weights", Difference),  # the network's and the final layer's, after the last step
+    ("probabilities", Difference),  # of the test photos, after the last step
+    ("frozen", Optional[float]),  # share of the test photos right before, 0..1; None without test photos
+    ("tuned", Dict[str, float]),  # side -> share right after; empty without test photos
+    ("passed", bool),
+])
+
+
+def plan_for(flags: Any, known: Survey, input_size: int) -> Optional[Plan]:
+    """The fine-tuning that the flags ask for; None where they ask for none."""
+    settings = fine_tuning_of(flags)
+    return plan_of(settings, flags, known.lists, input_size) if settings else None
+
+
+def tune(
+    worker: Any, plan: Plan, known: Survey, start: Dict[str, np.ndarray],
+) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+    """One side's fine-tuning: (layers thawed and all, its arrays).
+
+    Args:
+        worker: WorkerProcess, whose network is open.
+        plan: Plan.
+        known: Survey.
+        start: ``weights`` and ``biases`` of the final layer, the same for both sides.
+    """
+    arrays = {"train": plan.train, "weights": start["weights"], "biases": start["biases"]}
+    if plan.draws is not None:
+        arrays["draws"] = plan.draws
+    result, found = worker.call("fine_tune", arrays, settings=dict(plan.settings._asdict()), seed=plan.seed,
+                                indices=judged_photos(known))
+    return (result["layers"][0], result["layers"][1]), found
+
+
+def judged_photos(known: Survey) -> Any:
+    """The photos whose answers are compared: the test's; without any, all."""
+    return of_split(known.lists, "testing") or list(range(len(known.lists.photos)))
+
+
+def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: Tuple[int, int], known: Survey,
+            frozen: np.ndarray) -> FineTuned:
+    """Compare two fine-tunings, number by number.
+
+    Args:
+        ours: what legacy's `tune` gave.
+        theirs: what modern's gave; by name the same arrays.
+        layers: thawed, and all that there are.
+        known: Survey.
+        frozen: float32 [N, C], all photos' probabilities before it.
+    """
+    early = measure([ours["losses"][:tolerances.EARLY_STEPS]], [theirs["losses"][:tolerances.EARLY_STEPS]],
+                    tolerances.FINE_TUNING_EARLY_LOSSES)
+    losses = measure_mean([ours["losses"]], [theirs["losses"]], tolerances.FINE_TUNING_LOSSES)
+    names = sorted(name for name in ours if name in ("weights", "biases") or name.startswith(NETWORK))
+    weights = measure_mean([ours[name] for name in names], [theirs.get(name, np.zeros(0)) for name in names],
+                           tolerances.FINE_TUNED_WEIGHTS)
+    probabilities = measure_mean([ours["probabilities"]], [theirs["probabilities"]],
+                                 tolerances.FINE_TUNED_PROBABILITIES)
+    test = of_split(known.lists, "testing")
+    truth = np.array([known.lists.photos[index].label for index in test])
+    right = {side: float(np.mean(found["probabilities"].argmax(axis=1) == truth))
+             for side, found in zip(SIDES, (ours, theirs))} if test else {}
+    return FineTuned(len(ours["losses"]), layers, early, losses, weights, probabilities,
+                     float(np.mean(frozen[test].argmax(axis=1) == truth)) if test else None, right,
+                     all(part.passed for part in (early, losses, weights, probabilities)))
+
+
+def parts_of(found: FineTuned) -> Dict[str, Difference]:
+    """What is judged, by the words for it."""
+    return {"early losses": found.early_losses, "losses": found.losses, "weights": found.weights,
+            "probabilities": found.probabilities}
