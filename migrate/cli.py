@@ -110,6 +110,10 @@ COMMANDS: Dict[str, Command] = {
         "migrate.monitor.flush")),
     "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", _call(
         "migrate.doctor.command")),
+    "study": Command("the TF1 and the TF2 program side by side, a lesson at a time", _call(
+        "migrate.study.command")),
+    "upgrade": Command("carry TF1 scripts and notebooks over to TF2, and name what needs a hand", _call(
+        "migrate.upgrade.command")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }
 

@@ -1,0 +1,132 @@
+"""What a study shows, whatever it is written in: terminal, HTML and JSON take their words and code from here."""
+
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+from migrate.study import lesson as lessons
+from migrate.study import source
+from migrate.study.highlight import Segment
+from migrate.study.highlight import coloured
+from migrate.study.lesson import Lesson
+from migrate.task.errors import BadInput
+
+Row = NamedTuple("Row", [
+    ("number", int),  # of the line in its file
+    ("segments", List[Segment]),
+])
+
+Block = NamedTuple("Block", [
+    ("file", str),  # `legacy/images.py`
+    ("name", str),  # `resize`; empty for the whole file
+    ("first", int),
+    ("last", int),
+    ("code", int),  # lines of code
+    ("rows", List[Row]),
+    ("notes", List[source.Note]),
+])
+
+Beside = NamedTuple("Beside", [
+    ("legacy", Optional[Block]),
+    ("modern", Optional[Block]),
+])
+
+Chapter = NamedTuple("Chapter", [
+    ("name", str),
+    ("line", str),
+    ("lesson", Optional[Lesson]),  # None for a step, which has code and notes only
+    ("twins", List[Beside]),
+    ("code", Tuple[int, int]),  # lines of code, legacy's and modern's, of what is shown
+])
+
+
+def of_lesson(lesson: Lesson, whole: bool = False) -> Chapter:
+    """A lesson with its code; ``whole`` shows docstrings beyond their first paragraph too."""
+    twins = [Beside(_block("legacy", pair.legacy, whole), _block("modern", pair.modern, whole))
+             for pair in lesson.pairs]
+    return Chapter(lesson.name, lesson.line, lesson, twins, _code(twins))
+
+
+def of_step(step: str, whole: bool = False) -> Chapter:
+    """A file of the twins, function by function: those of one name beside each other, in legacy's order.
+
+    Raises:
+        BadInput: neither twin has such a file.
+    """
+    files = [source.read_file(twin, step) for twin in source.TWINS]
+    if files == [None, None]:
+        raise BadInput("no file %s.py in either twin" % step)
+    tops = [file.top if file else [] for file in files]
+    twins = []
+    for legacy, modern in aligned(tops[0], tops[1]):
+        names = ["%s:%s" % (step, name) if name else "" for name in (legacy, modern)]
+        twins.append(Beside(_block("legacy", names[0], whole), _block("modern", names[1], whole)))
+    return Chapter(step, _first_sentence(next(file for file in files if file)), None, twins, _code(twins))
+
+
+def steps() -> List[str]:
+    """Names of the files that both twins have."""
+    legacy, modern = (source.modules_of(twin) for twin in source.TWINS)
+    return [name for name in legacy if name in modern]
+
+
+def files() -> List[str]:
+    """Names of the files that at least one twin has."""
+    return sorted({name for twin in source.TWINS for name in source.modules_of(twin)})
+
+
+def aligned(legacy: List[str], modern: List[str]) -> List[Tuple[str, str]]:
+    """Pairs of names, those of one twin alone with an empty one, so that both orders are kept where they can be."""
+    pairs = []
+    rest = list(modern)
+    for name in legacy:
+        if name in rest:
+            place = rest.index(name)
+            early = [other for other in rest[:place] if other not in legacy]
+            pairs += [("", other) for other in early] + [(name, name)]
+            rest = [other for other in rest if other not in early and other != name]
+        else:
+            pairs.append((name, ""))
+    return pairs + [("", name) for name in rest]
+
+
+def _block(twin: str, place: str, whole: bool) -> Optional[Block]:
+    if not place:
+        return None
+    module, name = place.split(":")
+    file = source.read_file(twin, module)
+    if file is None or name not in file.parts:
+        raise BadInput("%s has no %s" % (twin, place))
+    part = file.parts[name]
+    colours = coloured(file.lines, file.tokens)
+    rows = [Row(number, colours[number - 1]) for number in range(part.first, part.last + 1)
+            if part.hidden.get(number, "") not in ("note",) + (() if whole else ("more",))]
+    return Block(part.file, part.name, part.first, part.last, part.code, rows, part.notes)
+
+
+def _code(twins: List[Beside]) -> Tuple[int, int]:
+    sides = [{(one.file, one.first): one.code for one in side if one} for side in
+             ([pair.legacy for pair in twins], [pair.modern for pair in twins])]
+    return sum(sides[0].values()), sum(sides[1].values())
+
+
+def _first_sentence(file: source.File) -> str:
+    return file.lines[0].strip('"').split(". ")[0].rstrip(".") if file.lines else ""
+
+
+def find(name: str, whole: bool = False) -> Chapter:
+    """The lesson or the step of that name.
+
+    Raises:
+        BadInput: neither, with the nearest name.
+    """
+    if name in lessons.names():
+        return of_lesson(lessons.read(name), whole)
+    if name in files():
+        return of_step(name, whole)
+    import difflib
+
+    near = difflib.get_close_matches(name, lessons.names() + files() + ["questions"], n=1)
+    raise BadInput("no lesson '%s'%s (poets study --list lists them)" % (
+        name, "; did you mean '%s'?" % near[0] if near else ""))

@@ -1,0 +1,53 @@
+"""`poets study --try`: runs what a lesson says breaks with the TensorFlow at hand, in a process of its own."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from typing import List
+from typing import NamedTuple
+from typing import Sequence
+
+from migrate.study.lesson import Break
+from migrate.task.errors import BrokenEnvironment
+
+TIMEOUT_S = 300
+
+Tried = NamedTuple("Tried", [
+    ("example", Break),
+    ("got", str),  # what Python said
+    ("as_told", bool),
+])
+
+Answer = NamedTuple("Answer", [
+    ("tensorflow", str),  # its version
+    ("tried", List[Tried]),
+])
+
+
+def attempt(examples: Sequence[Break]) -> Answer:
+    """Run them one after another in one new Python.
+
+    Raises:
+        BrokenEnvironment: TensorFlow cannot be imported, or the process ended early.
+    """
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+    try:
+        run = subprocess.run([sys.executable, "-m", "migrate.study.run_examples"], env=environment, timeout=TIMEOUT_S,
+                             input=json.dumps([one.code for one in examples]).encode("ascii"),
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except subprocess.TimeoutExpired:
+        raise BrokenEnvironment("the examples took over %d seconds" % TIMEOUT_S)
+    if run.returncode:
+        last = (run.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
+        raise BrokenEnvironment("the examples cannot be run (%s); `poets doctor` looks for the cause" % last)
+    said = json.loads(run.stdout.decode("utf-8").splitlines()[-1])
+    tried = [Tried(one, got, matches(one.outcome, got)) for one, got in zip(examples, said["outcomes"])]
+    return Answer(said["tensorflow"], tried)
+
+
+def matches(told: str, got: str) -> bool:
+    """Whether an outcome is what the lesson tells; `...` in it stands for anything, and so does what follows."""
+    pattern = ".*?".join(re.escape(" ".join(piece.split())) for piece in told.split("..."))
+    return re.match(pattern, " ".join(got.split())) is not None

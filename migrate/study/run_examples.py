@@ -1,0 +1,36 @@
+"""``python -m migrate.study.run_examples``: reads programs as JSON, runs each, writes what each one said as JSON."""
+
+import contextlib
+import importlib
+import io
+import json
+import sys
+from typing import Any
+from typing import Dict
+
+
+def outcome(program: str, names: Dict[str, Any]) -> str:
+    """What a program prints, or its error as a traceback's last line has it."""
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed):
+            exec(compile(program, "example", "exec"), dict(names))  # a lesson's own text
+    except Exception as error:
+        return "%s: %s" % (type(error).__name__, " ".join(str(error).split())[:2000])
+    return printed.getvalue().strip()
+
+
+def main() -> int:
+    """Run all that stdin names."""
+    programs = json.load(sys.stdin)
+    stdout = sys.stdout
+    with contextlib.redirect_stdout(sys.stderr):
+        names = {"tf": importlib.import_module("tensorflow"), "np": importlib.import_module("numpy")}
+        names["tf"].get_logger().setLevel("ERROR")
+        said = {"tensorflow": names["tf"].__version__, "outcomes": [outcome(one, names) for one in programs]}
+    stdout.write(json.dumps(said) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

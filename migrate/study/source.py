@@ -1,0 +1,200 @@
+"""Functions of the twins as they stand in their files, and the notes marked `study:` lifted out of them."""
+
+import ast
+import functools
+import importlib.util
+import io
+import os
+import tokenize
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Set
+from typing import Tuple
+
+from migrate.task.errors import BrokenEnvironment
+
+TWINS = ("legacy", "modern")
+MARK = "study:"
+
+Note = NamedTuple("Note", [
+    ("line", int),  # where it stands in its file
+    ("text", str),  # one paragraph
+])
+
+Part = NamedTuple("Part", [
+    ("twin", str),
+    ("file", str),  # `legacy/head.py`
+    ("name", str),  # `Head.train_step`
+    ("first", int),  # line, decorators included
+    ("last", int),
+    ("hidden", Dict[int, str]),  # lines that are not shown: "note" (lifted out), "more" (of a docstring)
+    ("code", int),  # lines that hold code: no blank one, no comment, no docstring
+    ("notes", List[Note]),
+])
+
+File = NamedTuple("File", [
+    ("twin", str),
+    ("file", str),
+    ("lines", List[str]),  # as they stand there; line 1 is lines[0]
+    ("tokens", List[Any]),
+    ("parts", Dict[str, Part]),  # every function, class, method and assigned name; "" is the whole file
+    ("top", List[str]),  # functions and classes of the file itself
+    ("code", int),
+])
+
+
+def folder_of(twin: str) -> str:
+    """Where a twin's package lies; it is not imported.
+
+    Raises:
+        BrokenEnvironment: it is not installed.
+    """
+    spec = importlib.util.find_spec(twin)
+    if spec is None or not spec.submodule_search_locations:
+        raise BrokenEnvironment("the package %s is not here; install poets again, or start it from its checkout" % twin)
+    return list(spec.submodule_search_locations)[0]
+
+
+def modules_of(twin: str) -> List[str]:
+    """Names of a twin's files, less `.py`."""
+    return sorted(name[:-3] for name in os.listdir(folder_of(twin)) if name.endswith(".py") and name[0] != "_")
+
+
+@functools.lru_cache(maxsize=None)
+def read_file(twin: str, module: str) -> Optional[File]:
+    """``module`` of a twin, or None where the twin has no such file."""
+    path = os.path.join(folder_of(twin), module + ".py")
+    if not os.path.exists(path):
+        return None
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    return parse(twin, "%s/%s.py" % (twin, module), text)
+
+
+def parse(twin: str, name: str, text: str) -> File:
+    """A Python file's parts."""
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    lines = text.splitlines()
+    docstrings = _docstring_rows(tokens)
+    file = File(twin, name, lines, tokens, {}, [], len(_code_rows(tokens, docstrings)))
+    tree = ast.parse(text)
+    file.top.extend(node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
+    _add(file, "", 1, len(lines), docstrings)
+    _add_parts(file, tree.body, "", docstrings)
+    return file
+
+
+def _add_parts(file: File, body: List[Any], prefix: str, docstrings: List[Tuple[int, int]]) -> None:
+    for node in body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            first = min([node.lineno] + [one.lineno for one in node.decorator_list])
+            _add(file, prefix + node.name, first, _last_row(file.tokens, node.lineno), docstrings)
+            if isinstance(node, ast.ClassDef):
+                _add_parts(file, node.body, node.name + ".", docstrings)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            _add(file, prefix + node.targets[0].id, node.lineno, _statement_end(file.tokens, node.lineno), docstrings)
+
+
+def _add(file: File, name: str, first: int, last: int, docstrings: List[Tuple[int, int]]) -> None:
+    inside = [rows for rows in docstrings if first <= rows[0] <= last]
+    notes, hidden = _notes(file, first, last, inside)
+    for start, end in inside:
+        hidden.update((row, "more") for row in _beyond_first_paragraph(file.lines, start, end) if row not in hidden)
+    code = [row for row in _code_rows(file.tokens, docstrings) if first <= row <= last]
+    file.parts[name] = Part(file.twin, file.file, name, first, last, hidden, len(code), notes)
+
+
+def _last_row(tokens: List[Any], row: int) -> int:
+    """The last line of the `def` or `class` that stands on or, below its decorators, after ``row``.
+
+    From the tokens, as `end_lineno` came with Python 3.8.
+    """
+    place = next(index for index, token in enumerate(tokens)
+                 if token.start[0] >= row and token.string in ("def", "class") and token.type == tokenize.NAME)
+    rest = [token for token in tokens[place:] if token.type not in (tokenize.NL, tokenize.COMMENT)]
+    last, depth = row, 0
+    for token, after in zip(rest, rest[1:]):
+        depth += (token.type == tokenize.INDENT) - (token.type == tokenize.DEDENT)
+        if token.type == tokenize.NEWLINE:
+            last = token.start[0]
+        # its body follows on the same line, or is over
+        if depth == 0 and (token.type == tokenize.DEDENT
+                           or token.type == tokenize.NEWLINE and after.type != tokenize.INDENT):
+            break
+    return last
+
+
+def _statement_end(tokens: List[Any], row: int) -> int:
+    return next(token.start[0] for token in tokens if token.type == tokenize.NEWLINE and token.start[0] >= row)
+
+
+def _docstring_rows(tokens: List[Any]) -> List[Tuple[int, int]]:
+    """(first line, last line) of every string that is a statement of its own."""
+    found = []
+    before = tokenize.NEWLINE
+    for token, after in zip(tokens, tokens[1:]):
+        if token.type in (tokenize.NL, tokenize.COMMENT):
+            continue
+        starts = before in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+        if token.type == tokenize.STRING and starts and after.type == tokenize.NEWLINE:
+            found.append((token.start[0], token.end[0]))
+        before = token.type
+    return found
+
+
+def _code_rows(tokens: List[Any], docstrings: List[Tuple[int, int]]) -> List[int]:
+    idle = (tokenize.NL, tokenize.COMMENT, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    strings = {row for start, end in docstrings for row in range(start, end + 1)}
+    rows: Set[int] = set()
+    for token in tokens:
+        if token.type not in idle:
+            rows.update(range(token.start[0], token.end[0] + 1))
+    return sorted(rows - strings)
+
+
+def _notes(file: File, first: int, last: int, docstrings: List[Tuple[int, int]]) -> Tuple[List[Note], Dict[int, str]]:
+    """The notes in these lines, and the lines that they leave."""
+    notes: List[Note] = []
+    hidden: Dict[int, str] = {}
+    in_docstring = {row for start, end in docstrings for row in range(start, end + 1)}
+    for row in range(first, last + 1):
+        text = file.lines[row - 1].strip()
+        if row in in_docstring and text.startswith(MARK):
+            rows = _paragraph(file.lines, row, last)
+            if not file.lines[row - 2].strip():
+                hidden[row - 1] = "note"  # the blank line above
+        elif text.startswith("# " + MARK):
+            rows = _comment(file.lines, row, last)
+        else:
+            continue
+        words = " ".join(file.lines[one - 1].strip().lstrip("# ").split('"""')[0] for one in rows)
+        notes.append(Note(row, words[len(MARK):].strip()))
+        hidden.update((one, "note") for one in rows if '"""' not in file.lines[one - 1])
+    return notes, hidden
+
+
+def _paragraph(lines: List[str], row: int, last: int) -> List[int]:
+    rows = []
+    while row <= last and lines[row - 1].strip() not in ("", '"""'):
+        rows.append(row)
+        row += 1
+    return rows
+
+
+def _comment(lines: List[str], row: int, last: int) -> List[int]:
+    rows = [row]
+    while row < last and lines[row].strip().startswith("#") and not lines[row].strip().startswith("# " + MARK):
+        row += 1
+        rows.append(row)
+    return rows
+
+
+def _beyond_first_paragraph(lines: List[str], start: int, end: int) -> List[int]:
+    """Lines of a docstring that say more than its first paragraph, less the line that closes it."""
+    blank = next((row for row in range(start, end) if not lines[row - 1].strip()), None)
+    if blank is None:
+        return []
+    return list(range(blank, end if lines[end - 1].strip() == '"""' else end + 1))

@@ -1,0 +1,51 @@
+"""A study as one HTML page that needs nothing else: `--html FILE`."""
+
+import os
+from typing import Optional
+
+from migrate.study import chapter
+from migrate.study import homework
+from migrate.study import lesson as lessons
+from migrate.task.errors import BrokenEnvironment
+
+
+def check_installed() -> None:
+    """Fail now.
+
+    Raises:
+        BrokenEnvironment: jinja2 is missing.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ImportError as error:
+        raise BrokenEnvironment("--html needs jinja2 (%s): install poets-migrate[report]" % error)
+
+
+def render(name: Optional[str], whole: bool = False) -> str:
+    """The page of a lesson, a step or the homework's questions; without a name of all lessons and the questions."""
+    import jinja2
+
+    chosen = [] if name == "questions" else [name] if name else lessons.names()
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))), autoescape=True,
+        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+    environment.filters["spans"] = _spans
+    environment.filters["indent_of"] = _indent
+    return str(environment.get_template("study.jinja").render(
+        chapters=[chapter.find(one, whole) for one in chosen], letters="abcdefgh", is_error=lessons.is_error,
+        questions=homework.QUESTIONS if name in (None, "questions") else [], source=homework.SOURCE))
+
+
+def _spans(words: str) -> "object":
+    """Text with `code` in backquotes, one or two, as HTML."""
+    import markupsafe
+
+    pieces = [markupsafe.escape(piece) for piece in words.replace("``", "`").split("`")]
+    return markupsafe.Markup("").join(
+        markupsafe.Markup("<code>%s</code>") % piece if place % 2 else piece for place, piece in enumerate(pieces))
+
+
+def _indent(row: chapter.Row) -> int:
+    """Blanks before a line's first word, below which it goes on where the window is narrow."""
+    line = "".join(words for _, words in row.segments)
+    return len(line) - len(line.lstrip(" "))

@@ -1,0 +1,47 @@
+"""A study as JSON: `--json FILE`."""
+
+from typing import Any
+from typing import Dict
+from typing import Optional
+
+from migrate.study import chapter
+from migrate.study import homework
+from migrate.study import lesson as lessons
+from migrate.study.examples import Answer
+
+
+def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
+    """One lesson, step or the homework's questions; without a name all lessons and the questions."""
+    found: Dict[str, Any] = {}
+    if name != "questions":
+        chosen = [name] if name else lessons.names()
+        found["lessons"] = [_chapter(chapter.find(one, whole)) for one in chosen]
+    if name in (None, "questions"):
+        found["questions"] = {"source": homework.SOURCE, "questions": [one._asdict() for one in homework.QUESTIONS]}
+    return found
+
+
+def of_examples(answer: Answer) -> Dict[str, Any]:
+    """What `--try` found."""
+    tried = [dict(one.example._asdict(), got=one.got, as_told=one.as_told) for one in answer.tried]
+    return {"tensorflow": answer.tensorflow, "examples": tried}
+
+
+def _chapter(one: chapter.Chapter) -> Dict[str, Any]:
+    found: Dict[str, Any] = {"name": one.name, "line": one.line}
+    if one.lesson:
+        for name in ("changed", "why"):
+            found[name] = getattr(one.lesson, name)
+        for name in ("breaks", "figures", "see", "questions"):
+            found[name] = [part._asdict() for part in getattr(one.lesson, name)]
+    found["lines_of_code"] = {"legacy": one.code[0], "modern": one.code[1]}
+    found["twins"] = [{"legacy": _block(beside.legacy), "modern": _block(beside.modern)} for beside in one.twins]
+    return found
+
+
+def _block(block: Optional[chapter.Block]) -> Optional[Dict[str, Any]]:
+    if block is None:
+        return None
+    return {"file": block.file, "name": block.name, "first": block.first, "last": block.last,
+            "lines_of_code": block.code, "notes": [note._asdict() for note in block.notes],
+            "lines": {str(row.number): "".join(words for _, words in row.segments) for row in block.rows}}

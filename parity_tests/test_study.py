@@ -1,0 +1,368 @@
+"""`poets study`: the twins' own code, notes lifted out of it, lessons whose every reference is true. No TensorFlow."""
+
+import argparse
+import ast
+import io
+import json
+import os
+import pty
+import re
+import shlex
+import subprocess
+import sys
+
+import pytest
+from rich.console import Console
+
+from migrate import cli
+from migrate.study import chapter
+from migrate.study import command
+from migrate.study import homework
+from migrate.study import lesson as lessons
+from migrate.study import quiz
+from migrate.study import source
+from migrate.study import terminal
+from migrate.study.highlight import coloured
+from migrate.task.errors import BadInput
+from parity_tests.harness.launcher import project_root
+
+ASKED_FOR = {"placeholders", "session", "variables", "collections", "surgery", "saving", "optimizers", "dropout",
+             "resize", "pipelines", "memory", "keras", "hub"}
+LESSONS = [lessons.read(name) for name in lessons.names()]
+FILES = [(twin, module) for twin in source.TWINS for module in source.modules_of(twin)]
+LINES = ([see.command for lesson in LESSONS for see in lesson.see]
+         + [figure.command for lesson in LESSONS for figure in lesson.figures if figure.command]
+         + [one.command for one in homework.QUESTIONS])
+COMMANDS = sorted({part.strip() for line in LINES for part in line.split("&&")})
+
+DECORATED = '''"""Text."""
+
+
+@first(
+    1)
+@second
+def decorated(x):
+    # study: this comment
+    # has two lines
+    return [
+        x,
+    ]  # the end
+
+
+class Some:
+    """One line.
+
+    study: a paragraph
+    of two lines.
+
+    Args:
+        x: said.
+    """
+
+    # no note
+
+    def one(self): return 1
+
+
+LAST = {
+    "a": 1,
+}
+# no code
+'''
+
+
+def shown(name, width):
+    """A chapter as text."""
+    text = io.StringIO()
+    terminal.show(chapter.find(name), Console(file=text, width=width, color_system=None))
+    return text.getvalue()
+
+
+def test_the_lessons_asked_for_are_there():
+    assert set(lessons.names()) == set(lessons.ORDER) == ASKED_FOR
+    assert [lesson.name for lesson in LESSONS] == lessons.names()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 8), reason="end_lineno, which the spans are held against, is Python 3.8's")
+@pytest.mark.parametrize("twin, module", FILES)
+def test_spans_are_those_of_pythons_own_parser(twin, module):
+    file = source.read_file(twin, module)
+    for node in ast.walk(ast.parse("\n".join(file.lines))):
+        for one in getattr(node, "body", []) if isinstance(node, (ast.Module, ast.ClassDef)) else []:
+            if isinstance(one, (ast.FunctionDef, ast.ClassDef)):
+                part = file.parts[(node.name + "." if isinstance(node, ast.ClassDef) else "") + one.name]
+                assert part.last == one.end_lineno
+                assert part.first == min([one.lineno] + [above.lineno for above in one.decorator_list])
+
+
+def test_decorators_and_odd_ends_belong_to_a_function():
+    parts = source.parse("legacy", "legacy/x.py", DECORATED).parts
+    spans = {name: (part.first, part.last) for name, part in parts.items()}
+    assert spans == {"": (1, 33), "decorated": (4, 12), "Some": (15, 27), "Some.one": (27, 27), "LAST": (30, 32)}
+    assert parts["decorated"].notes == [source.Note(8, "this comment has two lines")]
+    assert parts["decorated"].code == 7
+    assert parts["Some"].notes == [source.Note(18, "a paragraph of two lines.")]
+    assert {row: kind for row, kind in parts["Some"].hidden.items()} == {
+        17: "note", 18: "note", 19: "note", 20: "more", 21: "more", 22: "more"}
+    assert parts["Some"].code == 2
+
+
+@pytest.mark.parametrize("twin, module", FILES)
+def test_colours_leave_the_text_as_it_is(twin, module):
+    file = source.read_file(twin, module)
+    assert ["".join(words for _, words in line) for line in coloured(file.lines, file.tokens)] == file.lines
+
+
+def test_colours():
+    text = 'def go(a):\n    return "b"  # 1\n'
+    file = source.parse("legacy", "legacy/x.py", text)
+    assert coloured(file.lines, file.tokens) == [
+        [("keyword", "def"), ("", " "), ("name", "go"), ("", "(a):")],
+        [("", "    "), ("keyword", "return"), ("", " "), ("string", '"b"'), ("", "  "), ("comment", "# 1")]]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_every_function_named_exists_and_is_shown_as_it_stands(lesson):
+    assert lesson.pairs
+    found = chapter.of_lesson(lesson)
+    for beside in found.twins:
+        assert beside.legacy or beside.modern
+        for block in filter(None, beside):
+            with open(os.path.join(project_root(), block.file), encoding="utf-8") as file:
+                lines = file.read().splitlines()
+            assert block.rows
+            for row in block.rows:
+                assert "".join(words for _, words in row.segments) == lines[row.number - 1]
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_lesson_has_all_its_parts(lesson):
+    assert lesson.changed and lesson.why and lesson.see and len(lesson.breaks) >= 3 and len(lesson.questions) >= 2
+    for question in lesson.questions:
+        assert 2 <= len(question.choices) <= len(quiz.LETTERS) and 0 <= question.right < len(question.choices)
+        assert len(set(question.choices)) == len(question.choices) and question.because
+    for one in lesson.breaks:
+        compile(one.code, "example", "exec")
+        assert one.outcome and one.means
+    assert all(ord(letter) < 128 for letter in repr(lesson))  # Python 3.6 without LANG writes ASCII alone
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+def test_a_figure_stands_in_the_source_it_names(lesson):
+    for figure in lesson.figures:
+        path = os.path.join(project_root(), figure.source)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                assert figure.value in file.read(), "%s is no longer in %s" % (figure.value, figure.source)
+        else:
+            measured = figure.source.startswith("measured on TensorFlow") and figure.command
+            assert measured or "MIDS-W251" in figure.source
+
+
+def test_answers_are_not_always_in_one_place():
+    right = [question.right for lesson in LESSONS for question in lesson.questions]
+    assert max(right.count(place) for place in set(right)) < 0.8 * len(right)
+
+
+class Parsed(BaseException):
+    """Flags were read, so the command exists and takes them."""
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_is_one_that_poets_takes(line, monkeypatch):
+    words = shlex.split(line)
+    real = argparse.ArgumentParser.parse_args
+
+    def parse(self, *args, **kwargs):
+        real(self, *args, **kwargs)
+        raise Parsed
+
+    if words[:3] == ["python", "-m", "timeit"]:
+        compile("\n".join(words[-2:]), line, "exec")
+        return
+    if words[:2] == ["python", "-m"]:
+        assert subprocess.run([sys.executable, "-m"] + words[2:] + ["--help"], stdout=subprocess.PIPE, timeout=60,
+                              cwd=project_root()).returncode == 0
+        return
+    assert words[0] == "poets"
+    if words[1] == "--version":
+        return
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
+    with pytest.raises(Parsed):
+        cli.main(words[1:])
+
+
+def test_a_step_is_shown_function_by_function():
+    found = chapter.find("images")
+    names = [(beside.legacy and beside.legacy.name, beside.modern and beside.modern.name) for beside in found.twins]
+    assert names == [("decode", "decode"), ("resize", "resize"), ("normalize", "normalize"), ("distort", "distort")]
+    assert set(chapter.steps()) >= {"backbone", "bottlenecks", "head", "train", "evaluate", "summaries", "export",
+                                    "retrain", "label_image", "mnist", "worker"}
+    for name in chapter.files():
+        assert chapter.find(name).line
+    alone = chapter.find("hub_layer")
+    assert all(beside.legacy is None and beside.modern for beside in alone.twins) and alone.code[0] == 0
+
+
+@pytest.mark.parametrize("legacy, modern, expected", [
+    (["a", "b"], ["a", "b"], [("a", "a"), ("b", "b")]),
+    (["a", "c"], ["a", "b", "c"], [("a", "a"), ("", "b"), ("c", "c")]),
+    (["a", "b"], ["b", "a"], [("a", "a"), ("b", "b")]),
+    (["a"], ["x"], [("a", ""), ("", "x")]),
+    ([], ["x"], [("", "x")]),
+])
+def test_functions_are_aligned_by_name(legacy, modern, expected):
+    assert chapter.aligned(legacy, modern) == expected
+
+
+def test_narrow_is_stacked_and_wide_is_side_by_side():
+    narrow, wide = shown("resize", 80), shown("resize", 120)
+    assert max(len(line.rstrip()) for line in narrow.splitlines() if "poets " not in line) <= 80
+    both = re.compile("legacy/images.py, resize .*modern/images.py, resize ")
+    assert both.search(wide) and not both.search(narrow)
+    assert narrow.index("legacy/images.py, resize ") < narrow.index("modern/images.py, resize ")
+    for text in (narrow, wide):
+        assert "study:" not in text
+        assert re.search(r"legacy/images.py:\d+  TF1 maps output pixel i to input i \* scale", text)
+        assert "3.6 grey levels" in text and "-> [0. 2. 4. 6.]" in text
+
+
+@pytest.mark.parametrize("name", sorted(ASKED_FOR))
+def test_every_lesson_fits_its_width(name):
+    for width in (80, 120, 200):
+        for line in shown(name, width).splitlines():
+            assert len(line.rstrip()) <= width or line.startswith("    ")  # a command to copy is not broken
+
+
+def test_verbose_shows_docstrings_whole(capsys):
+    assert command.main(["resize", "-v"]) == 0
+    whole = capsys.readouterr().out
+    assert command.main(["resize"]) == 0
+    assert "Returns:" in whole and "Returns:" not in capsys.readouterr().out
+
+
+def test_piped_it_is_plain_text(capsys):
+    assert command.main(["resize"]) == 0
+    out = capsys.readouterr().out
+    assert "\x1b" not in out and not [line for line in out.splitlines() if line != line.rstrip()]
+    assert command.main(["resize", "--width", "160"]) == 0
+    assert "modern/images.py, resize" in capsys.readouterr().out.split("legacy/images.py, resize")[1].splitlines()[0]
+
+
+def test_the_list_has_every_lesson_and_the_start_says_how_to_begin(capsys):
+    assert command.main(["--list"]) == 0
+    listed = capsys.readouterr().out
+    assert command.main([]) == 0
+    start = capsys.readouterr().out
+    for lesson in LESSONS:
+        assert re.search(r"^  %s +%s" % (lesson.name, re.escape(lesson.line[:30])), listed, re.MULTILINE)
+    assert start.startswith(listed.rstrip()) and "poets study placeholders" in start
+
+
+@pytest.mark.parametrize("argv, expected", [
+    (["reszie"], "error: no lesson 'reszie'; did you mean 'resize'? (poets study --list lists them)"),
+    (["wholly_unknown_xyz"], "error: no lesson 'wholly_unknown_xyz' (poets study --list lists them)"),
+    (["qestions"], "did you mean 'questions'?"),
+    (["head", "--quiz"], "error: head is a step and has neither quiz nor examples"),
+    (["questions", "--try"], "error: questions are the homework's"),
+    (["resize", "--width", "10"], "error: --width: 10 is below 40 columns"),
+    (["resize", "--json", "/proc/none/x.json"], "--json: cannot write"),
+    (["--json", "-", "--html", "-"], "cannot both have standard output"),
+    (["resize", "--try", "--html", "x.html"], "error: --html shows lessons"),
+    (["--list", "--quiz"], "not allowed with argument"),
+    (["resize", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+])
+def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
+    try:
+        code = command.main(argv)
+    except SystemExit as ending:
+        code = ending.code
+    out, err = capsys.readouterr()
+    assert code == 2 and not out
+    assert expected in err and len(err.strip().splitlines()) == 1
+
+
+def test_json_has_everything(capsys, tmp_path):
+    assert command.main(["--json", "-"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [lesson["name"] for lesson in found["lessons"]] == lessons.names()
+    assert [one["number"] for one in found["questions"]["questions"]] == list(range(1, 14))
+    one = found["lessons"][lessons.names().index("resize")]
+    block = one["twins"][1]["legacy"]
+    assert block["file"] == "legacy/images.py" and "resize_bilinear" in "".join(block["lines"].values())
+    assert one["lines_of_code"]["legacy"] > 0 and one["breaks"] and one["questions"]
+    assert command.main(["head", "--json", str(tmp_path / "head.json"), "-q"]) == 0
+    assert json.loads((tmp_path / "head.json").read_text())["lessons"][0]["name"] == "head"
+    assert capsys.readouterr() == ("", "")
+
+
+def test_quiz_on_paper(capsys):
+    assert command.main(["resize", "--quiz"]) == 0
+    out = capsys.readouterr().out
+    questions, answers = out.split("\nAnswers\n")
+    assert questions.startswith("Questions\n") and "   a) " in questions
+    count = len(lessons.read("resize").questions)
+    assert len(re.findall(r"^\d+\. ", answers, re.MULTILINE)) == count
+    assert command.main(["--quiz"]) == 0
+    assert capsys.readouterr().out.count("\n   a) ") == sum(len(lesson.questions) for lesson in LESSONS)
+
+
+def test_quiz_asks_again_checks_and_counts():
+    lesson = lessons.read("resize")
+    right = quiz.LETTERS[lesson.questions[0].right]
+    typed = iter(["x", right.upper() + ")", ""])
+    said = []
+
+    def read(prompt):
+        said.append(prompt)
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError
+
+    assert quiz.ask([lesson], read, said.append) == 1
+    text = "\n".join(said)
+    assert "Type one of a, b, c" in text and "\nRight. " in text and "\nNo: " in text
+    assert said[-1] == "1 of 2 right."
+
+
+def test_on_a_terminal_the_quiz_asks_and_checks():
+    keyboard, terminal_end = pty.openpty()
+    right = [quiz.LETTERS[question.right] for question in lessons.read("resize").questions]
+    try:
+        run = subprocess.Popen([sys.executable, "-m", "migrate", "study", "resize", "--quiz"], cwd=project_root(),
+                               stdin=terminal_end, stdout=terminal_end, stderr=terminal_end)
+        os.write(keyboard, "".join(letter + "\n" for letter in right).encode("ascii"))
+        assert run.wait(60) == 0
+        said = os.read(keyboard, 65536).decode("utf-8")
+    finally:
+        os.close(keyboard)
+        os.close(terminal_end)
+    assert said.count("Right.") == len(right) and "%d of %d right." % (len(right), len(right)) in said
+    assert "\nAnswers" not in said.replace("\r", "")
+
+
+def test_the_homeworks_thirteen(capsys):
+    assert [one.number for one in homework.QUESTIONS] == list(range(1, 14))
+    assert all(one.subject and one.answer and one.command.startswith("poets ") for one in homework.QUESTIONS)
+    assert command.main(["questions"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    for one in homework.QUESTIONS:
+        assert " ".join(one.answer.split()) in out and one.command in out
+
+
+def test_it_starts_without_tensorflow_and_knows_a_package_that_is_missing(monkeypatch):
+    program = ("import sys; from migrate import cli; code = cli.main(['study', 'resize', '-q']); "
+               "sys.exit(code or len({'tensorflow', 'keras', 'jinja2', 'legacy', 'modern'} & set(sys.modules)))")
+    assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
+    monkeypatch.setattr(source, "TWINS", ("legacy", "no_such_twin"))
+    with pytest.raises(Exception, match="no_such_twin is not here") as caught:
+        chapter.find("images")
+    assert caught.value.exit_code == 3
+
+
+def test_a_lesson_that_names_nothing_is_refused():
+    broken = lessons.read("resize")._replace(pairs=[lessons.Pair("images:no_such", "")])
+    with pytest.raises(BadInput, match="legacy has no images:no_such"):
+        chapter.of_lesson(broken)
