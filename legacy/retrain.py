@@ -22,7 +22,8 @@ from legacy.fine_tune import fine_tune
 from legacy.fine_tune import thaw
 from legacy.head import Head
 from legacy.head import add_head
-from legacy.summaries import open_writers
+from legacy.summaries import open_writer
+from legacy.summaries import write_scalar
 from legacy.tensorflow_v1 import tf
 from legacy.train import Batch
 from legacy.train import Trained
@@ -31,9 +32,11 @@ from legacy.train import train
 from migrate import console
 from migrate.distortion_sheet import check_sheet
 from migrate.distortion_sheet import write_sheet
+from migrate.projector import write_projector
 from migrate.task import cache
 from migrate.task import fine_tuning
 from migrate.task import record
+from migrate.task import tags
 from migrate.task.architectures import Architecture
 from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
@@ -174,7 +177,9 @@ def train_and_test(
     classes = len(known.lists.labels)
     evaluation = add_evaluation(head)
     merged = tf.summary.merge_all()
-    train_writer, validation_writer = open_writers(flags.summaries_dir, session.graph)
+    train_writer = open_writer(flags.summaries_dir, "train", session.graph)
+    validation_writer = open_writer(flags.summaries_dir, "validation")
+    write_projector(os.path.join(flags.summaries_dir, "train"), known.lists, features, flags.projector_photos)
     session.run(tf.global_variables_initializer())
     validation = dict(zip(evaluation_steps(len(schedule.train), schedule.eval_step_interval), schedule.validation))
     curve = []
@@ -234,15 +239,21 @@ def fine_tune_and_test(
     photos = [(photo.path, kind) for photo, kind in zip(known.lists.photos, known.kinds)]
     labels = np.array([photo.label for photo in known.lists.photos])
     plan = fine_tuning.plan_of(settings, flags, known.lists, architecture.input_size)
+
+    def on_step(step: int, loss: float) -> None:
+        write_scalar(writer, tags.FINE_TUNING_LOSS, loss, step)
+        advance(1)
+
     with tf.Graph().as_default():
+        writer = open_writer(flags.summaries_dir, "fine_tuning")
         thawed = thaw(network, architecture, settings, trained.weights, trained.biases, flags.final_tensor_name)
         preprocessing = bottlenecks.add_preprocessing(architecture, architecture.input_size)
         with open_session(resources) as session:
             session.run(tf.global_variables_initializer())
             before = session.run(thawed.variables)
             with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources,
-                                   lambda step, loss: advance(1))
+                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources, on_step)
+            writer.close()
             splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
             tuned = fine_tuning.conclude(
                 known.lists,

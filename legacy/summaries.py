@@ -3,7 +3,6 @@
 import glob
 import os
 from typing import Any
-from typing import Tuple
 
 from legacy.tensorflow_v1 import tf
 
@@ -25,13 +24,16 @@ def variable_summaries(variable: Any) -> None:
         tf.summary.histogram("histogram", variable)
 
 
-def open_writers(summaries_dir: str, graph: Any) -> Tuple[Any, Any]:
-    """Writers for the training and the validation curves; an earlier run's event files there are deleted.
+def open_writer(summaries_dir: str, part: str, graph: Any = None) -> Any:
+    """The writer of the `train`, `validation` or `fine_tuning` curves, and of ``graph``.
 
-    retrain.py deleted the whole folder, whatever else was in it.
+    An earlier run's event files there are deleted; retrain.py deleted the whole folder, whatever else was in it.
     """
-    for part in ("train", "validation"):
-        for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
-            os.remove(path)
-    return (tf.summary.FileWriter(os.path.join(summaries_dir, "train"), graph),
-            tf.summary.FileWriter(os.path.join(summaries_dir, "validation")))
+    for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
+        os.remove(path)
+    return tf.summary.FileWriter(os.path.join(summaries_dir, part), graph)
+
+
+def write_scalar(writer: Any, tag: str, value: float, step: int) -> None:
+    """Write a number that is in Python already: no op is needed for that."""
+    writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=value)]), step)

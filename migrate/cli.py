@@ -114,6 +114,8 @@ COMMANDS: Dict[str, Command] = {
         "migrate.study.command")),
     "upgrade": Command("carry TF1 scripts and notebooks over to TF2, and name what needs a hand", _call(
         "migrate.upgrade.command")),
+    "tensorboard": Command("show the curves of one run or several in TensorBoard, one over the other", _call(
+        "migrate.tensorboard_runs")),
     "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
 }
 

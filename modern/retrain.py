@@ -15,9 +15,11 @@ import numpy as np
 from migrate import console
 from migrate.distortion_sheet import check_sheet
 from migrate.distortion_sheet import write_sheet
+from migrate.projector import write_projector
 from migrate.task import cache
 from migrate.task import fine_tuning
 from migrate.task import record
+from migrate.task import tags
 from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
 from migrate.task.distortions import check_distortions
@@ -59,6 +61,7 @@ from modern.head import Look
 from modern.head import build_head
 from modern.summaries import open_writer
 from modern.summaries import write_curves
+from modern.summaries import write_graph
 from modern.tensorflow_v2 import KERAS_VERSION
 from modern.tensorflow_v2 import tf
 from modern.train import Batch
@@ -173,6 +176,8 @@ def train_and_test(
     one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
     evaluate = evaluator(head)
     writers = [open_writer(flags.summaries_dir, part) for part in ("train", "validation")]
+    write_graph(writers[0], pretrained.layer, head, pretrained.input_size)
+    write_projector(os.path.join(flags.summaries_dir, "train"), known.lists, features, flags.projector_photos)
     look, points = watcher(head, evaluate, writers, features, labels, schedule)
     steps = len(schedule.train)
     said = done = 0
@@ -228,9 +233,16 @@ def fine_tune_and_test(
     frozen = {split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
               for split, some in splits.items()}
     before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
+    writer = open_writer(flags.summaries_dir, "fine_tuning")
+
+    def on_step(step: int, loss: float) -> None:
+        with writer.as_default(step):
+            tf.summary.scalar(tags.FINE_TUNING_LOSS, loss)
+        advance(1)
+
     with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources,
-                           lambda step, loss: advance(1))
+        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources, on_step)
+    writer.close()
     tuned = fine_tuning.conclude(
         known.lists, frozen,
         {split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)

@@ -12,10 +12,27 @@ BUCKETS = 30  # of a histogram, as many as `tf.summary.histogram` has
 
 
 def open_writer(summaries_dir: str, part: str) -> Any:
-    """The writer of the `train` or the `validation` curves; an earlier run's event files there are deleted."""
+    """The writer of the `train`, `validation` or `fine_tuning` curves; an earlier run's event files are deleted."""
     for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
         os.remove(path)
     return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
+
+
+def write_graph(writer: Any, network: Any, head: Any, size: int) -> None:
+    """Write the graph of network and final layer, which TensorBoard draws.
+
+    study: a TF1 program *is* a graph, and its writer was handed it. Here one is made for the purpose, by tracing.
+
+    Args:
+        writer: from `open_writer`.
+        network: float32 [N, S, S, 3] -> float32 [N, B].
+        head: float32 [N, B] -> float32 [N, C].
+        size: int, S.
+    """
+    spec = tf.TensorSpec([None, size, size, 3], tf.float32, "input")
+    traced = tf.function(lambda images: head(network(images)), input_signature=[spec]).get_concrete_function()
+    with writer.as_default(0):
+        tf.summary.graph(traced.graph)
 
 
 def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:

@@ -1,20 +1,16 @@
-"""`poets study`: the twins' own code, notes lifted out of it, lessons whose every reference is true. No TensorFlow."""
+"""`poets study`: the twins' own code beside each other, on a terminal, piped, as JSON and as a quiz. No TensorFlow."""
 
-import argparse
-import ast
 import io
 import json
 import os
 import pty
 import re
-import shlex
 import subprocess
 import sys
 
 import pytest
 from rich.console import Console
 
-from migrate import cli
 from migrate.study import chapter
 from migrate.study import command
 from migrate.study import homework
@@ -22,53 +18,9 @@ from migrate.study import lesson as lessons
 from migrate.study import quiz
 from migrate.study import source
 from migrate.study import terminal
-from migrate.study.highlight import coloured
-from migrate.task.errors import BadInput
 from parity_tests.harness.launcher import project_root
 
-ASKED_FOR = {"placeholders", "session", "variables", "collections", "surgery", "saving", "optimizers", "dropout",
-             "resize", "pipelines", "memory", "keras", "hub"}
 LESSONS = [lessons.read(name) for name in lessons.names()]
-FILES = [(twin, module) for twin in source.TWINS for module in source.modules_of(twin)]
-LINES = ([see.command for lesson in LESSONS for see in lesson.see]
-         + [figure.command for lesson in LESSONS for figure in lesson.figures if figure.command]
-         + [one.command for one in homework.QUESTIONS])
-COMMANDS = sorted({part.strip() for line in LINES for part in line.split("&&")})
-
-DECORATED = '''"""Text."""
-
-
-@first(
-    1)
-@second
-def decorated(x):
-    # study: this comment
-    # has two lines
-    return [
-        x,
-    ]  # the end
-
-
-class Some:
-    """One line.
-
-    study: a paragraph
-    of two lines.
-
-    Args:
-        x: said.
-    """
-
-    # no note
-
-    def one(self): return 1
-
-
-LAST = {
-    "a": 1,
-}
-# no code
-'''
 
 
 def shown(name, width):
@@ -76,121 +28,6 @@ def shown(name, width):
     text = io.StringIO()
     terminal.show(chapter.find(name), Console(file=text, width=width, color_system=None))
     return text.getvalue()
-
-
-def test_the_lessons_asked_for_are_there():
-    assert set(lessons.names()) == set(lessons.ORDER) == ASKED_FOR
-    assert [lesson.name for lesson in LESSONS] == lessons.names()
-
-
-@pytest.mark.skipif(sys.version_info < (3, 8), reason="end_lineno, which the spans are held against, is Python 3.8's")
-@pytest.mark.parametrize("twin, module", FILES)
-def test_spans_are_those_of_pythons_own_parser(twin, module):
-    file = source.read_file(twin, module)
-    for node in ast.walk(ast.parse("\n".join(file.lines))):
-        for one in getattr(node, "body", []) if isinstance(node, (ast.Module, ast.ClassDef)) else []:
-            if isinstance(one, (ast.FunctionDef, ast.ClassDef)):
-                part = file.parts[(node.name + "." if isinstance(node, ast.ClassDef) else "") + one.name]
-                assert part.last == one.end_lineno
-                assert part.first == min([one.lineno] + [above.lineno for above in one.decorator_list])
-
-
-def test_decorators_and_odd_ends_belong_to_a_function():
-    parts = source.parse("legacy", "legacy/x.py", DECORATED).parts
-    spans = {name: (part.first, part.last) for name, part in parts.items()}
-    assert spans == {"": (1, 33), "decorated": (4, 12), "Some": (15, 27), "Some.one": (27, 27), "LAST": (30, 32)}
-    assert parts["decorated"].notes == [source.Note(8, "this comment has two lines")]
-    assert parts["decorated"].code == 7
-    assert parts["Some"].notes == [source.Note(18, "a paragraph of two lines.")]
-    assert {row: kind for row, kind in parts["Some"].hidden.items()} == {
-        17: "note", 18: "note", 19: "note", 20: "more", 21: "more", 22: "more"}
-    assert parts["Some"].code == 2
-
-
-@pytest.mark.parametrize("twin, module", FILES)
-def test_colours_leave_the_text_as_it_is(twin, module):
-    file = source.read_file(twin, module)
-    assert ["".join(words for _, words in line) for line in coloured(file.lines, file.tokens)] == file.lines
-
-
-def test_colours():
-    text = 'def go(a):\n    return "b"  # 1\n'
-    file = source.parse("legacy", "legacy/x.py", text)
-    assert coloured(file.lines, file.tokens) == [
-        [("keyword", "def"), ("", " "), ("name", "go"), ("", "(a):")],
-        [("", "    "), ("keyword", "return"), ("", " "), ("string", '"b"'), ("", "  "), ("comment", "# 1")]]
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_every_function_named_exists_and_is_shown_as_it_stands(lesson):
-    assert lesson.pairs
-    found = chapter.of_lesson(lesson)
-    for beside in found.twins:
-        assert beside.legacy or beside.modern
-        for block in filter(None, beside):
-            with open(os.path.join(project_root(), block.file), encoding="utf-8") as file:
-                lines = file.read().splitlines()
-            assert block.rows
-            for row in block.rows:
-                assert "".join(words for _, words in row.segments) == lines[row.number - 1]
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_a_lesson_has_all_its_parts(lesson):
-    assert lesson.changed and lesson.why and lesson.see and len(lesson.breaks) >= 3 and len(lesson.questions) >= 2
-    for question in lesson.questions:
-        assert 2 <= len(question.choices) <= len(quiz.LETTERS) and 0 <= question.right < len(question.choices)
-        assert len(set(question.choices)) == len(question.choices) and question.because
-    for one in lesson.breaks:
-        compile(one.code, "example", "exec")
-        assert one.outcome and one.means
-    assert all(ord(letter) < 128 for letter in repr(lesson))  # Python 3.6 without LANG writes ASCII alone
-
-
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
-def test_a_figure_stands_in_the_source_it_names(lesson):
-    for figure in lesson.figures:
-        path = os.path.join(project_root(), figure.source)
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as file:
-                assert figure.value in file.read(), "%s is no longer in %s" % (figure.value, figure.source)
-        else:
-            measured = figure.source.startswith("measured on TensorFlow") and figure.command
-            assert measured or "MIDS-W251" in figure.source
-
-
-def test_answers_are_not_always_in_one_place():
-    right = [question.right for lesson in LESSONS for question in lesson.questions]
-    assert max(right.count(place) for place in set(right)) < 0.8 * len(right)
-
-
-class Parsed(BaseException):
-    """Flags were read, so the command exists and takes them."""
-
-
-@pytest.mark.tensorflow
-@pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_is_one_that_poets_takes(line, monkeypatch):
-    words = shlex.split(line)
-    real = argparse.ArgumentParser.parse_args
-
-    def parse(self, *args, **kwargs):
-        real(self, *args, **kwargs)
-        raise Parsed
-
-    if words[:3] == ["python", "-m", "timeit"]:
-        compile("\n".join(words[-2:]), line, "exec")
-        return
-    if words[:2] == ["python", "-m"]:
-        assert subprocess.run([sys.executable, "-m"] + words[2:] + ["--help"], stdout=subprocess.PIPE, timeout=60,
-                              cwd=project_root()).returncode == 0
-        return
-    assert words[0] == "poets"
-    if words[1] == "--version":
-        return
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", parse)
-    with pytest.raises(Parsed):
-        cli.main(words[1:])
 
 
 def test_a_step_is_shown_function_by_function():
@@ -205,17 +42,6 @@ def test_a_step_is_shown_function_by_function():
     assert all(beside.legacy is None and beside.modern for beside in alone.twins) and alone.code[0] == 0
 
 
-@pytest.mark.parametrize("legacy, modern, expected", [
-    (["a", "b"], ["a", "b"], [("a", "a"), ("b", "b")]),
-    (["a", "c"], ["a", "b", "c"], [("a", "a"), ("", "b"), ("c", "c")]),
-    (["a", "b"], ["b", "a"], [("a", "a"), ("b", "b")]),
-    (["a"], ["x"], [("a", ""), ("", "x")]),
-    ([], ["x"], [("", "x")]),
-])
-def test_functions_are_aligned_by_name(legacy, modern, expected):
-    assert chapter.aligned(legacy, modern) == expected
-
-
 def test_narrow_is_stacked_and_wide_is_side_by_side():
     narrow, wide = shown("resize", 80), shown("resize", 120)
     assert max(len(line.rstrip()) for line in narrow.splitlines() if "poets " not in line) <= 80
@@ -228,7 +54,7 @@ def test_narrow_is_stacked_and_wide_is_side_by_side():
         assert "3.6 grey levels" in text and "-> [0. 2. 4. 6.]" in text
 
 
-@pytest.mark.parametrize("name", sorted(ASKED_FOR))
+@pytest.mark.parametrize("name", lessons.names())
 def test_every_lesson_fits_its_width(name):
     for width in (80, 120, 200):
         for line in shown(name, width).splitlines():
@@ -360,9 +186,3 @@ def test_it_starts_without_tensorflow_and_knows_a_package_that_is_missing(monkey
     with pytest.raises(Exception, match="no_such_twin is not here") as caught:
         chapter.find("images")
     assert caught.value.exit_code == 3
-
-
-def test_a_lesson_that_names_nothing_is_refused():
-    broken = lessons.read("resize")._replace(pairs=[lessons.Pair("images:no_such", "")])
-    with pytest.raises(BadInput, match="legacy has no images:no_such"):
-        chapter.of_lesson(broken)

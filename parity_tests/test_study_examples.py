@@ -42,6 +42,7 @@ def test_the_command_says_so(capsys):
     ("a\nb", "a\nb", True),
     ("[0. 2.]", "[0.5 2.5]", False),
     ("b", "a b", False),
+    ("0.2", "0.23", False),
 ])
 def test_outcomes_are_held_against_what_is_told(told, got, same):
     assert examples.matches(told, got) is same
@@ -54,6 +55,7 @@ def test_an_example_that_ends_otherwise_is_exit_1(monkeypatch, capsys):
     assert command.main(["resize", "--try"]) == 1
     out = capsys.readouterr().out
     assert "got:  no error at all" in out and "TensorFlow 2.99.0: 1 of 2 as told" in out
+    assert "The lessons tell what TensorFlow 2.21 says." in out
 
 
 def test_without_tensorflow_it_is_one_line_and_exit_3(monkeypatch, tmp_path, capsys):

@@ -5,14 +5,17 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from typing import List
 from typing import NamedTuple
 from typing import Sequence
 
 from migrate.study.lesson import Break
+from migrate.study.lesson import is_error
 from migrate.task.errors import BrokenEnvironment
 
 TIMEOUT_S = 300
+TOLD_OF = "2.21"  # the TensorFlow whose words the lessons have
 
 Tried = NamedTuple("Tried", [
     ("example", Break),
@@ -32,11 +35,15 @@ def attempt(examples: Sequence[Break]) -> Answer:
     Raises:
         BrokenEnvironment: TensorFlow cannot be imported, or the process ended early.
     """
-    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", PYTHONPATH=os.pathsep.join(filter(None, sys.path)))
+    places = [os.path.abspath(place) for place in sys.path]  # one may be the empty name of this folder
+    # none of them needs a GPU, and TensorFlow would take all of its memory
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1",
+                       PYTHONPATH=os.pathsep.join(places))
     try:
-        run = subprocess.run([sys.executable, "-m", "migrate.study.run_examples"], env=environment, timeout=TIMEOUT_S,
-                             input=json.dumps([one.code for one in examples]).encode("ascii"),
-                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        with tempfile.TemporaryDirectory() as folder:  # where what one saves on an older TensorFlow may lie
+            run = subprocess.run([sys.executable, "-m", "migrate.study.run_examples"], env=environment, cwd=folder,
+                                 input=json.dumps([one.code for one in examples]).encode("ascii"), timeout=TIMEOUT_S,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except subprocess.TimeoutExpired:
         raise BrokenEnvironment("the examples took over %d seconds" % TIMEOUT_S)
     if run.returncode:
@@ -48,6 +55,6 @@ def attempt(examples: Sequence[Break]) -> Answer:
 
 
 def matches(told: str, got: str) -> bool:
-    """Whether an outcome is what the lesson tells; `...` in it stands for anything, and so does what follows."""
+    """Whether an outcome is what the lesson tells; `...` in it stands for anything. An error may say more."""
     pattern = ".*?".join(re.escape(" ".join(piece.split())) for piece in told.split("..."))
-    return re.match(pattern, " ".join(got.split())) is not None
+    return re.match(pattern + ("" if is_error(told) else "$"), " ".join(got.split())) is not None

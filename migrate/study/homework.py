@@ -4,10 +4,10 @@ from typing import List
 from typing import NamedTuple
 
 SOURCE = ("The questions are those of week 5 of the course MIDS W251 in its TX2 version (MIDS-scaling-up/v2, "
-          "week05/hw/README.md, until the TF1 half was taken out in February 2021). Their list and numbers are kept "
-          "in students' copies, among them h-yuc/w251-hw, hw5/README.md; the later list of that course has others. "
-          "What is asked stands here in our words. Figures of a TX2 are other people's, named with them; the rest was "
-          "measured by poets.")
+          "week05/hw/README.md, until the TF1 half was taken out in February 2021). All thirteen and their numbers "
+          "are kept in students' copies, such as h-yuc/w251-hw, hw5/README.md; the course's later list has others. "
+          "What is asked stands here in our words. Figures of a TX2 and of ImageNet are other people's, named with "
+          "them; those after 'Here' were measured by poets on TensorFlow 2.21.")
 
 HomeworkQuestion = NamedTuple("HomeworkQuestion", [
     ("number", int),
@@ -91,9 +91,9 @@ QUESTIONS: List[HomeworkQuestion] = [
                      "A few dozen a class are enough where the classes look different, since only one layer is "
                      "trained. What a small test says is vague, though: of 20 test photos, one more or less is 5 "
                      "points.",
-                     "Five kinds of painted flowers, 20 % by chance: of 30 a kind, some 13 of them to train on, 65 % "
-                     "of 60 test photos are right (52 to 76 % with 95 % confidence); of 80 a kind, some 37 to train "
-                     "on, 70.5 % of 158.",
+                     "Here, five kinds of painted flowers, 20 % by chance: of 30 a kind, some 13 of them to train "
+                     "on, 65 % of 60 test photos are right (52 to 76 % with 95 % confidence); of 80 a kind, some 37 "
+                     "to train on, 70.5 % of 158.",
                      "poets demo --show few --photos_per_class 30 && poets sweep --image_dir few --architecture "
                      "mobilenet_painted --learning_rate 0.01 --how_many_training_steps 500 --seeds 5 "
                      "--testing_percentage 40 --validation_percentage 15"),
@@ -102,7 +102,8 @@ QUESTIONS: List[HomeworkQuestion] = [
                      "bottlenecks, which are real work, and less for the steps, since one small matrix is not worth "
                      "the way to the GPU and back.",
                      "On a TX2, mobilenet_0.50_224, 4000 steps: CPU 863 s, GPU 869 s; of these for 3670 bottlenecks "
-                     "259 and 101 s, and for a step 0.147 and 0.183 s (byrnejga/MIDS-W251).",
+                     "259 and 101 s, and for a step 0.147 and 0.183 s (byrnejga/MIDS-W251). The command needs a GPU; "
+                     "it gives the two times apart.",
                      "poets sweep --image_dir flowers --architecture mobilenet_painted --device cpu gpu "
                      "--how_many_training_steps 500"),
     HomeworkQuestion(12, "The same with inception_v3: do CPU and GPU differ",
@@ -111,7 +112,7 @@ QUESTIONS: List[HomeworkQuestion] = [
                      "on the CPU. So the first run favours the GPU, a later one with kept bottlenecks the CPU.",
                      "On a TX2: CPU 46 min 23 s, of which 29 min 52 s for bottlenecks; GPU 30 min 51 s "
                      "(byrnejga/MIDS-W251). CPU 1014 s, GPU 1323 s, without a word on kept bottlenecks "
-                     "(h-yuc/w251-hw).",
+                     "(h-yuc/w251-hw). The command needs a GPU.",
                      "poets sweep --image_dir flowers --architecture inception_v3 --device cpu gpu "
                      "--how_many_training_steps 500"),
     HomeworkQuestion(13, "What label_image needs to be told for an Inception v3",

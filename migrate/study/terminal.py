@@ -12,6 +12,7 @@ from migrate.study.chapter import Block
 from migrate.study.chapter import Chapter
 from migrate.study.chapter import Row
 from migrate.study.chapter import steps
+from migrate.study.examples import TOLD_OF
 from migrate.study.examples import Answer
 from migrate.study.lesson import Lesson
 
@@ -70,7 +71,10 @@ def show_tried(answer: Answer, console: Any) -> None:
         console.print(_text("%s  %s" % ("as told" if one.as_told else "OTHER", one.example.forgotten),
                             "green" if one.as_told else "bold red"))
         if not one.as_told:
-            console.print(_text("         told: %s\n         got:  %s" % (one.example.outcome, one.got)))
+            console.print(_text("         told: %s\n         got:  %s" % (one.example.outcome, one.got or "nothing")))
+    if not answer.tensorflow.startswith(TOLD_OF + "."):
+        console.print(_text("The lessons tell what TensorFlow %s says. Where another says something else, that is a "
+                            "difference between the two." % TOLD_OF))
     console.print(_text("TensorFlow %s: %d of %d as told" % (
         answer.tensorflow, sum(one.as_told for one in answer.tried), len(answer.tried)), "bold"))
 

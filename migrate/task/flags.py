@@ -92,6 +92,8 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
                        help="steps between intermediate graphs; 0 for none")
     group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one a line")
     group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="where TensorBoard's curves go")
+    group.add_argument("--projector_photos", type=int, default=300, metavar="N",
+                       help="photos in TensorBoard's projector view of the bottlenecks; 0 for no view")
     group.add_argument("--bottleneck_dir", default="/tmp/bottleneck", help="where computed bottlenecks are kept")
     group.add_argument("--final_tensor_name", default="final_result", help="name of the output node")
     group.add_argument("--print_misclassified_test_images", action="store_true",

@@ -10,6 +10,7 @@ CROSS_ENTROPY = "cross_entropy_1"
 ACCURACY = "accuracy_1"
 PRE_ACTIVATIONS = "final_training_ops/Wx_plus_b/pre_activations"
 ACTIVATIONS = "activations"
+FINE_TUNING_LOSS = "fine_tuning/loss"  # in a run of its own; retrain.py had none
 VARIABLES = ("weights", "biases")
 STATISTICS = ("mean_1", "stddev_1", "max_1", "min_1")
 

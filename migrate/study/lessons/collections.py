@@ -17,7 +17,7 @@ LESSON = Lesson(
         "made it unique; TF2 writes what is typed, after the scopes it stands in.",
     pairs=[
         Pair("summaries:variable_summaries", "summaries:write_curves"),
-        Pair("summaries:open_writers", "summaries:open_writer"),
+        Pair("summaries:open_writer", "summaries:open_writer"),
         Pair("evaluate:add_evaluation", "evaluate:evaluator"),
     ],
     breaks=[

@@ -21,11 +21,12 @@ LESSON = Lesson(
         Pair("", "hub_layer:load_module"),
         Pair("", "hub_layer:HubLayer._take"),
         Pair("", "hub_layer:HubLayer.call"),
+        Pair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[
         Break("`hub.Module`",
               "import tensorflow_hub as hub\n"
-              "hub.Module('https://tfhub.dev/google/imagenet/mobilenet_v1_025_128/feature_vector/1')",
+              "hub.Module('ported/hub')",
               "AttributeError: module 'tensorflow_hub' has no attribute 'Module'",
               "`hub.load(handle)` gives the object; a module of TF1's format has no `__call__`, but "
               "`signatures['default']`."),

@@ -22,6 +22,7 @@ LESSON = Lesson(
         Pair("export:export", "backbone:read_network"),
         Pair("", "backbone:write_module"),
         Pair("", "backbone:frozen_network"),
+        Pair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[
         Break("the name of an op for that of a tensor",
