@@ -44,8 +44,8 @@ def test_tensorflow_1_15_and_2_21_agree_on_the_real_flowers(real_flags, tf1_pyth
     assert code == 0, text
     assert verdict["stages"]["distort"]["max_abs"] <= 1e-6
     tuned = verdict["fine_tuning"]
-    assert tuned["layers"] == [28, 28] and tuned["early_losses"]["max_abs"] <= 1e-3
-    assert tuned["weights"]["elements"] > 210000 and tuned["weights"]["mean_abs"] <= 1e-6
+    assert tuned["layers"] == [28, 28] and tuned["early_losses"]["max_abs"] <= 2e-4
+    assert tuned["weights"]["elements"] > 210000 and tuned["weights"]["mean_abs"] <= 5e-6
     assert verdict["verdict"] == "parity"
     assert verdict["interpreters"]["legacy"]["tensorflow"] == "1.15.5"
     assert verdict["interpreters"]["modern"]["keras"].startswith("3.")
