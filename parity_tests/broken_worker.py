@@ -18,7 +18,8 @@ from parity_tests import small_memory
 
 FAULTS = ("none", "mean_std", "bgr", "swapped_labels", "swapped_in_training", "network_weight", "head_weight", "nan",
           "wrong_shape", "renamed_class", "dies", "hangs", "writes_garbage", "learning_rate", "resplits",
-          "ignores_a_flag", "mirrors", "fine_tune_rate", "thaws_one_less")  # and out_of_memory_above_N, which is more photos at once than fit
+          "ignores_a_flag", "mirrors", "fine_tune_rate",
+          "thaws_one_less")  # and out_of_memory_above_N, which is more photos at once than fit
 ABOVE = "out_of_memory_above_"
 
 

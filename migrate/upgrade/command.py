@@ -1,0 +1,143 @@
+"""The command `poets upgrade`: TF1 scripts and notebooks carried over to TF2, and what that leaves to be done by "
+"hand."""
+
+import argparse
+import json
+import sys
+from typing import List
+from typing import Optional
+
+from migrate import console
+from migrate.task.errors import BadInput
+from migrate.task.files import check_writable
+from migrate.task.flags import Parser
+from migrate.task.flags import add_output_flags
+from migrate.upgrade import files
+from migrate.upgrade import report
+from migrate.upgrade.files import Upgraded
+from migrate.upgrade.finding import ERROR
+from migrate.upgrade.sarif import as_sarif
+
+A_DAY_S = 86400
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags."""
+    parser = Parser(prog="poets upgrade", description="Carry TensorFlow 1 scripts and notebooks over to TensorFlow "
+                    "2, where "
+                    "they run on tensorflow.compat.v1 with the same numbers, and name all that needs a hand.",
+                    epilog="Exit code 0: nothing needs a hand; 1: something does (with --check: or a file would "
+                    "change; "
+                           "with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove "
+                           "needs is missing.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="scripts, notebooks, folders of them")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--output", metavar="DIR", help="write the upgraded files there, and all others beside them")
+    where.add_argument("--in-place", action="store_true", help="write the upgraded files over the old ones")
+    where.add_argument("--check", action="store_true", help="write nothing; exit code 1 also where a file would change")
+    parser.add_argument("--style", choices=("bridge",), default="bridge",
+                        help="bridge: tensorflow.compat.v1 with version 2's behaviour off")
+    parser.add_argument("--diff", action="store_true", help="show what changes, line by line")
+    parser.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF 2.1.0; - for standard output")
+    proof = parser.add_argument_group("proof")
+    proof.add_argument("--prove", metavar="CMD", help="run 'SCRIPT ARGUMENTS...' as it was and as it is upgraded, in "
+                       "copies of "
+                       "the folder, and compare what they print and write")
+    proof.add_argument("--legacy-python", metavar="CMD", help="a Python with TensorFlow 1.15, for --prove")
+    proof.add_argument("--python", metavar="CMD", help="a Python with TensorFlow 2, for --prove; default: poets' own")
+    proof.add_argument("--tolerance", type=float, default=1e-5, help="of numbers, for --prove: relative, and "
+                       "absolute below 1")
+    proof.add_argument("--timeout", type=float, default=600.0, metavar="S",
+                       help="seconds that each run may take, for --prove")
+    add_output_flags(parser, "the findings", "show notes and files without findings too")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    flags = make_parser().parse_args(argv)
+    return console.run_command(lambda: upgrade(flags))
+
+
+def upgrade(flags: argparse.Namespace) -> int:
+    """Look at everything, write what is asked for, prove it where that is asked for.
+
+    Raises:
+        BadInput: a path or flag that cannot be used.
+        BrokenEnvironment: an interpreter for --prove is missing.
+    """
+    check_flags(flags)
+    upgraded = files.upgrade_all(flags.paths)
+    record = report.as_json(upgraded)
+    tell(upgraded, flags)
+    different = False
+    if flags.prove:
+        from migrate.upgrade.prove import prove
+
+        record["proof"] = prove(upgraded, flags)
+        different = not record["proof"]["same"]
+    done = "nothing is written: what is to be proven differs" if different else write(upgraded, flags)
+    if done and not flags.quiet:
+        console.say(done)
+    if flags.json:
+        console.write_json(flags.json, record)
+    if flags.sarif:
+        console.write_out(flags.sarif, json.dumps(as_sarif(upgraded), indent=2) + "\n")
+    return max(int(different), exit_code(upgraded, flags.check))
+
+
+def check_flags(flags: argparse.Namespace) -> None:
+    """Raise BadInput for flags that cannot be used, before any work."""
+    for name in ("json", "sarif"):
+        target = getattr(flags, name)
+        if target not in (None, "-"):
+            check_writable(target, "--" + name)
+    if flags.json == flags.sarif == "-":
+        raise BadInput("--json - and --sarif - both want standard output; give one a file")
+    if flags.output:
+        files.check_output(flags.paths, flags.output)
+    if flags.prove and not flags.legacy_python:
+        raise BadInput("--prove: needs --legacy-python, a Python with TensorFlow 1.15")
+    if flags.prove and len(flags.paths) != 1:
+        raise BadInput("--prove: give one script or folder, not %d; its folder is copied" % len(flags.paths))
+    if not 0 <= flags.tolerance < 1:
+        raise BadInput("--tolerance: %g is not between 0 and 1" % flags.tolerance)
+    if not 0 < flags.timeout <= A_DAY_S:
+        raise BadInput("--timeout: %g is not between 0 and %d seconds" % (flags.timeout, A_DAY_S))
+
+
+def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
+    """Write the files as the flags ask; what was done, in words."""
+    number = sum(map(files.changed, upgraded))
+    if flags.output:
+        files.write_to(upgraded, flags.paths, flags.output)
+        return "written: %s" % flags.output
+    if flags.in_place:
+        files.write_in_place(upgraded)
+        return "written: %d file%s in place" % (number, "" if number == 1 else "s")
+    return "nothing is written: give --output DIR or --in-place" if number and not flags.check else ""
+
+
+def tell(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
+    """The report, on stderr where stdout has JSON or SARIF."""
+    screen = console.screen(sys.stderr if "-" in (flags.json, flags.sarif) else sys.stdout)
+    for one in upgraded:
+        if one.trouble:
+            console.say("error: " + one.trouble)
+    if flags.diff:
+        report.show_diff(upgraded, screen)
+    if not flags.quiet:
+        report.show(upgraded, screen, flags.verbose)
+        return
+    for one in upgraded:
+        for finding in (one.result.findings if one.result else []):
+            if finding.level != "note":
+                console.say("%s: %s:%s: %s: %s" % (
+                    finding.level, one.path, report.spot(finding), finding.subject, finding.message))
+
+
+def exit_code(upgraded: List[Upgraded], check: bool) -> int:
+    """2 where something was not read, 1 where something needs a hand, or with --check would change."""
+    if any(one.result is None for one in upgraded):
+        return 2
+    return int(report.totals(upgraded)[ERROR] > 0 or check and any(map(files.changed, upgraded)))

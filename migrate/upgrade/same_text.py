@@ -1,0 +1,66 @@
+"""Whether two texts that programs wrote say the same: words exactly, numbers by value, times of day not at all."""
+
+import re
+from typing import List
+from typing import NamedTuple
+from typing import Tuple
+
+NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan)(?![\w])")
+TIMES = (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?"),
+         re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
+         re.compile(r"\b\d+(?:\.\d+)?(?:e-?\d+)? "
+                    r"?(?:s|ms|us|sec|secs|seconds|minutes|it/s|sec/step|examples/sec|steps/sec)\b"),
+         re.compile(r"\b0x[0-9a-f]{6,}\b"))
+# numpy 2 writes `np.float32(0.5)` where older ones wrote `0.5`
+NUMPY_2 = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes)_?\d*\(([^()]*)\)")
+
+Compared = NamedTuple("Compared", [
+    ("same", bool),
+    ("apart", float),  # the most that two numbers differ, relative to the greater, absolutely below 1
+    ("numbers", int),
+    ("where", str),  # the first difference, in words
+])
+
+
+def compare_text(old: str, new: str, tolerance: float) -> Compared:
+    """Compare what two runs wrote; spaces within a line count as one, those at its end as none."""
+    before, after = old.splitlines(), new.splitlines()
+    worst, numbers = 0.0, 0
+    for number, (one, other) in enumerate(zip(before, after), 1):
+        words, values = _parts(one)
+        other_words, other_values = _parts(other)
+        if words != other_words or len(values) != len(other_values):
+            return Compared(False, worst, numbers, "line %d: '%s' became '%s'" % (number, _short(one), _short(other)))
+        for value, other_value in zip(values, other_values):
+            apart = distance(value, other_value)
+            worst, numbers = max(worst, apart), numbers + 1
+            if not apart <= tolerance:
+                return Compared(False, worst, numbers, "line %d: %r became %r in '%s'" % (
+                    number, value, other_value, _short(one)))
+    if len(before) != len(after):
+        return Compared(False, worst, numbers, "%d lines became %d" % (len(before), len(after)))
+    return Compared(True, worst, numbers, "")
+
+
+def _parts(line: str) -> Tuple[str, List[float]]:
+    """A line's words with its numbers taken out, and the numbers."""
+    line = NUMPY_2.sub(r"\1", line)
+    for pattern in TIMES:
+        line = pattern.sub("<time>", line)
+    values = [float(one) for one in NUMBER.findall(line)]
+    words = re.sub(r"\s+", " ", NUMBER.sub("#", line)).strip()
+    return re.sub(r" ?([\[\](),]) ?", r"\1", words), values
+
+
+def distance(one: float, other: float) -> float:
+    """How far two numbers are apart: absolutely below 1, relative to the greater above; NaN equals NaN."""
+    if one == other or one != one and other != other:
+        return 0.0
+    if one != one or other != other or abs(one) == float("inf") or abs(other) == float("inf"):
+        return float("inf")
+    return abs(one - other) / max(1.0, abs(one), abs(other))
+
+
+def _short(line: str) -> str:
+    line = line.strip()
+    return line if len(line) <= 90 else line[:90] + "..."
