@@ -196,6 +196,8 @@ class TestScopes:
     @pytest.mark.parametrize("body, column", [
         ("def f():\n    return tf.contrib.a\n", 12), ("x = lambda: tf.contrib.a\n", 13),
         ("class A:\n    tf = 1\n    def f(self):\n        return tf.contrib.a\n", 16),
+        ("def f(x, tf=tf, *, y=1):\n    return tf.contrib.a\n", 12),
+        ("f = lambda *, of=tf.contrib: of.a\n", 18),
         ("print(f'{tf.contrib.a}')\n", None), ("layers = tf.contrib\ndef f():\n    return layers.a\n", None),
         ("def f(x=tf.contrib.a):\n    pass\n", 9), ("@tf.contrib.a\ndef f(): pass\n", 2),
         ("é = tf.contrib.a\n", 5), ("f(*tf.contrib.a, **tf.contrib.b)\n", 4),

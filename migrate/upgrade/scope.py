@@ -109,7 +109,7 @@ class Names:
         if name not in owner.others and len(assigned) == 1 and not found:
             value, there = assigned[0]
             base, attributes = chain_of(value)
-            if base is not None and base.id != name:
+            if base is not None and (base.id != name or there is not owner):
                 found += ["".join([one] + ["." + attribute for attribute in attributes])
                           for one in self._bases(there, base.id, depth + 1)]
         return found
@@ -174,10 +174,16 @@ class Names:
         self._arguments(node.args, scope, Scope("function", scope), node.body)
 
     def _arguments(self, arguments: ast.arguments, outer: Scope, inner: Scope, body: List[Any]) -> None:
-        named = list(getattr(arguments, "posonlyargs", [])) + arguments.args + arguments.kwonlyargs
-        named += [one for one in (arguments.vararg, arguments.kwarg) if one]
+        plain = list(getattr(arguments, "posonlyargs", [])) + arguments.args
+        named = plain + arguments.kwonlyargs + [one for one in (arguments.vararg, arguments.kwarg) if one]
+        defaults = dict(zip([one.arg for one in arguments.kwonlyargs], arguments.kw_defaults))
+        defaults.update(zip([one.arg for one in reversed(plain)], reversed(arguments.defaults)))
         for one in named:
-            inner.others.add(one.arg)
+            default = defaults.get(one.arg)
+            if default is not None and chain_of(default)[0] is not None:  # `def build(images, tf=tf)`
+                inner.aliases.setdefault(one.arg, []).append((default, outer))
+            else:
+                inner.others.add(one.arg)
             if one.annotation:
                 self._visit(one.annotation, outer)
         for default in arguments.defaults + [one for one in arguments.kw_defaults if one]:
