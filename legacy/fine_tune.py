@@ -22,10 +22,10 @@ from legacy.train import Descent
 from legacy.train import descend
 from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import trainable
+from migrate.graphs.rewrite import sized
 from migrate.graphs.rewrite import without
 from migrate.graphs.thawing import last_layers
-from migrate.graphs.thawing import weight_layers
+from migrate.graphs.thawing import thawable_network
 from migrate.task.architectures import Architecture
 from migrate.task.fine_tuning import Plan
 from migrate.task.fine_tuning import batches_of
@@ -61,14 +61,14 @@ def thaw(path: str, architecture: Architecture, settings: FineTuning, weights: n
     Raises:
         BadInput: the file is not a frozen graph.
     """
-    whole = read_graph(path, tf.GraphDef(), "--model_dir")
-    layers = weight_layers(whole, architecture.bottleneck_tensor)
+    graph_def, layers, _ = thawable_network(read_graph(path, tf.GraphDef(), "--model_dir"),
+                                            node_name(architecture.input_tensor), architecture.bottleneck_tensor)
     names = last_layers(layers, settings.layers)
-    values = {node.name: tf.make_ndarray(node.attr["value"].tensor) for node in whole.node if node.name in set(names)}
+    values = {node.name: tf.make_ndarray(node.attr["value"].tensor) for node in graph_def.node
+              if node.name in set(names)}
     variables = {name: tf.Variable(values[name], name=name, use_resource=False) for name in names}
-    graph_def = trainable(whole, node_name(architecture.input_tensor), architecture.bottleneck_tensor)
     images, bottleneck = tf.import_graph_def(
-        without(graph_def, set(names)), name="",
+        without(sized(graph_def, node_name(architecture.input_tensor), architecture.input_size), set(names)), name="",
         input_map={name + ":0": tf.convert_to_tensor(variable) for name, variable in variables.items()},
         return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
     head = add_head(bottleneck, weights, biases, settings.learning_rate, final_name)

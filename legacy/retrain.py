@@ -109,11 +109,11 @@ def retrain(flags: argparse.Namespace) -> int:
                                               flags, architecture, resources)
             seconds["training"] = time.time() - started - seconds["bottlenecks"]
             export(session, flags.final_tensor_name, flags.output_graph)
+    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     tuned = None
     if settings is not None:
         tuned = fine_tune_and_test(network, architecture, known, features, trained, settings, flags, resources)
         seconds["fine-tuning"] = time.time() - started - sum(seconds.values())
-    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     seconds["all"] = time.time() - started
     say("graph: %s\nlabels: %s" % (flags.output_graph, flags.output_labels))
     if flags.json:

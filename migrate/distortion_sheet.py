@@ -16,6 +16,7 @@ from migrate.task.image_lists import ImageLists
 from migrate.task.image_lists import of_split
 
 COLUMNS = 8  # pictures of each photo: as it is, and distorted
+ROWS = 20  # classes at most
 MARGIN = 4  # pixels
 PAPER = (250, 249, 246)
 
@@ -30,7 +31,7 @@ def check_sheet(path: str, distortions: Distortions) -> None:
 
 def write_sheet(path: str, lists: ImageLists, distortions: Distortions, size: int, seed: int,
                 distorted: Callable[[int, np.ndarray], np.ndarray]) -> None:
-    """Write a PNG: a row for the first training photo of each class, first as it is, then distorted.
+    """Write a PNG: a row for the first training photo of each of the first classes, first as it is, then distorted.
 
     Args:
         path: str.
@@ -43,7 +44,7 @@ def write_sheet(path: str, lists: ImageLists, distortions: Distortions, size: in
     first: Dict[int, int] = {}  # class -> photo
     for index in of_split(lists, "training"):
         first.setdefault(lists.photos[index].label, index)
-    rows = [first[label] for label in sorted(first)]
+    rows = [first[label] for label in sorted(first)[:ROWS]]
     draws = draw_distortions(distortions, len(rows), COLUMNS, size, [seed, 4])
     draws[:, 0] = (size, 0, 0, 0, 1)
     step = size + MARGIN

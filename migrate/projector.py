@@ -32,7 +32,10 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
         most: int, photos to show, taken evenly from all; 0 for no view.
     """
     count = len(lists.photos)
+    path = os.path.join(folder, CONFIG)
     if most <= 0 or not count:
+        if os.path.exists(path):
+            os.remove(path)  # an earlier run's, of other photos maybe
         return
     chosen = [int(place) for place in np.unique(np.linspace(0, count - 1, min(most, count)).round())]
     photos = [lists.photos[index] for index in chosen]
@@ -40,9 +43,8 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
     about = "class\tsplit\tphoto\n" + "".join(
         "%s\t%s\t%s\n" % (lists.labels[photo.label], photo.split, plain(os.path.basename(photo.path)))
         for photo in photos)
-    digest = hashlib.sha256("\n".join([vectors] + [photo.path for photo in photos]).encode("utf-8", "replace"))
+    digest = hashlib.sha256("\n".join([vectors, about] + [photo.path for photo in photos]).encode("utf-8", "replace"))
     config = config_text(digest.hexdigest())
-    path = os.path.join(folder, CONFIG)
     if os.path.exists(path):
         with open(path, encoding="utf-8", errors="replace") as file:
             if file.read() == config:
@@ -86,7 +88,7 @@ def thumbnail(path: str) -> Image.Image:
         with Image.open(path) as photo:
             photo.draft("RGB", (THUMBNAIL, THUMBNAIL))  # a JPEG is then decoded small, many times faster
             return photo.convert("RGB").resize((THUMBNAIL, THUMBNAIL))
-    except (OSError, ValueError, SyntaxError):
+    except Exception:  # Pillow's plugins raise whatever they like; a thumbnail is worth no run
         return Image.new("RGB", (THUMBNAIL, THUMBNAIL), GREY)
 
 

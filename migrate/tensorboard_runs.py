@@ -5,6 +5,7 @@ import glob
 import importlib.util
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def show(flags: argparse.Namespace) -> int:
         command = [sys.executable, "-m", "tensorboard.main", "--logdir", folder, "--host", flags.host, "--port",
                    str(flags.port)]
         console.say("TensorBoard on %s; Ctrl-C ends it" % ", ".join(runs))
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` comes
         process = subprocess.Popen(command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **os.environ))
         try:
             return process.wait()
@@ -79,7 +81,7 @@ def named_runs(given: List[str]) -> Dict[str, str]:
     """
     runs: Dict[str, str] = {}
     for word in given:
-        name, _, path = word.rpartition("=") if not os.path.exists(word) else ("", "", word)
+        name, _, path = word.partition("=") if "=" in word and not os.path.exists(word) else ("", "", word)
         folder = folder_of(path)
         if not glob.glob(os.path.join(glob.escape(folder), "**", "*tfevents*"), recursive=True):
             raise BadInput("RUN: no curves in %s; give the --summaries_dir of a `poets retrain`, or the record that "
@@ -123,6 +125,8 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
+            if isinstance(error, socket.gaierror):
+                raise BadInput("--host %s: %s" % (host, error.strerror))
             raise BadInput("--port %d: %s; give another one, or 0 for any" % (port, getattr(error, "strerror", error)))
 
 

@@ -7,12 +7,14 @@ from typing import Callable
 from typing import List
 from typing import NamedTuple
 from typing import Optional
+from typing import Set
 
 from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import trainable
+from migrate.graphs.thawing import Thawable
 from migrate.graphs.thawing import statistics
 from migrate.graphs.thawing import thawable
+from migrate.graphs.thawing import thawable_network
 from migrate.task.architectures import Architecture
 from migrate.task.cache import sha256_of_file
 from migrate.task.errors import BadInput
@@ -23,7 +25,7 @@ from modern.hub_layer import local_path
 from modern.older_readers import make_loadable_by_older
 from modern.tensorflow_v2 import tf
 
-FORMAT = "3"  # of the local module; a new one where `save_module` changes what it writes
+FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
 
 Backbone = NamedTuple("Backbone", [
     ("layer", HubLayer),  # float32 [N, S, S, 3], normalised -> float32 [N, B]
@@ -93,11 +95,12 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
         folder: str, an empty folder.
     """
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
-    write_module(read_network(path, architecture), entry, end, architecture.input_size, folder)
+    network = read_network(path, architecture)
+    write_module(network.graph_def, entry, end, architecture.input_size, folder, still=network.still)
 
 
-def read_network(path: str, architecture: Architecture) -> Any:
-    """The GraphDef at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
+def read_network(path: str, architecture: Architecture) -> Thawable:
+    """The graph at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
 
     Raises:
         BadInput: the file is not a frozen graph, or not of this architecture.
@@ -105,7 +108,7 @@ def read_network(path: str, architecture: Architecture) -> Any:
     graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
     _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
-    return trainable(graph_def, entry, end)
+    return thawable_network(graph_def, entry, end)
 
 
 def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any]:
@@ -115,14 +118,14 @@ def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any
     """
     def network(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
-            read_network(path, architecture), input_map={architecture.input_tensor: normalized},
+            read_network(path, architecture).graph_def, input_map={architecture.input_tensor: normalized},
             return_elements=[architecture.bottleneck_tensor], name="")[0]
 
     return network
 
 
 def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
-                 prepare: Callable[[Any], Any] = lambda images: images) -> None:
+                 prepare: Callable[[Any], Any] = lambda images: images, still: Optional[Set[str]] = None) -> None:
     """Write a graph as a reusable SavedModel whose constants are trainable variables.
 
     Args:
@@ -132,8 +135,9 @@ def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
         size: int, S.
         folder: str, an empty folder.
         prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
+        still: names of constants that are not to train. Defaults to the batch norms' statistics.
     """
-    constants, still = thawable(graph_def), statistics(graph_def)
+    constants, still = thawable(graph_def), statistics(graph_def) if still is None else still
     variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
 
     def network(images: Any) -> Any:

@@ -13,7 +13,6 @@ from typing import Tuple
 import numpy as np
 
 from migrate.graphs.thawing import last_layers
-from migrate.graphs.thawing import weight_layers
 from migrate.task.architectures import Architecture
 from migrate.task.fine_tuning import Plan
 from migrate.task.fine_tuning import batches_of
@@ -51,7 +50,7 @@ def thaw(pretrained: Backbone, network: Optional[str], architecture: Optional[Ar
     pretrained.layer.trainable = True
     weights = pretrained.layer.named_weights()
     if network is not None and architecture is not None:
-        layers = weight_layers(read_network(network, architecture), architecture.bottleneck_tensor)
+        layers = read_network(network, architecture).layers
     else:
         layers = []
         for name, variable in weights.items():
@@ -122,7 +121,10 @@ def gradient_function(pretrained: Backbone, head: Head, weights: List[Any], sett
                 loss += settings.l2 * tf.reduce_sum(tf.square(tf.convert_to_tensor(kernel)))
             for regularization in getattr(pretrained.layer._module, "regularization_losses", ()):
                 loss += regularization()
-        return loss, tape.gradient(loss, weights)
+        gradients = tape.gradient(loss, weights)
+        # a Hub module may have weights for training that it does not use
+        return loss, [tf.zeros(weight.shape) if gradient is None else gradient
+                      for weight, gradient in zip(weights, gradients)]
 
     specs = [tf.TensorSpec([None, side, side, 3]), tf.TensorSpec([None, None]), tf.TensorSpec([None, None])]
     return tf.function(gradients_of, input_signature=specs)

@@ -8,6 +8,7 @@ import shutil
 from typing import Any
 from typing import Callable
 from typing import Dict
+from typing import List
 from typing import Optional
 
 from migrate.task.archives import unpack_tgz
@@ -71,9 +72,16 @@ class HubLayer(keras.layers.Layer):
     def named_weights(self) -> Dict[str, Any]:
         """The weights that train, by the names that the module gives them; none where the layer is frozen."""
         trains = {id(variable) for variable in getattr(self._module, "trainable_variables", ())}
-        names = [variable.name.split(":")[0] for variable in getattr(self._module, "variables", ())
-                 if id(variable) in trains]
+        names: List[str] = []
+        for variable in getattr(self._module, "variables", ()):
+            if id(variable) in trains:
+                name = variable.name.split(":")[0]  # "Variable" for all that were given none
+                names.append(name if name not in names else "%s_%d" % (name, len(names)))
         return dict(zip(names, self.trainable_weights))
+
+    def can_train(self) -> bool:
+        """Whether the module has weights that train: one in TF1's format has none that TF2 can reach."""
+        return bool(len(getattr(self._module, "trainable_variables", ())))
 
     def _adopt(self, variable: Any, trains: bool, number: int) -> None:
         if KERAS_3:

@@ -24,6 +24,7 @@ from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
 from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
+from migrate.task.errors import BadInput
 from migrate.task.files import write_text
 from migrate.task.fine_tuning_flags import FineTuning
 from migrate.task.fine_tuning_flags import fine_tuning_of
@@ -101,6 +102,9 @@ def retrain(flags: argparse.Namespace) -> int:
             network = find_network(architecture, flags.model_dir, downloaded)
     choose_device(resources)
     pretrained = backbone.load(network, architecture, flags.tfhub_module)
+    if settings is not None and settings.layers != 0 and not pretrained.layer.can_train():
+        raise BadInput("--fine_tune: the module %s has no weights that train, as those in TF1's format; "
+                       "--fine_tune_layers 0 trains the final layer alone" % flags.tfhub_module)
     known, features, computed = cache_bottlenecks(pretrained, known, flags, resources)
     say("%d photos (%s) of %d classes; %d bottlenecks computed, %d found" % (
         len(known.lists.photos), formats_used(known), len(known.lists.labels), computed, len(features) - computed))
@@ -112,6 +116,7 @@ def retrain(flags: argparse.Namespace) -> int:
     outcome = train_and_test(pretrained, head, known, features, schedule, flags, resources)
     seconds["training"] = time.time() - started - seconds["bottlenecks"]
     export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
+    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     tuned = None
     if settings is not None:
         thawed = thaw(pretrained, network, architecture, settings)
@@ -119,7 +124,6 @@ def retrain(flags: argparse.Namespace) -> int:
         if not tuned.collapse:
             export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
         seconds["fine-tuning"] = time.time() - started - sum(seconds.values())
-    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
     seconds["all"] = time.time() - started
     say("SavedModel: %s%s\nlabels: %s" % (
         paths.saved_model, "\nKeras: " + paths.keras if paths.keras else "", flags.output_labels))

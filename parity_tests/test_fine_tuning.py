@@ -36,7 +36,10 @@ def test_values_that_cannot_be_used(flags, words):
     with pytest.raises(BadInput) as caught:
         fine_tuning_of(parse_retrain("modern", ["--fine_tune"] + flags))
     assert str(caught.value) == words
-    assert fine_tuning_of(parse_retrain("modern", flags)) is None  # not asked for
+    with pytest.raises(BadInput) as caught:
+        fine_tuning_of(parse_retrain("modern", flags))
+    assert str(caught.value) == "%s is about fine-tuning; give --fine_tune too" % flags[0]
+    assert fine_tuning_of(parse_retrain("modern", [])) is None
 
 
 def test_the_plan_comes_from_the_seed_alone():
@@ -64,12 +67,15 @@ def test_smoothed_labels():
     np.testing.assert_allclose(found, np.eye(4) * 0.9 + 0.025, atol=1e-7)
 
 
-@pytest.mark.parametrize("after, losses, words", [
-    (0.75, [1.0, 0.5], ""), (0.70, [1.0, 2.0], ""),
-    (0.25, [1.0, 0.5], "75.0 % of the validation photos were right before, 25.0 % are now"),
-    (0.75, [1.0, float("nan")], "the loss became NaN or infinite at step 1"),
+@pytest.mark.parametrize("after, losses, moved, words", [
+    (0.75, [1.0, 0.5], 0.1, ""), (0.70, [1.0, 1.5], 0.1, ""), (0.75, [0.01, 0.2], 0.1, ""),
+    (0.25, [1.0, 0.5], 0.1, "75.0 % of the validation photos were right before, 25.0 % are now"),
+    (0.75, [1.0, float("nan")], 0.1, "the loss became NaN or infinite at step 1"),
+    (0.75, [0.1, 0.1, 0.1, 0.1, 30.0], 0.1, "the loss rose from 0.1 to 30; guessing gives 1.6"),
+    (0.75, [1.0], 7e28, "its weights moved by up to 7e+28 times their size"),
+    (0.75, [1.0], float("nan"), "its weights moved by up to nan times their size"),
 ])
-def test_a_collapse_is_noticed(after, losses, words):
+def test_a_collapse_is_noticed(after, losses, moved, words):
     known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, "flowers")
     truth = {split: np.array([photo.label for photo in known.lists.photos if photo.split == split])
              for split in ("validation", "testing")}
@@ -78,9 +84,23 @@ def test_a_collapse_is_noticed(after, losses, words):
         return {split: np.eye(6)[np.where(np.arange(len(classes)) < round(right * len(classes)), classes, 5)]
                 for split, classes in truth.items()}
 
-    tuned = fine_tuning.conclude(known.lists, answers(0.75), answers(after), np.array(losses), (1, 28, 5), 0.1)
+    tuned = fine_tuning.conclude(known.lists, answers(0.75), answers(after), np.array(losses), (1, 28, 5), moved)
     assert tuned.collapse == words
-    assert json.loads(json.dumps(tuned._asdict()))["test_after"] == tuned.test_after
+    assert json.loads(json.dumps(tuned._asdict(), allow_nan=False))["test_after"] == tuned.test_after
+
+
+def test_one_photo_of_few_is_no_collapse():
+    known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, "flowers")
+    some = [photo for photo in known.lists.photos if photo.split == "validation"][:9]
+    lists = known.lists._replace(photos=some)
+    right = np.eye(5)[[photo.label for photo in some]]
+    for wrong, words in ((2, ""), (3, "100.0 % of the validation photos were right before, 66.7 % are now")):
+        after = np.array(right)
+        after[:wrong] = np.roll(after[:wrong], 1, axis=1)
+        none = np.zeros((0, 5))
+        tuned = fine_tuning.conclude(lists, {"validation": right, "testing": none},
+                                     {"validation": after, "testing": none}, np.ones(3), (1, 1, 3), 0.0)
+        assert tuned.collapse == words and tuned.test_before is None
 
 
 # With TensorFlow
@@ -96,7 +116,7 @@ def test_the_layers_of_real_networks():
     from migrate.graphs.thawing import weight_layers
 
     graph = read_graph(NETWORK, tf.GraphDef())
-    layers = weight_layers(graph, "MobilenetV1/Predictions/Reshape:0")
+    layers = weight_layers(graph, "MobilenetV1/Predictions/Reshape:0", statistics(graph))
     # slim's MobileNet v1: 27 convolutions with gamma and beta each, and the last with a bias
     assert [len(layer) for layer in layers] == [3] * 27 + [2]
     assert layers[0][0] == "MobilenetV1/Conv2d_0/weights"
@@ -109,7 +129,33 @@ def test_the_layers_of_real_networks():
     # in whatever order the nodes lie
     shuffled = tf.GraphDef()
     shuffled.node.extend(reversed(list(graph.node)))
-    assert weight_layers(shuffled, "MobilenetV1/Predictions/Reshape") == layers
+    assert weight_layers(shuffled, "MobilenetV1/Predictions/Reshape", still) == layers
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("op, order", [
+    ("FusedBatchNorm", ["gamma", "beta", "a", "b"]),
+    ("BatchNormWithGlobalNormalization", ["a", "b", "beta", "gamma"]),
+])
+def test_statistics_are_known_by_their_places_whatever_their_names(op, order):
+    from legacy.tensorflow_v1 import tf
+    from migrate.graphs.thawing import thawable_network
+
+    graph = tf.GraphDef()
+    graph.node.add(name="input", op="Placeholder").attr["dtype"].type = 1
+    for name in ["kernel"] + sorted(order):
+        node = graph.node.add(name=name, op="Const")
+        node.attr["dtype"].type = 1
+        value = np.ones((1, 1, 3, 3) if name == "kernel" else 3, np.float32)
+        node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+    graph.node.add(name="conv", op="Conv2D", input=["input", "kernel"])
+    norm = graph.node.add(name="norm", op=op, input=["conv"] + order)
+    norm.attr["variance_epsilon"].f = norm.attr["epsilon"].f = 1e-3
+    norm.attr["scale_after_normalization"].b = False
+    found = thawable_network(graph, "input", "norm:0")
+    assert found.still == {"a", "b"}
+    # the 2015 norm without its scale does not use gamma
+    assert found.layers == [["kernel"] + (["gamma", "beta"] if op == "FusedBatchNorm" else ["beta"])]
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +165,9 @@ def tuned_runs(tiny_task, tmp_path_factory):
     flags = TUNE + ("--dropout", "0.3", "--label_smoothing", "0.1", "--l2", "1e-3", "--fine_tune_momentum", "0.5",
                     "--fine_tune_rate", "1e-3", "--random_crop", "15", "--flip_left_right",
                     "--how_many_training_steps", "3", "--train_batch_size", "6",
-                    "--show_distortions", str(out / "sheet.png"))
-    return {twin: tiny.retrain(twin, tiny_task, out / twin, *flags) for twin in tiny.TWINS}
+                    "--validation_percentage", "0")
+    return {twin: tiny.retrain(twin, tiny_task, out / twin, *(
+        flags + ("--show_distortions", out / (twin + ".png")))) for twin in tiny.TWINS}
 
 
 @pytest.mark.tensorflow
@@ -128,7 +175,7 @@ def test_both_twins_fine_tune_alike(tuned_runs, tiny_task):
     records = [tuned_runs[twin].record["fine_tuning"] for twin in tiny.TWINS]
     for record in records:
         assert (record["layers"], record["all_layers"], record["weights"], record["collapse"]) == (3, 3, 5, "")
-        assert record["moved"] > 1e-4 and len(record["losses"]) == 6
+        assert record["moved"] > 1e-4 and len(record["losses"]) == 6 and record["validation_after"] is None
     np.testing.assert_allclose(records[0]["losses"], records[1]["losses"], rtol=0, atol=1e-4)
     assert records[0]["test_after"] == pytest.approx(records[1]["test_after"], abs=0.05)
     for ours, theirs in zip(tiny.legacy_head(tuned_runs["legacy"].out), tiny.modern_head(tuned_runs["modern"].out)):
@@ -168,10 +215,14 @@ def test_what_is_written_is_the_network_that_was_trained_on(tuned_runs, tiny_tas
 def test_the_sheet_of_distortions(tuned_runs):
     from PIL import Image
 
-    path = os.path.join(os.path.dirname(tuned_runs["legacy"].out), "sheet.png")  # modern's: the last to write
-    with Image.open(path) as sheet:
-        assert sheet.size == (8 * 132 + 4, 5 * 132 + 4)
-        pixels = np.asarray(sheet)
+    sheets = []
+    for twin in tiny.TWINS:
+        with Image.open(tuned_runs[twin].out + ".png") as sheet:
+            assert sheet.size == (8 * 132 + 4, 5 * 132 + 4)
+            sheets.append(np.asarray(sheet).astype(int))
+    pixels = sheets[0]
+    # where halves are rounded
+    assert np.abs(sheets[0] - sheets[1]).max() <= 1 and (sheets[0] != sheets[1]).mean() < 0.01
     tiles = [pixels[4:132, 4 + 132 * place:132 + 132 * place].astype(int) for place in range(8)]
     assert all(np.abs(tiles[0] - tile).mean() > 1 for tile in tiles[1:])
 
@@ -245,3 +296,55 @@ def test_a_hub_module_is_thawed(tiny_task, tmp_path, capsys):
     found = run.record["fine_tuning"]
     assert found["all_layers"] == 28 and found["layers"] == 2 and found["moved"] > 0
     assert "Are the layers frozen? 2 of 28 thawed" in run.message
+
+
+@pytest.fixture(scope="module")
+def odd_modules(tmp_path_factory):
+    """Two Hub modules: one of TF1's format, and one whose variables have no names, one of them not in use."""
+    from modern.tensorflow_v2 import tf
+
+    folder = tmp_path_factory.mktemp("modules")
+    random = np.random.RandomState(1)
+    kernels = [random.normal(0, 0.2, shape).astype(np.float32) for shape in ((8, 8, 3, 6), (1, 1, 6, 9), (1, 1, 9, 9))]
+    v1 = tf.compat.v1
+    with tf.Graph().as_default(), v1.Session() as session:
+        images = v1.placeholder(tf.float32, [None, 128, 128, 3])
+        weights = v1.get_variable("w", initializer=kernels[0])
+        features = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, weights, 8, "SAME")), [1, 2])
+        session.run(v1.global_variables_initializer())
+        builder = v1.saved_model.Builder(str(folder / "old"))
+        builder.add_meta_graph_and_variables(session, [], {"default": v1.saved_model.predict_signature_def(
+            {"images": images}, {"default": features})})
+        builder.save()
+    module = tf.train.Checkpoint()
+    module.variables = module.trainable_variables = [tf.Variable(kernel) for kernel in kernels]
+    module.regularization_losses = []
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 128, 128, 3])])
+    def call(images):
+        layer = tf.nn.relu(tf.nn.conv2d(images, module.variables[0], 8, "SAME"))
+        return tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(layer, module.variables[1], 1, "SAME")), [1, 2])
+
+    module.__call__ = call
+    tf.saved_model.save(module, str(folder / "nameless"))
+    return folder
+
+
+@pytest.mark.tensorflow
+def test_a_module_that_cannot_train_is_refused_before_any_work(tiny_task, odd_modules, tmp_path, capsys):
+    flags = TUNE[:-1] + ("--tfhub_module", odd_modules / "old")
+    run = tiny.retrain("modern", tiny_task, tmp_path / "run", *flags, capsys=capsys)
+    assert run.code == 2 and "has no weights that train, as those in TF1's format; --fine_tune_layers 0" in run.message
+    assert "bottlenecks computed" not in run.message
+    run = tiny.retrain("modern", tiny_task, tmp_path / "run", *(flags + ("--fine_tune_layers", "0")), capsys=capsys)
+    assert run.code == 0 and run.record["fine_tuning"]["weights"] == 2, run.message
+
+
+@pytest.mark.tensorflow
+def test_nameless_and_unused_weights(tiny_task, odd_modules, tmp_path, capsys):
+    with small_memory.holds("modern", 5):
+        run = tiny.retrain("modern", tiny_task, tmp_path / "run", *(
+            TUNE[:-1] + ("--tfhub_module", odd_modules / "nameless")), capsys=capsys)
+    assert run.code == 0 and "Traceback" not in run.message, run.message
+    found = run.record["fine_tuning"]
+    assert (found["layers"], found["all_layers"], found["weights"]) == (3, 3, 5) and found["moved"] > 0

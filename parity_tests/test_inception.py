@@ -32,18 +32,21 @@ def task(shared_data, tmp_path_factory):
 def test_both_twins_do_the_whole_task_and_agree(task, tmp_path, monkeypatch):
     monkeypatch.chdir(str(task))
     out = tmp_path / "report.json"
+    tune = ["--fine_tune", "--fine_tune_steps", "3", "--fine_tune_batch_size", "4"]
     assert cli.main(["parity", "--image_dir", "photos", "--model_dir", "models", "--rounds", "0", "--quiet", "--json",
-                     str(out)] + FLAGS) == 0
+                     str(out)] + FLAGS + tune) == 0
     found = json.loads(out.read_text())
+    assert found["fine_tuning"]["layers"] == [11, 11] and found["fine_tuning"]["early_losses"]["max_abs"] < 1e-5
     assert found["stages"]["resize"]["max_abs"] == 0 and found["stages"]["bottleneck"]["max_abs"] < 1e-5
     assert found["accuracy"]["top1_agreement"] == 1.0 and found["training"]["max_weight_diff"] <= 1e-6
 
 
 def test_what_both_twins_write_labels_photos_alike(task, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(str(task))
+    tune = ["--fine_tune", "--fine_tune_steps", "2", "--fine_tune_batch_size", "4"]
     for twin in tiny.TWINS:
         out = tmp_path / twin
-        assert cli.main(["retrain", twin, "--image_dir", "photos", "--model_dir", "models", "--quiet"] + FLAGS
+        assert cli.main(["retrain", twin, "--image_dir", "photos", "--model_dir", "models", "--quiet"] + FLAGS + tune
                         + tiny.output_flags(out)) == 0
     heads = [tiny.head_of(twin, tmp_path / twin) for twin in tiny.TWINS]
     assert max(np.abs(ours - theirs).max() for ours, theirs in zip(*heads)) < 1e-6

@@ -15,6 +15,7 @@ from migrate.task.errors import BrokenEnvironment
 from migrate.task.errors import WorkerFailed
 from migrate.task.survey import survey
 from parity_tests.harness import command
+from parity_tests.harness import fine_tuning
 from parity_tests.harness import judge_again
 from parity_tests.harness import parity
 from parity_tests.harness import record
@@ -143,7 +144,15 @@ def test_distortions_and_fine_tuning_are_judged(setup, known, legacy, breakable,
     assert "fine-tuning in lockstep, 12 steps" in text and max(map(len, text.splitlines())) <= 80
     found = record.as_json(verdict)["fine_tuning"]
     assert found["early_losses"]["passed"] is tuned.early_losses.passed and json.dumps(found)
-    assert judge_again.outputs_of(arrays, "modern")["fine_tuned"][0].shape == (41, 5)
+    ours, theirs = (judge_again.outputs_of(arrays, twin) for twin in ("legacy", "modern"))
+    assert ours["fine_tuned"][0].shape == (41, 5) and ours["fine_tuned_weights"][0].size > 240000
+    again = judge_again.compare("again", ours, theirs, [], ("legacy", "modern"))
+    assert again.passed is verdict.parity and len(again.judged) == 14
+    if found_at == "fine-tuning":
+        assert verdict.attribution is None  # it is about the stages before
+        lax = fine_tuning.rejudged(tuned, thresholds.judge_all(
+            [thresholds.Threshold("atol", "fine_tuning_early_losses", 1.0, 0.0)], parity.outputs_of(arrays)))
+        assert lax.early_losses.passed and lax.passed is (fault == "fine_tune_rate")
 
 
 def test_tf2_resize_is_found_at_resize(setup, known, legacy, breakable):

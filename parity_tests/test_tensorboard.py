@@ -136,16 +136,25 @@ def test_the_same_view_is_not_written_again(tmp_path):
     (out / projector.SPRITE).write_bytes(b"mine")
     projector.write_projector(str(out), lists, features, 300)
     assert (out / projector.SPRITE).read_bytes() == b"mine"
+    other = lists._replace(photos=[photo._replace(split="testing") for photo in lists.photos])
+    projector.write_projector(str(out), other, features, 300)
+    assert (out / projector.ABOUT).read_text().splitlines()[1] == "a\ttesting\tone.png"
     projector.write_projector(str(out), lists, features + 1, 2)
     assert len((out / projector.VECTORS).read_text().splitlines()) == 2
+    projector.write_projector(str(out), lists, features, 0)
+    assert not (out / projector.CONFIG).exists()
     (tmp_path / "three.png").write_bytes(b"no picture")
-    projector.write_projector(str(out), lists, features + 2, 300)  # a grey tile
+    Image.new("1", (14000, 14000)).save(str(tmp_path / "one.png"))  # a decompression bomb to Pillow
+    projector.write_projector(str(out), lists, features + 2, 300)
+    with Image.open(str(out / projector.SPRITE)) as sheet:
+        assert [sheet.getpixel((place, 5)) for place in (5, projector.THUMBNAIL + 5)] == [projector.GREY, (50, 0, 0)]
 
 
 @pytest.mark.parametrize("argv, words", [
     (["nowhere"], "RUN: there is no nowhere"),
     (["."], "RUN: no curves in .; give the --summaries_dir"),
     (["file.json"], "RUN: file.json is neither a folder of curves nor the record"),
+    (["new=nowhere/lr=0.1"], "RUN: there is no nowhere/lr=0.1"),
     (["a/logs", "b/../a/logs"], "RUN: two are called 'a-logs'; name them: first=a/logs"),
 ])
 def test_mistakes_are_one_line(argv, words, tmp_path, monkeypatch, capsys):
@@ -169,3 +178,5 @@ def test_a_port_that_is_taken(tmp_path, capsys):
         port = other.getsockname()[1]
         assert tensorboard_runs.main([str(tmp_path), "--port", str(port)]) == 2
     assert "--port %d: Address already in use; give another one" % port in capsys.readouterr().err
+    assert tensorboard_runs.main([str(tmp_path), "--host", "no.such.host.invalid"]) == 2
+    assert "--host no.such.host.invalid: " in capsys.readouterr().err

@@ -6,6 +6,7 @@ from typing import List
 from typing import Set
 from typing import Tuple
 
+from migrate.graphs.dequantize import without_dequantize
 from migrate.graphs.edges import ancestors
 from migrate.graphs.edges import node_name
 from migrate.graphs.nodes import emptied
@@ -98,8 +99,21 @@ def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
 
 def trainable(graph_def: Any, input_layer: str, output_layer: str) -> Any:
     """What lies between input and output, for any batch size, in ops that both TensorFlows can train through."""
-    cut = any_batch(between(graph_def, input_layer, output_layer), input_layer)
-    return modern_batch_norm(reshapes_to_any_batch(cut)[0])[0]
+    cut = any_batch(between(graph_def, input_layer, node_name(output_layer)), input_layer)
+    return modern_batch_norm(reshapes_to_any_batch(without_dequantize(cut)[0])[0])[0]
+
+
+def sized(graph_def: Any, input_layer: str, size: int) -> Any:
+    """A copy whose placeholder says that it takes float32 [N, size, size, 3]; `between` may have made it without."""
+    copy = type(graph_def)()
+    copy.CopyFrom(graph_def)
+    for node in copy.node:
+        if node.name == input_layer:
+            shape = node.attr["shape"].shape
+            shape.Clear()
+            for side in (-1, size, size, 3):
+                shape.dim.add().size = side
+    return copy
 
 
 def without(graph_def: Any, names: Set[str]) -> Any:
@@ -107,6 +121,9 @@ def without(graph_def: Any, names: Set[str]) -> Any:
     copy = emptied(graph_def)
     copy.node.extend(node for node in graph_def.node if node.name not in names)
     for node in copy.node:
+        for place, edge in reversed(list(enumerate(node.input))):
+            if edge.startswith("^") and edge[1:] in names:
+                del node.input[place]
         places = node.attr["_class"].list.s if "_class" in node.attr else []
         if any(place.decode("utf-8", "replace")[len("loc:@"):] in names for place in places):
             del node.attr["_class"]  # to be put on the device of what is no longer there

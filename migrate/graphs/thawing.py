@@ -8,12 +8,14 @@ what a batch norm takes in their places (or have `moving_` in their names, where
 from typing import Any
 from typing import Dict
 from typing import List
+from typing import NamedTuple
 from typing import Optional
 from typing import Set
 
 from migrate.graphs.edges import PASSING
 from migrate.graphs.edges import ancestors
 from migrate.graphs.edges import node_name
+from migrate.graphs.rewrite import trainable
 
 DT_FLOAT = 1
 # Inputs of a batch norm that hold its statistics.
@@ -27,7 +29,21 @@ def thawable(graph_def: Any) -> List[Any]:
             and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
 
 
-def weight_layers(graph_def: Any, output: str) -> List[List[str]]:
+Thawable = NamedTuple("Thawable", [
+    ("graph_def", Any),  # what is trained through: `rewrite.trainable`
+    ("layers", List[List[str]]),  # `weight_layers`
+    ("still", Set[str]),  # `statistics`
+])
+
+
+def thawable_network(graph_def: Any, input_layer: str, output: str) -> Thawable:
+    """A frozen network cut out and made trainable. Its batch norms are looked at before they are spelled out."""
+    still = statistics(graph_def)
+    network = trainable(graph_def, input_layer, output)
+    return Thawable(network, weight_layers(network, output, still), still)
+
+
+def weight_layers(graph_def: Any, output: str, still: Set[str]) -> List[List[str]]:
     """The trainable constants' names, a list a layer, in the order in which pictures go through them.
 
     A layer begins with a kernel (two axes or more); the gammas, betas and biases after it are its own.
@@ -35,10 +51,10 @@ def weight_layers(graph_def: Any, output: str) -> List[List[str]]:
     Args:
         graph_def: a GraphDef message.
         output: str, the last tensor or node of the network.
+        still: names of constants that never train.
     """
     nodes = {node.name: node for node in graph_def.node}
     weights = {node.name: len(node.attr["value"].tensor.tensor_shape.dim) for node in thawable(graph_def)}
-    still = statistics(graph_def)
     layers: List[List[str]] = []
     seen: Set[str] = set()
     for name in in_order(nodes, node_name(output)):

@@ -25,6 +25,7 @@ from migrate.task.image_lists import of_split
 from migrate.task.schedule import draw_batches
 
 COLLAPSE = 0.1  # of the validation photos: if more than this share is lost, fine-tuning destroyed what was there
+MORE_THAN_CHANCE = 2  # photos that may be lost however few there are
 
 Plan = NamedTuple("Plan", [
     ("settings", FineTuning),
@@ -37,8 +38,8 @@ Tuned = NamedTuple("Tuned", [
     ("layers", int),  # thawed
     ("all_layers", int),  # that the network has
     ("weights", int),  # variables that trained, the final layer's two included
-    ("moved", float),  # the largest change of a network's variable, relative to its largest value
-    ("losses", List[float]),  # of each batch before its step
+    ("moved", Optional[float]),  # the largest change of a network's variable, relative to its largest value
+    ("losses", List[Optional[float]]),  # of each batch before its step; None for NaN and infinity
     ("validation_before", Optional[float]),  # share right, 0..1; None without photos
     ("validation_after", Optional[float]),
     ("test_before", Optional[float]),
@@ -94,33 +95,56 @@ def conclude(lists: ImageLists, frozen: Dict[str, np.ndarray], tuned: Dict[str, 
         layers: thawed, all that there are, and how many variables trained.
         moved: float, see `Tuned`.
     """
-    rights = {}
+    rights: Dict[Tuple[str, str], Optional[float]] = {}
     for split in ("validation", "testing"):
         indices = of_split(lists, split)
         truth = np.array([lists.photos[index].label for index in indices])
         for when, found in (("before", frozen), ("after", tuned)):
             rights[split, when] = float(np.mean(found[split].argmax(axis=1) == truth)) if indices else None
     before, after = rights["validation", "before"], rights["validation", "after"]
-    collapse = ""
-    if not np.isfinite(losses).all():
-        collapse = "the loss became NaN or infinite at step %d" % int(np.flatnonzero(~np.isfinite(losses))[0])
-    elif before is not None and after is not None and before - after > COLLAPSE:
+    collapse = blown_up(losses, moved, len(lists.labels))
+    count = len(of_split(lists, "validation"))
+    if not collapse and before is not None and after is not None and (before - after) * count > max(
+            COLLAPSE * count, MORE_THAN_CHANCE):
         collapse = "%.1f %% of the validation photos were right before, %.1f %% are now" % (100 * before, 100 * after)
-    return Tuned(layers[0], layers[1], layers[2], moved, [float(loss) for loss in losses], before, after,
+    return Tuned(layers[0], layers[1], layers[2], finite(moved), [finite(loss) for loss in losses], before, after,
                  rights["testing", "before"], rights["testing", "after"], collapse)
 
 
+def blown_up(losses: np.ndarray, moved: float, classes: int) -> str:
+    """Why the numbers alone say that it is lost, which needs no validation photos; empty where they do not."""
+    odd = np.flatnonzero(~np.isfinite(losses))
+    if odd.size:
+        return "the loss became NaN or infinite at step %d" % int(odd[0])
+    if not moved <= 1:  # NaN is not <= anything
+        return "its weights moved by up to %.2g times their size" % moved
+    quarter = max(1, len(losses) // 4)
+    first, last = float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))
+    if last > max(2 * first, np.log(classes)):
+        return "the loss rose from %.2g to %.2g; guessing gives %.2g" % (first, last, np.log(classes))
+    return ""
+
+
+def finite(value: float) -> Optional[float]:
+    """The number; None for NaN and infinity, which JSON does not have."""
+    return float(value) if np.isfinite(value) else None
+
+
 def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> float:
-    """The largest change of any of a network's variables, relative to the variable's largest value; 0 without any."""
-    return max([float(np.abs(after[name] - before[name]).max() / max(np.abs(before[name]).max(), 1e-30))
-                for name in before] + [0.0])
+    """The largest change of any of a network's variables, relative to the variable's largest value; 0 without any.
+
+    A variable of zeros, a bias say, is held against the largest of all.
+    """
+    sizes = {name: float(np.abs(value).max()) for name, value in before.items()}
+    largest = max(list(sizes.values()) + [1e-30])
+    return max([float(np.abs(after[name] - before[name]).max()) / (sizes[name] or largest) for name in before] + [0.0])
 
 
 def say_tuned(tuned: Tuned, settings: FineTuning, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
     """Whether the layers are frozen, what it did to the accuracy, and a warning where it destroyed the network."""
     say("Are the layers frozen? %s of %d thawed; their weights moved by up to %.2g %%" % (
         "All %d" % tuned.layers if tuned.layers == tuned.all_layers else tuned.layers, tuned.all_layers,
-        100 * tuned.moved))
+        float("nan") if tuned.moved is None else 100 * tuned.moved))
     for what, before, after in (("Validation", tuned.validation_before, tuned.validation_after),
                                 ("Test", tuned.test_before, tuned.test_after)):
         if before is not None and after is not None:

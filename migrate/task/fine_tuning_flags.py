@@ -6,6 +6,8 @@ from typing import Optional
 
 from migrate.task.errors import BadInput
 
+DEFAULTS = {"fine_tune_layers": None, "fine_tune_steps": 100, "fine_tune_rate": 1e-4, "fine_tune_momentum": 0.0,
+            "fine_tune_batch_size": "auto", "dropout": 0.0, "label_smoothing": 0.0, "l2": 0.0}
 AUTO_BATCH = 32  # photos a step, as in the course's Hub lab
 
 FineTuning = NamedTuple("FineTuning", [
@@ -25,15 +27,16 @@ def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("fine-tuning (the network's own weights train too, after the final layer)")
     group.add_argument("--fine_tune", action="store_true", help="thaw the network and train all of it")
     group.add_argument("--fine_tune_layers", type=int, metavar="N", help="only its last N layers; default: all")
-    group.add_argument("--fine_tune_steps", type=int, default=100, help="training steps")
-    group.add_argument("--fine_tune_rate", type=float, default=1e-4,
+    group.add_argument("--fine_tune_steps", type=int, help="training steps")
+    group.add_argument("--fine_tune_rate", type=float,
                        help="learning rate of gradient descent; ten times this can destroy a network")
-    group.add_argument("--fine_tune_momentum", type=float, default=0.0, help="0.9 in the TF2 tutorial")
-    group.add_argument("--fine_tune_batch_size", default="auto", metavar="N",
+    group.add_argument("--fine_tune_momentum", type=float, help="0.9 in the TF2 tutorial")
+    group.add_argument("--fine_tune_batch_size", metavar="N",
                        help="photos a step; auto: %d, computed in halves where memory runs out" % AUTO_BATCH)
-    group.add_argument("--dropout", type=float, default=0.0, help="share of features left out; 0.2 in the TF2 tutorial")
-    group.add_argument("--label_smoothing", type=float, default=0.0, help="0.1 in the TF2 tutorial")
-    group.add_argument("--l2", type=float, default=0.0, help="weight of the final weights' squares; 1e-4 there")
+    group.add_argument("--dropout", type=float, help="share of features left out; 0.2 in the TF2 tutorial")
+    group.add_argument("--label_smoothing", type=float, help="0.1 in the TF2 tutorial")
+    group.add_argument("--l2", type=float, help="weight of the final weights' squares; 1e-4 there")
+    parser.set_defaults(**DEFAULTS)
 
 
 def fine_tuning_of(flags: argparse.Namespace) -> Optional[FineTuning]:
@@ -43,6 +46,9 @@ def fine_tuning_of(flags: argparse.Namespace) -> Optional[FineTuning]:
         BadInput: a value that cannot be used.
     """
     if not flags.fine_tune:
+        for name, value in DEFAULTS.items():
+            if getattr(flags, name) != value:
+                raise BadInput("--%s is about fine-tuning; give --fine_tune too" % name)
         return None
     if flags.fine_tune_batch_size == "auto":
         batch = AUTO_BATCH

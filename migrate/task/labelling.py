@@ -194,6 +194,9 @@ def label_photos(
 def _label_batch(
     photos: Sequence[Tuple[str, str]], scores: np.ndarray, labels: List[str], top_k: int,
 ) -> List[Labelled]:
+    if len(scores) != len(photos):
+        raise BadInput("--graph: the network gave %d answers for %d photos; is the size right? --input_height and "
+                       "--input_width give another" % (len(scores), len(photos)))
     if scores.shape[1] != len(labels):
         raise BadInput("--labels: the graph has %d classes but there are %d labels; give the file that was written "
                        "with this graph" % (scores.shape[1], len(labels)))

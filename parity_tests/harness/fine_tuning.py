@@ -2,8 +2,10 @@
 
 from typing import Any
 from typing import Dict
+from typing import List
 from typing import NamedTuple
 from typing import Optional
+from typing import Sequence
 from typing import Tuple
 
 import numpy as np
@@ -17,10 +19,14 @@ from parity_tests.harness import tolerances
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
 from parity_tests.harness.difference import measure_mean
+from parity_tests.harness.thresholds import Judged
+from parity_tests.harness.thresholds import replaced
 
 SIDES = ("legacy", "modern")
-PREFIX = "fine_tuning_"  # of the arrays that a run keeps: "<twin>_fine_tuning_<name>"
 NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights
+# What is judged -> what thresholds call it, and a run keeps it as: "<twin>_<name>".
+OUTPUTS = {"early_losses": "fine_tuning_early_losses", "losses": "fine_tuning_losses", "weights": "fine_tuned_weights",
+           "probabilities": "fine_tuned"}
 
 FineTuned = NamedTuple("FineTuned", [
     ("steps", int),
@@ -65,6 +71,18 @@ def judged_photos(known: Survey) -> Any:
     return of_split(known.lists, "testing") or list(range(len(known.lists.photos)))
 
 
+def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    """What is judged of one side's `tune`, by `OUTPUTS`: the weights of network and final layer in one row."""
+    weights = [found[name].ravel() for name in names_of(found)]
+    return dict(zip(OUTPUTS.values(), (found["losses"][:tolerances.EARLY_STEPS], found["losses"],
+                                       np.concatenate(weights), found["probabilities"])))
+
+
+def names_of(found: Dict[str, np.ndarray]) -> List[str]:
+    """The variables that trained, in order."""
+    return sorted(name for name in found if name in ("weights", "biases") or name.startswith(NETWORK))
+
+
 def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: Tuple[int, int], known: Survey,
             frozen: np.ndarray) -> FineTuned:
     """Compare two fine-tunings, number by number.
@@ -76,14 +94,19 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: 
         known: Survey.
         frozen: float32 [N, C], all photos' probabilities before it.
     """
-    early = measure([ours["losses"][:tolerances.EARLY_STEPS]], [theirs["losses"][:tolerances.EARLY_STEPS]],
-                    tolerances.FINE_TUNING_EARLY_LOSSES)
-    losses = measure_mean([ours["losses"]], [theirs["losses"]], tolerances.FINE_TUNING_LOSSES)
-    names = sorted(name for name in ours if name in ("weights", "biases") or name.startswith(NETWORK))
-    weights = measure_mean([ours[name] for name in names], [theirs.get(name, np.zeros(0)) for name in names],
-                           tolerances.FINE_TUNED_WEIGHTS)
-    probabilities = measure_mean([ours["probabilities"]], [theirs["probabilities"]],
-                                 tolerances.FINE_TUNED_PROBABILITIES)
+    both = [kept(found) for found in (ours, theirs)]
+
+    def apart(measured: Any, name: str, tolerance: float) -> Difference:
+        return measured([both[0][OUTPUTS[name]]], [both[1][OUTPUTS[name]]], tolerance)
+
+    early = apart(measure, "early_losses", tolerances.FINE_TUNING_EARLY_LOSSES)
+    losses = apart(measure_mean, "losses", tolerances.FINE_TUNING_LOSSES)
+    weights = apart(measure_mean, "weights", tolerances.FINE_TUNED_WEIGHTS)
+    alone = sorted(set(names_of(ours)) ^ set(names_of(theirs)))
+    if alone:
+        weights = weights._replace(passed=False, why="%d variables trained on one side only, as %s" % (
+            len(alone), alone[0].replace(NETWORK, "")))
+    probabilities = apart(measure_mean, "probabilities", tolerances.FINE_TUNED_PROBABILITIES)
     test = of_split(known.lists, "testing")
     truth = np.array([known.lists.photos[index].label for index in test])
     right = {side: float(np.mean(found["probabilities"].argmax(axis=1) == truth))
@@ -95,5 +118,12 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: 
 
 def parts_of(found: FineTuned) -> Dict[str, Difference]:
     """What is judged, by the words for it."""
-    return {"early losses": found.early_losses, "losses": found.losses, "weights": found.weights,
-            "probabilities": found.probabilities}
+    return {name.replace("_", " "): getattr(found, name) for name in OUTPUTS}
+
+
+def rejudged(found: FineTuned, judged: Sequence[Judged]) -> FineTuned:
+    """The fine-tuning with the verdicts of the user's thresholds on it, where there are any."""
+    parts = replaced({output: getattr(found, name) for name, output in OUTPUTS.items()}, judged)
+    early, losses, weights, probabilities = (parts[output] for output in OUTPUTS.values())
+    return found._replace(early_losses=early, losses=losses, weights=weights, probabilities=probabilities,
+                          passed=all(part.passed for part in parts.values()))

@@ -22,11 +22,14 @@ TWINS = ("legacy", "modern")
 KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "distort": "distort",
         "bottleneck": "features", "logits": "logits",
         "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases",
-        "fine_tuning_losses": "fine_tuning_losses", "fine_tuned": "fine_tuning_probabilities"}
+        "fine_tuning_early_losses": "fine_tuning_early_losses", "fine_tuning_losses": "fine_tuning_losses",
+        "fine_tuned_weights": "fine_tuned_weights", "fine_tuned": "fine_tuned"}
 LIMITS = dict(tolerances.STAGES, losses=tolerances.LOSSES, weights=tolerances.FINAL_WEIGHTS,
               biases=tolerances.FINAL_WEIGHTS, fine_tuning_losses=tolerances.FINE_TUNING_LOSSES,
+              fine_tuning_early_losses=tolerances.FINE_TUNING_EARLY_LOSSES,
+              fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
               fine_tuned=tolerances.FINE_TUNED_PROBABILITIES)  # where no threshold is given
-MEANS = ("fine_tuning_losses", "fine_tuned")  # outputs whose mean difference is held against the limit
+MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # the mean difference is held against the limit
 
 Run = NamedTuple("Run", [
     ("path", str),

@@ -74,6 +74,7 @@ class Measured:
         self.stages: Dict[str, Difference] = {}
         self.training: Optional[lockstep.Training] = None
         self.fine_tuning: Optional[fine_tuning.FineTuned] = None
+        self.tuned: Arrays = {}  # what the first side's fine-tuning gave, until it is compared
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
         self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
@@ -164,12 +165,12 @@ def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_f
     with progress("%s: fine-tuning" % side, 1) as advance:
         layers, found = fine_tuning.tune(worker, plan, known, start)
         advance(1)
-    key = side + "_" + fine_tuning.PREFIX
-    arrays.update((key + name, array) for name, array in found.items())
-    if side == TWINS[-1]:
-        key = TWINS[0] + "_" + fine_tuning.PREFIX
-        theirs = {name[len(key):]: array for name, array in arrays.items() if name.startswith(key)}
-        so_far.fine_tuning = fine_tuning.compare(theirs, found, layers, known, arrays[TWINS[0] + "_probabilities"])
+    arrays.update(("%s_%s" % (side, name), array) for name, array in fine_tuning.kept(found).items())
+    if side == TWINS[0]:
+        so_far.tuned = found
+    else:
+        so_far.fine_tuning = fine_tuning.compare(so_far.tuned, found, layers, known,
+                                                 arrays[TWINS[0] + "_probabilities"])
 
 
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:

@@ -140,16 +140,17 @@ def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[in
     stages = replaced(so_far.stages, judged)
     assert so_far.training is not None  # of which `measure_side` has seen to
     training = training_replaced(so_far.training, judged)
-    tuned = tuning_replaced(so_far.fine_tuning, judged) if so_far.fine_tuning else None
+    tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
     if not first and tuned and not tuned.passed:
         first, why = "fine-tuning", next(
             "%s %s" % (name, part.why) for name, part in fine_tuning.parts_of(tuned).items() if not part.passed)
     parts, left_out = None, {}
-    if setup.attribute or (first and first != "labels" and not setup.one_at_a_time):
+    brought = first not in ("", "labels", "fine-tuning")  # attribution is about the stages before fine-tuning
+    if setup.attribute or (brought and not setup.one_at_a_time):
         with progress("attribution", len(some)) as advance:
             parts = attribute([workers[twin] for twin in TWINS], some, advance)
-    elif first and first != "labels":
+    elif brought:
         left_out["attribution"] = ATTRIBUTION_LEFT_OUT
     # From here on the workers hold other final layers than the ones compared.
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
@@ -187,15 +188,6 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
         weights = found if output == "weights" or not found.passed else weights
     return training._replace(losses=losses, weights=weights,
                              passed=losses.passed and weights.passed and training.probabilities.passed)
-
-
-def tuning_replaced(found: FineTuned, judged: List[Judged]) -> FineTuned:
-    """The fine-tuning with the verdicts of the user's thresholds on it, where there are any."""
-    parts = replaced({"fine_tuning_losses": found.losses, "fine_tuned": found.probabilities}, judged)
-    losses, probabilities = parts["fine_tuning_losses"], parts["fine_tuned"]
-    return found._replace(losses=losses, probabilities=probabilities,
-                          passed=all(part.passed for part in (
-                              found.early_losses, losses, found.weights, probabilities)))
 
 
 def time_both(setup: Setup, workers: Dict[str, Any], schedule: Schedule, features: np.ndarray,

@@ -132,7 +132,7 @@ def _fine_tuning_lines(found: FineTuned) -> Text:
         _difference_words(found.early_losses), _mean_words(found.losses), _mean_words(found.weights),
         _mean_words(found.probabilities)))
     if found.frozen is not None:
-        text.append("; right: frozen %s, fine-tuned %s" % (share(found.frozen), ", ".join(
+        text.append("\n  right: frozen %s, fine-tuned %s" % (share(found.frozen), ", ".join(
             "%s %s" % (side, share(right)) for side, right in found.tuned.items())))
     return text.append("\n")
 

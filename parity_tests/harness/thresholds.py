@@ -17,7 +17,8 @@ from migrate.task.stages import STAGES
 from parity_tests.harness.difference import Difference
 
 # What thresholds can be put on: the stages, and what training leaves behind.
-OUTPUTS = STAGES + ("distort", "losses", "weights", "biases", "fine_tuning_losses", "fine_tuned")
+OUTPUTS = STAGES + ("distort", "losses", "weights", "biases", "fine_tuning_early_losses", "fine_tuning_losses",
+                    "fine_tuned_weights", "fine_tuned")
 
 Threshold = NamedTuple("Threshold", [
     ("kind", str),  # of KINDS
