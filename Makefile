@@ -14,9 +14,9 @@ endif
 
 # two processes, each file's tests in one of them. A TX2's
 # memory is for one TensorFlow at a time
-PARALLEL := -n 2 --dist loadfile
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 ifneq ($(shell uname -m),aarch64)
-TX2_PARALLEL := $(PARALLEL)
+TX2_PARALLEL := -n 2 --dist loadfile
 endif
 
 .PHONY: test test-tx2 parity bench lint clean

@@ -25,6 +25,11 @@ import pytest
 from parity_tests import tiny
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+# Minutes each, so that no process is left alone with one of them at the end.
+LONG_FIRST = ("test_readme.py", "test_killed.py", "test_fuzz.py", "test_interpreters.py", "test_old_interpreters.py",
+              "test_parity.py", "test_compare_models_in_depth.py", "test_compare_models.py", "test_port.py",
+              "test_upgrade_proof.py", "test_fine_tuning.py", "test_port_properties.py", "test_memory.py",
+              "test_codelab_tools.py", "test_sources.py", "test_mnist.py", "test_retrain.py")
 # how long an example takes says nothing on a machine that does other work too
 hypothesis.settings.register_profile("poets", deadline=None)
 hypothesis.settings.load_profile("poets")
@@ -32,7 +37,8 @@ _ONLY_LOCAL = "POETS_ONLY_LOCAL=1 (as `make test` sets it) leaves out tests mark
 
 
 def pytest_collection_modifyitems(items):
-    """Skip by name what this run is not for; fixtures decide about the rest."""
+    """Skip by name what this run is not for; fixtures decide about the rest. Long files come first."""
+    items.sort(key=lambda item: LONG_FIRST.index(item.path.name) if item.path.name in LONG_FIRST else len(LONG_FIRST))
     if os.environ.get("POETS_ONLY_LOCAL") != "1":
         return
     for item in items:
