@@ -1,5 +1,6 @@
 """Fine-tuning: the frozen network's constants become variables again, and train together with the final layer."""
 
+import argparse
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -13,24 +14,39 @@ import numpy as np
 
 from legacy.bottlenecks import CHUNK
 from legacy.bottlenecks import Preprocessing
+from legacy.bottlenecks import add_preprocessing
 from legacy.bottlenecks import read_distorted
 from legacy.bottlenecks import read_pixels
+from legacy.device import open_session
+from legacy.export import export
 from legacy.head import Head
 from legacy.head import add_head
+from legacy.summaries import open_writer
+from legacy.summaries import write_scalar
 from legacy.tensorflow_v1 import tf
 from legacy.train import Descent
+from legacy.train import Trained
 from legacy.train import descend
+from migrate import console
 from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrite import sized
 from migrate.graphs.rewrite import without
 from migrate.graphs.thawing import last_layers
 from migrate.graphs.thawing import thawable_network
+from migrate.task import tags
 from migrate.task.architectures import Architecture
 from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning import Tuned
 from migrate.task.fine_tuning import batches_of
+from migrate.task.fine_tuning import conclude
+from migrate.task.fine_tuning import moved_most
+from migrate.task.fine_tuning import plan_of
+from migrate.task.fine_tuning import say_tuned
 from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.image_lists import of_split
 from migrate.task.resources import Resources
+from migrate.task.survey import Survey
 
 Thawed = NamedTuple("Thawed", [
     ("images", Any),  # float32 tensor [N, S, S, 3], normalised
@@ -146,3 +162,46 @@ def answers(session: Any, thawed: Thawed, preprocessing: Preprocessing, photos: 
         rows.append(resources.map("evaluation", pixels, lambda some: session.run(
             thawed.head.probabilities, {thawed.images: some})))
     return np.concatenate(rows)
+
+
+def fine_tune_and_test(
+    network: str,
+    architecture: Architecture,
+    known: Survey,
+    features: np.ndarray,
+    trained: Trained,
+    settings: FineTuning,
+    flags: argparse.Namespace,
+    resources: Resources,
+) -> Tuned:
+    """Train the network on, in a graph of its own, and write that over the frozen graph unless it got worse."""
+    photos = [(photo.path, kind) for photo, kind in zip(known.lists.photos, known.kinds)]
+    labels = np.array([photo.label for photo in known.lists.photos])
+    plan = plan_of(settings, flags, known.lists, architecture.input_size)
+
+    def on_step(step: int, loss: float) -> None:
+        write_scalar(writer, tags.FINE_TUNING_LOSS, loss, step)
+        advance(1)
+
+    with tf.Graph().as_default():
+        writer = open_writer(flags.summaries_dir, "fine_tuning")
+        thawed = thaw(network, architecture, settings, trained.weights, trained.biases, flags.final_tensor_name)
+        preprocessing = add_preprocessing(architecture, architecture.input_size)
+        with open_session(resources) as session:
+            session.run(tf.global_variables_initializer())
+            before = session.run(thawed.variables)
+            with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
+                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources, on_step)
+            writer.close()
+            splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
+            tuned = conclude(
+                known.lists,
+                {split: features[some] @ trained.weights + trained.biases for split, some in splits.items()},
+                {split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
+                 for split, some in splits.items()},
+                losses, thawed.layers + (len(thawed.variables) + 2,),
+                moved_most(before, session.run(thawed.variables)))
+            if not tuned.collapse:
+                export(session, flags.final_tensor_name, flags.output_graph)
+    say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
+    return tuned

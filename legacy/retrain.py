@@ -17,13 +17,10 @@ from legacy.device import open_session
 from legacy.evaluate import add_evaluation
 from legacy.evaluate import evaluate
 from legacy.export import export
-from legacy.fine_tune import answers
-from legacy.fine_tune import fine_tune
-from legacy.fine_tune import thaw
+from legacy.fine_tune import fine_tune_and_test
 from legacy.head import Head
 from legacy.head import add_head
 from legacy.summaries import open_writer
-from legacy.summaries import write_scalar
 from legacy.tensorflow_v1 import tf
 from legacy.train import Batch
 from legacy.train import Trained
@@ -34,9 +31,7 @@ from migrate.distortion_sheet import check_sheet
 from migrate.distortion_sheet import write_sheet
 from migrate.projector import write_projector
 from migrate.task import cache
-from migrate.task import fine_tuning
 from migrate.task import record
-from migrate.task import tags
 from migrate.task.architectures import Architecture
 from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
@@ -44,13 +39,11 @@ from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
 from migrate.task.files import check_writable
 from migrate.task.files import write_text
-from migrate.task.fine_tuning_flags import FineTuning
 from migrate.task.fine_tuning_flags import fine_tuning_of
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.flags import resources_of
-from migrate.task.image_lists import of_split
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.resources import Resources
@@ -223,49 +216,6 @@ def train_and_test(
                                misclassified=record.misclassified(known.lists, schedule.test, prediction))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome, trained
-
-
-def fine_tune_and_test(
-    network: str,
-    architecture: Architecture,
-    known: Survey,
-    features: np.ndarray,
-    trained: Trained,
-    settings: FineTuning,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> fine_tuning.Tuned:
-    """Train the network on, in a graph of its own, and write that over the frozen graph unless it got worse."""
-    photos = [(photo.path, kind) for photo, kind in zip(known.lists.photos, known.kinds)]
-    labels = np.array([photo.label for photo in known.lists.photos])
-    plan = fine_tuning.plan_of(settings, flags, known.lists, architecture.input_size)
-
-    def on_step(step: int, loss: float) -> None:
-        write_scalar(writer, tags.FINE_TUNING_LOSS, loss, step)
-        advance(1)
-
-    with tf.Graph().as_default():
-        writer = open_writer(flags.summaries_dir, "fine_tuning")
-        thawed = thaw(network, architecture, settings, trained.weights, trained.biases, flags.final_tensor_name)
-        preprocessing = bottlenecks.add_preprocessing(architecture, architecture.input_size)
-        with open_session(resources) as session:
-            session.run(tf.global_variables_initializer())
-            before = session.run(thawed.variables)
-            with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources, on_step)
-            writer.close()
-            splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
-            tuned = fine_tuning.conclude(
-                known.lists,
-                {split: features[some] @ trained.weights + trained.biases for split, some in splits.items()},
-                {split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
-                 for split, some in splits.items()},
-                losses, thawed.layers + (len(thawed.variables) + 2,),
-                fine_tuning.moved_most(before, session.run(thawed.variables)))
-            if not tuned.collapse:
-                export(session, flags.final_tensor_name, flags.output_graph)
-    fine_tuning.say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
-    return tuned
 
 
 def show_distortions(session: Any, preprocessing: bottlenecks.Preprocessing, known: Survey, flags: argparse.Namespace,

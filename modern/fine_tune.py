@@ -1,5 +1,6 @@
 """Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
 
+import argparse
 from typing import Any
 from typing import Callable
 from typing import Dict
@@ -12,18 +13,28 @@ from typing import Tuple
 
 import numpy as np
 
+from migrate import console
 from migrate.graphs.thawing import last_layers
+from migrate.task import tags
 from migrate.task.architectures import Architecture
 from migrate.task.fine_tuning import Plan
+from migrate.task.fine_tuning import Tuned
 from migrate.task.fine_tuning import batches_of
+from migrate.task.fine_tuning import conclude
+from migrate.task.fine_tuning import moved_most
+from migrate.task.fine_tuning import plan_of
+from migrate.task.fine_tuning import say_tuned
 from migrate.task.fine_tuning_flags import FineTuning
+from migrate.task.image_lists import of_split
 from migrate.task.resources import Resources
+from migrate.task.survey import Survey
 from modern.backbone import Backbone
 from modern.backbone import read_network
 from modern.bottlenecks import CHUNK
 from modern.bottlenecks import read_distorted
 from modern.bottlenecks import read_pixels
 from modern.head import Head
+from modern.summaries import open_writer
 from modern.tensorflow_v2 import keras
 from modern.tensorflow_v2 import tf
 
@@ -170,3 +181,41 @@ def answers(pretrained: Backbone, head: Head, paths: Sequence[str], method: str,
         rows.append(resources.map("evaluation", batch, lambda some: tf.nn.softmax(
             head(pretrained.layer(some, training=False))).numpy()))
     return np.concatenate(rows)
+
+
+def fine_tune_and_test(
+    pretrained: Backbone,
+    head: Head,
+    thawed: Thawed,
+    known: Survey,
+    features: np.ndarray,
+    settings: FineTuning,
+    flags: argparse.Namespace,
+    resources: Resources,
+) -> Tuned:
+    """Train the network on, together with the final layer, and say what it did to the accuracy."""
+    paths = [photo.path for photo in known.lists.photos]
+    labels = np.array([photo.label for photo in known.lists.photos])
+    plan = plan_of(settings, flags, known.lists, pretrained.input_size)
+    splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
+    frozen = {split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
+              for split, some in splits.items()}
+    before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
+    writer = open_writer(flags.summaries_dir, "fine_tuning")
+
+    def on_step(step: int, loss: float) -> None:
+        with writer.as_default(step):
+            tf.summary.scalar(tags.FINE_TUNING_LOSS, loss)
+        advance(1)
+
+    with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
+        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources, on_step)
+    writer.close()
+    tuned = conclude(
+        known.lists, frozen,
+        {split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
+         for split, some in splits.items()},
+        losses, thawed.layers + (len(thawed.weights) + 2,),
+        moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}))
+    say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
+    return tuned

@@ -17,22 +17,18 @@ from migrate.distortion_sheet import check_sheet
 from migrate.distortion_sheet import write_sheet
 from migrate.projector import write_projector
 from migrate.task import cache
-from migrate.task import fine_tuning
 from migrate.task import record
-from migrate.task import tags
 from migrate.task.architectures import find_architecture
 from migrate.task.distortions import NONE
 from migrate.task.distortions import check_distortions
 from migrate.task.distortions import draw_distortions
 from migrate.task.errors import BadInput
 from migrate.task.files import write_text
-from migrate.task.fine_tuning_flags import FineTuning
 from migrate.task.fine_tuning_flags import fine_tuning_of
 from migrate.task.flags import check_outputs
 from migrate.task.flags import distortions_of
 from migrate.task.flags import parse_retrain
 from migrate.task.flags import resources_of
-from migrate.task.image_lists import of_split
 from migrate.task.models import find_network
 from migrate.task.photos import BadPhoto
 from migrate.task.resources import Resources
@@ -53,9 +49,7 @@ from modern.export import check_output_paths
 from modern.export import export
 from modern.export import export_saved_model
 from modern.export import output_paths
-from modern.fine_tune import Thawed
-from modern.fine_tune import answers
-from modern.fine_tune import fine_tune
+from modern.fine_tune import fine_tune_and_test
 from modern.fine_tune import thaw
 from modern.head import Head
 from modern.head import Look
@@ -217,44 +211,6 @@ def train_and_test(
                                misclassified=record.misclassified(known.lists, schedule.test, seen.prediction.numpy()))
     record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome
-
-
-def fine_tune_and_test(
-    pretrained: backbone.Backbone,
-    head: Head,
-    thawed: Thawed,
-    known: Survey,
-    features: np.ndarray,
-    settings: FineTuning,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> fine_tuning.Tuned:
-    """Train the network on, together with the final layer, and say what it did to the accuracy."""
-    paths = [photo.path for photo in known.lists.photos]
-    labels = np.array([photo.label for photo in known.lists.photos])
-    plan = fine_tuning.plan_of(settings, flags, known.lists, pretrained.input_size)
-    splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
-    frozen = {split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
-              for split, some in splits.items()}
-    before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
-    writer = open_writer(flags.summaries_dir, "fine_tuning")
-
-    def on_step(step: int, loss: float) -> None:
-        with writer.as_default(step):
-            tf.summary.scalar(tags.FINE_TUNING_LOSS, loss)
-        advance(1)
-
-    with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources, on_step)
-    writer.close()
-    tuned = fine_tuning.conclude(
-        known.lists, frozen,
-        {split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
-         for split, some in splits.items()},
-        losses, thawed.layers + (len(thawed.weights) + 2,),
-        fine_tuning.moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}))
-    fine_tuning.say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
-    return tuned
 
 
 def watcher(
