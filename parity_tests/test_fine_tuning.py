@@ -8,6 +8,8 @@ import pytest
 
 from migrate.demo.embedded import flowers_folder
 from migrate.task import fine_tuning
+from migrate.task.architectures import EMBEDDED
+from migrate.task.architectures import find_architecture
 from migrate.task.errors import BadInput
 from migrate.task.fine_tuning_flags import FineTuning
 from migrate.task.fine_tuning_flags import fine_tuning_of
@@ -286,10 +288,11 @@ def test_where_memory_is_short_the_batch_halves_and_the_numbers_stay(twin, tiny_
 
 @pytest.mark.tensorflow
 def test_a_hub_module_is_thawed(tiny_task, tmp_path, capsys):
-    from migrate.port.command import main as port
+    from modern.backbone import save_module
 
-    assert port([NETWORK, "--output", str(tmp_path / "ports"), "--to", "hub", "--quiet"]) == 0
-    flags = TUNE[:-1] + ("--tfhub_module", str(tmp_path / "ports" / "hub"), "--fine_tune_layers", "2",
+    (tmp_path / "module").mkdir()
+    save_module(NETWORK, find_architecture(EMBEDDED), str(tmp_path / "module"))
+    flags = TUNE[:-1] + ("--tfhub_module", str(tmp_path / "module"), "--fine_tune_layers", "2",
                          "--how_many_training_steps", "3")
     run = tiny.retrain("modern", tiny_task, tmp_path / "run", *flags, capsys=capsys)
     assert run.code == 0, run.message

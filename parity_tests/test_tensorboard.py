@@ -59,9 +59,11 @@ def ask(runs):
             break
         time.sleep(0.3)
     yield answer
-    process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) == 0
+    process.terminate()  # not SIGINT, which a shell's background jobs are started deaf to
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
     process.stderr.close()
+    with pytest.raises(OSError):  # TensorBoard itself is gone too
+        answer("runs")
 
 
 def read(ask, path, **values):
