@@ -9,7 +9,8 @@ marker                      runs
                             and ai-edge-litert, but no TensorFlow; under POETS_REQUIRE_INTERPRETERS=1 a skip is a
                             failure
 ``slow``                    everywhere but under POETS_ONLY_LOCAL=1
-all three                   never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
+``thorough``                only under POETS_THOROUGH=1: minutes of more of the same
+first three                 never under POETS_ONLY_LOCAL=1, which is what ``make test`` sets, so that it does the same
                             on every machine, and soon
 ==========================  =====================================================================================
 """
@@ -39,6 +40,9 @@ _ONLY_LOCAL = "POETS_ONLY_LOCAL=1 (as `make test` sets it) leaves out tests mark
 def pytest_collection_modifyitems(items):
     """Skip by name what this run is not for; fixtures decide about the rest. Long files come first."""
     items.sort(key=lambda item: LONG_FIRST.index(item.path.name) if item.path.name in LONG_FIRST else len(LONG_FIRST))
+    for item in items:
+        if item.get_closest_marker("thorough") and os.environ.get("POETS_THOROUGH") != "1":
+            item.add_marker(pytest.mark.skip(reason="more of the same; POETS_THOROUGH=1 runs it"))
     if os.environ.get("POETS_ONLY_LOCAL") != "1":
         return
     for item in items:
@@ -52,7 +56,8 @@ def pytest_runtest_makereport(item):
     """Turn a skip into a failure where the run demands that kind of test."""
     outcome = yield
     report = outcome.get_result()
-    if not report.skipped or hasattr(report, "wasxfail"):
+    if not report.skipped or hasattr(report, "wasxfail") or (
+            item.get_closest_marker("thorough") and os.environ.get("POETS_THOROUGH") != "1"):
         return
     for marker in ("shared", "interpreters"):
         variable = "POETS_REQUIRE_%s" % marker.upper()

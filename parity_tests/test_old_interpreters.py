@@ -51,8 +51,9 @@ def retrain(twin, out, cwd, *flags, **options):
     return out
 
 
-@pytest.mark.parametrize("twin, version", [("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("legacy", "2.6"),
-                                           ("modern", "2.6")])
+@pytest.mark.parametrize("twin, version", [
+    ("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("modern", "2.6"),
+    pytest.param("legacy", "2.6", marks=pytest.mark.thorough)])
 def test_golden_bottlenecks(twin, version, interpreters, shared_data, tmp_path):
     tiny.run_python(FEATURES, twin, tmp_path / "features.npz", python=interpreters[version])
     with np.load(str(tmp_path / "features.npz")) as arrays:
@@ -64,8 +65,9 @@ def test_golden_bottlenecks(twin, version, interpreters, shared_data, tmp_path):
     assert len(found) == 600 and difference <= TOLERANCE
 
 
-@pytest.mark.parametrize("twin, version", [("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("legacy", "2.6"),
-                                           ("modern", "2.6")])
+@pytest.mark.parametrize("twin, version", [
+    ("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("modern", "2.6"),
+    pytest.param("legacy", "2.6", marks=pytest.mark.thorough)])
 def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, today, tmp_path, capsys):
     python = interpreters[version]
     out = retrain(twin, tmp_path / "out", shared_data, "--intermediate_store_frequency", "200", python=python)

@@ -100,7 +100,7 @@ def check_idiom(idiom, targets):
         assert proof["required_tolerance"] == proof["max_abs"] <= (moved if name == "savedmodel" else 1e-5)
 
 
-@settings(32)
+@settings(20)
 @hypothesis.given(idiom=drawn_idioms())
 def test_every_idiom_is_ported_and_equal(idiom):
     check_idiom(idiom, ["savedmodel"])

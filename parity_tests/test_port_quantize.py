@@ -202,8 +202,9 @@ def test_top_1_is_asked_for_where_the_original_is_sure():
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("graph", ["golden/retrained_graph.pb", "graphs/dents/retrained_graph.pb",
-                                   "graphs/inception_2015_idiom/inception_like_retrained.pb"])
+@pytest.mark.parametrize("graph", [
+    "golden/retrained_graph.pb", pytest.param("graphs/dents/retrained_graph.pb", marks=pytest.mark.thorough),
+    pytest.param("graphs/inception_2015_idiom/inception_like_retrained.pb", marks=pytest.mark.thorough)])
 def test_real_graph_passes_in_every_quantisation(shared_data, tmp_path, graph):
     assert port(shared_data / graph, "--to", "tflite", "--quantize", "dynamic,float16,int8", "--representative",
                 shared_data / "flower_photos", "--output", tmp_path, "--quiet") == 0
