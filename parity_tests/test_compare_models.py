@@ -47,6 +47,7 @@ def test_a_model_is_exactly_itself(tiny_models):
         "decode": 0.0, "resize": 0.0, "normalize": 0.0, "probabilities": 0.0}
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_another_network_is_told_from_the_first(tiny_models, capsys):
     code, found = compared(tiny_models, tiny_models / GRAPH, tiny_models / "b" / "model.tflite",

@@ -57,6 +57,7 @@ def test_a_difference_is_put_on_the_stage_that_brings_it(run):
     assert "look at mean and standard deviation" in (run["dir"] / "report.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_models_that_each_want_a_normalisation_of_their_own_are_not_given_each_others(tiny_models, capsys):
     a = tiny_models / "a"

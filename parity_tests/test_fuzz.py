@@ -31,7 +31,7 @@ FOUND = {
     "writes_garbage": ("pictures", "the modern worker ended"),
     "renamed_class": ("folders", "modern names the classes"),
     "swapped_labels": ("folders", "modern puts photos into other classes"),
-    "resplits": ("folders", "modern "),
+    "resplits": ("folders", "modern |legacy refuses it"),  # as the folder's path splits its photos
     "ignores_a_flag": ("flags", "legacy "),
     "swapped_in_training": ("trainings", "losses"),
     "head_weight": ("trainings", "weights"),
@@ -75,8 +75,9 @@ def faulty():
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("domain", [pytest.param(name, marks=pytest.mark.slow) if name == "flags" else name
-                                    for name in sorted(domains.DOMAINS)])
+@pytest.mark.parametrize("domain", [
+    pytest.param(name, marks=[pytest.mark.slow, pytest.mark.thorough]) if name == "flags" else name
+    for name in sorted(domains.DOMAINS)])
 def test_the_twins_agree_on_whatever_is_drawn(faulty, tmp_path, domain):
     sides = faulty.with_fault("none", tmp_path)
     found = search.search(domains.DOMAINS[domain], sides, 12, 1, None)
@@ -92,7 +93,7 @@ def test_every_fault_is_found(faulty, tmp_path, fault):
     examples = 40 if domain == "flags" else 12
     found = search.search(domains.DOMAINS[domain], sides, examples, 0, None, shrinks=5,
                           ending_seconds=15 if fault == "dies" else 0).found
-    assert found is not None and words in found.difference
+    assert found is not None and any(one in found.difference for one in words.split("|"))
 
 
 @pytest.mark.tensorflow

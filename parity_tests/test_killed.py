@@ -125,7 +125,7 @@ def test_killed_again_and_again(tiny_task, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("twin", tiny.TWINS)
+@pytest.mark.parametrize("twin", ["legacy", pytest.param("modern", marks=pytest.mark.thorough)])
 def test_killed_at_many_moments(twin, tiny_task, tmp_path):
     """Every third moment; all of them, which takes minutes, under POETS_THOROUGH=1."""
     moments = MOMENTS[twin] if os.environ.get("POETS_THOROUGH") else MOMENTS[twin][1::3]
