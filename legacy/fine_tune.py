@@ -32,6 +32,7 @@ from migrate.graphs.edges import node_name
 from migrate.graphs.read import read_graph
 from migrate.graphs.rewrite import sized
 from migrate.graphs.rewrite import without
+from migrate.graphs.thawing import how_many
 from migrate.graphs.thawing import last_layers
 from migrate.graphs.thawing import thawable_network
 from migrate.task import tags
@@ -88,8 +89,7 @@ def thaw(path: str, architecture: Architecture, settings: FineTuning, weights: n
         input_map={name + ":0": tf.convert_to_tensor(variable) for name, variable in variables.items()},
         return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
     head = add_head(bottleneck, weights, biases, settings.learning_rate, final_name)
-    thawed = len(layers) if settings.layers is None else min(settings.layers, len(layers))
-    return Thawed(images, variables, (thawed, len(layers)), head,
+    return Thawed(images, variables, how_many(layers, settings.layers), head,
                   add_descent(images, bottleneck, head, list(variables.values()), settings))
 
 

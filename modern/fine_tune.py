@@ -14,6 +14,7 @@ from typing import Tuple
 import numpy as np
 
 from migrate import console
+from migrate.graphs.thawing import how_many
 from migrate.graphs.thawing import last_layers
 from migrate.task import tags
 from migrate.task.architectures import Architecture
@@ -69,8 +70,7 @@ def thaw(pretrained: Backbone, network: Optional[str], architecture: Optional[Ar
                 layers.append([])
             layers[-1].append(name)
     names = last_layers(layers, settings.layers)
-    thawed = len(layers) if settings.layers is None else min(settings.layers, len(layers))
-    return Thawed({name: weights[name] for name in names}, (thawed, len(layers)))
+    return Thawed({name: weights[name] for name in names}, how_many(layers, settings.layers))
 
 
 def fine_tune(

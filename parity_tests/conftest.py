@@ -15,6 +15,7 @@ first three                 never under POETS_ONLY_LOCAL=1, which is what ``make
 ==========================  =====================================================================================
 """
 
+import builtins
 import os
 import shlex
 import shutil
@@ -150,3 +151,16 @@ def _interpreter(variable):
     if not shutil.which(shlex.split(command)[0]):
         pytest.fail("%s names no program that can be run" % variable)
     return command
+
+
+@pytest.fixture
+def without_jinja(monkeypatch):
+    """As if the extra `report` were not installed."""
+    real = builtins.__import__
+
+    def no_jinja(name, *rest):
+        if name == "jinja2":
+            raise ImportError("No module named 'jinja2'")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", no_jinja)

@@ -1,7 +1,6 @@
 """`--html`: one page that needs nothing else, the same for the same run, and whole in a browser."""
 
 import base64
-import builtins
 import html
 import html.parser
 import io
@@ -193,15 +192,7 @@ def test_confusions_count_the_answers():
     assert few.labels == ["a", "c"] and few.counts.tolist() == [[1, 0], [1, 0]]
 
 
-def test_without_the_extra_it_is_said_what_to_install(monkeypatch):
-    real = builtins.__import__
-
-    def no_jinja(name, *rest):
-        if name == "jinja2":
-            raise ImportError("No module named 'jinja2'")
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", no_jinja)
+def test_without_the_extra_it_is_said_what_to_install(without_jinja):
     with pytest.raises(BrokenEnvironment, match=r"No module named 'jinja2'.*install poets-migrate\[report\]") as caught:
         report_html.check_installed()
     assert caught.value.exit_code == 3 and "\n" not in str(caught.value)

@@ -1,6 +1,5 @@
 """`poets study --html`: one page that needs nothing else, whole in a browser on a desk and on a phone."""
 
-import builtins
 import html.parser
 import os
 import re
@@ -83,15 +82,7 @@ def test_one_lesson_alone_a_step_and_the_questions(tmp_path, capsys):
     assert capsys.readouterr().out.startswith("<!DOCTYPE html>")
 
 
-def test_without_the_extra_it_is_said_what_to_install(monkeypatch, capsys):
-    real = builtins.__import__
-
-    def no_jinja(name, *rest):
-        if name == "jinja2":
-            raise ImportError("No module named 'jinja2'")
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", no_jinja)
+def test_without_the_extra_it_is_said_what_to_install(without_jinja, capsys):
     with pytest.raises(BrokenEnvironment, match=r"No module named 'jinja2'.*install poets-migrate\[report\]"):
         study_html.check_installed()
     assert command.main(["--html", "page.html"]) == 3

@@ -11,6 +11,7 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 from typing import Set
+from typing import Tuple
 
 from migrate.graphs.edges import PASSING
 from migrate.graphs.edges import ancestors
@@ -110,3 +111,8 @@ def last_layers(layers: List[List[str]], count: Optional[int]) -> List[str]:
     """The weights of the last ``count`` layers; of all where it is None."""
     chosen = layers if count is None else layers[max(0, len(layers) - count):]
     return [name for layer in chosen for name in layer]
+
+
+def how_many(layers: List[List[str]], count: Optional[int]) -> Tuple[int, int]:
+    """Layers that `last_layers` takes, and all that there are."""
+    return len(layers) if count is None else min(count, len(layers)), len(layers)

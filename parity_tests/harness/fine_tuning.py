@@ -19,10 +19,10 @@ from parity_tests.harness import tolerances
 from parity_tests.harness.difference import Difference
 from parity_tests.harness.difference import measure
 from parity_tests.harness.difference import measure_mean
+from parity_tests.harness.judge_again import TWINS
 from parity_tests.harness.thresholds import Judged
 from parity_tests.harness.thresholds import replaced
 
-SIDES = ("legacy", "modern")
 NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights
 # What is judged -> what thresholds call it, and a run keeps it as: "<twin>_<name>".
 OUTPUTS = {"early_losses": "fine_tuning_early_losses", "losses": "fine_tuning_losses", "weights": "fine_tuned_weights",
@@ -110,7 +110,7 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: 
     test = of_split(known.lists, "testing")
     truth = np.array([known.lists.photos[index].label for index in test])
     right = {side: float(np.mean(found["probabilities"].argmax(axis=1) == truth))
-             for side, found in zip(SIDES, (ours, theirs))} if test else {}
+             for side, found in zip(TWINS, (ours, theirs))} if test else {}
     return FineTuned(len(ours["losses"]), layers, early, losses, weights, probabilities,
                      float(np.mean(frozen[test].argmax(axis=1) == truth)) if test else None, right,
                      all(part.passed for part in (early, losses, weights, probabilities)))
