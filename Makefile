@@ -25,10 +25,10 @@ endif
 test: .venv/.installed
 	POETS_ONLY_LOCAL=1 $(BIN)/python -m pytest -q -rs $(PARALLEL)
 
-# what is left out, and why, stands in parity_tests/tx2/left_out.txt
+# what is left out, and why, stands in parity_tests/project/left_out_on_tx2.txt
 test-tx2: $(TX2_ENV)/.installed
 	POETS_ONLY_LOCAL=1 $(TX2_ENV)/bin/python -m pytest -q -rs -p no:cacheprovider $(TX2_PARALLEL) $(TX2_SELECT) \
-		$$(sed -n 's/^test_.*\.py$$/--ignore=parity_tests\/&/p' parity_tests/tx2/left_out.txt)
+		$$(sed -n 's/^.*\/test_.*\.py$$/--ignore=parity_tests\/&/p' parity_tests/project/left_out_on_tx2.txt)
 
 parity: .venv/.installed
 	$(BIN)/poets parity

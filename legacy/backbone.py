@@ -3,13 +3,13 @@
 from typing import Any
 from typing import NamedTuple
 
-from legacy.tensorflow_v1 import tf
-from migrate.graphs.edges import node_name
-from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import any_batch
-from migrate.graphs.rewrite import takes_batches
-from migrate.task.architectures import Architecture
-from migrate.task.errors import BadInput
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.rules import any_batch
+from poets.migrate.graphs.rewrites.rules import takes_batches
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.tensorflow_library.version1 import tf
 
 Backbone = NamedTuple("Backbone", [
     ("images", Any),  # float32 tensor [N, S, S, 3], normalised

@@ -8,13 +8,13 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy import images
-from legacy.backbone import Backbone
-from legacy.device import run
-from legacy.tensorflow_v1 import tf
-from migrate.task.architectures import Architecture
-from migrate.task.photos import BadPhoto
-from migrate.task.resources import Resources
+from poets.legacy import images
+from poets.legacy.backbone import Backbone
+from poets.legacy.device import run
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version1 import tf
 
 CHUNK = 32  # photos a `sess.run` of the network
 

@@ -5,18 +5,18 @@ from typing import Dict
 
 import numpy as np
 
-from legacy import images
-from legacy.device import open_session
-from legacy.tensorflow_v1 import tf
-from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import any_batch
-from migrate.graphs.rewrite import takes_batches
-from migrate.graphs.roles import find_roles
-from migrate.task import labelling
-from migrate.task.classifier import Classifier
-from migrate.task.errors import BadInput
-from migrate.task.photos import BadPhoto
-from migrate.task.resources import Resources
+from poets.legacy import images
+from poets.legacy.device import open_session
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.rules import any_batch
+from poets.migrate.graphs.rewrites.rules import takes_batches
+from poets.migrate.graphs.roles import find_roles
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.labelling import labels
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version1 import tf
 
 
 class GraphClassifier(Classifier):
@@ -37,7 +37,7 @@ class GraphClassifier(Classifier):
         graph_def = read_graph(flags.graph, tf.GraphDef())
         roles = find_roles(graph_def, flags.input_layer, flags.output_layer)
         self.classes = roles.classes
-        self.given = labelling.preprocessing_of(flags, roles.input_size, roles.input_mean, roles.input_std,
+        self.given = labels.preprocessing_of(flags, roles.input_size, roles.input_mean, roles.input_std,
                                                 roles.normalization_from)
         self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
         self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
@@ -72,7 +72,7 @@ class GraphClassifier(Classifier):
         try:
             rows = [self.session.run(self.output, {self.entry: group}) for group in groups]
         except (ValueError, tf.errors.InvalidArgumentError) as error:
-            raise labelling.refused_pixels(self.path, self.given, error)
+            raise labels.refused_pixels(self.path, self.given, error)
         return np.concatenate([np.reshape(row, (-1, row.shape[-1])) for row in rows])
 
     def _of_file(self, path: str, tensor: Any) -> np.ndarray:
@@ -85,7 +85,7 @@ class GraphClassifier(Classifier):
                            % (path, error.message.split("\n")[0][:120]))
 
 
-def _stages(encoded: Any, kind: str, given: labelling.Preprocessing) -> Dict[str, Any]:
+def _stages(encoded: Any, kind: str, given: labels.Preprocessing) -> Dict[str, Any]:
     pixels = images.decode(encoded, kind)
     batch = tf.expand_dims(tf.cast(pixels, tf.float32), 0)
     resized = tf.squeeze(tf.image.resize_bilinear(batch, tf.stack([given.height, given.width])), [0])

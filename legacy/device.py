@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from legacy.tensorflow_v1 import tf
-from migrate.task.resources import Resources
-from migrate.task.resources import no_gpu
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.resources import no_gpu
+from poets.migrate.tensorflow_library.version1 import tf
 
 
 def open_session(resources: Resources, graph: Any = None) -> Any:

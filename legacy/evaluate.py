@@ -7,9 +7,9 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy.head import Head
-from legacy.tensorflow_v1 import tf
-from migrate.task.resources import Resources
+from poets.legacy.head import Head
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version1 import tf
 
 Evaluation = NamedTuple("Evaluation", [
     ("accuracy", Any),  # float32 tensor []

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from legacy.tensorflow_v1 import tf
-from migrate.task.files import whole_file
+from poets.migrate.task.files import whole_file
+from poets.migrate.tensorflow_library.version1 import tf
 
 
 def export(session: Any, final_name: str, path: str) -> None:

@@ -12,42 +12,42 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy.bottlenecks import CHUNK
-from legacy.bottlenecks import Preprocessing
-from legacy.bottlenecks import add_preprocessing
-from legacy.bottlenecks import read_distorted
-from legacy.bottlenecks import read_pixels
-from legacy.device import open_session
-from legacy.export import export
-from legacy.head import Head
-from legacy.head import add_head
-from legacy.summaries import open_writer
-from legacy.summaries import write_scalar
-from legacy.tensorflow_v1 import tf
-from legacy.train import Descent
-from legacy.train import Trained
-from legacy.train import descend
-from migrate import console
-from migrate.graphs.edges import node_name
-from migrate.graphs.read import read_graph
-from migrate.graphs.rewrite import sized
-from migrate.graphs.rewrite import without
-from migrate.graphs.thawing import how_many
-from migrate.graphs.thawing import last_layers
-from migrate.graphs.thawing import thawable_network
-from migrate.task import tags
-from migrate.task.architectures import Architecture
-from migrate.task.fine_tuning import Plan
-from migrate.task.fine_tuning import Tuned
-from migrate.task.fine_tuning import batches_of
-from migrate.task.fine_tuning import conclude
-from migrate.task.fine_tuning import moved_most
-from migrate.task.fine_tuning import plan_of
-from migrate.task.fine_tuning import say_tuned
-from migrate.task.fine_tuning_flags import FineTuning
-from migrate.task.image_lists import of_split
-from migrate.task.resources import Resources
-from migrate.task.survey import Survey
+from poets.legacy.bottlenecks import CHUNK
+from poets.legacy.bottlenecks import Preprocessing
+from poets.legacy.bottlenecks import add_preprocessing
+from poets.legacy.bottlenecks import read_distorted
+from poets.legacy.bottlenecks import read_pixels
+from poets.legacy.device import open_session
+from poets.legacy.export import export
+from poets.legacy.head import Head
+from poets.legacy.head import add_head
+from poets.legacy.summaries import open_writer
+from poets.legacy.summaries import write_scalar
+from poets.legacy.train import Descent
+from poets.legacy.train import Trained
+from poets.legacy.train import descend
+from poets.migrate import console
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.rules import sized
+from poets.migrate.graphs.rewrites.rules import without
+from poets.migrate.graphs.rewrites.thawing import how_many
+from poets.migrate.graphs.rewrites.thawing import last_layers
+from poets.migrate.graphs.rewrites.thawing import thawable_network
+from poets.migrate.task.flags.fine_tuning import FineTuning
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.fine_tuning import Tuned
+from poets.migrate.task.training.fine_tuning import batches_of
+from poets.migrate.task.training.fine_tuning import conclude
+from poets.migrate.task.training.fine_tuning import moved_most
+from poets.migrate.task.training.fine_tuning import plan_of
+from poets.migrate.task.training.fine_tuning import say_tuned
+from poets.migrate.tensorflow_library.version1 import tf
 
 Thawed = NamedTuple("Thawed", [
     ("images", Any),  # float32 tensor [N, S, S, 3], normalised
@@ -180,7 +180,7 @@ def fine_tune_and_test(
     plan = plan_of(settings, flags, known.lists, architecture.input_size)
 
     def on_step(step: int, loss: float) -> None:
-        write_scalar(writer, tags.FINE_TUNING_LOSS, loss, step)
+        write_scalar(writer, tensorboard_tags.FINE_TUNING_LOSS, loss, step)
         advance(1)
 
     with tf.Graph().as_default():

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from legacy.summaries import variable_summaries
-from legacy.tensorflow_v1 import tf
+from poets.legacy.summaries import variable_summaries
+from poets.migrate.tensorflow_library.version1 import tf
 
 Head = NamedTuple("Head", [
     ("bottleneck_input", Any),  # float32 placeholder [N, B]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from legacy.tensorflow_v1 import tf
+from poets.migrate.tensorflow_library.version1 import tf
 
 KINDS = ("jpeg", "png", "bmp", "bmp32", "gif")
 
@@ -61,7 +61,7 @@ def distort(pixels: Any, draw: Any, size: int) -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`migrate.task.distortions.DRAWS`).
+        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`poets.migrate.task.photos.distortions.DRAWS`).
         size: int, S.
 
     Returns:

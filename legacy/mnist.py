@@ -1,4 +1,4 @@
-"""The beginner lab: a network of two layers that reads digits. ``python -m legacy mnist``."""
+"""The beginner lab: a network of two layers that reads digits. ``python -m poets.legacy mnist``."""
 
 from typing import Any
 from typing import List
@@ -7,26 +7,26 @@ from typing import Optional
 
 import numpy as np
 
-from legacy.device import open_session
-from legacy.device import run
-from legacy.export import export
-from legacy.tensorflow_v1 import tf
-from migrate import beginner_lab
-from migrate.task.digits import CLASSES
-from migrate.task.digits import SIDE
-from migrate.task.digits import Digits
-from migrate.task.files import check_writable
-from migrate.task.mnist_record import LabTrained
-from migrate.task.mnist_record import LabWatch
-from migrate.task.mnist_schedule import BETA_1
-from migrate.task.mnist_schedule import BETA_2
-from migrate.task.mnist_schedule import EPSILON
-from migrate.task.mnist_schedule import PIXEL_SCALE
-from migrate.task.mnist_schedule import Lab
-from migrate.task.mnist_schedule import LabSchedule
-from migrate.task.mnist_schedule import single
-from migrate.task.mnist_schedule import steps_of
-from migrate.task.resources import Resources
+from poets.legacy.device import open_session
+from poets.legacy.device import run
+from poets.legacy.export import export
+from poets.migrate.lab import command
+from poets.migrate.lab.digits import CLASSES
+from poets.migrate.lab.digits import SIDE
+from poets.migrate.lab.digits import Digits
+from poets.migrate.lab.record import LabTrained
+from poets.migrate.lab.record import LabWatch
+from poets.migrate.lab.schedule import BETA_1
+from poets.migrate.lab.schedule import BETA_2
+from poets.migrate.lab.schedule import EPSILON
+from poets.migrate.lab.schedule import PIXEL_SCALE
+from poets.migrate.lab.schedule import Lab
+from poets.migrate.lab.schedule import LabSchedule
+from poets.migrate.lab.schedule import single
+from poets.migrate.lab.schedule import steps_of
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version1 import tf
 
 FINAL = "final_result"  # name of the softmax node
 
@@ -45,9 +45,9 @@ Network = NamedTuple("Network", [
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
-    twin = beginner_lab.Twin("legacy", train_network, lambda path: check_writable(path, "--output"),
+    twin = command.Twin("legacy", train_network, lambda path: check_writable(path, "--output"),
                              {"tensorflow": tf.__version__})
-    return beginner_lab.main(twin, argv)
+    return command.main(twin, argv)
 
 
 def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch,

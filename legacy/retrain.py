@@ -1,4 +1,4 @@
-"""The whole task as a command: photos in, a frozen graph out. ``python -m legacy retrain --image_dir DIR``."""
+"""The whole task as a command: photos in, a frozen graph out. ``python -m poets.legacy retrain --image_dir DIR``."""
 
 import argparse
 import os
@@ -11,50 +11,50 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy import backbone
-from legacy import bottlenecks
-from legacy.device import open_session
-from legacy.evaluate import add_evaluation
-from legacy.evaluate import evaluate
-from legacy.export import export
-from legacy.fine_tune import fine_tune_and_test
-from legacy.head import Head
-from legacy.head import add_head
-from legacy.summaries import open_writer
-from legacy.tensorflow_v1 import tf
-from legacy.train import Batch
-from legacy.train import Trained
-from legacy.train import cached_batches
-from legacy.train import train
-from migrate import console
-from migrate.distortion_sheet import check_sheet
-from migrate.distortion_sheet import write_sheet
-from migrate.projector import write_projector
-from migrate.task import cache
-from migrate.task import record
-from migrate.task.architectures import Architecture
-from migrate.task.architectures import find_architecture
-from migrate.task.distortions import NONE
-from migrate.task.distortions import check_distortions
-from migrate.task.distortions import draw_distortions
-from migrate.task.files import check_writable
-from migrate.task.files import write_text
-from migrate.task.fine_tuning_flags import fine_tuning_of
-from migrate.task.flags import check_outputs
-from migrate.task.flags import distortions_of
-from migrate.task.flags import parse_retrain
-from migrate.task.flags import resources_of
-from migrate.task.models import find_network
-from migrate.task.photos import BadPhoto
-from migrate.task.resources import Resources
-from migrate.task.schedule import Schedule
-from migrate.task.schedule import evaluation_steps
-from migrate.task.schedule import schedule_of_flags
-from migrate.task.survey import Survey
-from migrate.task.survey import formats_used
-from migrate.task.survey import refuse_or_name
-from migrate.task.survey import skip
-from migrate.task.survey import survey
+from poets.legacy import backbone
+from poets.legacy import bottlenecks
+from poets.legacy.device import open_session
+from poets.legacy.evaluate import add_evaluation
+from poets.legacy.evaluate import evaluate
+from poets.legacy.export import export
+from poets.legacy.fine_tune import fine_tune_and_test
+from poets.legacy.head import Head
+from poets.legacy.head import add_head
+from poets.legacy.summaries import open_writer
+from poets.legacy.train import Batch
+from poets.legacy.train import Trained
+from poets.legacy.train import cached_batches
+from poets.legacy.train import train
+from poets.migrate import console
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.files import write_text
+from poets.migrate.task.flags.fine_tuning import fine_tuning_of
+from poets.migrate.task.flags.retrain import check_outputs
+from poets.migrate.task.flags.retrain import distortions_of
+from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.flags.retrain import resources_of
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.photos import bottleneck_cache
+from poets.migrate.task.photos.distortions import NONE
+from poets.migrate.task.photos.distortions import check_distortions
+from poets.migrate.task.photos.distortions import draw_distortions
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.photos.survey import formats_used
+from poets.migrate.task.photos.survey import refuse_or_name
+from poets.migrate.task.photos.survey import skip
+from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training import run_record
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.schedule import evaluation_steps
+from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.tensorflow_library.version1 import tf
+from poets.migrate.visuals.distortion_sheet import check_sheet
+from poets.migrate.visuals.distortion_sheet import write_sheet
+from poets.migrate.visuals.projector import write_projector
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -110,7 +110,7 @@ def retrain(flags: argparse.Namespace) -> int:
     seconds["all"] = time.time() - started
     say("graph: %s\nlabels: %s" % (flags.output_graph, flags.output_labels))
     if flags.json:
-        console.write_json(flags.json, record.of_retraining(
+        console.write_json(flags.json, run_record.of_retraining(
             "legacy", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__},
             {"graph": flags.output_graph, "labels": flags.output_labels, "summaries": flags.summaries_dir},
             resources, tuned))
@@ -129,11 +129,11 @@ def cache_bottlenecks(
 ) -> Tuple[Survey, np.ndarray, int]:
     """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
     preprocessing_text = "%d %r %r tf1" % (architecture.input_size, architecture.input_mean, architecture.input_std)
-    network_sha256 = cache.sha256_of_file(network)
+    network_sha256 = bottleneck_cache.sha256_of_file(network)
     while True:
         photos = list(zip([photo.path for photo in known.lists.photos], known.kinds))
-        keys = cache.keys_of(known.digests, network_sha256, preprocessing_text, "legacy " + tf.__version__)
-        old = cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, [path for path, _ in photos],
+        keys = bottleneck_cache.keys_of(known.digests, network_sha256, preprocessing_text, "legacy " + tf.__version__)
+        old = bottleneck_cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, [path for path, _ in photos],
                                     flags.architecture, int(pretrained.bottleneck.shape[-1]), console.warn)
 
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
@@ -142,9 +142,9 @@ def cache_bottlenecks(
                 yield bottlenecks.compute_of_photos(session, pretrained, preprocessing, chosen, resources)
 
         try:
-            with cache.BottleneckCache(flags.bottleneck_dir) as kept:
+            with bottleneck_cache.BottleneckCache(flags.bottleneck_dir) as kept:
                 with console.progress("bottlenecks", len(photos), flags.quiet) as advance:
-                    features, computed = cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
+                    features, computed = bottleneck_cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
             return known, features, computed
         except BadPhoto:
             bad = bottlenecks.undecodable(session, preprocessing, photos)
@@ -163,7 +163,7 @@ def train_and_test(
     flags: argparse.Namespace,
     architecture: Architecture,
     resources: Resources,
-) -> Tuple[record.Outcome, Trained]:
+) -> Tuple[run_record.Outcome, Trained]:
     """Train the final layer by the schedule, writing curves on the way, and test it once."""
     say = console.nothing if flags.quiet else console.say
     labels = np.array([photo.label for photo in known.lists.photos])
@@ -181,7 +181,7 @@ def train_and_test(
         summary, accuracy, loss = evaluate(
             session, head, [merged, evaluation.accuracy, head.cross_entropy], batch, resources)
         train_writer.add_summary(summary, step)
-        point = record.Point(step, float(loss), float(accuracy), None)
+        point = run_record.Point(step, float(loss), float(accuracy), None)
         if validation[step].size:
             batch = next(cached_batches(features, labels, classes, validation[step][np.newaxis]))
             summary, accuracy = evaluate(session, head, [merged, evaluation.accuracy], batch, resources)
@@ -189,7 +189,7 @@ def train_and_test(
             point = point._replace(validation_accuracy=float(accuracy))
         curve.append(point)
         if flags.verbose:
-            say(record.point_line(point, len(validation[step])))
+            say(run_record.point_line(point, len(validation[step])))
 
     def on_step(step: int) -> None:
         advance(1)
@@ -207,14 +207,14 @@ def train_and_test(
         trained = train(session, head, batches, schedule, resources, on_evaluation, on_step)
     train_writer.close()
     validation_writer.close()
-    outcome = record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
+    outcome = run_record.Outcome(curve, [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome, trained
     batch = next(cached_batches(features, labels, classes, schedule.test[np.newaxis]))
     accuracy, prediction = evaluate(session, head, [evaluation.accuracy, evaluation.prediction], batch, resources)
     outcome = outcome._replace(test_accuracy=float(accuracy), test_photos=len(schedule.test),
-                               misclassified=record.misclassified(known.lists, schedule.test, prediction))
-    record.say_outcome(outcome, flags.print_misclassified_test_images, say)
+                               misclassified=run_record.misclassified(known.lists, schedule.test, prediction))
+    run_record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome, trained
 
 

@@ -4,7 +4,7 @@ import glob
 import os
 from typing import Any
 
-from legacy.tensorflow_v1 import tf
+from poets.migrate.tensorflow_library.version1 import tf
 
 
 def variable_summaries(variable: Any) -> None:

@@ -10,11 +10,11 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy.device import run
-from legacy.head import Head
-from migrate.task.resources import Resources
-from migrate.task.schedule import Schedule
-from migrate.task.schedule import is_evaluation
+from poets.legacy.device import run
+from poets.legacy.head import Head
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.schedule import is_evaluation
 
 Trained = NamedTuple("Trained", [
     ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step

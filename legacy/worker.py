@@ -8,25 +8,25 @@ from typing import Tuple
 
 import numpy as np
 
-from legacy import backbone
-from legacy import bottlenecks
-from legacy.device import open_session
-from legacy.fine_tune import answers
-from legacy.fine_tune import fine_tune
-from legacy.fine_tune import thaw
-from legacy.head import add_head
-from legacy.tensorflow_v1 import tf
-from legacy.train import Trained
-from legacy.train import cached_batches
-from legacy.train import train
-from migrate.task import worker
-from migrate.task.architectures import find_architecture
-from migrate.task.fine_tuning import Plan
-from migrate.task.models import find_network
-from migrate.task.schedule import Schedule
+from poets.legacy import backbone
+from poets.legacy import bottlenecks
+from poets.legacy.device import open_session
+from poets.legacy.fine_tune import answers
+from poets.legacy.fine_tune import fine_tune
+from poets.legacy.fine_tune import thaw
+from poets.legacy.head import add_head
+from poets.legacy.train import Trained
+from poets.legacy.train import cached_batches
+from poets.legacy.train import train
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.worker import calls
+from poets.migrate.tensorflow_library.version1 import tf
 
 
-class LegacyWorker(worker.Worker):
+class LegacyWorker(calls.Worker):
     """The legacy twin behind the judge's calls.
 
     study: to run one stage alone, a TF1 Session can be fed at any tensor and asked for any other.
@@ -38,7 +38,7 @@ class LegacyWorker(worker.Worker):
         return {"tensorflow": tf.__version__, "keras": None}
 
     def open_network(self, architecture: str, model_dir: str, **options: Any) -> Tuple[int, int]:
-        worker.refuse_options(self.twin, options)
+        calls.refuse_options(self.twin, options)
         found = find_architecture(architecture)
         self.graph, self.head = tf.Graph(), None  # type: Any
         with self.graph.as_default():
@@ -123,4 +123,4 @@ class LegacyWorker(worker.Worker):
         return self.session.run(self.head.probabilities, {self.pretrained.images: pixels[np.newaxis]})[0]
 
 
-make = LegacyWorker  # what `python -m legacy worker` serves
+make = LegacyWorker  # what `python -m poets.legacy worker` serves

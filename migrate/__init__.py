@@ -1,3 +1,1 @@
-"""poets: move the TensorFlow for Poets retraining task from TensorFlow 1 to TensorFlow 2, and prove it is the same."""
-
-__version__ = "0.1.0"
+"""The toolkit: the task's contract, its judge, porting, upgrading, study, and the tools for a Jetson TX2."""

@@ -8,7 +8,7 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate import __version__
+from poets import __version__
 
 Command = NamedTuple("Command", [
     ("words", str),  # one line for --help
@@ -23,7 +23,7 @@ def _call(module: str, function: str = "main") -> Callable[[List[str]], int]:
 def retrain(argv: List[str]) -> int:
     """`poets retrain legacy|modern`: one twin's whole task."""
     if argv and argv[0] in ("legacy", "modern"):
-        return _call("%s.retrain" % argv[0])(argv[1:])
+        return _call("poets.%s.retrain" % argv[0])(argv[1:])
     sys.stderr.write("usage: poets retrain {legacy,modern} [flags]\n")
     return 0 if argv and argv[0] in ("-h", "--help") else 2
 
@@ -31,7 +31,7 @@ def retrain(argv: List[str]) -> int:
 def mnist(argv: List[str]) -> int:
     """`poets mnist legacy|modern`: the beginner lab in one style."""
     if argv and argv[0] in ("legacy", "modern"):
-        return _call("%s.mnist" % argv[0])(argv[1:])
+        return _call("poets.%s.mnist" % argv[0])(argv[1:])
     sys.stderr.write("usage: poets mnist {legacy,modern} [flags]\n")
     return 0 if argv and argv[0] in ("-h", "--help") else 2
 
@@ -41,13 +41,13 @@ def label(argv: List[str]) -> int:
     twin, rest = _taken(argv, "--twin")
     graph, _ = _taken(rest, "--graph")
     if twin is None and graph and needs_no_tensorflow(graph):
-        return _call("migrate.port.label_without_tf")(rest)
+        return _call("poets.migrate.label.without_tensorflow")(rest)
     if twin is None:
         twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
     if twin not in ("legacy", "modern"):
         sys.stderr.write("poets label: --twin is '%s'; it is legacy or modern\n" % twin)
         return 2
-    return _call("%s.label_image" % twin)(rest)
+    return _call("poets.%s.label_image" % twin)(rest)
 
 
 def needs_no_tensorflow(path: str) -> bool:
@@ -62,8 +62,8 @@ def needs_no_tensorflow(path: str) -> bool:
 
 
 def serve_models() -> int:
-    """`python -m migrate worker`, which the judge starts: one model behind its calls."""
-    return int(importlib.import_module("migrate.port.model_worker").serve())
+    """`python -m poets worker`, which the judge starts: one model behind its calls."""
+    return int(importlib.import_module("poets.migrate.runners.model_worker").serve())
 
 
 def _taken(argv: List[str], flag: str) -> tuple:
@@ -80,43 +80,43 @@ def parity(argv: List[str]) -> int:
     """`poets parity`: the twins; or the models that come before the flags; or with `--task mnist` the beginner lab."""
     task, rest = _taken(argv, "--task")
     if task == "mnist":
-        return _call("parity_tests.harness.mnist.command")(rest)
-    module = "models.command" if argv and not argv[0].startswith("-") else "command"
-    return _call("parity_tests.harness.%s" % module)(argv)
+        return _call("poets.migrate.judge.lab.command")(rest)
+    room = "models" if argv and not argv[0].startswith("-") else "twins"
+    return _call("poets.migrate.judge.%s.command" % room)(argv)
 
 
 COMMANDS: Dict[str, Command] = {
     "parity": Command("compare both twins, or any models, on the same photos", parity),
     "judge": Command("judge a kept run again, or two runs against each other", _call(
-        "parity_tests.harness.judge_command")),
-    "fuzz": Command("search for an input on which the twins differ", _call("parity_tests.harness.fuzz.command")),
+        "poets.migrate.judge.twins.judge_command")),
+    "fuzz": Command("search for an input on which the twins differ", _call("poets.migrate.judge.fuzz.command")),
     "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", _call(
-        "parity_tests.harness.containers")),
+        "poets.migrate.judge.sides.containers")),
     "sweep": Command("train under many settings and seeds, and say which are usable", _call(
-        "parity_tests.harness.sweep.command")),
+        "poets.migrate.judge.sweep.command")),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
     "label": Command("label photos with a frozen graph or any port of one", label),
     "evaluate": Command("accuracy and cross entropy of models on a folder of photos", _call(
-        "parity_tests.harness.evaluate")),
-    "inspect": Command("say what a frozen graph is, without running it", _call("migrate.port.inspect")),
-    "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("migrate.port.command")),
-    "optimize": Command("leave out of a graph what only training needs, proven equal", _call("migrate.port.optimize")),
-    "round": Command("round a graph's weights so that it packs to a third", _call("migrate.port.round_weights")),
-    "bisect": Command("name the first node at which a graph and its port differ", _call("migrate.port.bisect")),
+        "poets.migrate.judge.models.evaluate")),
+    "inspect": Command("say what a frozen graph is, without running it", _call("poets.migrate.inspect.command")),
+    "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("poets.migrate.port.command")),
+    "optimize": Command("leave out of a graph what only training needs, proven equal", _call("poets.migrate.shrink.optimize")),
+    "round": Command("round a graph's weights so that it packs to a third", _call("poets.migrate.shrink.round_weights")),
+    "bisect": Command("name the first node at which a graph and its port differ", _call("poets.migrate.inspect.bisect")),
     "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", _call(
-        "migrate.monitor.command")),
+        "poets.migrate.monitor.command")),
     "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", _call(
-        "migrate.monitor.flush")),
+        "poets.migrate.monitor.flush")),
     "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", _call(
-        "migrate.doctor.command")),
+        "poets.migrate.doctor.command")),
     "study": Command("the TF1 and the TF2 program side by side, a lesson at a time", _call(
-        "migrate.study.command")),
+        "poets.migrate.study.command")),
     "upgrade": Command("carry TF1 scripts and notebooks over to TF2, and name what needs a hand", _call(
-        "migrate.upgrade.command")),
+        "poets.migrate.upgrade.command")),
     "tensorboard": Command("show the curves of one run or several in TensorBoard, one over the other", _call(
-        "migrate.tensorboard_runs")),
-    "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("migrate.demo.command")),
+        "poets.migrate.visuals.tensorboard")),
+    "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("poets.migrate.demo.command")),
 }
 
 
@@ -134,7 +134,7 @@ def version(argv: List[str]) -> int:
     if not (detailed and _taken(argv, "--json")[0] == "-"):
         sys.stdout.write("poets %s\n" % __version__)
     if detailed:
-        return _call("parity_tests.harness.versions")([word for word in argv if word not in ("-v", "--verbose")])
+        return _call("poets.migrate.judge.sides.versions")([word for word in argv if word not in ("-v", "--verbose")])
     return 0
 
 

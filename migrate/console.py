@@ -16,21 +16,21 @@ from typing import Iterator
 from typing import List
 from typing import Optional
 
-from migrate.task.classifier import Classifier
-from migrate.task.errors import BadInput
-from migrate.task.errors import PoetsError
-from migrate.task.files import write_text
-from migrate.task.flags import label_targets
-from migrate.task.labelling import Labelled
-from migrate.task.labelling import as_csv
-from migrate.task.labelling import as_json
-from migrate.task.labelling import as_text
-from migrate.task.labelling import find_photos
-from migrate.task.labelling import label_photos
-from migrate.task.labelling import labels_beside
-from migrate.task.labelling import read_labels
-from migrate.task.resources import ran_out_of_memory
-from migrate.task.resources import reason_of
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import PoetsError
+from poets.migrate.task.files import write_text
+from poets.migrate.task.flags.retrain import label_targets
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.labels import Labelled
+from poets.migrate.task.labelling.labels import as_csv
+from poets.migrate.task.labelling.labels import as_json
+from poets.migrate.task.labelling.labels import as_text
+from poets.migrate.task.labelling.labels import find_photos
+from poets.migrate.task.labelling.labels import label_photos
+from poets.migrate.task.labelling.labels import labels_beside
+from poets.migrate.task.labelling.labels import read_labels
+from poets.migrate.task.resources import ran_out_of_memory
+from poets.migrate.task.resources import reason_of
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 

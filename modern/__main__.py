@@ -1,8 +1,8 @@
-"""``python -m modern COMMAND``: retrain, label_image, mnist or worker."""
+"""``python -m poets.modern COMMAND``: retrain, label_image, mnist or worker."""
 
 import sys
 
-from migrate.task.twin_commands import run
+from poets.migrate.task.worker.twin_commands import run
 
 if __name__ == "__main__":
     sys.exit(run("modern", sys.argv[1:]))

@@ -9,21 +9,21 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Set
 
-from migrate.graphs.edges import node_name
-from migrate.graphs.read import read_graph
-from migrate.graphs.thawing import Thawable
-from migrate.graphs.thawing import statistics
-from migrate.graphs.thawing import thawable
-from migrate.graphs.thawing import thawable_network
-from migrate.task.architectures import Architecture
-from migrate.task.cache import sha256_of_file
-from migrate.task.errors import BadInput
-from migrate.task.files import whole_folder
-from migrate.task.models import cache_dir
-from modern.hub_layer import HubLayer
-from modern.hub_layer import local_path
-from modern.older_readers import make_loadable_by_older
-from modern.tensorflow_v2 import tf
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.thawing import Thawable
+from poets.migrate.graphs.rewrites.thawing import statistics
+from poets.migrate.graphs.rewrites.thawing import thawable
+from poets.migrate.graphs.rewrites.thawing import thawable_network
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_folder
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
+from poets.migrate.tensorflow_library.hub_layer import HubLayer
+from poets.migrate.tensorflow_library.hub_layer import local_path
+from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.version2 import tf
 
 FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
 

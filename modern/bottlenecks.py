@@ -7,11 +7,11 @@ from typing import Sequence
 
 import numpy as np
 
-from migrate.task.photos import BadPhoto
-from migrate.task.resources import Resources
-from modern import images
-from modern.backbone import Backbone
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import images
+from poets.modern.backbone import Backbone
 
 CHUNK = 32  # photos a call of the network
 

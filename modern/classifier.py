@@ -10,19 +10,19 @@ from typing import Optional
 
 import numpy as np
 
-from migrate.task import labelling
-from migrate.task.card_in_zip import read_card
-from migrate.task.classifier import Classifier
-from migrate.task.errors import BadInput
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.photos import BadPhoto
-from modern import images
-from modern import signatures
-from modern.hub_layer import HubLayer
-from modern.tensorflow_v2 import KERAS_3
-from modern.tensorflow_v2 import grow_memory
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.labelling import labels as labelling
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.networks.zip_metadata import read_card
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.hub_layer import HubLayer
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import grow_memory
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import images
 
 Model = NamedTuple("Model", [
     ("run", Callable[[Any], Any]),  # normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]

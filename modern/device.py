@@ -3,12 +3,12 @@
 import os
 from typing import Any
 
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.resources import Resources
-from migrate.task.resources import no_gpu
-from modern.tensorflow_v2 import KERAS_3
-from modern.tensorflow_v2 import grow_memory
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.resources import no_gpu
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import grow_memory
+from poets.migrate.tensorflow_library.version2 import tf
 
 
 def choose_device(resources: Resources) -> None:

@@ -5,8 +5,8 @@ from typing import Callable
 from typing import Dict
 from typing import NamedTuple
 
-from migrate.task.resources import Resources
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.version2 import tf
 
 Evaluation = NamedTuple("Evaluation", [
     ("accuracy", Any),  # float32 tensor [], 0..1

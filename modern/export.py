@@ -5,16 +5,16 @@ from typing import Any
 from typing import List
 from typing import NamedTuple
 
-from migrate.task.card_in_zip import append_card
-from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
-from migrate.task.files import whole_file
-from migrate.task.files import whole_folder
-from modern import signatures
-from modern.backbone import Backbone
-from modern.tensorflow_v2 import KERAS_3
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import whole_folder
+from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.backbone import Backbone
 
 Exported = NamedTuple("Exported", [
     ("saved_model", str),  # folder
@@ -87,7 +87,7 @@ def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
 def save_model(
     backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, folder: str,
 ) -> None:
-    """Write the SavedModel into ``folder``, with the project's signatures (`modern.signatures.save`).
+    """Write the SavedModel into ``folder``, with the project's signatures (`poets.migrate.tensorflow_library.signatures.save`).
 
     study: a frozen graph's user has to know the input's name, size, mean and standard deviation, and to keep the
     labels beside it. Here they travel inside.

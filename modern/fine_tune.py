@@ -13,31 +13,31 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate import console
-from migrate.graphs.thawing import how_many
-from migrate.graphs.thawing import last_layers
-from migrate.task import tags
-from migrate.task.architectures import Architecture
-from migrate.task.fine_tuning import Plan
-from migrate.task.fine_tuning import Tuned
-from migrate.task.fine_tuning import batches_of
-from migrate.task.fine_tuning import conclude
-from migrate.task.fine_tuning import moved_most
-from migrate.task.fine_tuning import plan_of
-from migrate.task.fine_tuning import say_tuned
-from migrate.task.fine_tuning_flags import FineTuning
-from migrate.task.image_lists import of_split
-from migrate.task.resources import Resources
-from migrate.task.survey import Survey
-from modern.backbone import Backbone
-from modern.backbone import read_network
-from modern.bottlenecks import CHUNK
-from modern.bottlenecks import read_distorted
-from modern.bottlenecks import read_pixels
-from modern.head import Head
-from modern.summaries import open_writer
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate import console
+from poets.migrate.graphs.rewrites.thawing import how_many
+from poets.migrate.graphs.rewrites.thawing import last_layers
+from poets.migrate.task.flags.fine_tuning import FineTuning
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.fine_tuning import Tuned
+from poets.migrate.task.training.fine_tuning import batches_of
+from poets.migrate.task.training.fine_tuning import conclude
+from poets.migrate.task.training.fine_tuning import moved_most
+from poets.migrate.task.training.fine_tuning import plan_of
+from poets.migrate.task.training.fine_tuning import say_tuned
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.backbone import Backbone
+from poets.modern.backbone import read_network
+from poets.modern.bottlenecks import CHUNK
+from poets.modern.bottlenecks import read_distorted
+from poets.modern.bottlenecks import read_pixels
+from poets.modern.head import Head
+from poets.modern.summaries import open_writer
 
 Thawed = NamedTuple("Thawed", [
     ("weights", Dict[str, Any]),  # name -> the network's variables that are to train
@@ -205,7 +205,7 @@ def fine_tune_and_test(
 
     def on_step(step: int, loss: float) -> None:
         with writer.as_default(step):
-            tf.summary.scalar(tags.FINE_TUNING_LOSS, loss)
+            tf.summary.scalar(tensorboard_tags.FINE_TUNING_LOSS, loss)
         advance(1)
 
     with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:

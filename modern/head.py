@@ -9,9 +9,9 @@ from typing import Tuple
 
 import numpy as np
 
-from modern.tensorflow_v2 import KERAS_3
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
 
 LAYER = "final_training_ops"  # the name scope that legacy's nodes have
 

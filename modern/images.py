@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modern.tensorflow_v2 import tf
+from poets.migrate.tensorflow_library.version2 import tf
 
 
 def decode(encoded: Any) -> Any:
@@ -58,7 +58,7 @@ def distort(pixels: Any, draw: Any, size: int, method: str = "tf1") -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`migrate.task.distortions.DRAWS`).
+        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`poets.migrate.task.photos.distortions.DRAWS`).
         size: int, S.
         method: "tf1" or "tf2", the resize.
 

@@ -1,13 +1,13 @@
-"""Label photos with a SavedModel or a `.keras` file: ``python -m modern label_image --graph MODEL --image PHOTO``."""
+"""Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image PHOTO``."""
 
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.task.flags import Parser
-from migrate.task.flags import add_label_flags
-from migrate.task.flags import add_resize_flag
-from modern.classifier import ModelClassifier
+from poets.migrate import console
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_label_flags
+from poets.migrate.task.flags.retrain import add_resize_flag
+from poets.modern.classifier import ModelClassifier
 
 
 def main(argv: Optional[List[str]] = None) -> int:

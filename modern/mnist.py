@@ -1,4 +1,4 @@
-"""The beginner lab: a network of two layers that reads digits. ``python -m modern mnist``."""
+"""The beginner lab: a network of two layers that reads digits. ``python -m poets.modern mnist``."""
 
 import os
 from typing import Any
@@ -10,35 +10,35 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate import beginner_lab
-from migrate.task.digits import CLASSES
-from migrate.task.digits import SIDE
-from migrate.task.digits import Digits
-from migrate.task.files import whole_file
-from migrate.task.files import whole_folder
-from migrate.task.mnist_record import LabTrained
-from migrate.task.mnist_record import LabWatch
-from migrate.task.mnist_schedule import BETA_1
-from migrate.task.mnist_schedule import BETA_2
-from migrate.task.mnist_schedule import EPSILON
-from migrate.task.mnist_schedule import FILTERS
-from migrate.task.mnist_schedule import KERNEL
-from migrate.task.mnist_schedule import PIXEL_SCALE
-from migrate.task.mnist_schedule import Lab
-from migrate.task.mnist_schedule import LabSchedule
-from migrate.task.mnist_schedule import single
-from migrate.task.mnist_schedule import steps_of
-from migrate.task.mnist_schedule import steps_per_epoch
-from migrate.task.resources import Resources
-from modern.device import choose_device
-from modern.device import device_of
-from modern.export import check_output_paths
-from modern.export import output_paths
-from modern.older_readers import make_loadable_by_older
-from modern.tensorflow_v2 import KERAS_3
-from modern.tensorflow_v2 import KERAS_VERSION
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate.lab import command
+from poets.migrate.lab.digits import CLASSES
+from poets.migrate.lab.digits import SIDE
+from poets.migrate.lab.digits import Digits
+from poets.migrate.lab.record import LabTrained
+from poets.migrate.lab.record import LabWatch
+from poets.migrate.lab.schedule import BETA_1
+from poets.migrate.lab.schedule import BETA_2
+from poets.migrate.lab.schedule import EPSILON
+from poets.migrate.lab.schedule import FILTERS
+from poets.migrate.lab.schedule import KERNEL
+from poets.migrate.lab.schedule import PIXEL_SCALE
+from poets.migrate.lab.schedule import Lab
+from poets.migrate.lab.schedule import LabSchedule
+from poets.migrate.lab.schedule import single
+from poets.migrate.lab.schedule import steps_of
+from poets.migrate.lab.schedule import steps_per_epoch
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import whole_folder
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.device import choose_device
+from poets.modern.device import device_of
+from poets.modern.export import check_output_paths
+from poets.modern.export import output_paths
 
 FINAL = "final_result"  # name of the softmax layer
 
@@ -73,9 +73,9 @@ class Network(keras.Sequential):
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
-    twin = beginner_lab.Twin("modern", train_network, lambda path: check_output_paths(output_paths(path)),
+    twin = command.Twin("modern", train_network, lambda path: check_output_paths(output_paths(path)),
                              {"tensorflow": tf.__version__, "keras": KERAS_VERSION})
-    return beginner_lab.main(twin, argv)
+    return command.main(twin, argv)
 
 
 def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch,

@@ -1,4 +1,4 @@
-"""The whole task as a command: photos in, a SavedModel out. ``python -m modern retrain --image_dir DIR``."""
+"""The whole task as a command: photos in, a SavedModel out. ``python -m poets.modern retrain --image_dir DIR``."""
 
 import argparse
 import os
@@ -12,57 +12,57 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate import console
-from migrate.distortion_sheet import check_sheet
-from migrate.distortion_sheet import write_sheet
-from migrate.projector import write_projector
-from migrate.task import cache
-from migrate.task import record
-from migrate.task.architectures import find_architecture
-from migrate.task.distortions import NONE
-from migrate.task.distortions import check_distortions
-from migrate.task.distortions import draw_distortions
-from migrate.task.errors import BadInput
-from migrate.task.files import write_text
-from migrate.task.fine_tuning_flags import fine_tuning_of
-from migrate.task.flags import check_outputs
-from migrate.task.flags import distortions_of
-from migrate.task.flags import parse_retrain
-from migrate.task.flags import resources_of
-from migrate.task.models import find_network
-from migrate.task.photos import BadPhoto
-from migrate.task.resources import Resources
-from migrate.task.schedule import Schedule
-from migrate.task.schedule import evaluation_steps
-from migrate.task.schedule import schedule_of_flags
-from migrate.task.survey import Survey
-from migrate.task.survey import formats_used
-from migrate.task.survey import refuse_or_name
-from migrate.task.survey import skip
-from migrate.task.survey import survey
-from modern import backbone
-from modern import bottlenecks
-from modern.device import choose_device
-from modern.evaluate import evaluate_at_once
-from modern.evaluate import evaluator
-from modern.export import check_output_paths
-from modern.export import export
-from modern.export import export_saved_model
-from modern.export import output_paths
-from modern.fine_tune import fine_tune_and_test
-from modern.fine_tune import thaw
-from modern.head import Head
-from modern.head import Look
-from modern.head import build_head
-from modern.summaries import open_writer
-from modern.summaries import write_curves
-from modern.summaries import write_graph
-from modern.tensorflow_v2 import KERAS_VERSION
-from modern.tensorflow_v2 import tf
-from modern.train import Batch
-from modern.train import cached_batches
-from modern.train import generated_batches
-from modern.train import train
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import write_text
+from poets.migrate.task.flags.fine_tuning import fine_tuning_of
+from poets.migrate.task.flags.retrain import check_outputs
+from poets.migrate.task.flags.retrain import distortions_of
+from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.flags.retrain import resources_of
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.photos import bottleneck_cache
+from poets.migrate.task.photos.distortions import NONE
+from poets.migrate.task.photos.distortions import check_distortions
+from poets.migrate.task.photos.distortions import draw_distortions
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.photos.survey import formats_used
+from poets.migrate.task.photos.survey import refuse_or_name
+from poets.migrate.task.photos.survey import skip
+from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training import run_record
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.schedule import evaluation_steps
+from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.visuals.distortion_sheet import check_sheet
+from poets.migrate.visuals.distortion_sheet import write_sheet
+from poets.migrate.visuals.projector import write_projector
+from poets.modern import backbone
+from poets.modern import bottlenecks
+from poets.modern.device import choose_device
+from poets.modern.evaluate import evaluate_at_once
+from poets.modern.evaluate import evaluator
+from poets.modern.export import check_output_paths
+from poets.modern.export import export
+from poets.modern.export import export_saved_model
+from poets.modern.export import output_paths
+from poets.modern.fine_tune import fine_tune_and_test
+from poets.modern.fine_tune import thaw
+from poets.modern.head import Head
+from poets.modern.head import Look
+from poets.modern.head import build_head
+from poets.modern.summaries import open_writer
+from poets.modern.summaries import write_curves
+from poets.modern.summaries import write_graph
+from poets.modern.train import Batch
+from poets.modern.train import cached_batches
+from poets.modern.train import generated_batches
+from poets.modern.train import train
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -122,7 +122,7 @@ def retrain(flags: argparse.Namespace) -> int:
     say("SavedModel: %s%s\nlabels: %s" % (
         paths.saved_model, "\nKeras: " + paths.keras if paths.keras else "", flags.output_labels))
     if flags.json:
-        console.write_json(flags.json, record.of_retraining(
+        console.write_json(flags.json, run_record.of_retraining(
             "modern", flags, known, computed, outcome, seconds, {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
             {"graph": paths.saved_model, "keras": paths.keras, "labels": flags.output_labels,
              "summaries": flags.summaries_dir}, resources, tuned))
@@ -138,10 +138,10 @@ def cache_bottlenecks(
     width = pretrained.layer.compute_output_shape((None, pretrained.input_size, pretrained.input_size, 3))[1]
     while True:
         paths = [photo.path for photo in known.lists.photos]
-        keys = cache.keys_of(known.digests, pretrained.identity, preprocessing_text, "modern " + tf.__version__)
+        keys = bottleneck_cache.keys_of(known.digests, pretrained.identity, preprocessing_text, "modern " + tf.__version__)
         old = {}
         if not flags.tfhub_module and flags.resize == "tf1":
-            old = cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, paths, flags.architecture, width,
+            old = bottleneck_cache.old_bottlenecks(flags.bottleneck_dir, flags.image_dir, paths, flags.architecture, width,
                                         console.warn)
 
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
@@ -149,9 +149,9 @@ def cache_bottlenecks(
             return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize, resources)
 
         try:
-            with cache.BottleneckCache(flags.bottleneck_dir) as kept:
+            with bottleneck_cache.BottleneckCache(flags.bottleneck_dir) as kept:
                 with console.progress("bottlenecks", len(paths), flags.quiet) as advance:
-                    features, computed = cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
+                    features, computed = bottleneck_cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
             return known, features, computed
         except BadPhoto:
             bad = bottlenecks.undecodable(paths)
@@ -167,7 +167,7 @@ def train_and_test(
     schedule: Schedule,
     flags: argparse.Namespace,
     resources: Resources,
-) -> record.Outcome:
+) -> run_record.Outcome:
     """Train the final layer by the schedule, writing curves on the way, and test it once."""
     say = console.nothing if flags.quiet else console.say
     labels = np.array([photo.label for photo in known.lists.photos])
@@ -187,7 +187,7 @@ def train_and_test(
         if flags.verbose:
             seen = points()
             for point in seen[said:]:
-                say(record.point_line(point, schedule.validation.shape[1]))
+                say(run_record.point_line(point, schedule.validation.shape[1]))
             said = len(seen)
         if every > 0 and step > 0 and step % every == 0:
             export_saved_model(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize,
@@ -203,19 +203,19 @@ def train_and_test(
         trained = train(head, batches, schedule, resources, look, on_step, max(every, 0))
     for writer in writers:
         writer.close()
-    outcome = record.Outcome(points(), [float(loss) for loss in trained.losses[-1:]], None, 0, [])
+    outcome = run_record.Outcome(points(), [float(loss) for loss in trained.losses[-1:]], None, 0, [])
     if not schedule.test.size:
         return outcome
     seen = evaluate_at_once(head, evaluate, features[schedule.test], one_hot[labels[schedule.test]], resources)
     outcome = outcome._replace(test_accuracy=float(seen.accuracy), test_photos=len(schedule.test),
-                               misclassified=record.misclassified(known.lists, schedule.test, seen.prediction.numpy()))
-    record.say_outcome(outcome, flags.print_misclassified_test_images, say)
+                               misclassified=run_record.misclassified(known.lists, schedule.test, seen.prediction.numpy()))
+    run_record.say_outcome(outcome, flags.print_misclassified_test_images, say)
     return outcome
 
 
 def watcher(
     head: Head, evaluate: Any, writers: List[Any], features: np.ndarray, labels: np.ndarray, schedule: Schedule,
-) -> Tuple[Look, Callable[[], List[record.Point]]]:
+) -> Tuple[Look, Callable[[], List[run_record.Point]]]:
     """What looks at the training from inside it, and what tells afterwards what was seen.
 
     Both batches of an evaluation, the step's own and one of validation photos, are evaluated and their curves
@@ -242,8 +242,8 @@ def watcher(
         seen.scatter_nd_update([[place]], [tf.stack([trained.cross_entropy, trained.accuracy, accuracy])])
         count.assign(place + 1)
 
-    def points() -> List[record.Point]:
-        return [record.Point(step, float(row[0]), float(row[1]), float(row[2]) if validated else None)
+    def points() -> List[run_record.Point]:
+        return [run_record.Point(step, float(row[0]), float(row[1]), float(row[2]) if validated else None)
                 for step, row in zip(steps[:int(count.numpy())], seen.numpy())]
 
     return look, points

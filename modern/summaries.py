@@ -4,9 +4,9 @@ import glob
 import os
 from typing import Any
 
-from migrate.task import tags
-from modern.evaluate import Evaluation
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.evaluate import Evaluation
 
 BUCKETS = 30  # of a histogram, as many as `tf.summary.histogram` has
 
@@ -49,16 +49,16 @@ def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:
         seen: Evaluation.
     """
     with writer.as_default(step), tf.name_scope("/"):  # a tag is prefixed by the scopes it is written in, Keras's too
-        for name, variable in zip(tags.VARIABLES, head.trainable_variables):
+        for name, variable in zip(tensorboard_tags.VARIABLES, head.trainable_variables):
             values = tf.convert_to_tensor(variable)
             found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
-            for statistic, value in zip(tags.STATISTICS, found):
-                tf.summary.scalar(tags.statistic(name, statistic), value)
-            histogram(tags.statistic(name, "histogram"), values)
-        histogram(tags.PRE_ACTIVATIONS, seen.logits)
-        histogram(tags.ACTIVATIONS, tf.nn.softmax(seen.logits))
-        tf.summary.scalar(tags.CROSS_ENTROPY, seen.cross_entropy)
-        tf.summary.scalar(tags.ACCURACY, seen.accuracy)
+            for statistic, value in zip(tensorboard_tags.STATISTICS, found):
+                tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
+            histogram(tensorboard_tags.statistic(name, "histogram"), values)
+        histogram(tensorboard_tags.PRE_ACTIVATIONS, seen.logits)
+        histogram(tensorboard_tags.ACTIVATIONS, tf.nn.softmax(seen.logits))
+        tf.summary.scalar(tensorboard_tags.CROSS_ENTROPY, seen.cross_entropy)
+        tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
 
 
 def histogram(tag: str, values: Any) -> None:

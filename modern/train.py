@@ -9,15 +9,15 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate.task.resources import Resources
-from migrate.task.schedule import Schedule
-from modern.device import device_of
-from modern.head import Head
-from modern.head import Look
-from modern.head import Watch
-from modern.head import compile_head
-from modern.tensorflow_v2 import keras
-from modern.tensorflow_v2 import tf
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.device import device_of
+from poets.modern.head import Head
+from poets.modern.head import Look
+from poets.modern.head import Watch
+from poets.modern.head import compile_head
 
 Trained = NamedTuple("Trained", [
     ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step

@@ -8,27 +8,27 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate.task import worker
-from migrate.task.architectures import find_architecture
-from migrate.task.fine_tuning import Plan
-from migrate.task.models import find_network
-from migrate.task.schedule import Schedule
-from modern import backbone
-from modern import bottlenecks
-from modern import images
-from modern.device import choose_device
-from modern.fine_tune import answers
-from modern.fine_tune import fine_tune
-from modern.fine_tune import thaw
-from modern.head import build_head
-from modern.tensorflow_v2 import KERAS_VERSION
-from modern.tensorflow_v2 import tf
-from modern.train import Trained
-from modern.train import cached_batches
-from modern.train import train
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.worker import calls
+from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import backbone
+from poets.modern import bottlenecks
+from poets.modern import images
+from poets.modern.device import choose_device
+from poets.modern.fine_tune import answers
+from poets.modern.fine_tune import fine_tune
+from poets.modern.fine_tune import thaw
+from poets.modern.head import build_head
+from poets.modern.train import Trained
+from poets.modern.train import cached_batches
+from poets.modern.train import train
 
 
-class ModernWorker(worker.Worker):
+class ModernWorker(calls.Worker):
     """The modern twin behind the judge's calls.
 
     study: to run one stage alone, call its function.
@@ -41,7 +41,7 @@ class ModernWorker(worker.Worker):
 
     def open_network(self, architecture: str, model_dir: str, resize: str = "tf1", tfhub_module: str = "",
                      **options: Any) -> Tuple[int, int]:
-        worker.refuse_options(self.twin, options)
+        calls.refuse_options(self.twin, options)
         choose_device(self.resources)
         found = None if tfhub_module else find_architecture(architecture)
         network = find_network(found, model_dir) if found else None
@@ -112,4 +112,4 @@ class ModernWorker(worker.Worker):
         return self.label(self.path(index)).numpy()
 
 
-make = ModernWorker  # what `python -m modern worker` serves
+make = ModernWorker  # what `python -m poets.modern worker` serves

@@ -24,7 +24,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from parity_tests import tiny
+from parity_tests.fixtures import tiny
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 # Minutes each, so that no process is left alone with one of them at the end.
@@ -128,7 +128,7 @@ def tiny_task(tmp_path_factory):
 def tiny_models(tmp_path_factory):
     """Folder (pathlib.Path) of two graphs, `a` and `b`, with their labels and ports, and of `photos`; as it is."""
     folder = tmp_path_factory.mktemp("models")
-    from parity_tests.tiny_models import write_models  # which imports TensorFlow
+    from parity_tests.fixtures.tiny_models import write_models  # which imports TensorFlow
 
     write_models(folder)
     return folder
@@ -136,7 +136,7 @@ def tiny_models(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def both_trained(tiny_task, tmp_path_factory):
-    """Run records (`parity_tests.tiny.Run`) of both twins on the tiny task, by the twin's name."""
+    """Run records (`parity_tests.fixtures.tiny.Run`) of both twins on the tiny task, by the twin's name."""
     folder = tmp_path_factory.mktemp("trained")
     runs = {twin: tiny.retrain(twin, tiny_task, folder / twin, "--intermediate_store_frequency", "10")
             for twin in tiny.TWINS}

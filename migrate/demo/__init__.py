@@ -1,16 +1,16 @@
 """The embedded default: painted flowers and a small network, so that nothing need be downloaded.
 
 The network is a MobileNet v1, width 0.25, for 96 x 96 pixels normalised to -1..1 (mean and std 127.5), trained on 110
-kinds of painted things that are no flowers (`migrate.demo.objects`); of 880 pictures held out it recognised 41.8 %.
+kinds of painted things that are no flowers (`poets.migrate.demo.things.objects`); of 880 pictures held out it recognised 41.8 %.
 It was trained in 10 minutes on two shared cores, painting (4 minutes) not counted, by the command below. It paints the
 same pictures each time; the weights differ from run to run, as threads add in another order.
 
-    python -m migrate.demo.train_network --output frozen_graph.pb
+    python -m poets.migrate.demo.network.train_network --output frozen_graph.pb
 
 What its features are worth: test accuracy of retrain.py's softmax head on 5 x 60 painted flowers, mean and
 [min...max] of 10 random splits of 80/10/10 (30 test photos each), chance being 0.2:
 
-    python -m migrate.demo.feature_worth
+    python -m poets.migrate.demo.network.feature_worth
 
     the shipped network                                          0.730 [0.667...0.867]
     its first, random weights, batch norm calibrated on photos   0.263 [0.133...0.400]

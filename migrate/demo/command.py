@@ -5,12 +5,12 @@ import sys
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.demo.embedded import PHOTOS_PER_CLASS
-from migrate.demo.embedded import SEED
-from migrate.task.errors import BadInput
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
+from poets.migrate import console
+from poets.migrate.demo.embedded import PHOTOS_PER_CLASS
+from poets.migrate.demo.embedded import SEED
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -32,8 +32,8 @@ def show(flags: argparse.Namespace) -> int:
     Raises:
         BadInput: no photos asked for, or the folder holds something else or cannot be written.
     """
-    from migrate.demo.contact_sheet import show_flowers
-    from migrate.demo.flowers import KINDS
+    from poets.migrate.demo.contact_sheet import show_flowers
+    from poets.migrate.demo.flowers import KINDS
 
     if flags.photos_per_class < 1:
         raise BadInput("--photos_per_class: %d is below 1" % flags.photos_per_class)

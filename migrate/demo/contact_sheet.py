@@ -7,11 +7,11 @@ from PIL import ImageDraw
 from PIL import ImageFont
 from PIL import ImageOps
 
-from migrate.demo.flowers import SHEET_NAME
-from migrate.demo.flowers import paint_flowers
-from migrate.demo.resampling import BICUBIC
-from migrate.task.errors import BadInput
-from migrate.task.files import whole_file
+from poets.migrate.demo.flowers import SHEET_NAME
+from poets.migrate.demo.flowers import paint_flowers
+from poets.migrate.demo.painting.resampling import BICUBIC
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_file
 
 PHOTO_NAMES = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
 MARGIN, CAPTION = 6, 20
@@ -22,7 +22,7 @@ def show_flowers(directory, photos_per_class=40, seed=0, columns=10):
     """Paint the flowers into ``directory`` and write ``contact_sheet.png`` beside the classes.
 
     Args:
-        directory: str, where to; see `migrate.demo.flowers.paint_flowers`.
+        directory: str, where to; see `poets.migrate.demo.flowers.paint_flowers`.
         photos_per_class: int, how many of each kind to paint. Defaults to 40.
         seed: int. Defaults to 0.
         columns: int, how many photos of each kind the sheet shows a row. Defaults to 10.

@@ -17,10 +17,10 @@ from PIL import Image
 from PIL import ImageDraw
 from PIL import ImageFont
 
-from migrate.task.digits import SIDE
-from migrate.task.digits import Digits
-from migrate.task.files import whole_file
-from migrate.task.models import cache_dir
+from poets.migrate.lab.digits import SIDE
+from poets.migrate.lab.digits import Digits
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.networks.pretrained import cache_dir
 
 TRAIN, TEST = 6000, 1000
 SEED = 0

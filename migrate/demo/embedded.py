@@ -4,9 +4,9 @@ import os
 
 import PIL
 
-from migrate.demo.flowers import KINDS
-from migrate.demo.flowers import paint_flowers
-from migrate.task.models import cache_dir
+from poets.migrate.demo.flowers import KINDS
+from poets.migrate.demo.flowers import paint_flowers
+from poets.migrate.task.networks.pretrained import cache_dir
 
 PHOTOS_PER_CLASS = 80
 SEED = 0

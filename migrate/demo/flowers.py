@@ -13,23 +13,23 @@ import re
 
 from PIL import ImageFilter
 
-from migrate.demo import flower_heads
-from migrate.demo.brush import Brush
-from migrate.demo.colours import green
-from migrate.demo.colours import jitter
-from migrate.demo.colours import shade
-from migrate.demo.flower_heads import GOLD
-from migrate.demo.flower_heads import PEACH
-from migrate.demo.flower_heads import PINK
-from migrate.demo.flower_heads import PURPLE
-from migrate.demo.flower_heads import RED
-from migrate.demo.flower_heads import WHITE
-from migrate.demo.flower_heads import YELLOW
-from migrate.demo.outlines import petal
-from migrate.demo.scenes import paint_scene
-from migrate.demo.scenes import photograph
-from migrate.task.errors import BadInput
-from migrate.task.files import whole_folder
+from poets.migrate.demo.painting.brush import Brush
+from poets.migrate.demo.painting.colours import green
+from poets.migrate.demo.painting.colours import jitter
+from poets.migrate.demo.painting.colours import shade
+from poets.migrate.demo.painting.outlines import petal
+from poets.migrate.demo.painting.scenes import paint_scene
+from poets.migrate.demo.painting.scenes import photograph
+from poets.migrate.demo.things import flower_heads
+from poets.migrate.demo.things.flower_heads import GOLD
+from poets.migrate.demo.things.flower_heads import PEACH
+from poets.migrate.demo.things.flower_heads import PINK
+from poets.migrate.demo.things.flower_heads import PURPLE
+from poets.migrate.demo.things.flower_heads import RED
+from poets.migrate.demo.things.flower_heads import WHITE
+from poets.migrate.demo.things.flower_heads import YELLOW
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_folder
 
 KINDS = {
     "daisy": (flower_heads.daisy, [WHITE, WHITE, WHITE, WHITE, YELLOW, PINK]),
@@ -41,7 +41,7 @@ KINDS = {
 """dict, kind to (the painter of its head, the petals' colours it may have)."""
 
 SHEET_NAME = "contact_sheet.png"
-"""str, the file beside the kinds that `migrate.demo.contact_sheet.show_flowers` writes."""
+"""str, the file beside the kinds that `poets.migrate.demo.contact_sheet.show_flowers` writes."""
 
 OVERSIZE = 2
 """int, how much larger than its photo a scene is painted: shrinking it smooths the edges."""

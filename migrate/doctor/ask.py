@@ -17,8 +17,8 @@ from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
-from migrate.doctor.probe import MARK
-from migrate.doctor.probe import signal_name
+from poets.migrate.doctor.probe import MARK
+from poets.migrate.doctor.probe import signal_name
 
 SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
 DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
@@ -57,7 +57,7 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
         command: words that start a Python; what follows them is its own arguments.
         timeout: float, seconds.
     """
-    program = pkgutil.get_data("migrate.doctor", "probe.py") or b""
+    program = pkgutil.get_data("poets.migrate.doctor", "probe.py") or b""
     try:
         process = subprocess.Popen(list(command) + ["-", "%.1f" % (timeout * SHARE)], stdin=subprocess.PIPE,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,

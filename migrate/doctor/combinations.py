@@ -13,10 +13,10 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Tuple
 
-from migrate.doctor import finding
-from migrate.doctor.finding import Finding
-from migrate.doctor.versions import minor
-from migrate.doctor.versions import release
+from poets.migrate.doctor import finding
+from poets.migrate.doctor.finding import Finding
+from poets.migrate.doctor.versions import minor
+from poets.migrate.doctor.versions import release
 
 INDEX = "https://developer.download.nvidia.com/compute/redist/jp/"
 PAGE = "docs.nvidia.com/deeplearning/frameworks/install-tf-jetson-platform"

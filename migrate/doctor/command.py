@@ -10,21 +10,21 @@ from typing import List
 from typing import Optional
 from typing import Tuple
 
-from migrate import __version__
-from migrate.doctor import finding
-from migrate.doctor import interpreter
-from migrate.doctor import machine
-from migrate.doctor import probe
-from migrate.doctor import report
-from migrate.doctor.ask import ask
-from migrate.doctor.ask import python_of
-from migrate.doctor.ask import typed
-from migrate.doctor.finding import Patient
-from migrate.task.command_line import command_words
-from migrate.task.errors import BadInput
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.files import check_writable
-from migrate.task.files import write_text
+from poets import __version__
+from poets.migrate.doctor import finding
+from poets.migrate.doctor import interpreter
+from poets.migrate.doctor import machine
+from poets.migrate.doctor import probe
+from poets.migrate.doctor import report
+from poets.migrate.doctor.ask import ask
+from poets.migrate.doctor.ask import python_of
+from poets.migrate.doctor.ask import typed
+from poets.migrate.doctor.finding import Patient
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.files import write_text
+from poets.migrate.task.python_command import command_words
 
 TIMEOUT_S = 180.0  # a TX2 with a cold page cache takes most of a minute to import TensorFlow
 A_DAY_S = 86400
@@ -35,7 +35,7 @@ OWN = "poets' own Python"
 class _Parser(argparse.ArgumentParser):
     """Usage errors as the other commands have them: one line, exit code 2.
 
-    Theirs (`migrate.task.flags`, `migrate.console`) import numpy, of which this command must not die.
+    Theirs (`poets.migrate.task.flags.retrain`, `poets.migrate.console`) import numpy, of which this command must not die.
     """
 
     def error(self, message: str) -> None:  # type: ignore[override]

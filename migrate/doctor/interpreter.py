@@ -7,15 +7,15 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Tuple
 
-from migrate.doctor import combinations
-from migrate.doctor import finding
-from migrate.doctor import packages
-from migrate.doctor.ask import Answer
-from migrate.doctor.ask import signal_words
-from migrate.doctor.finding import Finding
-from migrate.doctor.finding import Patient
-from migrate.doctor.probe import TENSORFLOWS
-from migrate.doctor.versions import minor
+from poets.migrate.doctor import combinations
+from poets.migrate.doctor import finding
+from poets.migrate.doctor import packages
+from poets.migrate.doctor.ask import Answer
+from poets.migrate.doctor.ask import signal_words
+from poets.migrate.doctor.finding import Finding
+from poets.migrate.doctor.finding import Patient
+from poets.migrate.doctor.probe import TENSORFLOWS
+from poets.migrate.doctor.versions import minor
 
 OLDEST_PYTHON = (3, 6)
 NEWEST_PYTHON = (3, 13)  # of those with a TensorFlow on PyPI that poets was tried with

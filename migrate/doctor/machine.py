@@ -8,23 +8,23 @@ from typing import Callable
 from typing import Dict
 from typing import Optional
 
-from migrate.doctor import finding
-from migrate.doctor import probe
-from migrate.doctor.combinations import PAGE
-from migrate.doctor.combinations import SHOW_L4T
-from migrate.doctor.combinations import jetpack_name
-from migrate.doctor.combinations import jetpack_of
-from migrate.doctor.finding import Finding
-from migrate.doctor.finding import Patient
-from migrate.monitor import settings
-from migrate.monitor.proc import meminfo
-from migrate.monitor.proc import read_text
-from migrate.monitor.source import find_tegrastats
-from migrate.monitor.sysfs import JetsonReader
-from migrate.monitor.sysfs import is_jetson
-from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
-from migrate.task.models import cache_dir
+from poets.migrate.doctor import finding
+from poets.migrate.doctor import probe
+from poets.migrate.doctor.combinations import PAGE
+from poets.migrate.doctor.combinations import SHOW_L4T
+from poets.migrate.doctor.combinations import jetpack_name
+from poets.migrate.doctor.combinations import jetpack_of
+from poets.migrate.doctor.finding import Finding
+from poets.migrate.doctor.finding import Patient
+from poets.migrate.monitor import settings
+from poets.migrate.monitor.sources.choose import find_tegrastats
+from poets.migrate.monitor.sources.proc import meminfo
+from poets.migrate.monitor.sources.proc import read_text
+from poets.migrate.monitor.sources.sysfs import JetsonReader
+from poets.migrate.monitor.sources.sysfs import is_jetson
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.networks.pretrained import cache_dir
 
 ONE_TENSORFLOW_MB = 600  # resident after `import tensorflow`: 550 MB with 2.21
 TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each

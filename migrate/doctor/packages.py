@@ -6,11 +6,11 @@ from typing import Dict
 from typing import List
 from typing import Optional
 
-from migrate.doctor import finding
-from migrate.doctor.ask import signal_words
-from migrate.doctor.finding import Finding
-from migrate.doctor.versions import minor
-from migrate.doctor.versions import satisfies
+from poets.migrate.doctor import finding
+from poets.migrate.doctor.ask import signal_words
+from poets.migrate.doctor.finding import Finding
+from poets.migrate.doctor.versions import minor
+from poets.migrate.doctor.versions import satisfies
 
 DYING_NUMPY = "1.19.5"
 """Its OpenBLAS does not know a Jetson's cores, and dies of an illegal instruction: numpy/numpy issues 18131, 18175."""

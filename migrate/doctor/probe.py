@@ -5,6 +5,10 @@ must be read by Python 3.6; up to `main`'s first lines by Python 2.7 too, which 
 What may die (numpy, TensorFlow) is imported in processes of its own.
 """
 
+import sys
+
+sys.path[:] = [place for place in sys.path if place]  # not what lies in the folder that this is asked from
+
 import glob
 import json
 import os
@@ -12,7 +16,6 @@ import platform
 import re
 import signal
 import subprocess
-import sys
 import time
 
 MARK = "poets-doctor:"
@@ -23,7 +26,9 @@ GPU_DEVICES = ("dev/nvhost-gpu", "dev/nvgpu/igpu0/ctrl", "dev/nvidiactl")  # Jet
 
 # Printed as JSON by the process that imports: what was found, or the exception's line that tells most.
 IMPORT = r"""
-import json, sys
+import sys
+sys.path[:] = [place for place in sys.path if place]
+import json
 found = {}
 def tell(error):
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]

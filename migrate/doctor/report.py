@@ -7,9 +7,9 @@ from typing import List
 from typing import Sequence
 from typing import TextIO
 
-from migrate.doctor import finding
-from migrate.doctor.finding import Finding
-from migrate.doctor.finding import Patient
+from poets.migrate.doctor import finding
+from poets.migrate.doctor.finding import Finding
+from poets.migrate.doctor.finding import Patient
 
 STYLES = {finding.OK: "green", finding.UNKNOWN: "yellow", finding.WARNING: "bold yellow", finding.BROKEN: "bold red"}
 WORDS = {finding.OK: "Nothing is wrong", finding.UNKNOWN: "Nothing is known to be wrong, but not all is known",

@@ -6,7 +6,7 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import node_name
 
 Family = NamedTuple("Family", [
     ("name", str),

@@ -8,9 +8,9 @@ from typing import List
 from typing import Optional
 from typing import Tuple
 
-from migrate.graphs.edges import PASSING
-from migrate.graphs.edges import ancestors
-from migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import PASSING
+from poets.migrate.graphs.edges import ancestors
+from poets.migrate.graphs.edges import node_name
 
 
 def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float, str]:

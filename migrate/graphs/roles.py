@@ -7,11 +7,11 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate.graphs.edges import ancestors
-from migrate.graphs.edges import node_name
-from migrate.graphs.normalization import find_normalization
-from migrate.graphs.sizes import check_side
-from migrate.task.errors import BadInput
+from poets.migrate.graphs.declared_sizes import check_side
+from poets.migrate.graphs.edges import ancestors
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.normalization import find_normalization
+from poets.migrate.task.errors import BadInput
 
 Roles = NamedTuple("Roles", [
     ("input_layer", str),

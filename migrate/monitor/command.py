@@ -12,24 +12,24 @@ from typing import Iterator
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.monitor import plain
-from migrate.monitor import source
-from migrate.monitor.log import Recorder
-from migrate.monitor.log import read_log
-from migrate.monitor.sample import Sample
-from migrate.monitor.sample import as_json
-from migrate.monitor.sampler import Reading
-from migrate.monitor.sampler import Sampler
-from migrate.monitor.sampler import summarize
-from migrate.monitor.summary import Summary
-from migrate.monitor.summary import summarize_samples
-from migrate.monitor.tegrastats_format import format_line
-from migrate.task.errors import BadInput
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.files import check_writable
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
+from poets.migrate import console
+from poets.migrate.monitor import plain
+from poets.migrate.monitor.sampler import Reading
+from poets.migrate.monitor.sampler import Sampler
+from poets.migrate.monitor.sampler import summarize
+from poets.migrate.monitor.sources import choose
+from poets.migrate.monitor.sources.log import Recorder
+from poets.migrate.monitor.sources.log import read_log
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.monitor.sources.tegrastats_format import format_line
+from poets.migrate.monitor.summary import Summary
+from poets.migrate.monitor.summary import summarize_samples
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
 
 LIVE_INTERVAL_MS = 1000
 LEAST_INTERVAL_MS = 10
@@ -39,7 +39,7 @@ WAIT_S = 0.2  # at most, before Ctrl-C is heard
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
     parser = Parser(prog="poets monitor", description="Watch what the machine does, until Ctrl-C.")
-    parser.add_argument("--source", choices=source.names(), default="auto",
+    parser.add_argument("--source", choices=choose.names(), default="auto",
                         help="auto: the first of the others that this machine has")
     parser.add_argument("--interval", type=int, metavar="MS",
                         help="milliseconds from sample to sample (live: %d); with --parse, those of a log whose lines"
@@ -85,7 +85,7 @@ def watch(flags: argparse.Namespace) -> int:
     """
     _check(flags)
     interval = flags.interval or LIVE_INTERVAL_MS
-    chosen = source.open_source(flags.source, interval)
+    chosen = choose.open_source(flags.source, interval)
     sampler = Sampler(chosen, interval)
     readings: List[Reading] = []
     with contextlib.ExitStack() as stack:
@@ -160,7 +160,7 @@ def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> 
     if flags.quiet or flags.summary or not stream.isatty():
         show = _shower(flags)
         return lambda reading: show(reading.sample)
-    from migrate.monitor.live import View
+    from poets.migrate.monitor.live import View
 
     return stack.enter_context(View(name, stream)).show
 

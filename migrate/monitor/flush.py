@@ -11,13 +11,13 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate import console
-from migrate.monitor.plain import number
-from migrate.monitor.proc import meminfo
-from migrate.monitor.sample import as_json
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
+from poets.migrate import console
+from poets.migrate.monitor.plain import number
+from poets.migrate.monitor.sources.proc import meminfo
+from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
 
 DROP_CACHES = "/proc/sys/vm/drop_caches"
 MEMINFO = "/proc/meminfo"

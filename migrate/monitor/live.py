@@ -11,12 +11,12 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from migrate.monitor import plain
-from migrate.monitor.sample import Core
-from migrate.monitor.sample import Sample
-from migrate.monitor.sample import mean
-from migrate.monitor.sampler import Reading
-from migrate.monitor.summary import power_of
+from poets.migrate.monitor import plain
+from poets.migrate.monitor.sampler import Reading
+from poets.migrate.monitor.sources.sample import Core
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import mean
+from poets.migrate.monitor.summary import power_of
 
 MINUTE_S = 60.0
 COLUMNS = 30  # of a sparkline, two seconds each

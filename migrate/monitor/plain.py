@@ -3,13 +3,13 @@
 from typing import List
 from typing import Optional
 
-from migrate.monitor.sample import Clock
-from migrate.monitor.sample import Sample
-from migrate.monitor.sample import clock_mhz
-from migrate.monitor.summary import Rail
-from migrate.monitor.summary import Spread
-from migrate.monitor.summary import Summary
-from migrate.monitor.summary import power_of
+from poets.migrate.monitor.sources.sample import Clock
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import clock_mhz
+from poets.migrate.monitor.summary import Rail
+from poets.migrate.monitor.summary import Spread
+from poets.migrate.monitor.summary import Summary
+from poets.migrate.monitor.summary import power_of
 
 
 def number(value: Optional[float], form: str = "%.0f") -> str:

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Sequence
 
-from migrate.monitor.program import GRACE_S
-from migrate.monitor.program import Program
-from migrate.monitor.sample import Sample
-from migrate.monitor.sample import either
-from migrate.monitor.source import Source
-from migrate.monitor.summary import Summary
-from migrate.monitor.summary import summarize_samples
+from poets.migrate.monitor.sources.choose import Source
+from poets.migrate.monitor.sources.program import GRACE_S
+from poets.migrate.monitor.sources.program import Program
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import either
+from poets.migrate.monitor.summary import Summary
+from poets.migrate.monitor.summary import summarize_samples
 
 
 class Reading(NamedTuple):

@@ -12,11 +12,11 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Tuple
 
-from migrate.doctor.probe import l4t
-from migrate.monitor.proc import read_text
-from migrate.monitor.proc import scaled
-from migrate.monitor.sysfs import GPU_FOLDERS
-from migrate.monitor.sysfs import is_jetson
+from poets.migrate.doctor.probe import l4t
+from poets.migrate.monitor.sources.proc import read_text
+from poets.migrate.monitor.sources.proc import scaled
+from poets.migrate.monitor.sources.sysfs import GPU_FOLDERS
+from poets.migrate.monitor.sources.sysfs import is_jetson
 
 NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, which anybody may read
 NVPMODEL_CONF = "etc/nvpmodel.conf"

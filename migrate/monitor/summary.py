@@ -8,9 +8,9 @@ from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
-from migrate.monitor.sample import Sample
-from migrate.monitor.sample import clock_mhz
-from migrate.monitor.sample import mean
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import clock_mhz
+from poets.migrate.monitor.sources.sample import mean
 
 INPUTS = ("VDD_IN", "POM_5V_IN", "VIN")  # rails that feed all the others of a module
 ENOUGH = 0.99  # of the samples must tell a rail's power for its energy to be known: a spoilt line may be bridged

@@ -10,19 +10,19 @@ from typing import List
 from typing import Optional
 from typing import Sequence
 
-from migrate import console
-from migrate.graphs.places import SAVED_MODEL
-from migrate.graphs.places import checkpoint_prefix
-from migrate.graphs.places import is_saved_model
-from migrate.graphs.places import is_tf2
-from migrate.port import one
-from migrate.port import onnx_run
-from migrate.port import pool
-from migrate.port import probes
-from migrate.task.errors import BadInput
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
-from migrate.task.labelling import find_photos
+from poets.migrate import console
+from poets.migrate.graphs.network_files import SAVED_MODEL
+from poets.migrate.graphs.network_files import checkpoint_prefix
+from poets.migrate.graphs.network_files import is_saved_model
+from poets.migrate.graphs.network_files import is_tf2
+from poets.migrate.port import one_graph
+from poets.migrate.port import pool
+from poets.migrate.port.proof import probes
+from poets.migrate.runners import onnx_runner
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.labelling.labels import find_photos
 
 NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
 QUANTIZATIONS = ("float32", "dynamic", "float16", "int8")
@@ -83,9 +83,9 @@ def port(flags: argparse.Namespace) -> int:
         raise BadInput("--input_std: pixels cannot be divided by 0")
     photos = find_representative(flags.representative, "tflite_int8" in targets)
     if "onnx" in targets:
-        onnx_run.need("tf2onnx", "onnxruntime")
+        onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
-    jobs = [one.Job(path, output_of(path, paths, flags.output), flags.labels, targets, flags.input_layer,
+    jobs = [one_graph.Job(path, output_of(path, paths, flags.output), flags.labels, targets, flags.input_layer,
                     flags.output_layer, flags.allow_ops, flags.keep, flags.backbone, flags.input_size,
                     flags.input_mean, flags.input_std, flags.probe, photos) for path in paths]
     outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
@@ -95,7 +95,7 @@ def port(flags: argparse.Namespace) -> int:
 
 
 def find_targets(to: str, quantize: Optional[str]) -> List[str]:
-    """The names in `migrate.port.targets.TARGETS` that `--to` and `--quantize` ask for, each once.
+    """The names in `poets.migrate.port.targets.all_targets.TARGETS` that `--to` and `--quantize` ask for, each once.
 
     Raises:
         BadInput: an unknown name, none at all, or a quantisation of no TFLite model.
@@ -182,10 +182,10 @@ def output_of(path: str, paths: List[str], output: str) -> str:
     return os.path.join(output, os.path.splitext(os.path.relpath(os.path.abspath(path), above))[0])
 
 
-def run_jobs(jobs: List[one.Job], processes: int, quiet: bool) -> List[Dict[str, Any]]:
+def run_jobs(jobs: List[one_graph.Job], processes: int, quiet: bool) -> List[Dict[str, Any]]:
     """Port what was not ported before, through ``processes`` processes: for each job its report or error."""
     with console.progress("porting", len(jobs), quiet) as advance:
-        outcomes = [one.finished(job) for job in jobs]
+        outcomes = [one_graph.finished(job) for job in jobs]
         advance(len(jobs) - outcomes.count(None))
         left = [job for job, earlier in zip(jobs, outcomes) if earlier is None]
         fresh = iter(pool.run_jobs(left, processes, lambda: advance(1)) if left else [])
@@ -194,7 +194,7 @@ def run_jobs(jobs: List[one.Job], processes: int, quiet: bool) -> List[Dict[str,
 
 def tell_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
     """Report a single graph's port; the exit code."""
-    from migrate.port import report
+    from poets.migrate.port import screen
 
     if "error" in outcome:
         console.say("error: " + outcome["error"])
@@ -202,13 +202,13 @@ def tell_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
     if flags.json:
         console.write_json(flags.json, outcome)
     if not flags.quiet:
-        report.show_one(outcome, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
+        screen.show_one(outcome, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
     return 0 if outcome["verdict"] == "equal" else 1
 
 
-def tell_many(jobs: List[one.Job], outcomes: List[Dict[str, Any]], flags: argparse.Namespace) -> int:
+def tell_many(jobs: List[one_graph.Job], outcomes: List[Dict[str, Any]], flags: argparse.Namespace) -> int:
     """Report many graphs' ports, and write `summary.json` into the output folder; the exit code."""
-    from migrate.port import report
+    from poets.migrate.port import screen
 
     good = [outcome.get("verdict") == "equal" for outcome in outcomes]
     summary = {"graphs": len(jobs), "equal": sum(good),
@@ -218,5 +218,5 @@ def tell_many(jobs: List[one.Job], outcomes: List[Dict[str, Any]], flags: argpar
     if flags.json:
         console.write_json(flags.json, summary)
     if not flags.quiet:
-        report.show_many(jobs, outcomes, sys.stderr if flags.json == "-" else sys.stdout)
+        screen.show_many(jobs, outcomes, sys.stderr if flags.json == "-" else sys.stdout)
     return 0 if all(good) else 1

@@ -16,7 +16,7 @@ from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
-from migrate.port import one
+from poets.migrate.port import one_graph
 
 MEGABYTES = 900  # that a process takes: TensorFlow's import, and a MobileNet twice
 LEAST = 2  # what one process wrote, another proves
@@ -28,7 +28,7 @@ Task = NamedTuple("Task", [
     ("given", Tuple[Any, ...]),
     ("place", int),  # of the job
 ])
-WARM = Task(one.warm, (), -1)
+WARM = Task(one_graph.warm, (), -1)
 
 
 def processes_for(jobs: int) -> int:
@@ -47,7 +47,7 @@ def _free_megabytes() -> Optional[int]:
     return found[0] if found else None
 
 
-def run_jobs(jobs: Sequence[one.Job], processes: int, done: Callable[[], None]) -> List[Outcome]:
+def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], None]) -> List[Outcome]:
     """Write, prove and settle every job; a job whose process dies is an error of its own and stops no other.
 
     Args:
@@ -68,17 +68,17 @@ def run_jobs(jobs: Sequence[one.Job], processes: int, done: Callable[[], None]) 
 
     def go_on(task: Task, answer: Outcome) -> None:
         job = jobs[task.place]
-        if task.work is one.prove:
-            finish(task.place, one.settle(job, written.pop(task.place), answer))
+        if task.work is one_graph.prove:
+            finish(task.place, one_graph.settle(job, written.pop(task.place), answer))
         elif "error" in answer:
             finish(task.place, answer)
         else:
             written[task.place] = answer
             prover = lanes[(task.place + 1) % processes]
-            prover.tasks.appendleft(Task(one.prove, (job, answer["targets"]), task.place))
+            prover.tasks.appendleft(Task(one_graph.prove, (job, answer["targets"]), task.place))
 
     for place, job in enumerate(jobs):
-        lanes[place % processes].tasks.append(Task(one.write, (job,), place))
+        lanes[place % processes].tasks.append(Task(one_graph.write, (job,), place))
     try:
         while len(outcomes) < len(jobs):
             running = [lane for lane in lanes if lane.start()]
@@ -93,7 +93,7 @@ def run_jobs(jobs: Sequence[one.Job], processes: int, done: Callable[[], None]) 
             lane.stop()
         for place, job in enumerate(jobs):
             if place not in outcomes:
-                one.clean(job)
+                one_graph.clean(job)
     return [outcomes[place] for place in range(len(jobs))]
 
 

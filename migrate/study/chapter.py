@@ -5,12 +5,12 @@ from typing import NamedTuple
 from typing import Optional
 from typing import Tuple
 
-from migrate.study import lesson as lessons
-from migrate.study import source
-from migrate.study.highlight import Segment
-from migrate.study.highlight import coloured
-from migrate.study.lesson import Lesson
-from migrate.task.errors import BadInput
+from poets.migrate.study import lesson as lessons
+from poets.migrate.study import source
+from poets.migrate.study.highlight import Segment
+from poets.migrate.study.highlight import coloured
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.task.errors import BadInput
 
 Row = NamedTuple("Row", [
     ("number", int),  # of the line in its file
@@ -18,6 +18,7 @@ Row = NamedTuple("Row", [
 ])
 
 Block = NamedTuple("Block", [
+    ("twin", str),  # `legacy` or `modern`, whose style the file is
     ("file", str),  # `legacy/images.py`
     ("name", str),  # `resize`; empty for the whole file
     ("first", int),
@@ -102,7 +103,7 @@ def _block(twin: str, place: str, whole: bool) -> Optional[Block]:
     colours = coloured(file.lines, file.tokens)
     rows = [Row(number, colours[number - 1]) for number in range(part.first, part.last + 1)
             if part.hidden.get(number, "") not in ("note",) + (() if whole else ("more",))]
-    return Block(part.file, part.name, part.first, part.last, part.code, rows, part.notes)
+    return Block(part.twin, part.file, part.name, part.first, part.last, part.code, rows, part.notes)
 
 
 def _code(twins: List[Beside]) -> Tuple[int, int]:

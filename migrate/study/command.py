@@ -8,18 +8,18 @@ from typing import Callable
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.study import chapter
-from migrate.study import examples
-from migrate.study import lesson as lessons
-from migrate.study import quiz
-from migrate.study import study_html
-from migrate.study import study_json
-from migrate.study import terminal
-from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
+from poets.migrate import console
+from poets.migrate.study import chapter
+from poets.migrate.study import examples
+from poets.migrate.study import lesson as lessons
+from poets.migrate.study import quiz
+from poets.migrate.study import study_html
+from poets.migrate.study import study_json
+from poets.migrate.study import terminal
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
 
 NARROWEST = 40
 EPILOG = ("A lesson is one of the names that --list lists; a step is a file that both twins have, shown function by "

@@ -10,9 +10,11 @@ from typing import List
 from typing import NamedTuple
 from typing import Sequence
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import is_error
-from migrate.task.errors import BrokenEnvironment
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import is_error
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.worker.start import clean_environment
+from poets.migrate.task.worker.start import start_words
 
 TIMEOUT_S = 300
 TOLD_OF = "2.21"  # the TensorFlow whose words the lessons have
@@ -35,13 +37,11 @@ def attempt(examples: Sequence[Break]) -> Answer:
     Raises:
         BrokenEnvironment: TensorFlow cannot be imported, or the process ended early.
     """
-    places = [os.path.abspath(place) for place in sys.path]  # one may be the empty name of this folder
     # none of them needs a GPU, and TensorFlow would take all of its memory
-    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1",
-                       PYTHONPATH=os.pathsep.join(places))
+    environment = dict(clean_environment(), TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
     try:
         with tempfile.TemporaryDirectory() as folder:  # where what one saves on an older TensorFlow may lie
-            run = subprocess.run([sys.executable, "-m", "migrate.study.run_examples"], env=environment, cwd=folder,
+            run = subprocess.run([sys.executable] + start_words("poets.migrate.study.run_examples"), env=environment, cwd=folder,
                                  input=json.dumps([one.code for one in examples]).encode("ascii"), timeout=TIMEOUT_S,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except subprocess.TimeoutExpired:

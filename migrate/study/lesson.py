@@ -55,13 +55,13 @@ Lesson = NamedTuple("Lesson", [
 
 def names() -> List[str]:
     """All lessons, in the order of a course; one that has just been added comes last."""
-    found = [one.name for one in pkgutil.iter_modules(importlib.import_module("migrate.study.lessons").__path__)]
+    found = [one.name for one in pkgutil.iter_modules(importlib.import_module("poets.migrate.study.lessons").__path__)]
     return [name for name in ORDER if name in found] + [name for name in found if name not in ORDER]
 
 
 def read(name: str) -> Lesson:
     """A lesson by its name."""
-    lesson: Lesson = importlib.import_module("migrate.study.lessons." + name).LESSON
+    lesson: Lesson = importlib.import_module("poets.migrate.study.lessons." + name).LESSON
     return lesson
 
 

@@ -5,8 +5,8 @@ from typing import List
 from typing import Optional
 from typing import Sequence
 
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Question
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Question
 
 LETTERS = "abcdefgh"
 

@@ -14,9 +14,12 @@ from typing import Optional
 from typing import Set
 from typing import Tuple
 
-from migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BrokenEnvironment
 
 TWINS = ("legacy", "modern")
+LIBRARY = "migrate/tensorflow_library"  # what both twins, and porting, share of TensorFlow
+OF_LIBRARY = {"legacy": ("version1",), "modern": ("hub_layer", "older_readers", "signatures", "version2")}
+PACKAGES = {"legacy": "poets.legacy", "modern": "poets.modern", LIBRARY: "poets.migrate.tensorflow_library"}
 MARK = "study:"
 
 Note = NamedTuple("Note", [
@@ -47,31 +50,32 @@ File = NamedTuple("File", [
 
 
 def folder_of(twin: str) -> str:
-    """Where a twin's package lies; it is not imported.
+    """Where a twin's package lies, or that of the library below both; it is not imported.
 
     Raises:
         BrokenEnvironment: it is not installed.
     """
-    spec = importlib.util.find_spec(twin)
+    spec = importlib.util.find_spec(PACKAGES[twin])
     if spec is None or not spec.submodule_search_locations:
-        raise BrokenEnvironment("the package %s is not here; install poets again, or start it from its checkout" % twin)
+        raise BrokenEnvironment("the package %s is not here; install poets again, or start it from its checkout" % PACKAGES[twin])
     return list(spec.submodule_search_locations)[0]
 
 
 def modules_of(twin: str) -> List[str]:
-    """Names of a twin's files, less `.py`."""
-    return sorted(name[:-3] for name in os.listdir(folder_of(twin)) if name.endswith(".py") and name[0] != "_")
+    """Names of a twin's files, less `.py`, and of those in the library that only this twin's style has."""
+    own = [name[:-3] for name in os.listdir(folder_of(twin)) if name.endswith(".py") and name[0] != "_"]
+    return sorted(own + list(OF_LIBRARY[twin]))
 
 
 @functools.lru_cache(maxsize=None)
 def read_file(twin: str, module: str) -> Optional[File]:
     """``module`` of a twin, or None where the twin has no such file."""
-    path = os.path.join(folder_of(twin), module + ".py")
+    folder = LIBRARY if module in OF_LIBRARY[twin] else twin
+    path = os.path.join(folder_of(folder), module + ".py")
     if not os.path.exists(path):
         return None
     with open(path, encoding="utf-8") as file:
-        text = file.read()
-    return parse(twin, "%s/%s.py" % (twin, module), text)
+        return parse(twin, "%s/%s.py" % (folder, module), file.read())
 
 
 def parse(twin: str, name: str, text: str) -> File:

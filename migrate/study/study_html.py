@@ -3,10 +3,10 @@
 import os
 from typing import Optional
 
-from migrate.study import chapter
-from migrate.study import homework
-from migrate.study import lesson as lessons
-from migrate.task.errors import BrokenEnvironment
+from poets.migrate.study import chapter
+from poets.migrate.study import homework
+from poets.migrate.study import lesson as lessons
+from poets.migrate.task.errors import BrokenEnvironment
 
 
 def check_installed() -> None:

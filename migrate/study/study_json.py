@@ -4,10 +4,10 @@ from typing import Any
 from typing import Dict
 from typing import Optional
 
-from migrate.study import chapter
-from migrate.study import homework
-from migrate.study import lesson as lessons
-from migrate.study.examples import Answer
+from poets.migrate.study import chapter
+from poets.migrate.study import homework
+from poets.migrate.study import lesson as lessons
+from poets.migrate.study.examples import Answer
 
 
 def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:

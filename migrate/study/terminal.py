@@ -5,16 +5,16 @@ from typing import Optional
 from typing import Sequence
 from typing import Tuple
 
-from migrate.study import homework
-from migrate.study import lesson as lessons
-from migrate.study.chapter import Beside
-from migrate.study.chapter import Block
-from migrate.study.chapter import Chapter
-from migrate.study.chapter import Row
-from migrate.study.chapter import steps
-from migrate.study.examples import TOLD_OF
-from migrate.study.examples import Answer
-from migrate.study.lesson import Lesson
+from poets.migrate.study import homework
+from poets.migrate.study import lesson as lessons
+from poets.migrate.study.chapter import Beside
+from poets.migrate.study.chapter import Block
+from poets.migrate.study.chapter import Chapter
+from poets.migrate.study.chapter import Row
+from poets.migrate.study.chapter import steps
+from poets.migrate.study.examples import TOLD_OF
+from poets.migrate.study.examples import Answer
+from poets.migrate.study.lesson import Lesson
 
 SIDE_BY_SIDE = 120  # columns
 STYLES = {"": "", "keyword": "bold blue", "string": "green", "comment": "italic bright_black", "number": "cyan",
@@ -126,7 +126,7 @@ def _heading(block: Optional[Block]) -> Any:
     if block is None:
         return _text("")
     return _text("%s, %s (line %d, %d of code)" % (block.file, block.name or "the whole file", block.first, block.code),
-                 "bold " + TWIN_STYLES[block.file.split("/")[0]])
+                 "bold " + TWIN_STYLES[block.twin])
 
 
 def _code(block: Optional[Block]) -> Any:
@@ -157,7 +157,7 @@ def _notes(console: Any, blocks: Sequence[Block]) -> None:
 
     for block in blocks:
         for note in block.notes:
-            words = _text("%s:%d  " % (block.file, note.line), "bold " + TWIN_STYLES[block.file.split("/")[0]])
+            words = _text("%s:%d  " % (block.file, note.line), "bold " + TWIN_STYLES[block.twin])
             words.append(note.text, style="not bold default")
             console.print(Padding(words, (0, 0, 0, 2)))
     if any(block.notes for block in blocks):

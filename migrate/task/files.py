@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 
-from migrate.task.errors import BadInput
+from poets.migrate.task.errors import BadInput
 
 
 @contextlib.contextmanager

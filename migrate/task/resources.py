@@ -13,9 +13,9 @@ from typing import Optional
 
 import numpy as np
 
-from migrate.task.errors import BadInput
-from migrate.task.errors import BrokenEnvironment
-from migrate.task.errors import OutOfMemory
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import OutOfMemory
 
 DEVICES = ("auto", "cpu", "gpu")
 WORK = {"bottlenecks": "bottlenecks of", "training": "a training step on", "evaluation": "an evaluation of",

@@ -16,7 +16,7 @@ Each stage can be run alone, from any stage's input to any later stage's output.
 
 from typing import List
 
-from migrate.task.errors import BadInput
+from poets.migrate.task.errors import BadInput
 
 ENCODED = "encoded"  # what `decode` takes: a file's bytes
 STAGES = ("decode", "resize", "normalize", "bottleneck", "logits", "probabilities")

@@ -7,16 +7,16 @@ import sys
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
-from migrate.task.flags import Parser
-from migrate.task.flags import add_output_flags
-from migrate.upgrade import files
-from migrate.upgrade import report
-from migrate.upgrade.files import Upgraded
-from migrate.upgrade.finding import ERROR
-from migrate.upgrade.sarif import as_sarif
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.upgrade import screen as report
+from poets.migrate.upgrade.program.finding import ERROR
+from poets.migrate.upgrade.rewriting import files
+from poets.migrate.upgrade.rewriting.files import Upgraded
+from poets.migrate.upgrade.sarif import as_sarif
 
 A_DAY_S = 86400
 
@@ -72,7 +72,7 @@ def upgrade(flags: argparse.Namespace) -> int:
     tell(upgraded, flags)
     different = False
     if flags.prove:
-        from migrate.upgrade.prove import prove
+        from poets.migrate.upgrade.proof.prove import prove
 
         record["proof"] = prove(upgraded, flags)
         different = not record["proof"]["same"]

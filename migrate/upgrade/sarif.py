@@ -5,17 +5,17 @@ from typing import Dict
 from typing import List
 from urllib.parse import quote
 
-from migrate.upgrade.files import Upgraded
-from migrate.upgrade.finding import RULES
-from migrate.upgrade.finding import Finding
-from migrate.upgrade.report import in_words
+from poets.migrate.upgrade.program.finding import RULES
+from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.rewriting.files import Upgraded
+from poets.migrate.upgrade.screen import in_words
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def as_sarif(upgraded: List[Upgraded]) -> Dict[str, Any]:
     """One run with all findings; files that could not be read are notifications of the tool."""
-    from migrate import __version__
+    from poets import __version__
 
     rules = [{"id": rule, "shortDescription": {"text": words}} for rule, words in RULES.items()]
     results = [_result(one.path, finding) for one in upgraded if one.result for finding in one.result.findings]

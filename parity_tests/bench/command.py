@@ -6,16 +6,16 @@ import sys
 from typing import List
 from typing import Optional
 
-from migrate import console
-from migrate.task.architectures import EMBEDDED
-from migrate.task.architectures import find_architecture
-from migrate.task.errors import BadInput
-from migrate.task.files import check_writable
-from migrate.task.flags import Parser
 from parity_tests.bench import measures
 from parity_tests.bench import porting
 from parity_tests.bench import result
-from parity_tests.harness.launcher import project_root
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.networks.architectures import EMBEDDED
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.worker.start import project_root
 
 SHARED = os.path.join("..", "shared", "data")  # beside the project's root, where there is one
 SHARED_ARCHITECTURE = "mobilenet_0.25_128"
@@ -96,7 +96,7 @@ def data_of(flags: argparse.Namespace) -> measures.Data:
     elif os.path.isdir(os.path.join(shared, "flower_photos")):
         folder, network = os.path.join(shared, "flower_photos"), SHARED_ARCHITECTURE
     else:
-        from migrate.demo.embedded import flowers_folder
+        from poets.migrate.demo.embedded import flowers_folder
 
         folder, network = flowers_folder(), EMBEDDED
     return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models,

@@ -13,17 +13,17 @@ from typing import Sequence
 
 import numpy as np
 
-from migrate.task.cache import BottleneckCache
-from migrate.task.cache import cache_key
-from migrate.task.image_lists import read_image_lists
 from parity_tests.bench.processes import Ran
 from parity_tests.bench.processes import retrain
-from parity_tests.harness.launcher import WorkerProcess
-from parity_tests.harness.statistics import median
+from poets.migrate.judge.compare.statistics import median
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.task.photos.bottleneck_cache import BottleneckCache
+from poets.migrate.task.photos.bottleneck_cache import cache_key
+from poets.migrate.task.photos.image_lists import read_image_lists
 
 TWINS = ("legacy", "modern")
 PROGRAMS = ("plain",) + TWINS
-WORKERS = {"plain": "parity_tests.bench.plain_worker", "legacy": "legacy", "modern": "modern"}
+WORKERS = {"plain": "poets.parity_tests.bench.plain_worker", "legacy": "poets.legacy", "modern": "poets.modern"}
 CHUNK = 32  # rows a transaction, as in both twins' `bottlenecks.CHUNK`
 STEPS = 4000  # retrain.py's default
 MEMORY_STEPS = 50  # the photos, not the steps, are what memory might grow with

@@ -1,9 +1,9 @@
 """The baseline: the task as most programs of 2017 did it, one thing at a time and everything through text files.
 
-``python -m parity_tests.bench.plain_loop --image_dir DIR``, with the flags of ``python -m legacy retrain``. It does
+``python -m parity_tests.bench.plain_loop --image_dir DIR``, with the flags of ``python -m poets.legacy retrain``. It does
 what retrain.py did, in words of its own: a photo is decoded in one `sess.run` and goes through the network, alone, in
 another; its bottleneck becomes a text file of comma-separated numbers; every training step reads its hundred files,
-parses them, feeds them, and writes all summaries. Only the draws come from `migrate.task.schedule`, so that all three
+parses them, feeds them, and writes all summaries. Only the draws come from `poets.migrate.task.training.schedule`, so that all three
 programs start from the same weights, see the same photos in the same order and may be held to the same accuracy.
 JPEG only, as retrain.py.
 """
@@ -23,17 +23,17 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate import console
-from migrate.task.architectures import Architecture
-from migrate.task.architectures import find_architecture
-from migrate.task.flags import parse_retrain
-from migrate.task.hush import hushed_import
-from migrate.task.image_lists import ImageLists
-from migrate.task.image_lists import read_image_lists
-from migrate.task.models import find_network
-from migrate.task.schedule import Schedule
-from migrate.task.schedule import is_evaluation
-from migrate.task.schedule import schedule_of_flags
+from poets.migrate import console
+from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.photos.image_lists import ImageLists
+from poets.migrate.task.photos.image_lists import read_image_lists
+from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.schedule import is_evaluation
+from poets.migrate.task.training.schedule import schedule_of_flags
 
 with hushed_import():
     import tensorflow.compat.v1 as tf

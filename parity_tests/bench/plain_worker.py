@@ -9,21 +9,21 @@ from typing import Tuple
 
 import numpy as np
 
-from migrate.task import protocol
-from migrate.task import worker
-from migrate.task.architectures import find_architecture
-from migrate.task.models import find_network
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.worker import calls
+from poets.migrate.task.worker import protocol
 
 
-class PlainWorker(worker.Worker):
+class PlainWorker(calls.Worker):
     """`plain_loop` up to the bottleneck. TensorFlow is imported at `open`, once stdout is out of its reach."""
 
     twin = "plain"
 
     def open_network(self, architecture: str, model_dir: str, **options: Any) -> Tuple[int, int]:
-        from parity_tests.bench import plain_loop
+        from poets.parity_tests.bench import plain_loop
 
-        worker.refuse_options(self.twin, options)
+        calls.refuse_options(self.twin, options)
         found = find_architecture(architecture)
         self.keep_bottleneck = plain_loop.keep_bottleneck
         self.network = plain_loop.load(find_network(found, model_dir), found)  # into the default graph, for good
@@ -40,4 +40,4 @@ class PlainWorker(worker.Worker):
 
 
 if __name__ == "__main__":
-    sys.exit(worker.serve(PlainWorker(), protocol.take_stdout()))
+    sys.exit(calls.serve(PlainWorker(), protocol.take_stdout()))

@@ -12,9 +12,9 @@ from typing import Dict
 from typing import List
 from typing import NamedTuple
 
-from migrate.task.errors import WorkerFailed
-from parity_tests.harness.launcher import project_root
-from parity_tests.harness.statistics import median
+from poets.migrate.judge.compare.statistics import median
+from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.worker.start import project_root
 
 BATCH = 32
 GRAPHS = 20
@@ -32,8 +32,8 @@ Porting = NamedTuple("Porting", [
 SERVE = """
 import json, sys, time
 import numpy as np
-from migrate.port import probes, reading
-from modern.tensorflow_v2 import tf
+from poets.migrate.port import probes, reading
+from poets.migrate.tensorflow_library.version2 import tf
 graph, port, batch, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 found = reading.read(graph, None)
 roles = found.roles
@@ -104,7 +104,7 @@ def copies(graph: str, folder: str, count: int) -> List[str]:
 
 def port(folder: str, graphs: List[str], output: str) -> None:
     """`poets port --to savedmodel`, with its proof, in a process of its own."""
-    _python(["-m", "migrate", "port"] + graphs + ["--output", output, "--quiet"])
+    _python(["-m", "poets", "port"] + graphs + ["--output", output, "--quiet"])
 
 
 def _python(argv: List[str]) -> str:

@@ -13,10 +13,11 @@ from typing import List
 from typing import NamedTuple
 from typing import Optional
 
-from migrate.task.errors import WorkerFailed
-from parity_tests.harness.launcher import project_root
+from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.worker.start import project_root
 
-MODULES = {"plain": ["parity_tests.bench.plain_loop"], "legacy": ["legacy", "retrain"], "modern": ["modern", "retrain"]}
+MODULES = {"plain": ["poets.parity_tests.bench.plain_loop"], "legacy": ["poets.legacy", "retrain"],
+           "modern": ["poets.modern", "retrain"]}
 
 Ran = NamedTuple("Ran", [
     ("seconds", float),  # from the process's start to its end

@@ -1,10 +1,10 @@
 """Lesson: what TF1 kept in lists behind the graph."""
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Pair
-from migrate.study.lesson import Question
-from migrate.study.lesson import See
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Pair
+from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import See
 
 LESSON = Lesson(
     name="collections",

@@ -1,11 +1,11 @@
 """Lesson: what Keras 3 does otherwise than Keras 2."""
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import Figure
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Pair
-from migrate.study.lesson import Question
-from migrate.study.lesson import See
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import Figure
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Pair
+from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import See
 
 LESSON = Lesson(
     name="keras",
@@ -16,7 +16,7 @@ LESSON = Lesson(
         "quiet ones are XLA, which Keras 3 uses where it can and which sums in another order, and attributes that it "
         "no longer tracks. `TF_USE_LEGACY_KERAS=1` with the package tf_keras brings Keras 2 back.",
     pairs=[
-        Pair("tensorflow_v1:", "tensorflow_v2:"),
+        Pair("version1:", "version2:"),
         Pair("head:add_head", "head:compile_head"),
         Pair("", "hub_layer:HubLayer._adopt"),
         Pair("export:export", "export:export"),

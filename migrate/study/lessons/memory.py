@@ -1,11 +1,11 @@
 """Lesson: who may take how much of a GPU."""
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import Figure
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Pair
-from migrate.study.lesson import Question
-from migrate.study.lesson import See
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import Figure
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Pair
+from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import See
 
 LESSON = Lesson(
     name="memory",
@@ -18,7 +18,7 @@ LESSON = Lesson(
         "worse: TF2 refuses them once a device is in use.",
     pairs=[
         Pair("device:session_config", "device:choose_device"),
-        Pair("device:open_session", "tensorflow_v2:grow_memory"),
+        Pair("device:open_session", "version2:grow_memory"),
         Pair("device:run", "device:device_of"),
     ],
     breaks=[

@@ -1,11 +1,11 @@
 """Lesson: decoding, and the resize that TensorFlow 2 changed without a word."""
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import Figure
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Pair
-from migrate.study.lesson import Question
-from migrate.study.lesson import See
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import Figure
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Pair
+from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import See
 
 LESSON = Lesson(
     name="resize",

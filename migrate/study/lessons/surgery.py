@@ -1,11 +1,11 @@
 """Lesson: finding tensors by name, cutting and joining graphs."""
 
-from migrate.study.lesson import Break
-from migrate.study.lesson import Figure
-from migrate.study.lesson import Lesson
-from migrate.study.lesson import Pair
-from migrate.study.lesson import Question
-from migrate.study.lesson import See
+from poets.migrate.study.lesson import Break
+from poets.migrate.study.lesson import Figure
+from poets.migrate.study.lesson import Lesson
+from poets.migrate.study.lesson import Pair
+from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import See
 
 LESSON = Lesson(
     name="surgery",
@@ -16,7 +16,7 @@ LESSON = Lesson(
             "its constants.",
     why="Names are all that a frozen graph has, so they are an interface that nobody wrote down: another scope, "
         "another version of a library, a second import, and they differ. The names that this task relies on are in "
-        "one table, `migrate/task/architectures.py`.",
+        "one table, `migrate/task/networks/architectures.py`.",
     pairs=[
         Pair("backbone:load_network", "backbone:load_network"),
         Pair("export:export", "backbone:read_network"),

@@ -1,0 +1,1 @@
+"""Brush, colours, outlines, scenery and sampling: how anything is painted."""

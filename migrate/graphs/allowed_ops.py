@@ -1,0 +1,82 @@
+"""Which ops of a graph reach outside it: a model is a program, and one found on the web is somebody else's."""
+
+import fnmatch
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Sequence
+
+from poets.migrate.task.errors import BadInput
+
+Reach = NamedTuple("Reach", [
+    ("op", str),
+    ("nodes", List[str]),
+    ("why", str),
+])
+
+# Patterns of op names, and what such an op can do. TensorFlow's `saved_model_cli scan` denies three of these.
+OUTSIDE = (
+    ("reads files", ("ReadFile", "*Reader*", "MatchingFiles", "RestoreV2", "Restore", "RestoreSlice", "*LoadDataset*",
+                     "*RecordDataset*", "TextLineDataset*", "CSVDataset*", "ImmutableConst", "*FromFile*",
+                     "InitializeTableFromTextFile*", "LMDB*", "LookupTableImport*")),
+    ("writes files", ("WriteFile", "Save", "SaveV2", "SaveSlices", "MergeV2Checkpoints", "ShardedFilename*",
+                      "*SaveDataset*", "*Summary*Writer*", "Write*Summary*", "CreateSummary*", "SaveDataset*",
+                      "DebugIdentity*", "DebugNan*", "DumpTensor*")),
+    ("prints", ("Print", "PrintV2")),
+    ("runs Python", ("PyFunc*", "EagerPyFunc")),
+    ("loads code or starts processes", ("LoadLibrary*", "*CustomCall*", "TPU*Compile*", "Xla*Compile*")),
+    ("uses the network", ("*Rpc*", "RemoteCall", "_Send", "_Recv", "_HostSend", "_HostRecv", "*BigQuery*", "*Bigtable*",
+                          "*PubSub*", "DistributedSave", "DataService*", "RegisterDataset*")),
+)
+
+
+def functions_of(graph_def: Any) -> Dict[str, Any]:
+    """The graph's own functions by name: their bodies run too."""
+    return {function.signature.name: function for function in graph_def.library.function}
+
+
+def scan(graph_def: Any) -> List[Reach]:
+    """Every op that reads or writes files, prints, runs Python, loads code or uses the network.
+
+    Args:
+        graph_def: a GraphDef message; the bodies of its functions are looked through too.
+    """
+    nodes: Dict[str, List[str]] = {}
+    for node in graph_def.node:
+        nodes.setdefault(node.op, []).append(node.name)
+    for name, function in functions_of(graph_def).items():
+        for node in function.node_def:
+            nodes.setdefault(node.op, []).append("%s/%s" % (name, node.name))
+    found = []
+    for op in sorted(nodes):
+        for why, patterns in OUTSIDE:
+            if any(fnmatch.fnmatchcase(op, pattern) for pattern in patterns):
+                found.append(Reach(op, nodes[op], why))
+                break
+    return found
+
+
+def unknown_ops(graph_def: Any, is_known: Callable[[str], bool]) -> List[Reach]:
+    """The ops that are neither TensorFlow's (``is_known``) nor the graph's own functions."""
+    own = functions_of(graph_def)
+    nodes: Dict[str, List[str]] = {}
+    for node in graph_def.node:
+        if node.op not in own and not is_known(node.op):
+            nodes.setdefault(node.op, []).append(node.name)
+    return [Reach(op, nodes[op], "is not one of TensorFlow's ops") for op in sorted(nodes)]
+
+
+def _and_more(nodes: List[str]) -> str:
+    return " and %d more" % (len(nodes) - 1) if len(nodes) > 1 else ""
+
+
+def refuse(reaches: Sequence[Reach], allowed: Sequence[str], path: str) -> None:
+    """Raise BadInput for the ops found, less those named in ``--allow_ops``. Nothing of the graph has run yet."""
+    left = [reach for reach in reaches if reach.op not in allowed]
+    if left:
+        words = "; ".join("%s %s (node '%s'%s)" % (reach.op, reach.why, reach.nodes[0], _and_more(reach.nodes))
+                          for reach in left)
+        raise BadInput("%s: not run, as %s; if you trust it, add --allow_ops %s" % (
+            path, words, " ".join(reach.op for reach in left)))

@@ -1,0 +1,105 @@
+"""Reading a frozen graph's file, with one clear line for every file that is not one."""
+
+import os
+import stat
+from typing import Any
+
+from poets.migrate.graphs.declared_sizes import MAX_BYTES
+from poets.migrate.graphs.declared_sizes import check_constants
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.network_files import CHECKPOINT_END
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.file_formats import name_format
+
+
+def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
+    """Parse the frozen graph at ``path`` into ``graph_def``, an empty GraphDef message, and return it.
+
+    Args:
+        path: str.
+        graph_def: `tf.compat.v1.GraphDef()`.
+        flag: str, what the user typed the path for.
+
+    Raises:
+        BadInput: no such file, it is not a GraphDef, or it asks for too much memory; the message names what it is
+            where that shows.
+    """
+    data = read_whole(path, flag)
+    kind = _other_kind(data)
+    if kind:
+        raise BadInput("%s: %s is %s" % (flag, path, kind))
+    if not (parse(graph_def, data) and graph_def.node and all(node.name and node.op for node in graph_def.node)):
+        raise BadInput("%s: %s is not a frozen graph (or is cut short: %d bytes); get the file again"
+                       % (flag, path, len(data)))
+    check_nodes(graph_def, "%s: %s" % (flag, path))
+    check_constants(graph_def, "%s: %s" % (flag, path))
+    return graph_def
+
+
+def check_nodes(graph_def: Any, path: str) -> None:
+    """Refuse a graph with names that no node can have, or with edges that come from nowhere.
+
+    Raises:
+        BadInput: names the node.
+    """
+    names = {node.name for node in graph_def.node}
+    for node in graph_def.node:
+        if not (node.name.isprintable() and node.op.isprintable()):
+            raise BadInput("%s: is damaged: a node is called %r, its op %r; get the file again" % (
+                path, node.name[:40], node.op[:40]))
+        for edge in node.input:
+            if node_name(edge) not in names:
+                raise BadInput("%s: is damaged: node '%s' takes from %r, which is not there; get the file again" % (
+                    path, node.name, edge[:80]))
+
+
+def parse(message: Any, data: bytes) -> bool:
+    """Read ``data`` into a protobuf message; whether it is one of that kind."""
+    try:
+        message.ParseFromString(data)
+    except Exception:  # DecodeError, whose class differs between protobuf's implementations
+        return False
+    return True
+
+
+def read_whole(path: str, flag: str) -> bytes:
+    """The bytes of a file of at most MAX_BYTES.
+
+    Raises:
+        BadInput: it cannot be read, is no ordinary file, or is larger.
+    """
+    try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise BadInput("%s: %s is not an ordinary file" % (flag, path))
+        if found.st_size > MAX_BYTES:
+            raise BadInput("%s: %s has %.1f GB; a frozen graph has at most 2" % (flag, path, found.st_size / 1e9))
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise BadInput("%s: cannot read %s: %s" % (flag, path, error.strerror))
+
+
+# What a file that is no frozen graph should be used for instead, by the words that `name_format` has for it.
+REMEDIES = (
+    ("an empty file", "get it again"),
+    ("Git LFS pointer", ""),  # the words say what to do
+    ("HTML page", "download the raw file"),
+    ("image", "it is a picture, not a graph"),
+    ("TensorFlow Lite model", "it runs as it is, with an interpreter for TFLite"),
+    ("HDF5", "load it with Keras"),
+    ("archive", "unpack it and name the .pb inside"),
+)
+SAVED_MODEL_START = b"\x08\x01\x12"  # schema version 1, then the first graph
+
+
+def _other_kind(data: bytes) -> str:
+    if data.startswith(SAVED_MODEL_START):
+        return "the saved_model.pb of a SavedModel, not a frozen graph; it loads as it is, by its folder"
+    if data.endswith(CHECKPOINT_END):
+        return "the index of a checkpoint, not a graph; freeze it with its .meta file first"
+    kind = name_format(data)
+    for words, remedy in REMEDIES:
+        if kind and words in kind:
+            return kind + ("; " + remedy if remedy else "")
+    return "%s, not a frozen graph" % kind if kind else ""

@@ -1,0 +1,100 @@
+"""The learning phase of Keras and slim: a branch for training and one for use, of which use alone is kept."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Set
+from typing import Tuple
+
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.rewrites.nodes import emptied
+from poets.migrate.graphs.rewrites.nodes import pass_on
+
+BOOL = 10  # DT_BOOL
+PHASE_NAMES = ("learning_phase", "is_training", "phase_train", "training")  # of placeholders without a default
+
+
+def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
+    """A copy without the branches that a learning phase of "not training" never takes; with the names of the Merges.
+
+    TF1's `cond` is a Switch on each value that enters a branch and a Merge where the branches meet.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    phases = {name: value for name, value in ((name, _constant(nodes, name)) for name in nodes) if value is not None}
+    switches = {node.name: phases[node_name(node.input[1])] for node in graph_def.node
+                if node.op == "Switch" and node_name(node.input[1]) in phases}
+    if not switches:
+        return graph_def, []
+    dead = _dead(graph_def, switches)
+    merged = {node.name: [edge for edge in node.input if not _is_dead(edge, dead, switches)]
+              for node in graph_def.node if node.op == "Merge"}
+    merged = {name: live for name, live in merged.items() if len(live) == 1 and len(nodes[name].input) > 1}
+    copy = emptied(graph_def)
+    for node in graph_def.node:
+        if node.name in dead:
+            continue
+        made = copy.node.add()
+        made.CopyFrom(node)
+        if node.name in merged:
+            pass_on(made, merged[node.name][0], node.attr["T"].type)
+        elif node.name in switches:
+            pass_on(made, node.input[0], node.attr["T"].type)
+    return _without_second_outputs(copy, switches, dead), sorted(merged)
+
+
+def phase_placeholders(graph_def: Any) -> List[str]:
+    """The placeholders that ask whether this is training, and have no default: what runs the graph must feed them."""
+    nodes = {node.name: node for node in graph_def.node}
+    return [node.name for node in graph_def.node if node.op == "Placeholder" and _constant(nodes, node.name) is False]
+
+
+def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
+    """What a boolean is when nothing is trained, or None where it is no such boolean."""
+    node = nodes[name]
+    if node.op == "Const" and node.attr["dtype"].type == BOOL:
+        tensor = node.attr["value"].tensor
+        values = list(tensor.bool_val) or list(tensor.tensor_content)
+        return bool(values[0]) if len(values) == 1 else None
+    if node.op == "Placeholder" and node.attr["dtype"].type == BOOL:
+        return False if name.split("/")[-1].rstrip("0123456789_").endswith(PHASE_NAMES) else None
+    if node.op in ("Identity", "PlaceholderWithDefault", "LogicalNot", "Switch") and node_name(node.input[0]) in nodes:
+        value = _constant(nodes, node_name(node.input[0]))
+        return (not value) if value is not None and node.op == "LogicalNot" else value
+    return None
+
+
+def _dead(graph_def: Any, switches: Dict[str, bool]) -> Set[str]:
+    """The nodes that never run: one of their inputs comes from a branch not taken; of a Merge, all."""
+    dead: Set[str] = set()
+    growing = True
+    while growing:
+        growing = False
+        for node in graph_def.node:
+            if node.name in dead or not node.input:
+                continue
+            lost = [_is_dead(edge, dead, switches) for edge in node.input]
+            if all(lost) if node.op == "Merge" else any(lost):
+                dead.add(node.name)
+                growing = True
+    return dead
+
+
+def _is_dead(edge: str, dead: Set[str], switches: Dict[str, bool]) -> bool:
+    name = node_name(edge)
+    if name in dead:
+        return True
+    if name in switches and not edge.startswith("^"):
+        return edge.endswith(":1") != switches[name]
+    return False
+
+
+def _without_second_outputs(graph_def: Any, switches: Dict[str, bool], dead: Set[str]) -> Any:
+    """What took a Switch's taken output, which may be its second, takes the Identity that it has become."""
+    for node in graph_def.node:
+        edges = [node_name(edge) if node_name(edge) in switches and not edge.startswith("^") else edge
+                 for edge in node.input if not (edge.startswith("^") and node_name(edge) in dead)]
+        if edges != list(node.input):
+            del node.input[:]
+            node.input.extend(edges)
+    return graph_def

@@ -1,0 +1,192 @@
+"""The command `poets bisect`: the first node at which a graph and its port give different values."""
+
+import argparse
+import os
+import sys
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate import console
+from poets.migrate.graphs.edges import ancestors
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.in_order import apply_rewrites
+from poets.migrate.graphs.roles import find_roles
+from poets.migrate.port.proof import probes
+from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.sources import open_source
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.tensorflow_library.version2 import tf
+
+# What is known to make an op answer differently in another TensorFlow.
+KNOWN = {
+    "ResizeBilinear": "TF2's tf.image.resize samples at half-pixel centres; TF1's did not",
+    "Conv2D": "oneDNN and constant folding sum in another order; beyond 1e-4 look at weights and padding",
+    "DepthwiseConv2dNative": "oneDNN sums in another order; beyond 1e-4 look at weights and padding",
+    "AvgPool": "with SAME padding TensorFlow leaves the padding out of the mean; others count it",
+    "FusedBatchNormV3": "training and inference use other statistics; look at is_training and epsilon",
+    "RandomUniform": "random numbers: frozen dropout, which answers differently at every run",
+    "MatMul": "look at the weights, and whether one side is transposed",
+    "Softmax": "look at what comes before it: the softmax itself is the same everywhere",
+}
+
+Finding = NamedTuple("Finding", [
+    ("node", str),
+    ("op", str),
+    ("max_abs", float),
+    ("inputs", Dict[str, float]),  # its inputs, and how far they are apart
+    ("looked_at", int),  # nodes whose values were computed
+    ("compared", int),  # nodes that both graphs have
+    ("known", str),
+])
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 no difference, 1 a node found, 2 bad input."""
+    parser = Parser(prog="poets bisect", description="Name the first node at which a graph and its port differ.")
+    parser.add_argument("graph", metavar="GRAPH", help="the frozen graph")
+    parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
+    parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
+    parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
+    parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
+                        help="ops that may reach outside the graphs, or that TensorFlow does not know")
+    add_output_flags(parser, "the finding", "say what is being looked at")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: bisect(flags))
+
+
+def bisect(flags: argparse.Namespace) -> int:
+    """Search, as the flags say.
+
+    Raises:
+        BadInput: either file cannot be read, reaches outside, or the two have no node in common.
+    """
+    from poets.migrate.port.proof.prove import decode_and_resize
+
+    source = open_source(flags.graph, None, None, flags.allow_ops)
+    graph_def = source.graph_def
+    roles = find_roles(graph_def, source.input_layer, source.output_layer)
+    rewritten, _ = apply_rewrites(graph_def, roles)
+    pixels = probes.pictures_for(flags.probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
+    images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
+    say = console.say if flags.verbose else console.nothing
+    other, names = port_graph(flags.port, rewritten)
+    refuse_reaching(other, flags.allow_ops, flags.port)
+    found = search(rewritten, other, names, roles.input_layer, roles.output_layer, images, flags.atol, say)
+    if flags.json:
+        console.write_json(flags.json, {"differs": found is not None, "finding": found._asdict() if found else None})
+    if flags.json != "-" and not flags.quiet:
+        sys.stdout.write(in_words(found, flags.atol))
+    return 0 if found is None else 1
+
+
+def port_graph(path: str, original: Any) -> Any:
+    """The port as one flat GraphDef, and node of the original -> node of the port.
+
+    Raises:
+        BadInput: not a SavedModel with a `raw` signature, nor a frozen graph.
+    """
+    if os.path.isdir(path):
+        from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+        module = tf.saved_model.load(path)
+        if "raw" not in module.signatures:
+            raise BadInput("PORT: the SavedModel %s has no 'raw' signature; give one that `poets port` made" % path)
+        flat = convert_variables_to_constants_v2(module.signatures["raw"]).graph.as_graph_def()
+    else:
+        flat = read_graph(path, tf.compat.v1.GraphDef(), "PORT")
+    here = {node.name for node in flat.node}
+    endings: Dict[str, str] = {}
+    for node in flat.node:
+        parts = node.name.split("/")
+        for place in range(len(parts)):
+            endings.setdefault("/".join(parts[place:]), node.name)
+    names = {node.name: node.name if node.name in here else endings.get(node.name, "") for node in original.node}
+    return flat, {ours: theirs for ours, theirs in names.items() if theirs}
+
+
+def search(graph_def: Any, other: Any, names: Dict[str, str], feed: str, output: str, images: np.ndarray, atol: float,
+           say: Callable[[str], None]) -> Optional[Finding]:
+    """The first differing node in topological order, by halving: a difference, once there, reaches what follows."""
+    nodes = {node.name: node for node in graph_def.node}
+    order = [name for name in _topological(nodes, output)
+             if name in names and nodes[name].op not in ("Const", "Placeholder") and _depends(nodes, name, feed)]
+    if not order:
+        raise BadInput("PORT: has no node of the graph's; it was not made from it")
+    entry = next((node.name for node in other.node if node.op == "Placeholder"), None)
+    if entry is None:
+        raise BadInput("PORT: has no placeholder to feed images to")
+    looked: Dict[str, float] = {}
+    with _opened(graph_def) as ours, _opened(other) as theirs:
+
+        def gap(name: str) -> float:
+            if name not in looked:
+                mine = ours.run(name + ":0", {feed + ":0": images})
+                yours = theirs.run(names[name] + ":0", {entry + ":0": images})
+                same = np.shape(mine) == np.shape(yours)
+                looked[name] = float(np.abs(np.asarray(mine, np.float64) - yours).max()) if same else float("inf")
+                say("%s: %.3g apart" % (name, looked[name]))
+            return looked[name]
+
+        if not gap(order[-1]) > atol:
+            return None
+        low, high = 0, len(order) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if gap(order[middle]) > atol:
+                high = middle
+            else:
+                low = middle + 1
+        first = order[low]
+        inputs = {node_name(edge): gap(node_name(edge)) for edge in nodes[first].input
+                  if node_name(edge) in order}
+        op = nodes[first].op
+        return Finding(first, op, gap(first), inputs, len(looked), len(order), KNOWN.get(op, ""))
+
+
+def _opened(graph_def: Any) -> Any:
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.graph_util.import_graph_def(graph_def, name="")
+    return tf.compat.v1.Session(graph=graph)
+
+
+def _topological(nodes: Dict[str, Any], output: str) -> List[str]:
+    order: List[str] = []
+    done = set()
+    stack = [(output, False)]
+    while stack:
+        name, left = stack.pop()
+        if left:
+            order.append(name)
+            continue
+        if name in done:
+            continue
+        done.add(name)
+        stack.append((name, True))
+        stack.extend((node_name(edge), False) for edge in nodes[name].input if node_name(edge) in nodes)
+    return order
+
+
+def _depends(nodes: Dict[str, Any], name: str, feed: str) -> bool:
+    return feed in ancestors(nodes, name)
+
+
+def in_words(found: Optional[Finding], atol: float) -> str:
+    """The finding as text."""
+    if found is None:
+        return "no node differs by more than %g\n" % atol
+    lines = ["first difference: %s (%s), %.3g apart" % (found.node, found.op, found.max_abs)]
+    lines += ["  its input %s: %.3g apart" % pair for pair in found.inputs.items()]
+    if found.known:
+        lines.append("  known: " + found.known)
+    lines.append("looked at %d of %d nodes that both have" % (found.looked_at, found.compared))
+    return "\n".join(lines) + "\n"

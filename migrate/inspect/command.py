@@ -1,0 +1,142 @@
+"""The command `poets inspect`: what a graph that somebody found is, without running it."""
+
+import argparse
+import os
+import sys
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets.migrate import console
+from poets.migrate.graphs.network_files import files_of
+from poets.migrate.graphs.network_files import labels_file
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.labelling.labels import read_labels
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    parser = Parser(prog="poets inspect", description="Say what a TensorFlow 1 network is. Nothing of it is run.")
+    parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder or a checkpoint")
+    parser.add_argument("--labels", metavar="FILE", help="check the labels against the graph; default: those beside it")
+    parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
+    parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
+    parser.add_argument("--backbone", metavar="GRAPH",
+                        help="for a checkpoint of the last layer alone: the frozen graph of the network below it")
+    parser.add_argument("--tensorboard", metavar="DIR", help="write the graph for TensorBoard's graph view")
+    add_output_flags(parser, "what was found", "list every kind of op")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: inspect(flags))
+
+
+def inspect(flags: argparse.Namespace) -> int:
+    """Inspect, as the flags say.
+
+    Raises:
+        BadInput: the file is no graph, a named node is not there, or the labels given do not fit.
+    """
+    from poets.migrate.inspect import facts
+    from poets.migrate.port.reading.sources import look_into
+
+    source = look_into(flags.graph, flags.input_layer, flags.output_layer, flags.backbone)
+    found = facts.gather(source.graph_def, source.input_layer, source.output_layer)
+    labels = check_labels(flags, found.classes)
+    record = as_json(source, found, labels)
+    if flags.tensorboard:
+        write_for_tensorboard(source.graph_def, flags.tensorboard)
+    if flags.json:
+        console.write_json(flags.json, record)
+    if not flags.quiet:
+        show(record, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
+    return 0
+
+
+def check_labels(flags: argparse.Namespace, classes: Optional[int]) -> Dict[str, Any]:
+    """What the labels file says: those given must fit, those found beside the graph are only reported on."""
+    if flags.labels:
+        return {"file": flags.labels, "count": len(read_labels(flags.labels, classes)), "fit": True, "why": ""}
+    path = labels_file(flags.graph)
+    if path is None:
+        return {"file": None, "count": None, "fit": None, "why": "no labels file beside the graph"}
+    try:
+        return {"file": path, "count": len(read_labels(path, classes)), "fit": True, "why": ""}
+    except BadInput as error:
+        return {"file": path, "count": None, "fit": False, "why": str(error)}
+
+
+def as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
+    """The facts as one JSON-able object."""
+    roles = found.roles
+    record = dict(found._asdict())
+    record["reaches"] = [reach._asdict() for reach in found.reaches]
+    record["family"] = found.family._asdict()
+    record["roles"] = roles._asdict() if roles else None
+    record["ops"] = dict(sorted(found.ops.items(), key=lambda item: (-item[1], item[0])))
+    size = sum(os.path.getsize(name) for name in files_of(source.path))
+    return dict({"graph": source.path, "kind": source.kind, "bytes": size}, labels=labels, **record)
+
+
+def write_for_tensorboard(graph_def: Any, folder: str) -> None:
+    """Write an event file that TensorBoard's graph view opens, as the codelab's graph_pb2tb did."""
+    from poets.migrate.tensorflow_library.version2 import tf
+
+    with tf.Graph().as_default() as graph:
+        tf.graph_util.import_graph_def(graph_def, name="")
+        writer = tf.compat.v1.summary.FileWriter(folder, graph)
+        writer.close()
+
+
+def rounded(count: int) -> str:
+    """A count in words: 463 as it is, 1.24 million and 569 million rounded."""
+    if count < 10000:
+        return str(count)
+    return "%.*f million" % (2 if count < 1e7 else 0, count / 1e6)
+
+
+def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
+    """The facts as a tree."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    def branch(name: str, text: str) -> Any:
+        return tree.add("[bold]%s[/bold]: %s" % (name, escape(text)))
+
+    tree = Tree(escape("%s (%.1f MB)" % (record["graph"], record["bytes"] / 1e6)))
+    branch("kept as", record["kind"])
+    branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
+    roles = record["roles"]
+    if roles:
+        batch = "one image at a time" if record["batch"] == 1 else "any number of images"
+        branch("input", "%s, %s, %d x %d pixels, %s" % (
+            roles["input_layer"], record["input_dtype"], roles["input_size"], roles["input_size"], batch))
+        branch("normalisation", "(pixel - %g) / %g, from %s" % (
+            roles["input_mean"], roles["input_std"], roles["normalization_from"]))
+        branch("output", "%s, %s classes" % (roles["output_layer"], record["classes"] or "unknown"))
+        if record["bottleneck"]:
+            branch("bottleneck", "%s, %s wide" % (record["bottleneck"], record["bottleneck_width"] or "?"))
+    else:
+        branch("input and output", record["roles_problem"])
+    labels = record["labels"]
+    branch("labels", labels["why"] or "%s, %d labels, as many as classes" % (labels["file"], labels["count"]))
+    multiply_adds = record["multiply_adds"]
+    branch("size", "%s parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d" % (
+        rounded(record["parameters"]), rounded(multiply_adds) if multiply_adds else "unknown", record["nodes"],
+        record["producer"]))
+    if record["quantized_weights"]:
+        branch("8-bit weights", "%d constants" % record["quantized_weights"])
+    if record["leftovers"]:
+        left = branch("left from training", "%d kinds" % len(record["leftovers"]))
+        for words in record["leftovers"]:
+            left.add(escape(words))
+    if record["reaches"]:
+        outside = branch("reaches outside", "not run or ported unless allowed")
+        for reach in record["reaches"]:
+            outside.add(escape("%s %s: %s" % (reach["op"], reach["why"], ", ".join(reach["nodes"][:3]))))
+    ops = list(record["ops"].items())
+    shown = ops if verbose else ops[:6]
+    more = "" if len(shown) == len(ops) else " and %d kinds more (-v)" % (len(ops) - len(shown))
+    branch("ops", ", ".join("%d %s" % (count, op) for op, count in shown) + more)
+    console.screen(file).print(tree)

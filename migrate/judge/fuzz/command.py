@@ -1,0 +1,149 @@
+"""The command `poets fuzz`."""
+
+import argparse
+import os
+import shlex
+import sys
+import tempfile
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets.migrate import console
+from poets.migrate.judge.flags import add_python_flags
+from poets.migrate.judge.flags import add_timeout_flag
+from poets.migrate.judge.fuzz import domains
+from poets.migrate.judge.fuzz import search
+from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import add_resize_flag
+from poets.migrate.task.networks.architectures import EMBEDDED
+
+FOLDER = "poets-fuzz"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The flags of `poets fuzz`."""
+    parser = Parser(prog="poets fuzz",
+                    description="Search for an input on which the twins differ beyond tolerance, and make it as small "
+                                "as it gets. What was found is kept, and tried first the next time.")
+    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help="%s; default: all" % ", ".join(domains.DOMAINS))
+    parser.add_argument("--examples", type=int, default=100, help="inputs tried in each domain")
+    parser.add_argument("--seed", type=int, default=0, help="of the search")
+    parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is found; default: " + FOLDER)
+    parser.add_argument("--replay", metavar="FILE", help="try one kept input again, or any photo, and nothing else")
+    add_python_flags(parser)
+    add_timeout_flag(parser, 120)
+    add_resize_flag(parser)
+    add_output_flags(parser, "what was found", "say what is being tried")
+    return parser
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 nothing differs, 1 something does, 2 bad input, 3 environment."""
+    flags = make_parser().parse_args(argv)
+    return console.run_command(lambda: fuzz(flags))
+
+
+def fuzz(flags: argparse.Namespace) -> int:
+    """Search, as the flags say, and report.
+
+    Raises:
+        BadInput: an unknown domain, a number out of range, or a file that cannot be tried again.
+    """
+    for name in flags.domains:
+        if name not in domains.DOMAINS:
+            raise BadInput("DOMAIN: no '%s'; there are %s" % (name, ", ".join(domains.DOMAINS)))
+    if flags.examples < 1 or not flags.timeout > 0:
+        raise BadInput("--examples must be 1 or more and --timeout above 0")
+    if not flags.replay:
+        check_writable(os.path.join(flags.output, "found.json"), "--output")
+    pair = Pair(lambda twin: open_worker(twin, flags))
+    try:
+        with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
+            sides = Sides(pair.get, folder)
+            if flags.replay:
+                results = [search.Result("replay", 1, _differing(search.replay(flags.replay, sides)))]
+            else:
+                results = _again(flags.output, sides) + _search(flags, sides)
+    finally:
+        pair.stop()
+    if flags.json:
+        console.write_json(flags.json, as_json(results))
+    if not flags.quiet:
+        show(results, sys.stderr if flags.json == "-" else sys.stdout)
+    return 1 if any(result.found for result in results) else 0
+
+
+def _differing(found: search.Found) -> Optional[search.Found]:
+    return found if found.difference else None
+
+
+def _again(folder: str, sides: Sides) -> List[search.Result]:
+    """What was found before, tried again."""
+    return [search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
+            for path in search.kept_in(folder)]
+
+
+def _search(flags: argparse.Namespace, sides: Sides) -> List[search.Result]:
+    results = []
+    for name in flags.domains or list(domains.DOMAINS):
+        with console.progress(name, flags.examples, flags.quiet) as advance:
+            results.append(search.search(domains.DOMAINS[name], sides, flags.examples, flags.seed, flags.output,
+                                         advance))
+    return results
+
+
+def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
+    """A worker with the network that comes with poets."""
+    worker = WorkerProcess(twin, getattr(flags, twin + "_python"), flags.timeout)
+    worker.call("open", architecture=EMBEDDED, model_dir="", **({"resize": flags.resize} if twin == "modern" else {}))
+    return worker
+
+
+class Pair:
+    """Both workers, each started when it is first wanted and again when it has died."""
+
+    def __init__(self, start: Callable[[str], Any]) -> None:
+        self._start = start
+        self._workers: Dict[str, Any] = {}
+
+    def get(self, twin: str) -> Any:
+        """The running worker of a twin."""
+        worker = self._workers.get(twin)
+        if worker is None or worker.process.poll() is not None:
+            if worker is not None:
+                worker.stop()
+            self._workers[twin] = self._start(twin)
+        return self._workers[twin]
+
+    def stop(self) -> None:
+        """End both."""
+        for worker in self._workers.values():
+            worker.stop()
+
+
+def as_json(results: List[search.Result]) -> Dict[str, Any]:
+    """What was found, JSON-able."""
+    return {"differs": any(result.found for result in results), "domains": [
+        dict(domain=result.domain, tried=result.tried, found=dict(
+            result.found._asdict(), input=search.as_json(result.found.input)) if result.found else None)
+        for result in results]}
+
+
+def show(results: List[search.Result], file: Any) -> None:
+    """A line for each domain, and what to type to see a difference again."""
+    for result in results:
+        if result.found is None:
+            file.write("%s: %d tried, the twins agree\n" % (result.domain, result.tried))
+            continue
+        file.write("%s: the twins differ (%d tried)\n  on %s\n  in %s\n" % (
+            result.domain, result.tried, result.found.words, result.found.difference))
+        if result.found.file:
+            file.write("  again: poets fuzz --replay %s\n" % shlex.quote(result.found.file))

@@ -1,0 +1,143 @@
+"""The search itself: hypothesis draws, the twins answer, what differs is shrunk and kept."""
+
+import hashlib
+import json
+import os
+import random
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import hypothesis
+from hypothesis.database import DirectoryBasedExampleDatabase
+
+from poets.migrate.judge.fuzz import domains
+from poets.migrate.judge.fuzz import pictures
+from poets.migrate.judge.fuzz.sides import ENDED
+from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import write_text
+
+EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
+SHRINKS = 200
+ENDING_SECONDS = 90.0
+KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
+
+Found = NamedTuple("Found", [
+    ("domain", str),
+    ("input", Any),
+    ("words", str),  # the input in words
+    ("difference", str),
+    ("file", Optional[str]),  # where it is kept
+])
+
+Result = NamedTuple("Result", [
+    ("domain", str),
+    ("tried", int),
+    ("found", Optional[Found]),
+])
+
+
+def search(domain: domains.Domain, sides: Sides, examples: int, seed: int, folder: Optional[str],
+           advance: Callable[[int], None] = lambda count: None, shrinks: int = SHRINKS,
+           ending_seconds: float = ENDING_SECONDS) -> Result:
+    """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
+
+    After an input that ends a worker, TensorFlow must be started again: what such tries take is limited.
+
+    Args:
+        domain: Domain.
+        sides: both workers.
+        examples: int, inputs drawn at most before the search gives up; shrinking draws more.
+        seed: int.
+        folder: str, where what is found is kept, with the examples that led to it, which are tried first next time.
+        advance: called with 1 for each input tried.
+        shrinks: int, tries beyond the examples, to make what was found smaller.
+        ending_seconds: float, for tries that end a worker, after which the least that was found will do.
+    """
+    tried: List[int] = []
+    endings: List[float] = []  # seconds of the tries since the first that ended a worker
+    known: Dict[str, str] = {}  # what was tried -> the difference
+
+    def differs(given: Any) -> bool:
+        if repr(given) not in known:
+            if len(tried) >= examples + shrinks or sum(endings) > ending_seconds:
+                return False  # small enough: what is not known counts as no smaller
+            tried.append(1)
+            advance(1)
+            began = time.perf_counter()
+            known[repr(given)] = domain.difference(sides, given)
+            if ENDED in known[repr(given)] or endings:
+                endings.append(time.perf_counter() - began)
+        return bool(known[repr(given)])
+
+    database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
+    settings = hypothesis.settings(max_examples=examples, database=database, deadline=None,
+                                   suppress_health_check=list(hypothesis.HealthCheck), report_multiple_bugs=False)
+    try:
+        least = hypothesis.find(domain.strategy, differs, settings=settings, random=random.Random(seed),
+                                database_key=domain.name.encode("ascii"))
+    except hypothesis.errors.NoSuchExample:
+        return Result(domain.name, len(tried), None)
+    difference = known[repr(least)]
+    found = Found(domain.name, least, domain.in_words(least), difference, None)
+    return Result(domain.name, len(tried), keep(found, folder) if folder else found)
+
+
+def keep(found: Found, folder: str) -> Found:
+    """Write what was found: its recipe as JSON, and a picture's file beside it."""
+    recipe = {"domain": found.domain, "input": as_json(found.input), "words": found.words,
+              "difference": found.difference}
+    digest = hashlib.sha256(json.dumps(recipe["input"], sort_keys=True).encode("utf-8")).hexdigest()[:8]
+    stem = os.path.join(folder, "%s-%s" % (found.domain, digest))
+    if found.domain == "pictures":
+        with whole_file(stem + "." + found.input.format) as temporary:
+            with open(temporary, "wb") as file:
+                file.write(pictures.encode(found.input))
+    write_text(stem + ".json", json.dumps(recipe, indent=2) + "\n")
+    return found._replace(file=stem + ".json")
+
+
+def as_json(given: Any) -> Any:
+    """An input, JSON-able."""
+    return dict(given._asdict()) if hasattr(given, "_asdict") else given
+
+
+def replay(path: str, sides: Sides) -> Found:
+    """Try one kept input again, or any photo: what differs now, if anything.
+
+    Raises:
+        BadInput: the file is neither.
+    """
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise BadInput("--replay: cannot read %s: %s" % (path, error.strerror))
+    if not path.endswith(".json"):
+        return Found("pictures", path, path, domains.file_difference(sides, data, os.path.basename(path)), path)
+    try:
+        recipe: Dict[str, Any] = json.loads(data.decode("utf-8"))
+        given = recipe["input"]
+        if recipe["domain"] in KINDS:
+            given = KINDS[recipe["domain"]](**given)
+        if recipe["domain"] == "pictures":
+            given = given._replace(colour=tuple(given.colour))
+        domain = domains.DOMAINS[recipe["domain"]]
+    except (ValueError, KeyError, TypeError):
+        raise BadInput("--replay: %s is not what `poets fuzz` kept" % path)
+    return Found(domain.name, given, domain.in_words(given), domain.difference(sides, given), path)
+
+
+def kept_in(folder: str) -> List[str]:
+    """The kept inputs of a folder, in order of their names."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.endswith(".json")]

@@ -1,0 +1,38 @@
+"""Both twins, to be asked the same."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import NamedTuple
+from typing import Tuple
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import WorkerFailed
+
+ENDED = "worker ended"  # in the words of a difference that cost a worker its life
+
+# Two workers by the twin's name; `get` starts one again that has died.
+Sides = NamedTuple("Sides", [
+    ("get", Callable[[str], Any]),
+    ("folder", str),  # for files that are handed to both
+])
+
+
+def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> Tuple[Dict[str, Any], str]:
+    """Both workers' answers, and what differs in whether they answer at all.
+
+    A refusal (BadInput, or an error of the decoder) by both is agreement; a worker that ends is always a difference.
+    """
+    answers, refused = {}, {}
+    for twin in ("legacy", "modern"):
+        worker = sides.get(twin)
+        try:
+            answers[twin] = worker.call(name, arrays, **arguments)
+        except (BadInput, WorkerFailed) as error:
+            if worker.process.poll() is not None:
+                return {}, "the %s %s: %s" % (twin, ENDED, str(error).split("\n")[0])
+            refused[twin] = str(error).split("\n")[0]
+    if len(refused) == 1:
+        twin = list(refused)[0]
+        return {}, "%s refuses it and the other does not: %s" % (twin, refused[twin])
+    return answers, ""

@@ -1,0 +1,117 @@
+"""Let both sides train the lab's network by one schedule, one side after the other, and judge."""
+
+import time
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate.judge.compare.difference import measure
+from poets.migrate.judge.compare.difference import measure_mean
+from poets.migrate.judge.lab import tolerances
+from poets.migrate.judge.lab.records import SIDES
+from poets.migrate.judge.lab.records import Part
+from poets.migrate.judge.lab.records import Setup
+from poets.migrate.judge.lab.records import Verdict
+from poets.migrate.judge.lab.tolerances import Limits
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.lab.record import Epoch
+from poets.migrate.lab.schedule import LabSchedule
+from poets.migrate.lab.schedule import make_lab_schedule
+from poets.migrate.lab.schedule import parameters
+from poets.migrate.lab.worker_call import arrays_of
+from poets.migrate.lab.worker_call import weights_in
+
+Ran = NamedTuple("Ran", [
+    ("hello", Dict[str, Any]),
+    ("curve", List[Epoch]),
+    ("arrays", Dict[str, np.ndarray]),  # as `train_mnist` answers them
+    ("seconds", float),
+])
+
+
+def run(setup: Setup, progress: Any) -> Verdict:
+    """Train both sides and compare them.
+
+    Args:
+        setup: Setup.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput, BrokenEnvironment: what a worker found wrong.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    started = time.perf_counter()
+    schedule = make_lab_schedule(setup.lab, len(setup.digits.images), setup.seed)
+    ran = {}
+    with progress("training in lockstep", len(SIDES)) as advance:
+        for side, twin in zip(SIDES, setup.twins):
+            # in a process that ends with its training: never two TensorFlows at a time
+            with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag="--%s-python" % side) as worker:
+                ran[side] = train(worker, setup, schedule, setup.devices[side])
+            advance(1)
+    return judge(setup, ran)._replace(seconds=time.perf_counter() - started)
+
+
+def train(worker: Any, setup: Setup, schedule: LabSchedule, device: str) -> Ran:
+    """One side's training, in its worker."""
+    hello = worker.call("hello")[0]
+    began = time.perf_counter()
+    result, arrays = worker.call("train_mnist", arrays_of(setup.digits, schedule), settings=dict(setup.lab._asdict()),
+                                 device=device)
+    return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
+
+
+def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
+    """Compare two trainings that followed one schedule."""
+    both = [ran[side].arrays for side in SIDES]
+    limits = tolerances.LIMITS[setup.lab.precision]
+    parts = compare(both[0], both[1], limits)
+    answers = [arrays["probabilities"].argmax(axis=-1) for arrays in both]
+    accuracy = {side: float(np.mean(named == setup.digits.test_labels)) for side, named in zip(SIDES, answers)}
+    agreement = float(np.mean(answers[0] == answers[1]))
+    problem = apart(accuracy, agreement, limits)
+    return Verdict(
+        not problem and all(part.difference.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
+        len(setup.digits.images), len(setup.digits.test_images), len(both[0]["losses"]), parts,
+        first_step(both[0]["losses"], both[1]["losses"], limits.early_losses), accuracy, agreement, problem,
+        {side: ran[side].curve for side in SIDES}, {side: ran[side].hello for side in SIDES},
+        {side: ran[side].seconds for side in SIDES}, 0.0)
+
+
+def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[Part]:
+    """The losses of the first steps and of all, the final weights and the test images' probabilities."""
+    early = [[arrays["losses"][:tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
+    losses = [[arrays["losses"]] for arrays in (ours, theirs)]
+    weights = [weights_in(arrays) for arrays in (ours, theirs)]
+    answers = [[arrays["probabilities"]] for arrays in (ours, theirs)]
+    return [part("losses of the first %d steps" % len(early[0][0]), early, limits.early_losses, "max"),
+            part("losses of all steps", losses, limits.losses, limits.judged),
+            part("final weights", weights, limits.weights, limits.judged),
+            part("test probabilities", answers, limits.probabilities, limits.judged)]
+
+
+def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
+    """Compare, and hold the largest or the mean difference against ``tolerance``."""
+    return Part(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
+
+
+def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:
+    """The first step, from 0, whose losses are further apart than ``tolerance``."""
+    count = min(len(ours), len(theirs))
+    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerance  # NaN is not <= anything
+    return None if near.all() else int(np.flatnonzero(~near)[0])
+
+
+def apart(accuracy: Dict[str, float], agreement: float, limits: Limits) -> str:
+    """Why the answers are too far apart; empty where they are not."""
+    gap = abs(accuracy[SIDES[0]] - accuracy[SIDES[1]])
+    if gap > limits.accuracy:
+        return "accuracies are %.1f points apart, %.1f allowed" % (100 * gap, 100 * limits.accuracy)
+    if agreement < limits.top1_agreement:
+        return "both name the same digit on %.1f %% only, %.1f %% demanded" % (
+            100 * agreement, 100 * limits.top1_agreement)
+    return ""

@@ -1,0 +1,239 @@
+"""How fast each twin is, measured in turns (A B B A), so that what else the machine does falls on both."""
+
+import os
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.judge.compare import statistics
+from poets.migrate.judge.compare.statistics import RatioInterval
+from poets.migrate.judge.measure import validity
+from poets.migrate.judge.measure import watch
+from poets.migrate.judge.measure.energy import Phase
+from poets.migrate.judge.measure.machine import Machine
+from poets.migrate.judge.measure.machine import other_load
+from poets.migrate.judge.measure.machine import swapped_pages
+from poets.migrate.judge.measure.validity import Conditions
+from poets.migrate.judge.measure.watch import Observed
+from poets.migrate.judge.measure.watch import Wanted
+from poets.migrate.judge.measure.watch import watch_of
+from poets.migrate.task.training.schedule import Schedule
+
+FEATURE_PHOTOS = 256
+TRAIN_STEPS = 2001  # one, then four times the most that Keras runs in one call: `poets.modern.train.LONGEST_EXECUTION`
+LABEL_PHOTOS = 16
+PERCENTILES = (90, 99)
+METRICS = (
+    ("features_per_second", "features /s"),
+    ("train_steps_per_second", "training steps /s"),
+    ("label_ms", "label one photo, ms"),
+)  # key, words: what a run measures
+
+Run = NamedTuple("Run", [
+    ("samples", Dict[str, List[float]]),  # metric -> values; none where nothing is trained
+    ("working", float),  # seconds, by the worker's own clock
+    ("phases", List[Phase]),  # by the judge's
+])
+
+Turns = NamedTuple("Turns", [
+    ("warm_up", Dict[str, Run]),  # worker -> its first run, which counts nowhere else
+    ("runs", Dict[str, List[Run]]),  # worker -> the others, in order
+    ("conditions", Conditions),
+    ("observed", Optional[Observed]),  # None where the machine was not watched
+])
+
+Side = NamedTuple("Side", [
+    ("median", float),  # of all samples
+    ("samples", int),
+    ("runs", List[float]),  # a value a run, in order: the median of its samples
+    ("first", float),  # the same of the warm-up run, which counts nowhere else
+    ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
+    ("values", List[float]),  # the samples, in order
+])
+
+
+Ratio = NamedTuple("Ratio", [
+    ("ratio", float),  # the other's median / the first's
+    ("interval", Optional[RatioInterval]),  # 95 %, from pairs of runs
+    ("p_value", Optional[float]),  # of Mann and Whitney's test on the runs; None also where scipy is missing
+])
+
+
+class Figure(NamedTuple):
+    """One metric of both twins; None for what was not measured."""
+
+    legacy: Optional[float]  # median of all samples
+    modern: Optional[float]
+    ratio: Optional[float]  # modern / legacy
+    interval: Optional[RatioInterval] = None  # of the ratio, from pairs of runs
+    p_value: Optional[float] = None  # of Mann and Whitney's test on the runs; None also where scipy is missing
+    sides: Optional[Dict[str, Side]] = None
+
+
+Speed = NamedTuple("Speed", [
+    ("features_per_second", Figure),  # photos, file to bottleneck, nothing cached
+    ("train_steps_per_second", Figure),
+    ("label_ms", Figure),  # milliseconds, one photo at a time, file to probabilities
+    ("peak_rss_mb", Figure),  # 2**20 bytes, the worker's whole life
+    ("cold_start_s", Figure),  # seconds, process start to the first labelled photo
+    ("conditions", Conditions),
+    ("reasons", List[str]),  # why it is INVALID; empty where it is VALID
+    ("observed", Optional[Observed]),  # what the machine did meanwhile; None where it was not watched
+])
+
+
+def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, cold: Dict[str, float], rounds: int,
+            advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
+            wanted: Optional[Wanted] = None) -> Speed:
+    """Time both workers: a warm-up run each, then ``rounds`` rounds, each A B B A.
+
+    The first and the second two runs of a round are a pair each. The order within a pair alternates, so a steady
+    drift of the machine cancels out of their mean ratio.
+
+    Args:
+        workers: legacy, modern -> WorkerProcess, opened and with a final layer.
+        schedule: Schedule, whose first steps are trained.
+        features: float32 [N, B].
+        cold: twin -> seconds from process start to the first labelled photo.
+        rounds: int, 1 or more.
+        advance: called with 1 after each of the 2 + 4 * ``rounds`` runs.
+        machine: Machine, else this one.
+        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
+    """
+    turns = take_turns(workers, lambda worker: time_run(worker, schedule, features), rounds, advance, machine, wanted,
+                       {"training": len(schedule.train)})
+    peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
+    figures = {name: figure_of_runs(name, turns) for name, _ in METRICS}
+    return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
+                 plain_figure(peak), plain_figure(cold), turns.conditions, reasons_of(turns, METRICS), turns.observed)
+
+
+def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
+               advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
+               wanted: Optional[Wanted] = None, per: Optional[Dict[str, int]] = None) -> Turns:
+    """Let workers run in turns, and watch the machine meanwhile: a warm-up each, then A B B A, or A B C C B A.
+
+    Args:
+        workers: name -> WorkerProcess.
+        run: called with a worker.
+        rounds: int, 1 or more.
+        advance: called with 1 after each run, 2 * (``rounds`` + 1/2) a worker.
+        machine: Machine, else this one.
+        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
+        per: kind of work -> what its energy is to be given for, see `energy_of`.
+
+    Raises:
+        BrokenEnvironment: the machine cannot be watched as wanted.
+    """
+    running = watch_of(wanted)
+    try:
+        turns = _take_turns(workers, run, rounds, advance, machine or Machine())
+    except BaseException:
+        if running:
+            running.abandon()
+        raise
+    if running is None:
+        return turns
+    return turns._replace(observed=running.stop({
+        name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}))
+
+
+def _take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int, advance: Callable[[int], None],
+                machine: Machine) -> Turns:
+    order = list(workers)
+
+    def one(name: str) -> Run:
+        found = run(workers[name])
+        clocks.append(machine.clock_mhz())
+        advance(1)
+        return found
+
+    clocks: List[Optional[float]] = []
+    warm_up = {name: one(name) for name in order}
+    clocks.clear()
+    runs: Dict[str, List[Run]] = {name: [] for name in order}
+    load_average, before, began = machine.load_average(), machine.counters(os.getpid()), time.perf_counter()
+    for name in (order + order[::-1]) * rounds:
+        runs[name].append(one(name))
+    seconds, after = time.perf_counter() - began, machine.counters(os.getpid())
+
+    working = sum(found.working for name in order for found in runs[name])
+    here = {worker.call("hello")[0]["pid"] for worker in workers.values()} <= machine.tree(os.getpid())
+    return Turns(warm_up, runs, Conditions(
+        2 * rounds, seconds, max(0.0, 1 - working / seconds),
+        other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
+        load_average, swapped_pages(before, after),
+        validity.change_of_halves([clock for clock in clocks if clock is not None])), None)
+
+
+def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
+    """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
+    settings = watch.reasons(turns.observed) if turns.observed else []
+    return settings + validity.reasons(turns.conditions, {words: {
+        name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
+        for key, words in metrics})
+
+
+def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
+    """One run of a worker, which times itself: features of some photos, some training steps, some photos labelled."""
+    photos = list(range(min(FEATURE_PHOTOS, len(features))))
+    steps = schedule.train[:TRAIN_STEPS]
+    phases: List[Phase] = []
+    working = timed(phases, "features", len(photos), lambda: worker.call("features", indices=photos))[0]["seconds"]
+    samples = {"features_per_second": [len(photos) / working], "train_steps_per_second": []}
+    if len(steps):
+        arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
+        result, _ = timed(phases, "training", len(steps), lambda: worker.call(
+            "train", arrays, learning_rate=schedule.learning_rate))
+        samples["train_steps_per_second"].append(result["steps_per_second"] or len(steps) / result["seconds"])
+        working += result["seconds"]
+    some = photos[:LABEL_PHOTOS]
+    times = timed(phases, "labels", len(some), lambda: worker.call("label_times", indices=some))[1]["milliseconds"]
+    samples["label_ms"] = [float(one) for one in times]
+    return Run(samples, working + sum(samples["label_ms"]) / 1000, phases)
+
+
+def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -> Any:
+    """What ``call`` gives; when it began and ended is added to ``phases``."""
+    began = time.monotonic()
+    found = call()
+    phases.append(Phase(kind, began, time.monotonic(), count))
+    return found
+
+
+def plain_figure(values: Dict[str, float]) -> Figure:
+    """The figure of one value a twin."""
+    return Figure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
+
+
+def figure_of_runs(metric: str, turns: Turns) -> Figure:
+    """A metric's figure."""
+    if not turns.warm_up["legacy"].samples[metric]:
+        return Figure(None, None, None)
+    sides = {twin: side_of(metric, turns, twin) for twin in turns.runs}
+    ratio = ratio_of(sides["legacy"], sides["modern"])
+    return Figure(sides["legacy"].median, sides["modern"].median, ratio.ratio, ratio.interval, ratio.p_value, sides)
+
+
+def ratio_of(first: Side, other: Side) -> Ratio:
+    """How much more ``other`` has; Mann and Whitney's test takes one value a run, as samples of one run resemble."""
+    pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
+    return Ratio(other.median / first.median, statistics.ratio_interval(pairs),
+                 statistics.mann_whitney(first.runs, other.runs))
+
+
+def side_of(metric: str, turns: Turns, name: str) -> Side:
+    """A worker's side of a metric."""
+    runs = [run.samples[metric] for run in turns.runs[name]]
+    samples = [sample for run in runs for sample in run]
+    percentiles = {"p%d" % share: statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
+    return Side(statistics.median(samples), len(samples), [statistics.median(run) for run in runs],
+                statistics.median(turns.warm_up[name].samples[metric]), percentiles, samples)

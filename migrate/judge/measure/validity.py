@@ -1,0 +1,82 @@
+"""Whether a measurement of speed can be believed, and if not, why.
+
+What makes it INVALID is said beside the figures; the parity of the twins is judged without it.
+"""
+
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+
+from poets.migrate.judge.compare.statistics import median
+
+FEWEST_RUNS = 4  # a side: with 3 and 3, Mann and Whitney's p-value is 10 % at the least
+MOST_DRIFT = 0.10  # of the median, from the first half of the runs to the second
+HALF = 4  # runs at least: noise keeps two halves of 4 from overlapping in 2 of 70 cases, halves of 2 in 1 of 3
+MOST_OTHER_LOAD = 0.10  # of the machine
+MOST_SWAPPED_PAGES = 256  # 1 MB, where a page is 4 KB
+
+Conditions = NamedTuple("Conditions", [
+    ("runs", int),  # a side, the warm-up not counted
+    ("seconds", float),  # that the runs took
+    ("overhead", float),  # share of them in which no worker worked: the judge's own code and the pipes
+    ("other_load", Optional[float]),  # share of the machine that other programs used; None here and below: unknown
+    ("load_average", Optional[float]),  # of the minute before
+    ("swapped_pages", Optional[int]),
+    ("clock_change", Optional[float]),  # clock in the second half of the runs / in the first
+])
+
+
+def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> List[str]:
+    """Why the measurement is INVALID, one line each, causes first; none if it is VALID.
+
+    What is unknown about the machine counts neither way.
+
+    Args:
+        conditions: Conditions.
+        runs: words of a metric -> twin -> one value a run, in order.
+    """
+    found = []
+    if conditions.runs < FEWEST_RUNS:
+        found.append("too few samples: %d runs a side; %d or more are needed (--rounds %d)" % (
+            conditions.runs, FEWEST_RUNS, FEWEST_RUNS // 2))
+    if conditions.clock_change is not None and conditions.clock_change < 1 - MOST_DRIFT:
+        found.append("the processor's clock fell by %.0f %%: too hot, or saving power" % (
+            100 * (1 - conditions.clock_change)))
+    if conditions.other_load is not None and conditions.other_load > MOST_OTHER_LOAD:
+        found.append("other load: other programs used %.0f %% of the machine" % (100 * conditions.other_load))
+    if conditions.swapped_pages is not None and conditions.swapped_pages > MOST_SWAPPED_PAGES:
+        found.append("swapping: %d pages went to disk or came back; memory is short" % conditions.swapped_pages)
+    for words, of_twin in runs.items():
+        for side, values in dict(of_twin, both=of_both(of_twin)).items():
+            change = drift(values)
+            if change is not None:
+                found.append("drift: %s, %s: %+.0f %% in the second half of the runs" % (side, words, 100 * change))
+    return found
+
+
+def of_both(of_twin: Dict[str, List[float]]) -> List[float]:
+    """The runs of both twins as one series in time, each over its twin's median."""
+    relative = [[value / median(values) for value in values] for values in of_twin.values() if values]
+    return [value for pair in zip(*relative) for value in pair]
+
+
+def drift(values: Sequence[float]) -> Optional[float]:
+    """The relative change from the first half of ``values`` to the second, where it is more than noise; else None.
+
+    It counts where the halves' medians are more than `MOST_DRIFT` apart and the halves do not overlap. A middle value
+    belongs to neither half; halves smaller than `HALF` show no drift.
+    """
+    half = len(values) // 2
+    first, second = list(values[:half]), list(values[len(values) - half:])
+    if half < HALF or not (max(first) < min(second) or min(first) > max(second)):
+        return None
+    change = median(second) / median(first) - 1
+    return change if abs(change) > MOST_DRIFT else None
+
+
+def change_of_halves(values: Sequence[float]) -> Optional[float]:
+    """Median of the second half of ``values`` / median of the first; None for fewer than two."""
+    half = len(values) // 2
+    return median(values[len(values) - half:]) / median(values[:half]) if half else None

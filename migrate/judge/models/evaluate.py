@@ -1,0 +1,190 @@
+"""The command `poets evaluate`: how well models do on photos whose classes are their folders' names."""
+
+import argparse
+import os
+import sys
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+from rich.markup import escape
+from rich.table import Table
+
+from poets.migrate import console
+from poets.migrate.judge.compare import confusion
+from poets.migrate.judge.compare.confusion import Confusion
+from poets.migrate.judge.compare.statistics import wilson_interval
+from poets.migrate.judge.flags import add_timeout_flag
+from poets.migrate.judge.models.command import pythons_of
+from poets.migrate.judge.models.pairs import plain
+from poets.migrate.judge.models.run import answers_of
+from poets.migrate.judge.models.run import names_of
+from poets.migrate.judge.models.run import plain_path
+from poets.migrate.judge.report.figures import share_with_interval
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.photos.survey import survey
+
+SPLITS = ("all", "training", "validation", "testing")
+LEAST = 1e-7  # a probability for the cross entropy, as Keras has it: the logarithm of 0 says nothing
+SHOWN = 20  # photos named wrongly, under -v; the JSON has all
+
+Wrong = NamedTuple("Wrong", [
+    ("path", str),
+    ("truth", str),
+    ("named", str),
+    ("probability", float),
+])
+
+Score = NamedTuple("Score", [
+    ("name", str),
+    ("path", str),
+    ("photos", int),
+    ("accuracy", float),  # share right, 0..1
+    ("interval", Tuple[float, float]),  # 95 %, Wilson's
+    ("cross_entropy", float),  # mean, natural logarithm
+    ("confusion", Confusion),
+    ("wrong", List[Wrong]),
+])
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
+    parser = Parser(prog="poets evaluate",
+                    description="Accuracy, cross entropy, confusion matrix and wrongly named photos of models, each in "
+                                "a process of its own: frozen graphs, SavedModels, .keras, TFLite and ONNX files.")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="they come before the flags")
+    parser.add_argument("--image_dir", required=True, metavar="DIR", help="folder of one folder of photos per class")
+    parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
+    parser.add_argument("--split", choices=SPLITS, default="all", help="which photos, by retrain.py's split")
+    parser.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
+    parser.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
+    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
+                        help="what to do about photos that cannot be used: each is named either way")
+    parser.add_argument("--python", action="append", default=[], metavar="N=CMD",
+                        help="command that ends in the Python for model N, counted from 1; default: this one")
+    add_timeout_flag(parser, 600)
+    add_output_flags(parser, "the scores", "show the confusion matrix and the photos named wrongly")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: evaluate(flags))
+
+
+def evaluate(flags: argparse.Namespace) -> int:
+    """Evaluate, as the flags say.
+
+    Raises:
+        BadInput: no such model, or its labels are not the folders.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    for path in flags.models:
+        if not os.path.exists(os.path.expanduser(path)):
+            raise BadInput("MODEL: no file or folder '%s' here" % path)
+    if flags.json not in (None, "-"):
+        check_writable(flags.json, "--json")
+    percentages = (0, 0) if flags.split == "all" else (flags.testing_percentage, flags.validation_percentage)
+    known = survey(flags.image_dir, percentages[0], percentages[1], flags.on_bad_image,
+                   console.nothing)  # that a class has few photos is about training
+    for reason in known.bad.values():
+        console.warn(reason + "; passed over")
+    chosen = [place for place, photo in enumerate(known.lists.photos) if flags.split in ("all", photo.split)]
+    if not chosen:
+        raise BadInput("--split %s: no photo is in it" % flags.split)
+    pythons = pythons_of(flags.python, len(flags.models))
+    scores = []
+    for place, (path, name) in enumerate(zip(flags.models, names_of(flags.models))):
+        with WorkerProcess(name, pythons.get(place), flags.timeout, "poets", "--python") as worker:
+            scores.append(score_of(worker, name, path, known, chosen, flags))
+    if flags.json:
+        console.write_json(flags.json, {"split": flags.split, "models": [as_json(score) for score in scores]})
+    if not flags.quiet:
+        show(scores, flags, known.lists.labels)
+    return 0
+
+
+def score_of(worker: WorkerProcess, name: str, path: str, known: Survey, chosen: List[int],
+             flags: argparse.Namespace) -> Score:
+    """One model's score on some photos of a survey."""
+    photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
+    labels = os.path.abspath(flags.labels) if flags.labels else None
+    found = worker.call("open", model=plain_path(path), photos=photos, labels=labels)[0]
+    if found["output"] != "probabilities" or not found["labels"]:
+        raise BadInput("MODEL: %s %s" % (path, "gives features, no classes" if found["output"] != "probabilities"
+                                         else "has no labels file; name one with --labels"))
+    columns = columns_of(found["labels"], known.lists.labels, path)
+    rows = answers_of(worker, name, len(photos), "probabilities", lambda words, total: console.progress(
+        words, total, flags.quiet))
+    truth = np.array([columns[known.lists.photos[place].label] for place in chosen])
+    return scored(name, path, rows, truth, found["labels"], [photo for photo, _ in photos])
+
+
+def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
+    """The model's class of each folder: both in lower case, letters and digits only, as retrain.py made labels.
+
+    Raises:
+        BadInput: a folder that is no label of the model's.
+    """
+    places = {plain(label): place for place, label in enumerate(labels)}
+    strangers = [folder for folder in folders if plain(folder) not in places]
+    if strangers:
+        raise BadInput("--image_dir: %s has no label %s; its labels are %s%s" % (
+            path, " nor ".join("'%s'" % one for one in strangers[:3]), ", ".join(labels[:6]),
+            ", ..." if len(labels) > 6 else ""))
+    return [places[plain(folder)] for folder in folders]
+
+
+def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: List[str], photos: List[str]) -> Score:
+    """The score of probabilities float32 [n, C] of photos of classes int [n]."""
+    named = rows.argmax(axis=1)
+    right = int((named == truth).sum())
+    entropy = -np.log(np.clip(rows[np.arange(len(rows)), truth].astype(np.float64), LEAST, 1.0))
+    wrong = [Wrong(photos[place], labels[truth[place]], labels[named[place]], float(rows[place, named[place]]))
+             for place in np.flatnonzero(named != truth)]
+    return Score(name, path, len(rows), right / len(rows), wilson_interval(right, len(rows)), float(entropy.mean()),
+                 confusion.count(truth, named, labels), wrong)
+
+
+def as_json(score: Score) -> Dict[str, Any]:
+    """A score, JSON-able."""
+    return dict(score._asdict(), wrong=[dict(one._asdict()) for one in score.wrong],
+                confusion={"labels": score.confusion.labels, "counts": score.confusion.counts.tolist()})
+
+
+def show(scores: List[Score], flags: argparse.Namespace, folders: List[str]) -> None:
+    """A row a model, and under -v what it takes for what."""
+    screen = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
+    table = Table(expand=True, box=None, header_style="bold", pad_edge=False,
+                  title="%d photos of %d classes" % (scores[0].photos, len(folders)), title_justify="left")
+    table.add_column("model", overflow="fold")
+    for name in ("right, with 95 % interval", "cross entropy"):
+        table.add_column(name, justify="right")
+    for score in scores:
+        table.add_row(escape(score.name), share_with_interval(score.accuracy, score.interval),
+                      "%.4f" % score.cross_entropy)
+    screen.print(table)
+    for score in scores if flags.verbose else []:
+        screen.print(_confusion_table(score))
+        for one in score.wrong[:SHOWN]:
+            screen.print("%s: %s, named %s (%.3f)" % (one.path, one.truth, one.named, one.probability), markup=False)
+        if len(score.wrong) > SHOWN:
+            screen.print("and %d more" % (len(score.wrong) - SHOWN))
+
+
+def _confusion_table(score: Score) -> Table:
+    """The classes with the most wrong answers; those that are right only are left out where there are many."""
+    shown = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
+    table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left",
+                  title="\n%s: class (row), named as (column)" % escape(score.name))
+    table.add_column("")
+    for label in shown.labels:
+        table.add_column(escape(label), justify="right")
+    for label, counts in zip(shown.labels, shown.counts):
+        table.add_row(escape(label), *[str(count) for count in counts])
+    return table

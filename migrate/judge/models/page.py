@@ -1,0 +1,140 @@
+"""What the report of `poets parity A B [C...]` says of models, for all the reports that are not drawn on a console."""
+
+from typing import List
+
+from poets.migrate.judge.models.records import PIXELS
+from poets.migrate.judge.models.records import Model
+from poets.migrate.judge.models.records import Pair
+from poets.migrate.judge.models.records import Verdict
+from poets.migrate.judge.models.timing import METRICS
+from poets.migrate.judge.report import machine_lines
+from poets.migrate.judge.report.figures import ratio_with_interval
+from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.page import Case
+from poets.migrate.judge.report.page import Page
+from poets.migrate.judge.report.page import Table
+from poets.migrate.judge.twins import tables as report_tables
+
+RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
+NEXT = {
+    "decode": "look at how each model's photos are decoded: format, channels, colour order",
+    "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
+    "normalize": "look at mean and standard deviation, which the models' notes give",
+    "network": "the networks differ: `poets bisect` names the first node of a graph and its port that does",
+}
+
+
+def page_of(verdict: Verdict) -> Page:
+    """The verdict in words and figures."""
+    return Page(verdict.parity, reason(verdict), [side(model) for model in verdict.models], subject(verdict),
+                tables(verdict), [case for pair in verdict.pairs for case in cases(pair)], next_step(verdict),
+                verdict.seconds)
+
+
+def reason(verdict: Verdict) -> str:
+    """The first model that is apart, and why; empty where none is."""
+    return next(("%s, %s" % (pair.other, pair.why) for pair in verdict.pairs if not pair.passed), "")
+
+
+def side(model: Model) -> str:
+    """What runs a model, and what it takes."""
+    return "%s: %s, %s" % (model.name, run_by(model), takes(model))
+
+
+def run_by(model: Model) -> str:
+    """What runs a model, with the TensorFlow's version."""
+    return RUN_BY[model.runner] + (" " + model.tensorflow if model.tensorflow and model.runner != "lite" else "")
+
+
+def takes(model: Model) -> str:
+    """Size and normalisation of a model's pictures."""
+    given = model.preprocessing
+    return "%d px, (p - %g) / %g" % (given["height"], given["mean"], given["std"])
+
+
+def subject(verdict: Verdict) -> str:
+    """What was compared."""
+    return "%d photos, %s, all compared with %s" % (verdict.photos, verdict.output, verdict.models[0].name)
+
+
+def next_step(verdict: Verdict) -> str:
+    """One sentence on what to do next."""
+    failing = next((pair for pair in verdict.pairs if not pair.passed), None)
+    if failing is None:
+        return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
+    if failing.labels:
+        return "Next: give both the labels file that belongs to them with --labels."
+    if any(not found.passed for found in failing.judged):
+        return "Next: look at what is beyond the threshold; `poets judge` tries others on a run that --run_dir kept."
+    stage = next((name for name in PIXELS if name in failing.stages and not failing.stages[name].passed), "network")
+    if failing.attribution:
+        stage = max(failing.attribution.parts, key=lambda part: part.mean_abs).stage.split("+")[-1]
+    return "Next: %s." % NEXT[stage]
+
+
+def tables(verdict: Verdict) -> List[Table]:
+    """The models, every pair, and the speed."""
+    found = [models_table(verdict.models)]
+    for pair in verdict.pairs:
+        found.append(pair_table(pair))
+        if pair.judged:
+            table = report_tables.judged(pair.judged)
+            found.append(table._replace(title="%s: %s" % (pair.other, table.title)))
+        if pair.attribution:
+            table = report_tables.attribution(pair.attribution, (pair.first, pair.other))
+            found.append(table._replace(title="%s: %s" % (pair.other, table.title)))
+    if verdict.conditions:
+        found.append(speed_table(verdict))
+    if verdict.observed:
+        found.append(machine_lines.table(verdict.observed))
+    return found
+
+
+def models_table(models: List[Model]) -> Table:
+    """A row a model."""
+    rows = [[model.name, run_by(model), takes(model), share(model.accuracy)] for model in models]
+    return Table("Models", ["model", "run by", "input", "right"], rows, [])
+
+
+def pair_table(pair: Pair) -> Table:
+    """How far a model is from the first after each stage that both have alike."""
+    notes = ["Absolute differences from %s: %s." % (pair.first, report_tables.result(pair.passed))]
+    if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
+        notes.append("%s." % pair.why)
+    if pair.top1_agreement is not None:
+        notes.append("Both name the same class on %s of the photos." % share(pair.top1_agreement))
+    return report_tables.differences(pair.other, "stage", pair.stages, notes)
+
+
+def speed_table(verdict: Verdict) -> Table:
+    """A row a model: rates and times with their ratio to the first model's."""
+    rows = []
+    for place, model in enumerate(verdict.models):
+        ratios = verdict.pairs[place - 1].speed if place else {}
+        cells = [model.name]
+        for key, _ in METRICS:
+            cells.append("%.1f" % model.speed[key].median)
+            ratio = ratios.get(key)
+            cells.append(ratio_with_interval(ratio.ratio, ratio.interval) if ratio else "-")
+        rows.append(cells + ["%.1f" % model.cold_start_s, "%.0f" % model.peak_rss_mb])
+    columns = ["model"]
+    for _, words in METRICS:
+        columns += [words, "ratio [95 %]"]
+    assert verdict.conditions is not None
+    return Table("Speed", columns + ["cold start, s", "peak memory, MB"], rows, [
+        "Medians of %d runs each, taken in turns: %s. Ratios are to the first model's." % (
+            verdict.conditions.runs, "INVALID" if verdict.reasons else "VALID")] + verdict.reasons)
+
+
+def cases(pair: Pair) -> List[Case]:
+    """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
+    found = [Case("%s: labels" % pair.other, not pair.labels, pair.labels, "", "")]
+    if pair.labels:
+        return found
+    found.extend(report_tables.difference_case("%s: %s" % (pair.other, name), one)
+                 for name, one in pair.stages.items())
+    if pair.top1_agreement is not None:
+        found.append(Case("%s: top-1" % pair.other, pair.passed or not pair.disagreeing,
+                          "%d photos get another label" % len(pair.disagreeing),
+                          "same on %s" % share(pair.top1_agreement), ""))
+    return found + [report_tables.threshold_case(one, pair.other + ": ") for one in pair.judged]

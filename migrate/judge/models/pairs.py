@@ -1,0 +1,180 @@
+"""Two models against each other: their pixels, their answers, and which stage a difference comes from."""
+
+import os
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.judge.compare import accuracy
+from poets.migrate.judge.compare import thresholds
+from poets.migrate.judge.compare import tolerances
+from poets.migrate.judge.compare.attribution import Attribution
+from poets.migrate.judge.compare.attribution import attribute
+from poets.migrate.judge.compare.difference import Difference
+from poets.migrate.judge.compare.difference import measure
+from poets.migrate.judge.models.records import PIXELS
+from poets.migrate.judge.models.records import STAGE_OF
+from poets.migrate.judge.models.records import Model
+from poets.migrate.judge.models.records import Pair
+from poets.migrate.task.stages import MODEL_STAGES
+
+NETWORK = "network"  # what the last stage is called in an attribution
+
+Outcome = NamedTuple("Outcome", [
+    ("model", Model),
+    ("rows", np.ndarray),  # float32 [N, C] of all photos, in the model's own order of classes
+    ("stages", Dict[str, Difference]),  # how far it is from the first after each of PIXELS, on some photos
+    ("pixels", Dict[str, List[np.ndarray]]),  # of PIXELS -> an array a photo; none where they were not kept
+])
+
+
+def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np.ndarray]:
+    """int [N], the class of each photo by its folder's name; None where a folder is named like no label.
+
+    Folders and labels are held against each other as retrain.py made labels of folders: in lower case, with a space
+    for everything but letters and digits.
+    """
+    if not labels:
+        return None
+    places = {plain(label): place for place, label in enumerate(labels)}
+    names = [plain(os.path.basename(os.path.dirname(os.path.abspath(path)))) for path in paths]
+    return np.array([places[name] for name in names]) if all(name in places for name in names) else None
+
+
+def plain(name: str) -> str:
+    """A name in lower case, with single spaces for everything but letters and digits."""
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
+
+
+def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List[str]]) -> Optional[np.ndarray]:
+    """A model's probabilities in the order of other labels; None where the labels are others.
+
+    Without labels on either side, classes are taken in their order.
+    """
+    if not labels or not wanted:
+        return rows
+    if sorted(labels) != sorted(wanted) or len(set(labels)) != len(labels):
+        return rows if labels == wanted else None
+    return rows[:, [labels.index(label) for label in wanted]]
+
+
+def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresholds.Threshold],
+            paths: Sequence[str]) -> Pair:
+    """Compare one model with the first.
+
+    Args:
+        first: Outcome.
+        other: Outcome.
+        output: what both give: probabilities or features.
+        given: the user's thresholds.
+        paths: str, of all photos.
+
+    Raises:
+        BadInput: a threshold is on what models have not.
+    """
+    names = (first.model.name, other.model.name)
+    alike = comparable(first.model, other.model)
+    stages = {name: other.stages[name] for name in alike}
+    pair = Pair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
+    theirs = aligned(other.rows, other.model.labels, first.model.labels)
+    if theirs is None or theirs.shape != first.rows.shape:
+        words = labels_apart(first.model.labels, other.model.labels) if theirs is None else "%d %s against %d" % (
+            first.rows.shape[1], "features" if output == "features" else "classes", other.rows.shape[1])
+        return pair._replace(labels=words, passed=False, why=words)
+    stage = STAGE_OF[output]
+    stages[stage] = measure([first.rows], [theirs], tolerances.STAGES[stage], names)
+    arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
+        name: (first.pixels[name], other.pixels[name]) for name in alike}
+    arrays[stage] = ([first.rows], [theirs])
+    judged = thresholds.judge_all(given, arrays, names)
+    pair = pair._replace(judged=judged, stages=thresholds.replaced(stages, judged))
+    scored = None
+    if output == "probabilities":
+        scored = accuracy.compare(first.rows, theirs, first.rows.argmax(axis=1), tolerances.STAGES[stage])
+        pair = pair._replace(top1_agreement=scored.top1_agreement,
+                             disagreeing=[paths[place] for place in scored.disagreeing])
+    why = why_not(pair, stage, scored)
+    return pair._replace(passed=not why, why=why)
+
+
+def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
+    """What is wrong with the labels of two models that have others."""
+    return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
+
+
+def why_not(pair: Pair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
+    """Why a pair does not pass; empty where it does.
+
+    The user's thresholds all count; without any on the answers, those count by their own tolerance and by the labels.
+    That pixels differ is no reason where the answers do not.
+    """
+    failed = next((found.words for found in pair.judged if not found.passed), "")
+    if failed:
+        return failed
+    if not pair.stages[stage].passed:
+        name = next(name for name, found in pair.stages.items() if not found.passed)
+        return "%s: %s" % (name, pair.stages[name].why)
+    if scored is not None and not scored.passed and stage not in [found.output for found in pair.judged]:
+        return "%d photos get another label" % len(pair.disagreeing)
+    return ""
+
+
+def comparable(first: Model, other: Model) -> List[str]:
+    """The stages before the network that both models have alike: sizes and normalisations may be their own."""
+    if sizes_of(first) != sizes_of(other):
+        return ["decode"]
+    return list(PIXELS) if scales_of(first) == scales_of(other) else ["decode", "resize"]
+
+
+def sizes_of(model: Model) -> Tuple[int, int]:
+    """(height, width) of the pictures that it takes, in pixels."""
+    return model.preprocessing["height"], model.preprocessing["width"]
+
+
+def scales_of(model: Model) -> Tuple[float, float]:
+    """(mean, standard deviation) that it takes pixels with."""
+    return model.preprocessing["mean"], model.preprocessing["std"]
+
+
+def attributed(workers: Sequence[Any], models: Sequence[Model], photos: List[int],
+               advance: Callable[[int], None] = lambda count: None) -> Attribution:
+    """Which stage brings how much of the difference between two models' probabilities.
+
+    Networks of different sizes cannot be given each other's pixels: theirs begins at the resize. Nor, sensibly, can
+    networks that each want a normalisation of their own, which shows when the parts explain less than they leave
+    over; then the normalisation counts as part of the network.
+
+    Args:
+        workers: two WorkerProcess with open models.
+        models: the two.
+        photos: indices.
+        advance: called with the count of photos done.
+    """
+    def order(rows: np.ndarray) -> np.ndarray:
+        found = aligned(rows, models[1].labels, models[0].labels)
+        return rows if found is None else found
+
+    if sizes_of(models[0]) != sizes_of(models[1]):
+        return _named(attribute(workers, photos, advance, _chain("decode"), order), "decode")
+    found = attribute(workers, photos, advance, MODEL_STAGES, order)
+    if scales_of(models[0]) != scales_of(models[1]) and found.leftover.mean_abs > found.whole.mean_abs:
+        return _named(attribute(workers, photos, chain=_chain("resize"), aligned=order), "resize")
+    return _named(found, "normalize")
+
+
+def _chain(last: str) -> List[str]:
+    """The stages up to ``last``, and all the rest as one."""
+    return list(MODEL_STAGES[:MODEL_STAGES.index(last) + 1]) + [MODEL_STAGES[-1]]
+
+
+def _named(found: Attribution, last: str) -> Attribution:
+    """An attribution whose last stage is called by all that it holds."""
+    rest = list(MODEL_STAGES[MODEL_STAGES.index(last) + 1:-1]) + [NETWORK]
+    return found._replace(parts=found.parts[:-1] + [found.parts[-1]._replace(stage="+".join(rest))])

@@ -1,0 +1,201 @@
+"""The charts of the HTML report, as SVG that takes the page's colour of text."""
+
+import html
+import io
+import re
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+
+import numpy as np
+
+from poets.migrate.judge.report.figures import number
+from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.sparkline import bucket_means
+
+INK = "#010203"  # stands for the page's colour of text until the SVG is written
+COLOURS = ("#d1690e", "#2b7bba", "#3a9a5b", "#a05bb5", "#8a7a1f")  # of sides in order: 3:1 or better on white and black
+LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))  # told apart without colours too
+EQUAL, DIFFERING, ALLOWED = COLOURS[2], COLOURS[1], COLOURS[0]
+STYLE: Any = {
+    "svg.hashsalt": "poets", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
+    "axes.spines.right": False, "axes.linewidth": 0.8, "legend.frameon": False, "text.color": INK,
+    "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+}
+PER_DECADE = 4  # bars of a histogram
+POINTS = 500  # of a curve; longer ones are means of neighbours
+MOST_SIDES = len(COLOURS)
+HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
+
+Chart = NamedTuple("Chart", [
+    ("title", str),
+    ("words", str),  # what it shows, for those who cannot see it
+    ("svg", str),  # empty where there is nothing to draw
+])
+
+
+def draw(name: str, words: str, paint: Callable[[Any], None], height: float = 2.4) -> str:
+    """What ``paint`` does to matplotlib's axes, as an SVG element.
+
+    Args:
+        name: str, unique in the page: all ids begin with it.
+        words: str, its text alternative.
+        paint: called with the axes.
+        height: inches, of 4 in width.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(STYLE):
+        figure = Figure(figsize=(4, height))
+        paint(figure.subplots())
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None})
+    return embedded(file.getvalue(), name, words)
+
+
+def embedded(svg: str, name: str, words: str) -> str:
+    """matplotlib's SVG file as an element of a page."""
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg[svg.index("<svg"):], flags=re.DOTALL)
+    svg = re.sub(r'\bid="', 'id="%s-' % name, svg)
+    svg = re.sub(r'(url\(|href=")#', r"\g<1>#%s-" % name, svg).replace(INK, "currentColor")
+    view = re.search(r'viewBox="[^"]*"', svg)
+    opening = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" %s role="img" ' \
+        'aria-label="%s" stroke-linejoin="round">' % (view.group() if view else "", html.escape(words))
+    return opening + svg[svg.index(">") + 1:].strip()
+
+
+def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Chart:
+    """The absolute differences of a stage, on a log scale, with those that are zero as a bar of their own.
+
+    Args:
+        stage: str.
+        gaps: float64 [n], 0 or more; NaN and infinity are counted in words.
+        tolerance: what is allowed.
+        key: str, tells it from another chart of such a stage in the page.
+    """
+    finite = gaps[np.isfinite(gaps)]
+    equal, apart = int((finite == 0).sum()), finite[finite > 0]
+    words = "%s: %s of %d values are equal" % (stage, share(equal / max(len(gaps), 1)), len(gaps))
+    if len(apart):
+        words += ", the others differ by %s to %s" % (number(float(apart.min())), number(float(apart.max())))
+    words += "; %s is allowed" % number(tolerance)
+    if len(finite) < len(gaps):
+        words += "; %d differences are NaN or infinite" % (len(gaps) - len(finite))
+
+    def paint(axes: Any) -> None:
+        logs = np.log10(apart)
+        marks = np.append(logs, np.log10(tolerance)) if tolerance > 0 else logs
+        low, high = (int(np.floor(marks.min())), int(np.ceil(marks.max()))) if len(marks) else (-1, 0)
+        high = max(high, low + 1)
+        counts, edges = np.histogram(logs, np.linspace(low, high, (high - low) * PER_DECADE + 1))
+        seen = counts > 0
+        axes.bar(edges[:-1][seen], counts[seen], np.diff(edges)[seen], align="edge", color=DIFFERING, label="differ")
+        left = low - max(1.0, (high - low) / 10)
+        axes.bar([left], [equal], (low - left) / 2, color=EQUAL, label="equal")
+        if tolerance > 0:
+            axes.axvline(np.log10(tolerance), color=ALLOWED, linestyle="--", label="allowed")
+        step = -(-(high - low) // 5)
+        places = list(range(low, high + 1, step))
+        axes.set_xticks([left] + places)
+        axes.set_xticklabels(["0"] + ["1e%d" % place for place in places])
+        axes.set_yscale("log")
+        axes.set_ylim(bottom=0.5)
+        axes.set_xlabel("absolute difference")
+        axes.set_ylabel("values")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncol=3)
+
+    return Chart(stage, words, draw("errors-" + key + stage, words, paint) if len(finite) else "")
+
+
+def losses(curves: Dict[str, np.ndarray]) -> Chart:
+    """Both twins' losses by step, one over the other; of many steps, means of neighbours."""
+    words = "Loss by training step. " + ", ".join("%s: %s" % (twin, _ends(curve)) for twin, curve in curves.items())
+
+    def paint(axes: Any) -> None:
+        for place, (twin, curve) in enumerate(curves.items()):
+            points = bucket_means(curve, POINTS)
+            axes.plot(_steps(curve, points), points, linestyle=LINES[place], color=COLOURS[place], label=twin,
+                      linewidth=1.2)
+        axes.set_xlabel("step")
+        axes.set_ylabel("loss")
+        axes.legend()
+
+    drawable = any(np.isfinite(curve).any() for curve in curves.values())
+    return Chart("Losses", words, draw("losses", words, paint) if drawable else "")
+
+
+def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
+    """By how much the losses differ at every step, on a log scale; of many steps, the largest of neighbours."""
+    title = "Difference of the losses"
+    ours, theirs = (curve.astype(np.float64) for curve in curves.values())
+    if ours.shape != theirs.shape:
+        return Chart(title, "The twins trained for other counts of steps.", "")
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        gaps = np.abs(ours - theirs)
+    words = "Absolute difference of the losses by step; on %d of %d steps there is none" % (
+        (gaps == 0).sum(), len(gaps))
+    odd = int(np.size(gaps) - np.isfinite(gaps).sum())
+    words += "; on %d it is NaN or infinite." % odd if odd else "."
+
+    def paint(axes: Any) -> None:
+        points = np.array([part.max() for part in np.array_split(gaps, min(len(gaps), POINTS))])
+        axes.plot(_steps(gaps, points), np.where(points > 0, points, np.nan), ".", color=DIFFERING, markersize=3)
+        axes.set_yscale("log")
+        axes.set_xlabel("step")
+        axes.set_ylabel("difference")
+
+    return Chart(title, words, draw("loss-gaps", words, paint) if (gaps[np.isfinite(gaps)] > 0).any() else "")
+
+
+def _steps(curve: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Where the points of a thinned curve lie among its steps."""
+    return np.linspace(0, len(curve) - 1, len(points))
+
+
+def _ends(curve: np.ndarray) -> str:
+    if not len(curve):
+        return "no steps"
+    return "%s at first, %s at last" % (number(float(curve[0])), number(float(curve[-1])))
+
+
+def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> Chart:
+    """Measured times or rates of each side: a histogram where there are samples enough, else a dot each.
+
+    Of more than `MOST_SIDES` sides, the first are drawn.
+    """
+    words = title + ". " + "; ".join("%s: %d samples, median %s, %s to %s" % (
+        side, len(found), form % np.median(found), form % found.min(), form % found.max())
+        for side, found in values.items())
+    drawn = list(values.items())[:MOST_SIDES]
+
+    def paint(axes: Any) -> None:
+        if min(len(found) for _, found in drawn) >= HISTOGRAM_FROM:
+            edges = np.histogram_bin_edges(np.concatenate([found for _, found in drawn]), 30)
+            for place, (side, found) in enumerate(drawn):
+                axes.hist(found, edges, color=COLOURS[place], alpha=0.5, label=side)
+                axes.axvline(np.median(found), color=COLOURS[place], linestyle=LINES[place])
+            axes.set_ylabel("samples")
+            axes.legend()
+        else:
+            for place, (_, found) in enumerate(drawn):
+                axes.plot(found, np.full(len(found), -place), "o", color=COLOURS[place], alpha=0.7)
+                axes.plot([np.median(found)], [-place], "|", color=COLOURS[place], markersize=24)
+            axes.set_yticks([-place for place in range(len(drawn))])
+            axes.set_yticklabels([side for side, _ in drawn])
+            axes.set_ylim(0.4 - len(drawn), 0.6)
+        axes.set_xlabel(title)
+
+    return Chart(title, words, draw("samples-" + key, words, paint, 1.8))
+
+
+def gaps_between(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> Optional[np.ndarray]:
+    """float64 [n], the absolute differences of two lists of arrays; None where their shapes differ."""
+    if [array.shape for array in ours] != [array.shape for array in theirs]:
+        return None
+    with np.errstate(invalid="ignore"):  # infinity less infinity is NaN, and counted as such
+        return np.concatenate([np.abs(mine.astype(np.float64) - yours.astype(np.float64)).ravel()
+                               for mine, yours in zip(ours, theirs)])

@@ -1,0 +1,41 @@
+"""The report as JUnit XML, which build servers show: `--junit FILE`."""
+
+from xml.etree import ElementTree
+
+from poets.migrate.judge.report.figures import printable
+from poets.migrate.judge.report.page import Case
+from poets.migrate.judge.report.page import Page
+from poets.migrate.judge.report.page import mark
+
+
+def render(page: Page) -> str:
+    """A test case for each part of the comparison. Only the whole has a time: all is compared in one go."""
+    found = page.cases
+    counts = {"tests": len(found), "failures": sum(not case.passed for case in found), "errors": 0,
+              "skipped": sum(bool(case.skipped) for case in found)}
+    attributes = {name: str(count) for name, count in counts.items()}
+    attributes["time"] = "%.3f" % page.seconds
+    root = ElementTree.Element("testsuites", dict(attributes, name="poets parity"))
+    suite = ElementTree.SubElement(root, "testsuite", dict(attributes, name="poets parity"))
+    properties = ElementTree.SubElement(suite, "properties")
+    for name, value in [("verdict", mark(page)), ("subject", page.subject)] + [
+            ("interpreter", side) for side in page.sides]:
+        ElementTree.SubElement(properties, "property", {"name": name, "value": value})
+    for case in found:
+        suite.append(element(case))
+    for part in root.iter():
+        part.tail = "\n"
+    return printable('<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode"))
+
+
+def element(case: Case) -> ElementTree.Element:
+    """A test case as XML."""
+    found = ElementTree.Element("testcase", {"classname": "poets.parity", "name": case.name})
+    if case.skipped:
+        ElementTree.SubElement(found, "skipped", {"message": case.skipped})
+    if not case.passed:
+        failure = ElementTree.SubElement(found, "failure", {"message": case.why, "type": "NoParity"})
+        failure.text = case.why
+    if case.output:
+        ElementTree.SubElement(found, "system-out").text = case.output
+    return found

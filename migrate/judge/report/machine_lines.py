@@ -1,0 +1,124 @@
+"""The report on what the machine did while speed was measured."""
+
+from typing import List
+from typing import Optional
+
+from rich.table import Table as RichTable
+
+from poets.migrate.judge.measure.watch import Observed
+from poets.migrate.judge.measure.watch import Side
+from poets.migrate.judge.measure.watch import mode_words
+from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.page import Table
+from poets.migrate.monitor.sources.sample import CONSTANT_SENSORS
+from poets.migrate.monitor.summary import Spread
+
+SPREADS = (
+    ("gpu_load", "GPU load, %", "%.0f"), ("emc_load", "EMC load, %", "%.0f"), ("cpu_load", "CPU load, %", "%.0f"),
+    ("gpu_mhz", "GPU clock, MHz", "%.0f"), ("cpu_mhz", "CPU clock, MHz", "%.0f"), ("emc_mhz", "EMC clock, MHz", "%.0f"),
+    ("ram_mb", "RAM, MB", "%.0f"), ("swap_mb", "swap, MB", "%.0f"), ("gpu_memory_mb", "GPU memory, MB", "%.0f"),
+)  # field of Summary, words, format
+ENERGIES = (
+    ("features", "energy a photo to features, J"), ("photos", "energy a photo in a batch, J"),
+    ("labels", "energy a photo labelled alone, J"), ("training", "energy a training run, J"),
+)  # kind of work, words
+
+
+def tells_much(observed: Observed) -> bool:
+    """Whether it is worth a place on the first screen: a GPU or power was seen."""
+    return any(side.summary.gpu_load or side.summary.power for side in observed.sides.values())
+
+
+def headline(observed: Observed) -> str:
+    """What was watched, by what, and how it was set."""
+    settings = observed.before
+    parts = [settings.device or "this machine"]
+    if settings.l4t:
+        parts.append("L4T " + settings.l4t)
+    if settings.power_mode:
+        parts.append(mode_words(settings))
+    if observed.idle_mw is not None:
+        parts.append("%.2f W at rest" % (observed.idle_mw / 1000))
+    return "%s (by %s)" % (", ".join(parts), observed.source)
+
+
+def lines(observed: Observed) -> List[str]:
+    """A line for the machine, and one for each side: what matters most."""
+    found = [headline(observed)]
+    for name, side in observed.sides.items():
+        parts = []
+        for field, words in (("gpu_load", "GPU"), ("cpu_load", "CPU")):
+            spread = getattr(side.summary, field)
+            if spread:
+                parts.append("%s %.0f %%" % (words, spread.mean))
+        if side.summary.power:
+            parts.append("%.2f W" % (side.summary.power.mw.mean / 1000))
+        for kind, words in (("features", "a photo"), ("photos", "a photo"), ("training", "a training run")):
+            if kind in side.energy:
+                parts.append("%s J %s" % (joules(side.energy[kind].each_j), words))
+        found.append("  %s: %s" % (name, ", ".join(parts) or "nothing was seen of it"))
+    return found
+
+
+def joules(value: float) -> str:
+    """Joules with three digits."""
+    return "%.3g" % value
+
+
+def table(observed: Observed) -> Table:
+    """A row for everything that was seen of any side, mean and peak; and the energies above rest."""
+    sides = list(observed.sides.values())
+    rows = []
+    for field, words, form in SPREADS:
+        spreads = [getattr(side.summary, field) for side in sides]
+        if any(spreads):
+            rows.append([words] + [_mean_and_peak(spread, form) for spread in spreads])
+    for name in sorted({name for side in sides for name in side.summary.temperature_c} - set(CONSTANT_SENSORS)):
+        rows.append(["%s, C" % name] + [_mean_and_peak(side.summary.temperature_c.get(name), "%.1f")
+                                        for side in sides])
+    for name in sorted({name for side in sides for name in side.summary.rails}):
+        rows.append(["%s, W" % name] + [_watts(side, name) for side in sides])
+    for kind, words in ENERGIES:
+        energies = [side.energy.get(kind) for side in sides]
+        if any(energies):
+            rows.append([words] + ["-" if spent is None else joules(spent.each_j) for spent in energies])
+    return Table("Machine", ["mean (peak)"] + list(observed.sides), rows, notes(observed))
+
+
+def notes(observed: Observed) -> List[str]:
+    """What the figures are about."""
+    found = [headline(observed) + "."]
+    training = next((side.energy["training"] for side in observed.sides.values() if "training" in side.energy), None)
+    if observed.power_of and any(side.energy for side in observed.sides.values()):
+        found.append("Power is %s. Energy is %s%s." % (
+            " + ".join(observed.power_of),
+            "the whole machine's, as power at rest is not known" if observed.idle_mw is None
+            else "above the %.2f W at rest" % (observed.idle_mw / 1000),
+            "; a training run has %d steps" % training.per if training else ""))
+    cost = "; sampling took %s of a core" % share(observed.cost) if observed.cost is not None else ""
+    found.append("%d readings%s." % (observed.readings, cost))
+    if observed.failure:
+        found.append(observed.failure + ".")
+    return found
+
+
+def render(observed: Observed) -> RichTable:
+    """The table for the console, under ``-v``."""
+    plain = table(observed)
+    found = RichTable(title="\n" + "\n".join(plain.notes), title_justify="left", title_style="", expand=True, box=None,
+                      header_style="bold", pad_edge=False)
+    found.add_column(plain.columns[0])
+    for name in plain.columns[1:]:
+        found.add_column(name, justify="right")
+    for row in plain.rows:
+        found.add_row(*row)
+    return found
+
+
+def _mean_and_peak(spread: Optional[Spread], form: str) -> str:
+    return "-" if spread is None else "%s (%s)" % (form % spread.mean, form % spread.peak)
+
+
+def _watts(side: Side, name: str) -> str:
+    rail = side.summary.rails.get(name)
+    return "-" if rail is None else "%.2f (%.2f)" % (rail.mw.mean / 1000, rail.mw.peak / 1000)

@@ -1,0 +1,43 @@
+"""The report for a pull request, in GitHub's Markdown: `--markdown FILE`."""
+
+import re
+from typing import List
+
+from poets.migrate.judge.report.figures import printable
+from poets.migrate.judge.report.page import Page
+from poets.migrate.judge.report.page import Table
+from poets.migrate.judge.report.page import mark
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
+
+
+def render(page: Page, title: str = "poets parity") -> str:
+    """The verdict, where there is one to give, and every table but the longest, that of the classes."""
+    parts = ["### " + title]
+    if page.cases:
+        line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
+        parts.append(line + (": " + escape(page.reason) if page.reason else ""))
+    parts += ["\n".join("- " + escape(side) for side in page.sides + [page.subject])]
+    parts.extend(table_lines(table) for table in page.tables if table.title != "Classes")
+    parts.append("**%s**" % escape(page.next_step))
+    return printable("\n\n".join(parts)) + "\n"
+
+
+def table_lines(table: Table) -> str:
+    """A heading, the table, and its notes."""
+    lines: List[str] = ["#### " + table.title, ""]
+    lines.append(_row(table.columns))
+    lines.append("| --- |" + " ---: |" * (len(table.columns) - 1))
+    lines.extend(_row(row) for row in table.rows)
+    for note in table.notes:
+        lines.extend(["", escape(note)])
+    return "\n".join(lines)
+
+
+def escape(text: str) -> str:
+    """Text that Markdown shows as it is, in one line."""
+    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _row(cells: List[str]) -> str:
+    return "| %s |" % " | ".join(escape(cell) for cell in cells)

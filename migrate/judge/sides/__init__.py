@@ -1,0 +1,1 @@
+"""The processes that the judge asks: starting, restarting and ending them, containers, versions."""

@@ -1,0 +1,100 @@
+"""The command `poets containers`: the lines that run `poets parity` on a TX2 with each side in a container."""
+
+import argparse
+import os
+import shlex
+import sys
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.task.worker.start import project_root
+
+TWINS = ("legacy", "modern")
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: print a shell script; 2 for a folder that cannot be mounted."""
+    parser = Parser(
+        prog="poets containers",
+        description="Print the lines that build both images of a Jetson TX2 and run `poets parity` with a side in "
+                    "each. Pipe them to `sh`, or take from them what you need. Other flags go to `poets parity`.")
+    parser.add_argument("--image_dir", default="", help="folder of one folder of photos per class; else the painted")
+    parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
+    flags, others = parser.parse_known_args(argv)
+    return console.run_command(lambda: show(flags, others))
+
+
+def show(flags: argparse.Namespace, others: List[str]) -> int:
+    """Print the script.
+
+    Raises:
+        BadInput: there is no such folder of photos, or a folder's name has a colon.
+    """
+    if flags.image_dir and not os.path.isdir(flags.image_dir):
+        raise BadInput("--image_dir: no folder '%s'" % flags.image_dir)
+    sys.stdout.write("\n".join(script(flags.image_dir, flags.model_dir, others)) + "\n")
+    return 0
+
+
+def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
+    """The shell script, a command a line; ``others`` are more flags of `poets parity`."""
+    root = project_root()
+    made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would make them root's
+    parity = [sys.executable, "-m", "poets", "parity"]
+    for twin in TWINS:
+        parity += ["--%s-python" % twin, quoted(launch_words(twin, folders_of(image_dir, model_dir)))]
+    parity += (["--image_dir", image_dir] if image_dir else []) + ["--model_dir", model_dir] + others
+    return (["set -e"]
+            + [quoted(build_words(twin, root)) for twin in TWINS]
+            + [quoted(["mkdir", "-p"] + made), "PYTHONPATH=%s %s" % (shlex.quote(root), quoted(parity))])
+
+
+def folders_of(image_dir: str, model_dir: str) -> Dict[str, str]:
+    """What a worker must see, at the same paths as outside: absolute path -> `ro` or `rw`."""
+    folders = {project_root(): "ro"}
+    if image_dir:
+        folders[os.path.abspath(image_dir)] = "ro"
+    # networks are unpacked there, and a twin keeps what it made of one
+    return dict(folders, **{os.path.abspath(path): "rw" for path in (model_dir, cache_dir())})
+
+
+def build_words(twin: str, root: str) -> List[str]:
+    """The command that builds the image of ``twin``."""
+    return ["docker", "build", "--tag", image_of(twin), "--file",
+            os.path.join(root, "migrate", "judge", "sides", "tx2", twin + ".Dockerfile"), root]
+
+
+def launch_words(twin: str, folders: Dict[str, str]) -> List[str]:
+    """The command that ends in the Python of the image of ``twin``.
+
+    Raises:
+        BadInput: a folder's name has a colon, at which `docker run -v` splits.
+    """
+    # no -t: a terminal would change the bytes of the frames. --init: a first process that hands signals on, as the
+    # kernel keeps from process 1 those that it does not handle, SIGTERM to a Python among them.
+    words = ["docker", "run", "-i", "--rm", "--init", "--runtime", "nvidia"]
+    # what it writes is the user's; the GPU's devices are for root and the group video
+    words += ["--user", "%d:%d" % (os.getuid(), os.getgid()), "--group-add", "video"]
+    for path, mode in sorted(folders.items()):
+        if ":" in path:
+            raise BadInput("docker cannot mount '%s': a colon in its name; give a folder without" % path)
+        words += ["-v", "%s:%s:%s" % (path, path, mode)]
+    variables = {"POETS_CACHE_DIR": os.path.abspath(cache_dir()), "HOME": "/tmp"}
+    for name, value in sorted(variables.items()):
+        words += ["-e", "%s=%s" % (name, value)]
+    return words + ["-w", os.getcwd(), image_of(twin), "python3"]  # relative paths mean the same inside
+
+
+def image_of(twin: str) -> str:
+    """The name of the image of ``twin``."""
+    return "poets-tx2-%s" % twin
+
+
+def quoted(words: List[str]) -> str:
+    """Words as one line that a shell, and `--legacy-python`, splits into the same words."""
+    return " ".join(map(shlex.quote, words))

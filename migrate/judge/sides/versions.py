@@ -1,0 +1,67 @@
+"""`poets --version -v`: what Python, TensorFlow and Keras each interpreter has, without importing TensorFlow."""
+
+import argparse
+import json
+import subprocess
+import sys
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets import __version__
+from poets.migrate import console
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.python_command import command_words
+
+# Runs in the other interpreter: reads package metadata only, so it answers in a fraction of a second.
+PROBE = """
+import sys
+sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder
+import json, platform
+try:
+    from importlib.metadata import version
+except ImportError:
+    import pkg_resources
+    version = lambda name: pkg_resources.get_distribution(name).version
+found = {"python": platform.python_version()}
+for name in ("tensorflow", "keras", "tensorflow-hub", "numpy"):
+    try:
+        found[name] = version(name)
+    except Exception:
+        found[name] = None
+print(json.dumps(found))
+"""
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Print a line for each side."""
+    parser = argparse.ArgumentParser(prog="poets --version -v")
+    for twin in ("legacy", "modern"):
+        parser.add_argument("--%s-python" % twin, metavar="CMD")
+    parser.add_argument("--json", metavar="FILE", help="write the versions as JSON; - for standard output")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: show({"legacy": flags.legacy_python, "modern": flags.modern_python}, flags.json))
+
+
+def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
+    """Ask each interpreter and print what it says.
+
+    Raises:
+        BrokenEnvironment: one cannot be started or does not answer.
+    """
+    answers = {}
+    for twin, python in pythons.items():
+        command = [sys.executable] if python is None else command_words(python, "--%s-python" % twin)
+        try:
+            answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            answers[twin] = json.loads(answer.stdout.decode("utf-8"))
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            raise BrokenEnvironment("--%s-python: '%s' does not answer as a Python (%s)" % (
+                twin, " ".join(command), str(error).split("\n")[0]))
+    if json_target:
+        console.write_json(json_target, dict({"poets": __version__}, **answers))
+    if json_target != "-":
+        for twin, found in answers.items():
+            sys.stdout.write("%s: %s\n" % (twin, ", ".join(
+                "%s %s" % (name, value or "missing") for name, value in found.items())))
+    return 0

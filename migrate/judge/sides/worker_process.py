@@ -1,0 +1,207 @@
+"""Start a twin's worker process and talk to it: calls with a time limit, and a clear word when it dies."""
+
+import collections
+import os
+import queue
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+from typing import BinaryIO
+from typing import Deque
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Tuple
+from typing import cast
+
+import numpy as np
+
+from poets.migrate.monitor.sources.proc import read_text
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import PoetsError
+from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.python_command import command_words
+from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker.start import clean_environment
+from poets.migrate.task.worker.start import worker_words
+
+LAST_LINES = 12  # of a dead worker's stderr, kept to be shown
+HANGING_UP = 5.0  # seconds a worker gets to leave before it is told to, and again before it is killed
+NOT_FOUND = re.compile(r"^(ModuleNotFoundError|ImportError): .*No module named '?poets\b")
+ERROR_OF_CODE = {2: BadInput, 3: BrokenEnvironment}
+
+
+class WorkerProcess:
+    """One twin in a process of its own.
+
+    Args:
+        twin: str, `legacy` or `modern`.
+        python: str, a command that ends in a Python with TensorFlow, as typed in a shell; None for this Python.
+        timeout: float, seconds that one call may take.
+        module: str, what is started with the argument `worker`; None for the twin's package.
+        flag: str, which the user typed ``python`` for; None for the twin's.
+
+    Raises:
+        BadInput: the command is empty or its program does not exist.
+    """
+
+    def __init__(self, twin: str, python: Optional[str], timeout: float, module: Optional[str] = None,
+                 flag: Optional[str] = None) -> None:
+        self.twin = twin
+        self.timeout = timeout
+        self.flag = flag or "--%s-python" % twin
+        self.python = [sys.executable] if python is None else command_words(python, self.flag)
+        self.command = worker_words(self.python, module or "poets." + twin)
+        self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
+        environment = dict(clean_environment(), PYTHONUNBUFFERED="1")
+        self.killed = False
+        self.ready = 0.0  # seconds from the process's start to its first answer
+        self._kills_before = kills_for_memory()
+        self._started = time.perf_counter()
+        try:
+            self.process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+                start_new_session=True)  # Ctrl-C reaches the judge, which ends the workers itself
+        except OSError as error:
+            raise BadInput("%s: cannot start '%s': %s" % (self.flag, self.command[0], error.strerror))
+        self._requests, self._answers, self._words = (
+            cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr))
+        self._frames: queue.Queue = queue.Queue()
+        self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
+        for reader in self._readers:
+            reader.start()
+
+    def __enter__(self) -> "WorkerProcess":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def call(self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any) -> Tuple[Dict, Dict]:
+        """Ask for something and wait for the answer: (result, arrays).
+
+        Raises:
+            WorkerFailed: it died, hung, or wrote what is no answer; its last stderr lines are in the message.
+            BadInput, BrokenEnvironment: what the worker itself found wrong.
+        """
+        try:
+            protocol.write_frame(self._requests, {"call": name, "arguments": arguments}, arrays or {})
+        except (BrokenPipeError, ValueError):
+            raise self._failed("died before '%s'" % name)
+        try:
+            frame = self._frames.get(timeout=self.timeout)
+        except queue.Empty:
+            self.kill()
+            raise self._failed("did not answer '%s' within %g s (--timeout)" % (name, self.timeout))
+        if isinstance(frame, protocol.BrokenFrame):
+            self.kill()
+            raise self._failed("answered '%s' with no frame: %s" % (name, frame))
+        if frame is None:
+            raise self._missing_module() or self._failed("died during '%s'" % name)
+        if "error" in frame.header:
+            raise self._error(frame.header["error"])
+        self.ready = self.ready or time.perf_counter() - self._started
+        return frame.header["result"], frame.arrays
+
+    def stop(self) -> None:
+        """Ask it to leave; kill it if it stays."""
+        if self.process.poll() is None:
+            try:
+                protocol.write_frame(self._requests, {"call": "stop"}, {})
+                self._requests.close()
+                self.process.wait(HANGING_UP)
+            except (OSError, ValueError, subprocess.TimeoutExpired):
+                self.kill()
+        for stream in (self._requests, self._answers, self._words):
+            try:
+                stream.close()
+            except OSError:
+                pass  # a pipe to a dead process, with something left to flush
+
+    def kill(self) -> None:
+        """End it and whatever it started. SIGTERM first: `docker run` hands it on, where SIGKILL would end that
+        program only and leave the container running.
+        """
+        self.killed = True
+        self._signal_all(signal.SIGTERM)
+        try:
+            self.process.wait(HANGING_UP)
+        except subprocess.TimeoutExpired:
+            pass
+        self._signal_all(signal.SIGKILL)
+        self.process.wait()
+
+    def _signal_all(self, sent: int) -> None:
+        try:
+            os.killpg(self.process.pid, sent)
+        except ProcessLookupError:
+            pass
+
+    def _read(self) -> None:
+        try:
+            while True:
+                self._frames.put(protocol.read_frame(self._answers))
+        except protocol.BrokenFrame as error:
+            self._frames.put(error)
+        except (EOFError, ValueError, OSError):
+            self._frames.put(None)
+
+    def _listen(self) -> None:
+        try:
+            for line in self._words:
+                self.last_lines.append(line.decode("utf-8", "replace").rstrip())
+        except (ValueError, OSError):
+            pass  # closed by `stop`
+
+    def _missing_module(self) -> Optional[BrokenEnvironment]:
+        self._readers[1].join(1.0)
+        for line in self.last_lines:
+            if NOT_FOUND.search(line):
+                return BrokenEnvironment(
+                    "%s: '%s' does not find poets' own packages; let its PYTHONPATH name the checkout, as the README "
+                    "shows under 'Containers and ssh'" % (self.flag, " ".join(self.python)))
+            if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
+                return BrokenEnvironment(
+                    "%s: %s under '%s'; install what poets needs there, or give another Python" % (
+                        self.flag, line.split(": ", 1)[1], " ".join(self.python)))
+        return None
+
+    def _failed(self, what: str) -> WorkerFailed:
+        try:
+            code = self.process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            code = None
+        self._readers[1].join(1.0)
+        lines = [line for line in self.last_lines if line]
+        how = "" if self.killed or not code else " (%s)" % _how_it_ended(code, self._kills_before)
+        said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
+        return WorkerFailed("the %s worker %s%s; command: %s%s" % (
+            self.twin, what, how, " ".join(map(shlex.quote, self.python + self.command[-2:])), said))
+
+    def _error(self, error: Dict[str, Any]) -> PoetsError:
+        kind = ERROR_OF_CODE.get(error["exit_code"], WorkerFailed)
+        return kind("%s: %s" % (self.twin, error["message"]))
+
+
+def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:
+    """How many processes the kernel has killed since boot because memory ran out; 0 where it does not tell."""
+    found = re.search(r"^oom_kill ([0-9]+)$", read_text(vmstat) or "", re.MULTILINE)
+    return int(found.group(1)) if found else 0
+
+
+def _how_it_ended(code: int, kills_before: int) -> str:
+    number = -code if code < 0 else code - 128  # shells and `docker run` exit with 128 + the signal that ended theirs
+    if number not in list(map(int, signal.Signals)):
+        return "exit code %d" % code
+    name = signal.Signals(number).name
+    hint = ""
+    if name == "SIGKILL":
+        hint = (": memory ran out, and the kernel killed it" if kills_for_memory() > kills_before
+                else ", as the kernel does when memory runs out")
+    return "%skilled by %s%s" % ("" if code < 0 else "exit code %d: " % code, name, hint)

@@ -1,0 +1,192 @@
+"""The trainings of a sweep: features once for each twin and network, then every setting from every seed."""
+
+import argparse
+import hashlib
+import json
+import os
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate.judge.compare.free_training import SEEDS
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.judge.sweep.points import Point
+from poets.migrate.judge.sweep.points import Row
+from poets.migrate.judge.sweep.points import Setting
+from poets.migrate.judge.sweep.points import point_as_json
+from poets.migrate.judge.sweep.points import point_of
+from poets.migrate.judge.sweep.points import point_of_json
+from poets.migrate.judge.sweep.points import row_of
+from poets.migrate.judge.twins.measure_side import all_features
+from poets.migrate.judge.twins.measure_side import look
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import write_text
+from poets.migrate.task.photos.image_lists import fingerprint
+from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.training.schedule import schedule_of_flags
+
+STATE = "points.json"
+
+Place = NamedTuple("Place", [
+    ("twin", str),
+    ("architecture", str),
+    ("device", str),
+])
+
+Plan = NamedTuple("Plan", [
+    ("image_dir", str),
+    ("hash_as", Optional[str]),  # see `read_image_lists`
+    ("model_dir", str),
+    ("settings", List[Setting]),  # those of one Place lie together
+    ("seeds", int),
+    ("flags", Any),  # the other training flags
+    ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
+    ("timeout", float),
+    ("folder", str),  # where points and features are kept
+])
+
+
+def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
+    """Train what has not been trained yet, and sum up. Each training is kept as soon as it is done.
+
+    Args:
+        plan: Plan.
+        known: the judge's own survey of the photos.
+        progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
+
+    Raises:
+        BadInput: the folder is of another sweep, or the photos or a network cannot be used.
+        WorkerFailed: a worker died, hung or gave no answer.
+    """
+    state = State(plan, known)
+    rows: List[Row] = []
+    for place in unique([place_of(one) for one in plan.settings]):
+        mine = [one for one in plan.settings if place_of(one) == place]
+        missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]
+        if missing:
+            with WorkerProcess(place.twin, plan.python[place.twin], plan.timeout) as worker:
+                look(worker, plan, known)
+                worker.call("open", architecture=place.architecture, model_dir=plan.model_dir, device=place.device)
+                features = features_once(state, worker, place, len(known.lists.photos), progress)
+                with progress(", ".join(place), len(missing)) as advance:
+                    for setting, seed in missing:
+                        state.add(trained(worker, setting, seed, features, plan, known))
+                        advance(1)
+        for setting in mine:
+            rows.append(row_of([state.points[key_of(setting, seed)] for seed in seeds_of(plan)], state.photos,
+                               state.guessing, state.extraction[" ".join(place)]))
+    return rows
+
+
+def place_of(setting: Setting) -> Place:
+    """What computes its features."""
+    return Place(setting.twin, setting.architecture, setting.device)
+
+
+def unique(found: List[Place]) -> List[Place]:
+    """The same without repetitions, in order."""
+    return list(dict.fromkeys(found))
+
+
+def seeds_of(plan: Plan) -> List[int]:
+    """The seed of each training of a setting; both twins train from the same ones."""
+    return [(plan.flags.random_seed + number) % SEEDS for number in range(plan.seeds)]
+
+
+def key_of(setting: Setting, seed: int) -> str:
+    """What a training is kept under."""
+    return "%s %d %r %d" % (" ".join(place_of(setting)), setting.steps, setting.learning_rate, seed)
+
+
+class State:
+    """What is known so far, in a file: a sweep that was stopped goes on from there.
+
+    Args:
+        plan: Plan.
+        known: Survey.
+
+    Raises:
+        BadInput: the folder's file is damaged, or of other photos or training flags.
+    """
+
+    def __init__(self, plan: Plan, known: Survey) -> None:
+        self.folder = plan.folder
+        test = of_split(known.lists, "testing")
+        truth = [known.lists.photos[index].label for index in test]
+        self.photos, self.guessing = len(test), max(truth.count(label) for label in set(truth)) / len(test)
+        names = ("testing_percentage", "validation_percentage", "train_batch_size", "random_seed")
+        self.about: Dict[str, Any] = {"photos": fingerprint(known.lists), "flags": {
+            name: getattr(plan.flags, name) for name in names}}
+        self.points: Dict[str, Point] = {}
+        self.extraction: Dict[str, float] = {}
+        path = os.path.join(self.folder, STATE)
+        if os.path.exists(path):
+            self._load(path)
+
+    def _load(self, path: str) -> None:
+        try:
+            with open(path, encoding="utf-8") as file:
+                found = json.load(file)
+            about = found["about"]
+            self.points = {key: point_of_json(point) for key, point in found["points"].items()}
+            self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise BadInput("--output: %s is not what `poets sweep` kept; name another folder" % path)
+        if about != self.about:
+            raise BadInput("--output: %s is of other photos, percentages, batch size or seed; name another folder"
+                           % path)
+
+    def has(self, setting: Setting, seed: int) -> bool:
+        """Whether a training is done."""
+        return key_of(setting, seed) in self.points
+
+    def add(self, point: Point) -> None:
+        """Keep a training."""
+        self.points[key_of(point.setting, point.seed)] = point
+        self.save()
+
+    def save(self) -> None:
+        """Write the file, whole or not at all."""
+        write_text(os.path.join(self.folder, STATE), json.dumps({
+            "about": self.about, "extraction": self.extraction,
+            "points": {key: point_as_json(point) for key, point in self.points.items()}}, indent=1) + "\n")
+
+
+def features_once(state: State, worker: WorkerProcess, place: Place, count: int, progress: Any) -> np.ndarray:
+    """float32 [N, B]: computed, and kept in the sweep's folder with the seconds that it took; or kept from before."""
+    key = " ".join(place)
+    digest = hashlib.sha256(("%s %s" % (key, state.about["photos"])).encode("utf-8")).hexdigest()[:16]
+    path = os.path.join(state.folder, "features-%s.npy" % digest)
+    if key in state.extraction and os.path.exists(path):
+        try:
+            return np.load(path, allow_pickle=False)
+        except (ValueError, OSError):
+            pass  # cut short: computed again
+    with progress("features, " + ", ".join(place), count) as advance:
+        features, seconds = all_features(worker, count, advance)
+    with whole_file(path) as temporary, open(temporary, "wb") as file:
+        np.save(file, features, allow_pickle=False)
+    state.extraction[key] = seconds
+    state.save()
+    return features
+
+
+def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:
+    """Train once, and test."""
+    flags = argparse.Namespace(**dict(vars(plan.flags), random_seed=seed, how_many_training_steps=setting.steps,
+                                      learning_rate=setting.learning_rate))
+    schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+    result, arrays = worker.call("train", {
+        "features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},
+        learning_rate=schedule.learning_rate)
+    test = of_split(known.lists, "testing")
+    rows = worker.call("stages", {"batch": features[test]}, indices=test, after="bottleneck",
+                       until="probabilities")[1]["probabilities"]
+    truth = np.array([known.lists.photos[index].label for index in test])
+    return point_of(setting, seed, float((rows.argmax(axis=1) == truth).mean()), result["seconds"], arrays["losses"])

@@ -1,0 +1,142 @@
+"""`poets judge RUN`: a run that `--run_dir` kept, judged again under other thresholds; nothing is run."""
+
+import json
+import os
+import zipfile
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.judge.compare import thresholds
+from poets.migrate.judge.compare import tolerances
+from poets.migrate.task.errors import BadInput
+
+TWINS = ("legacy", "modern")
+# What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
+KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "distort": "distort",
+        "bottleneck": "features", "logits": "logits",
+        "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases",
+        "fine_tuning_early_losses": "fine_tuning_early_losses", "fine_tuning_losses": "fine_tuning_losses",
+        "fine_tuned_weights": "fine_tuned_weights", "fine_tuned": "fine_tuned"}
+LIMITS = dict(tolerances.STAGES, losses=tolerances.LOSSES, weights=tolerances.FINAL_WEIGHTS,
+              biases=tolerances.FINAL_WEIGHTS, fine_tuning_losses=tolerances.FINE_TUNING_LOSSES,
+              fine_tuning_early_losses=tolerances.FINE_TUNING_EARLY_LOSSES,
+              fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
+              fine_tuned=tolerances.FINE_TUNED_PROBABILITIES)  # where no threshold is given
+MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # the mean difference is held against the limit
+
+Run = NamedTuple("Run", [
+    ("path", str),
+    ("report", Dict[str, Any]),
+    ("arrays", Dict[str, np.ndarray]),
+])
+
+Comparison = NamedTuple("Comparison", [
+    ("title", str),
+    ("judged", List[thresholds.Judged]),
+    ("top1_agreement", Optional[float]),
+    ("passed", bool),
+])
+
+
+def load_run(path: str) -> Run:
+    """Read what `poets parity --run_dir` kept.
+
+    Raises:
+        BadInput: no such folder, or it lacks or has damaged parts.
+    """
+    try:
+        with open(os.path.join(path, "report.json"), encoding="utf-8") as file:
+            report = json.load(file)
+        with open(os.path.join(path, "arrays.npz"), "rb") as opened, np.load(opened) as kept:
+            arrays = {name: kept[name] for name in kept.files}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
+        raise BadInput("RUN: %s is no run that `poets parity --run_dir` kept (%s)" % (path, reason))
+    return Run(path, report, arrays)
+
+
+def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
+    """What one twin gave, by output, of the arrays that a run keeps."""
+    found = {}
+    for output, name in KEPT.items():
+        key = "%s_%s" % (twin, name)
+        if key in arrays:
+            found[output] = [arrays[key]]
+        else:
+            places = sorted((int(other.rsplit("/", 1)[1]), other) for other in arrays if other.startswith(key + "/"))
+            if places:
+                found[output] = [arrays[other] for _, other in places]
+    return found
+
+
+def sides_of(run: Run) -> Dict[str, str]:
+    """What a run's arrays begin with -> the side's name: the twins, or the models in their order."""
+    models = run.report.get("models")
+    if models:
+        return {str(place + 1): str(model["name"]) for place, model in enumerate(models)}
+    return {twin: twin for twin in TWINS}
+
+
+def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+    """The sides of a run against the first of them."""
+    (first, name), *others = sides_of(run).items()
+    found = []
+    for place, (other, its_name) in enumerate(others):
+        title = "%s against %s" % (name, its_name)
+        ours, theirs = outputs_of(run.arrays, first), outputs_of(run.arrays, other)
+        apart = run.report["pairs"][place]["labels"] if "pairs" in run.report else ""
+        if not apart and len(others) > 1 and not set(ours) & set(theirs):
+            apart = "nothing that could be compared was kept"
+        found.append(Comparison("%s: %s" % (title, apart), [], None, False) if apart else compare(
+            title, ours, theirs, given, (name, its_name)))
+    return found
+
+
+def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+    """Each side of a run against the same side of another, on another machine say.
+
+    Raises:
+        BadInput: the runs are of other photos, classes or another network.
+    """
+    sides = sides_of(first)
+    if sides != sides_of(other):
+        raise BadInput("RUN: %s and %s are of other models" % (first.path, other.path))
+    for what in ("labels", "photos", "output"):
+        if first.report.get(what) != other.report.get(what):
+            raise BadInput("RUN: %s and %s are of other %s" % (first.path, other.path, what))
+    targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
+    if not np.array_equal(targets[0], targets[1]):
+        raise BadInput("RUN: %s and %s are of other photos" % (first.path, other.path))
+    return [compare("%s: %s against %s" % (name, first.path, other.path), outputs_of(first.arrays, side),
+                    outputs_of(other.arrays, side), given, (first.path, other.path)) for side, name in sides.items()]
+
+
+def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, List[np.ndarray]],
+            given: Sequence[thresholds.Threshold], sides: Sequence[str]) -> Comparison:
+    """Hold what two sides gave against thresholds; without any, against the stages' own tolerances."""
+    pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
+        output: (ours[output], theirs[output]) for output in ours if output in theirs}
+    if not pairs:
+        raise BadInput("RUN: nothing that could be compared was kept")
+    wanted = list(given) or [thresholds.Threshold(
+        "max_mean" if output in MEANS else "atol", output, LIMITS[output], 0.0) for output in pairs]
+    judged = thresholds.judge_all(wanted, pairs, sides)
+    agreement = None
+    if "probabilities" in pairs:
+        left, right = (np.asarray(side[0]) for side in pairs["probabilities"])
+        agreement = float(np.mean(left.argmax(1) == right.argmax(1))) if left.shape == right.shape else 0.0
+    return Comparison(title, judged, agreement, all(found.passed for found in judged))
+
+
+def as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
+    """The verdict, JSON-able."""
+    return {"verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
+            "comparisons": [dict(found._asdict(), judged=[thresholds.as_json(one) for one in found.judged])
+                            for found in comparisons]}

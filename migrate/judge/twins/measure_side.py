@@ -1,0 +1,204 @@
+"""All that the judge asks of one worker before it compares: the photos, the network, the stages, the training.
+
+Both sides are compared from the arrays, so they need not be alive together.
+"""
+
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.judge.compare import accuracy
+from poets.migrate.judge.compare import fine_tuning
+from poets.migrate.judge.compare import ladder
+from poets.migrate.judge.compare import lockstep
+from poets.migrate.judge.compare import tolerances
+from poets.migrate.judge.compare.difference import Difference
+from poets.migrate.judge.compare.difference import measure
+from poets.migrate.judge.compare.thresholds import Threshold
+from poets.migrate.judge.measure.watch import Wanted
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.flags.retrain import distortions_of
+from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.photos.distortions import NONE
+from poets.migrate.task.photos.distortions import draw_distortions
+from poets.migrate.task.photos.image_lists import fingerprint
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.training.schedule import schedule_of_flags
+
+TWINS = ("legacy", "modern")
+CHUNK = 256  # photos a call
+
+# What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
+Arrays = Dict[str, np.ndarray]
+
+
+class Setup(NamedTuple):
+    """What to compare, and how."""
+
+    image_dir: str
+    hash_as: Optional[str]  # see `read_image_lists`
+    architecture: str
+    model_dir: str
+    python: Dict[str, Optional[str]]  # twin -> command that ends in a Python
+    options: Dict[str, Dict[str, Any]]  # twin -> what `open` is given besides
+    timeout: float
+    ladder_photos: int
+    rounds: int
+    flags: Any  # the training flags
+    seeds: int = 0  # free trainings of each twin
+    margin: float = 0.02  # of accuracy, within which free trainings are equivalent
+    thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
+    keep_pixels: bool = False  # among the arrays, of the photos compared pixel by pixel
+    attribute: bool = False  # put the difference on stages even where the twins agree
+    watching: Optional[Wanted] = None  # how to watch the machine while speed is measured
+    twins: Sequence[str] = TWINS  # what each side runs; by name the sides are `TWINS` all the same
+    one_at_a_time: bool = False  # never two workers alive
+
+
+class Measured:
+    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+
+    def __init__(self) -> None:
+        self.interpreters: Dict[str, Dict[str, Any]] = {}
+        self.labels: Optional[List[str]] = None
+        self.photos: Optional[int] = None
+        self.stages: Dict[str, Difference] = {}
+        self.training: Optional[lockstep.Training] = None
+        self.fine_tuning: Optional[fine_tuning.FineTuned] = None
+        self.tuned: Arrays = {}  # what the first side's fine-tuning gave, until it is compared
+        self.accuracy: Optional[accuracy.Accuracy] = None
+        self.arrays: Arrays = {}
+        self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
+
+
+def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]:
+    """What a worker takes the photos for: (labels, int32 [N] class of each photo).
+
+    Args:
+        worker: WorkerProcess.
+        setup: anything with ``image_dir``, ``hash_as`` and the training ``flags``, as `Setup` has them.
+        known: Survey, the judge's own.
+
+    Raises:
+        BadInput: it does not see the photos that the judge sees.
+    """
+    flags = setup.flags
+    result, arrays = worker.call(
+        "look", image_dir=setup.image_dir, testing_percentage=flags.testing_percentage,
+        validation_percentage=flags.validation_percentage, on_bad_image=flags.on_bad_image, hash_as=setup.hash_as)
+    if result["fingerprint"] != fingerprint(known.lists):
+        raise BadInput("--image_dir: the %s worker sees other photos in %s than the judge does (%d against %d); the "
+                       "path must lead to the same files on both sides" % (
+                           worker.twin, setup.image_dir, len(arrays["targets"]), len(known.lists.photos)))
+    return result["labels"], arrays["targets"]
+
+
+def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
+    """Load the network and label one photo; the seconds since the process started go into ``cold``."""
+    began = time.perf_counter()
+    result, _ = worker.call("open", architecture=setup.architecture, model_dir=setup.model_dir,
+                            **setup.options[worker.twin])
+    width = result["bottleneck_size"]
+    worker.call("set_head", {"weights": np.zeros((width, 2), np.float32), "biases": np.zeros(2, np.float32)})
+    worker.call("label_times", indices=[0])
+    cold[worker.twin] = worker.ready + time.perf_counter() - began
+
+
+def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
+    """All that is asked of one worker: pixels of some photos, bottlenecks of all, training, and what comes of it.
+
+    Each is compared as soon as it is known of both sides, so that it is kept if a worker fails later.
+    """
+    side, arrays, stages, last = worker.twin, so_far.arrays, so_far.stages, worker.twin == TWINS[-1]
+    with progress("%s: stages" % side, len(some)) as advance:
+        so_far.pixels[side] = ladder.climb(worker, some, advance)
+        if distortions_of(setup.flags) != NONE:
+            so_far.pixels[side][ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
+    if setup.keep_pixels or setup.thresholds:
+        arrays.update(("%s_%s/%d" % (side, name, index), array) for name, found in so_far.pixels[side].items()
+                      for index, array in zip(some, found))
+    if last:
+        stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
+    with progress("%s: bottlenecks" % side, len(known.lists.photos)) as advance:
+        arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
+    if last:
+        stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
+    features = arrays["legacy_features"]  # both train on them, so that only the training differs
+    schedule = schedule_of_flags(setup.flags, known.lists, features.shape[1])
+    with progress("%s: training" % side, 1) as advance:
+        trained = lockstep.train({side: worker}, features, schedule)[side]
+        advance(1)
+    arrays.update(("%s_%s" % (side, name), array) for name, array in trained.items())
+    if last:
+        theirs = {name: arrays["%s_%s" % (TWINS[0], name)] for name in trained}
+        so_far.training = lockstep.compare(theirs, trained, features)
+    answers = ladder.climb_on(worker, arrays[side + "_features"])
+    for name in ("logits", "probabilities"):
+        arrays["%s_%s" % (side, name)] = answers[name]
+        if last:
+            stages[name] = compare_stage(name, arrays)
+    if setup.flags.fine_tune:
+        fine_tune_side(setup, known, worker, progress, so_far)
+
+
+def draws_for(setup: Setup, count: int) -> np.ndarray:
+    """float64 [count, 5]: a distortion for each photo, from the run's seed."""
+    size = find_architecture(setup.architecture).input_size
+    return draw_distortions(distortions_of(setup.flags), 1, count, size, setup.flags.random_seed)[0]
+
+
+def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
+    """Fine-tune one side, from legacy's final layer; compared where it is the second."""
+    side, arrays = worker.twin, so_far.arrays
+    plan = fine_tuning.plan_for(setup.flags, known, find_architecture(setup.architecture).input_size)
+    assert plan is not None
+    start = {name: arrays["%s_%s" % (TWINS[0], name)] for name in ("weights", "biases")}
+    with progress("%s: fine-tuning" % side, 1) as advance:
+        layers, found = fine_tuning.tune(worker, plan, known, start)
+        advance(1)
+    arrays.update(("%s_%s" % (side, name), array) for name, array in fine_tuning.kept(found).items())
+    if side == TWINS[0]:
+        so_far.tuned = found
+    else:
+        so_far.fine_tuning = fine_tuning.compare(so_far.tuned, found, layers, known,
+                                                 arrays[TWINS[0] + "_probabilities"])
+
+
+def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
+    """A stage whose output of all photos is one array a side."""
+    ours, theirs = (arrays["%s_%s" % (twin, name or stage)] for twin in TWINS)
+    return measure([ours], [theirs], tolerances.STAGES[stage])
+
+
+def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> Tuple[np.ndarray, float]:
+    """(float32 [count, B] of a worker's bottlenecks of all photos, the seconds that it says they took)."""
+    rows, seconds = [], 0.0
+    for start in range(0, count, CHUNK):
+        found, took = features_of(worker, list(range(start, min(start + CHUNK, count))))
+        rows.append(found)
+        seconds += took
+        advance(len(found))
+    return np.concatenate(rows), seconds
+
+
+def features_of(worker: Any, indices: List[int]) -> Tuple[np.ndarray, float]:
+    """(float32 [n, B] of a worker's bottlenecks of some photos, the seconds that it says they took).
+
+    Raises:
+        WorkerFailed: it gave something else.
+    """
+    result, arrays = worker.call("features", indices=indices)
+    found = arrays.get("features", np.zeros(0))
+    if found.ndim != 2 or len(found) != len(indices):
+        raise WorkerFailed("the %s worker gave bottlenecks of shape %s for %d photos; one row each was asked for"
+                           % (worker.twin, list(found.shape), len(indices)))
+    return found, result.get("seconds", 0.0)

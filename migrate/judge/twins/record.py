@@ -1,0 +1,142 @@
+"""A verdict as JSON, and the folder that --run_dir keeps."""
+
+import os
+from typing import Any
+from typing import Dict
+
+import numpy as np
+
+from poets.migrate.judge.compare import thresholds
+from poets.migrate.judge.compare.attribution import Attribution
+from poets.migrate.judge.compare.difference import as_json as difference_as_json
+from poets.migrate.judge.compare.fine_tuning import FineTuned
+from poets.migrate.judge.compare.fine_tuning import parts_of
+from poets.migrate.judge.compare.free_training import FreeTraining
+from poets.migrate.judge.compare.lockstep import Training
+from poets.migrate.judge.measure.speed import Figure
+from poets.migrate.judge.measure.speed import Speed
+from poets.migrate.judge.twins.comparison import Measured
+from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.monitor.sources.sample import as_json as sample_as_json
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import write_text
+
+
+def as_json(verdict: Verdict) -> Dict[str, Any]:
+    """The verdict under the report's documented keys. What could not be said is null."""
+    record = {
+        "verdict": "parity" if verdict.parity else "no parity",
+        "first_difference": verdict.first_difference or None,
+        "why": verdict.why or None,
+        "photos": verdict.photos,
+        "labels": verdict.labels,
+        "stages": {name: difference_as_json(found) for name, found in verdict.stages.items()},
+        "training": training_as_json(verdict.training),
+        "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
+        "fine_tuning": fine_tuning_as_json(verdict.fine_tuning) if verdict.fine_tuning else None,
+        "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
+        "judged": [thresholds.as_json(found) for found in verdict.judged],
+        "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
+        "speed": speed_as_json(verdict.speed) if verdict.speed else None,
+        "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,
+        "machine": sample_as_json(verdict.speed.observed) if verdict.speed else None,
+        "interpreters": interpreters_as_json(verdict.interpreters),
+        "ran": ran_as_json(verdict.interpreters),
+        "one_at_a_time": verdict.one_at_a_time,
+        "left_out": verdict.left_out,
+        "seconds": verdict.seconds,
+    }  # type: Dict[str, Any]
+    return record
+
+
+def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
+    """What was measured before a worker failed, under the report's keys; the rest is null."""
+    return {
+        "verdict": "incomplete",
+        "why": why,
+        "photos": so_far.photos,
+        "labels": so_far.labels,
+        "stages": {name: difference_as_json(found) for name, found in so_far.stages.items()},
+        "training": training_as_json(so_far.training) if so_far.training else None,
+        "accuracy": so_far.accuracy._asdict() if so_far.accuracy else None,
+        "fine_tuning": fine_tuning_as_json(so_far.fine_tuning) if so_far.fine_tuning else None,
+        "interpreters": interpreters_as_json(so_far.interpreters),
+    }
+
+
+def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """twin -> versions of what it ran on."""
+    return {twin: {name: one[name] for name in ("python", "tensorflow", "keras")} for twin, one in found.items()}
+
+
+def ran_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
+    """side -> the twin it ran, the device asked for, the devices that did the work, and the batches that fitted."""
+    return {side: {name: one.get(name) for name in ("twin", "device", "devices", "batches", "halved")}
+            for side, one in found.items()}
+
+
+def training_as_json(training: Training) -> Dict[str, Any]:
+    """The training in lockstep under the report's keys."""
+    return {
+        "steps": training.steps,
+        "max_loss_diff": training.losses.max_abs,
+        "max_weight_diff": training.weights.max_abs,
+        "max_probability_diff": training.probabilities.max_abs,
+        "first_step": training.first_step,
+        "losses": difference_as_json(training.losses),
+        "weights": difference_as_json(training.weights),
+        "probabilities": difference_as_json(training.probabilities),
+        "passed": training.passed,
+    }
+
+
+def fine_tuning_as_json(found: FineTuned) -> Dict[str, Any]:
+    """The fine-tuning in lockstep under the report's keys."""
+    return dict(found._asdict(), **{name.replace(" ", "_"): difference_as_json(part)
+                                    for name, part in parts_of(found).items()})
+
+
+def attribution_as_json(found: Attribution) -> Dict[str, Any]:
+    """Attribution under the report's keys: ``parts`` by stage, ``whole`` and ``leftover``."""
+    return {"photos": found.photos, "parts": {part.stage: dict(part._asdict()) for part in found.parts},
+            "whole": dict(found.whole._asdict()), "leftover": dict(found.leftover._asdict())}
+
+
+def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
+    """Free training under the report's keys; ``equivalence`` is null for a single seed."""
+    return dict(
+        found._asdict(),
+        equivalence=dict(found.equivalence._asdict()) if found.equivalence else None,
+        classes=[dict(scores._asdict()) for scores in found.classes],
+        disagreeing=[dict(photo._asdict()) for photo in found.disagreeing])
+
+
+def speed_as_json(speed: Speed) -> Dict[str, Any]:
+    """The figures of each metric; what was not measured, or takes more samples, is null."""
+    return {name: figure_as_json(getattr(speed, name)) for name in speed._fields
+            if name not in ("conditions", "reasons", "observed")}
+
+
+def figure_as_json(figure: Figure) -> Dict[str, Any]:
+    """A metric's figures."""
+    sides = {twin: dict(side._asdict()) for twin, side in figure.sides.items()} if figure.sides else None
+    return dict(figure._asdict(), sides=sides,
+                interval=dict(figure.interval._asdict()) if figure.interval else None)
+
+
+def validity_as_json(speed: Speed) -> Dict[str, Any]:
+    """Whether the figures of speed can be believed, and what is known of the machine meanwhile; unknown is null."""
+    return dict(speed.conditions._asdict(), verdict="INVALID" if speed.reasons else "VALID", reasons=speed.reasons)
+
+
+def keep(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], report_text: str) -> None:
+    """Keep a run: ``report.json``, ``report.txt`` and ``arrays.npz``, each whole or not at all.
+
+    Raises:
+        BadInput: ``run_dir`` cannot be written.
+    """
+    with whole_file(os.path.join(run_dir, "arrays.npz")) as temporary:
+        with open(temporary, "wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stubs
+    write_text(os.path.join(run_dir, "report.txt"), report_text)
+    write_text(os.path.join(run_dir, "report.json"), report_json)

@@ -1,0 +1,54 @@
+"""The verdict in words, the same in every report."""
+
+from typing import List
+
+from poets.migrate.judge.twins.comparison import Verdict
+
+NEXT = {
+    "labels": "compare the class folders that both sides read",
+    "decode": "look at how each side decodes: format, channels, colour order",
+    "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
+    "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
+    "distort": "look at the distortion: the enlarged size, where the window is cut, the mirror, the brightness",
+    "bottleneck": "the networks differ: compare their weights and the tensor that is read",
+    "training": "the training differs: compare loss, learning rate and the order of the batches",
+    "logits": "the final layers differ: compare their weights and biases",
+    "probabilities": "the softmax differs: compare what is done to the logits",
+    "fine-tuning": "the fine-tuning differs: compare which layers thaw, batch norm's mode, dropout and rate",
+    "accuracy": "look at the photos that are named differently",
+}
+
+
+def reason(verdict: Verdict) -> str:
+    """Where the twins part and why; empty where they do not."""
+    if verdict.parity:
+        return ""
+    return "first difference at %s (%s)" % (verdict.first_difference, verdict.why)
+
+
+def sides(verdict: Verdict) -> List[str]:
+    """One line a twin: what it ran on; a second one where memory ran out."""
+    lines = []
+    for side, found in verdict.interpreters.items():
+        name = side if found.get("twin", side) == side else "%s (%s)" % (side, found["twin"])
+        devices = sorted({device.split("device:")[-1] for device in found.get("devices", {}).values()})
+        lines.append("%s: TensorFlow %s%s, Python %s%s" % (
+            name, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"],
+            ", " + " and ".join(devices) if devices else ""))
+        if found.get("halved"):
+            lines.append("  its memory ran out: %s" % ", ".join(
+                "%s of %d photos at once" % (work, found["batches"][work]) for work in found["halved"]))
+    return lines
+
+
+def subject(verdict: Verdict) -> str:
+    """What was compared."""
+    return "%d photos, %d classes%s" % (verdict.photos, len(verdict.labels),
+                                        "; one twin at a time" if verdict.one_at_a_time else "")
+
+
+def next_step(verdict: Verdict) -> str:
+    """One sentence on what to do next."""
+    if verdict.parity:
+        return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
+    return "Next: %s." % NEXT[verdict.first_difference]

@@ -1,0 +1,63 @@
+"""IDX, the format that MNIST comes in: a magic number, the sizes, then the bytes; often gzipped."""
+
+import gzip
+import os
+import zlib
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.file_formats import name_format
+
+UBYTE = 8  # the third byte of the magic number: what the elements are; MNIST has no other
+MAX_BYTES = 1 << 30  # of one array; the largest of MNIST's has 47 million
+
+
+def read_idx(path: str, dimensions: int) -> np.ndarray:
+    """The array in an IDX file of unsigned bytes, uint8, gzipped or not whatever it is called.
+
+    Args:
+        path: str.
+        dimensions: int, how many the array must have: 3 for images, 1 for labels.
+
+    Raises:
+        BadInput: the file cannot be read, is no such IDX file, is empty, cut short or too long.
+    """
+    data = _contents(path)
+    start = 4 + 4 * dimensions
+    if len(data) < 4 or data[:2] != b"\0\0":
+        raise BadInput("%s is no IDX file: it is %s; an IDX file starts with two zero bytes" % (
+            path, name_format(data) or "of another format"))
+    if data[2] != UBYTE or data[3] != dimensions:
+        raise BadInput("%s: magic number 0x%s; an IDX file of %d dimensions of unsigned bytes has 0x0000%02x%02x" % (
+            path, data[:4].hex(), dimensions, UBYTE, dimensions))
+    if len(data) < start:
+        raise BadInput("%s is cut short: it ends after %d bytes, within its sizes" % (path, len(data)))
+    sizes = [int(size) for size in np.frombuffer(data, ">u4", dimensions, 4)]
+    expected = 1
+    for size in sizes:  # Python's integers: numpy's would overflow on sizes that are garbage
+        expected *= size
+    if not expected:
+        raise BadInput("%s is empty: its sizes are %s" % (path, " x ".join(map(str, sizes))))
+    expected += start
+    if len(data) != expected:
+        raise BadInput("%s is %s: its sizes %s mean %d bytes, it has %d" % (
+            path, "cut short" if len(data) < expected else "too long", " x ".join(map(str, sizes)), expected,
+            len(data)))
+    return np.frombuffer(data, np.uint8, offset=start).reshape(sizes)
+
+
+def _contents(path: str) -> bytes:
+    """The file's bytes, unpacked; no more than `MAX_BYTES` of them."""
+    try:
+        with open(path, "rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+        with (gzip.open(path, "rb") if packed else open(path, "rb")) as file:
+            data = file.read(MAX_BYTES + 1)
+    except (EOFError, zlib.error) as error:
+        raise BadInput("%s: its gzip archive is broken or cut short (%s)" % (path, error))
+    except OSError as error:  # gzip's own for a bad checksum has no strerror
+        raise BadInput("cannot read %s: %s" % (os.path.abspath(path), error.strerror or error))
+    if len(data) > MAX_BYTES:
+        raise BadInput("%s holds more than %d bytes; MNIST's files do not" % (path, MAX_BYTES))
+    return data

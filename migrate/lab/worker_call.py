@@ -1,0 +1,57 @@
+"""The worker call `train_mnist`: what goes over the pipe, on the judge's side and on the twin's."""
+
+import importlib
+from typing import Any
+from typing import Dict
+
+import numpy as np
+
+from poets.migrate.lab.digits import Digits
+from poets.migrate.lab.record import LabTrained
+from poets.migrate.lab.record import LabWatch
+from poets.migrate.lab.schedule import Lab
+from poets.migrate.lab.schedule import LabSchedule
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.worker.protocol import Answer
+
+
+def arrays_of(digits: Digits, schedule: LabSchedule) -> Dict[str, np.ndarray]:
+    """What the judge sends besides the settings: pictures, labels and schedule."""
+    return dict(digits._asdict(), order=schedule.order, mask_seeds=schedule.mask_seeds, **numbered(schedule.weights))
+
+
+def train_mnist(twin: str, settings: Dict[str, Any], resources: Resources, arrays: Dict[str, np.ndarray]) -> Answer:
+    """Let ``twin`` train.
+
+    Args:
+        twin: str, `legacy` or `modern`.
+        settings: the fields of Lab.
+        resources: Resources.
+        arrays: what `arrays_of` made.
+
+    Answers:
+        the ``curve``, a list an epoch; ``losses`` float64 [steps], ``probabilities`` [T, 10] of the test images
+        and the final weights, ``weights/0`` and so on.
+    """
+    digits = Digits(*(arrays[name] for name in Digits._fields))
+    schedule = LabSchedule(weights_in(arrays), arrays["order"], arrays["mask_seeds"])
+    lab = Lab(**settings)
+    module = importlib.import_module("poets." + twin + ".mnist")
+    trained = module.train_network(digits, schedule, lab, resources, LabWatch(digits, lab))
+    return answer_of(trained)
+
+
+def answer_of(trained: LabTrained) -> Answer:
+    """A training as a worker answers it."""
+    return ({"curve": [list(epoch) for epoch in trained.curve]},
+            dict(numbered(trained.weights), losses=trained.losses, probabilities=trained.probabilities))
+
+
+def numbered(weights: Any) -> Dict[str, np.ndarray]:
+    """Weights as arrays of a frame."""
+    return {"weights/%d" % place: np.asarray(one) for place, one in enumerate(weights)}
+
+
+def weights_in(arrays: Dict[str, np.ndarray]) -> Any:
+    """The weights back, in their order."""
+    return [arrays["weights/%d" % place] for place in range(sum(name.startswith("weights/") for name in arrays))]

@@ -1,0 +1,17 @@
+"""Label photos with a TFLite or ONNX model and no TensorFlow: ``poets label --graph MODEL.tflite --image PHOTO``."""
+
+from typing import List
+from typing import Optional
+
+from poets.migrate import console
+from poets.migrate.runners.portable_classifier import LiteClassifier
+from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.flags.retrain import add_label_flags
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command; the exit code is what the process should end with."""
+    parser = Parser(prog="poets label", description="Label photos with a TFLite or ONNX model. It needs no TensorFlow.")
+    add_label_flags(parser)
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: console.label(flags, LiteClassifier))

@@ -1,0 +1,89 @@
+"""Where samples come from on this machine, and which of the sources to take."""
+
+import os
+import shutil
+from typing import Callable
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+from poets.migrate.monitor.sources import nvidia_smi
+from poets.migrate.monitor.sources import sysfs
+from poets.migrate.monitor.sources.proc import ProcReader
+from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.tegrastats import parse_line
+from poets.migrate.task.errors import BrokenEnvironment
+
+NAMES = ("tegrastats", "sysfs", "nvidia-smi", "proc")
+PLACES = ("/usr/bin/tegrastats", "/home/nvidia/tegrastats")  # L4T 32, L4T 28
+
+
+class Source(NamedTuple):
+    """A program that prints a line a sample, or something to read at every interval, or both.
+
+    Where there is a program, it sets the pace, and ``read`` is called whenever a line came.
+    """
+
+    name: str
+    command: Tuple[str, ...] = ()
+    parse: Optional[Callable[[str], Optional[Sample]]] = None  # the program's line; None: no sample in it
+    read: Optional[Callable[[], Sample]] = None
+
+
+def find_tegrastats(places: Tuple[str, ...] = PLACES) -> Optional[str]:
+    """The path of tegrastats: on the PATH, or where L4T has it."""
+    runnable = [place for place in places if os.access(place, os.X_OK)]
+    return shutil.which("tegrastats") or (runnable[0] if runnable else None)
+
+
+def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", flag: str = "--source") -> Source:
+    """The source of that name, or the best that this machine has: one of `NAMES`, in that order.
+
+    Args:
+        name: str, one of `NAMES` or `auto`.
+        interval_ms: int, milliseconds from sample to sample.
+        root: str, the folder that holds ``proc`` and ``sys``. Defaults to /.
+        flag: str, what the user typed the name for.
+
+    Raises:
+        BrokenEnvironment: the machine does not have it.
+    """
+    for candidate in NAMES if name == "auto" else (name,):
+        source = _OPENERS[candidate](interval_ms, root)
+        if source:
+            return source
+    raise BrokenEnvironment("%s %s: %s" % (flag, name, _LACKING[name].replace("--source", flag)))
+
+
+def _tegrastats(interval_ms: int, root: str) -> Optional[Source]:
+    path = find_tegrastats()
+    return Source("tegrastats", (path, "--interval", str(interval_ms)), parse_line) if path else None
+
+
+def _sysfs(interval_ms: int, root: str) -> Optional[Source]:
+    return Source("sysfs", read=sysfs.JetsonReader(root).read) if sysfs.is_jetson(root) else None
+
+
+def _nvidia_smi(interval_ms: int, root: str) -> Optional[Source]:
+    return Source("nvidia-smi", tuple(nvidia_smi.command(interval_ms)), nvidia_smi.Rows().parse,
+                  ProcReader(root).read) if nvidia_smi.works() else None
+
+
+def _proc(interval_ms: int, root: str) -> Optional[Source]:
+    return Source("proc", read=ProcReader(root).read) if os.path.exists(os.path.join(root, "proc/stat")) else None
+
+
+_OPENERS = {"tegrastats": _tegrastats, "sysfs": _sysfs, "nvidia-smi": _nvidia_smi, "proc": _proc}
+_LACKING = {
+    "auto": "this machine has neither tegrastats nor nvidia-smi nor /proc",
+    "tegrastats": "no tegrastats on the PATH, nor %s; in a container take --source sysfs" % " nor ".join(PLACES),
+    "sysfs": "no Tegra in the device tree and no Jetson's GPU under /sys/devices: not a Jetson",
+    "nvidia-smi": "nvidia-smi is not on the PATH, or finds no driver; try `nvidia-smi -L`",
+    "proc": "no /proc/stat here",
+}
+
+
+def names() -> List[str]:
+    """What --source takes."""
+    return ["auto"] + list(NAMES)

@@ -1,0 +1,85 @@
+"""A program in the background whose lines are read as they come, such as tegrastats."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+from typing import Iterator
+from typing import Optional
+from typing import Sequence
+
+from poets.migrate.task.errors import BrokenEnvironment
+
+GRACE_S = 5  # for a program that was asked to end
+
+
+class Program:
+    """Runs ``command`` from when it is made to `end`.
+
+    It has a session of its own, so that Ctrl-C reaches us alone, and dies of its next line should we be killed.
+
+    Raises:
+        BrokenEnvironment: it cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._name = os.path.basename(command[0])
+        self._stderr = tempfile.TemporaryFile()
+        self.cpu_s: Optional[float] = None  # seconds of CPU that it took; unknown if it ended by itself
+        self.failure: Optional[str] = None  # how it ended, if by itself and not well, and the last it said on stderr
+        try:
+            self._process = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                             stderr=self._stderr, start_new_session=True)
+        except OSError as error:
+            self._stderr.close()
+            raise BrokenEnvironment("cannot start %s: %s" % (command[0], error.strerror))
+
+    def lines(self) -> Iterator[str]:
+        """Its lines without their ends, until it ends. A last line that was cut short is left out."""
+        for line in iter(self._process.stdout.readline, b""):  # type: ignore[union-attr]
+            if line.endswith(b"\n"):
+                yield line.decode("utf-8", "replace").rstrip("\r\n")
+        self._wait()  # a program's pipe is closed a moment before it can be asked how it ended
+
+    def end(self) -> None:
+        """End it, and whatever it started; then ``cpu_s`` or ``failure`` is known."""
+        cpu_s = _cpu_seconds(self._process.pid)
+        code = self._process.poll()
+        if code is None:
+            self.cpu_s = cpu_s
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                self._signal(number)
+                self._wait()
+        self.failure = self._told_of(code) if code else None
+        self._stderr.close()
+
+    def close(self) -> None:
+        """Give back its pipe, when nobody reads `lines` any more."""
+        self._process.stdout.close()  # type: ignore[union-attr]
+
+    def _told_of(self, code: int) -> str:
+        self._stderr.seek(0)
+        said = self._stderr.read().decode("utf-8", "replace").strip().splitlines()
+        how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
+        return "%s %s%s" % (self._name, how, ": " + said[-1] if said else "")
+
+    def _wait(self) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE_S)
+
+    def _signal(self, number: int) -> None:
+        try:
+            os.killpg(self._process.pid, number)
+        except OSError:  # it is gone; or it is root's, and dies of its first line after us
+            pass
+
+
+def _cpu_seconds(pid: int) -> Optional[float]:
+    """User and system time of a process so far (proc(5): fields 14 and 15)."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,190 @@
+"""Port one graph: read it, write every target, have another process prove them, keep what passed."""
+
+import glob
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import tempfile
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from poets import __version__
+from poets.migrate.graphs.network_files import fingerprint
+from poets.migrate.graphs.network_files import labels_file
+from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.task.errors import PoetsError
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.files import write_text
+from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
+
+REPORT = "report.json"
+REJECTED = "rejected"
+BUILDING = ".building."
+
+Job = NamedTuple("Job", [
+    ("path", str),  # whatever `poets.migrate.port.reading.sources.open_source` opens
+    ("output", str),  # folder for what is written
+    ("labels", Optional[str]),
+    ("targets", List[str]),
+    ("input_layer", Optional[str]),
+    ("output_layer", Optional[str]),
+    ("allow_ops", List[str]),
+    ("keep", List[str]),  # rewrites not to do
+    ("backbone", Optional[str]),
+    ("input_size", Optional[int]),
+    ("input_mean", Optional[float]),
+    ("input_std", Optional[float]),
+    ("probe", Optional[str]),
+    ("representative", List[str]),  # photos that tflite_int8 measures activations on
+])
+
+
+def settings_of(job: Job) -> Dict[str, Any]:
+    """The keywords of `poets.migrate.port.reading.graph_reading.read` for a job."""
+    return {name: getattr(job, name) for name in (
+        "labels", "input_layer", "output_layer", "allow_ops", "keep", "backbone", "input_size", "input_mean",
+        "input_std")}
+
+
+def job_key(job: Job) -> str:
+    """What a port depends on: the files' bytes, the options, poets. Equal keys: nothing to do again.
+
+    The files are the network's, the labels (given or found), the backbone and the representative photos, in order;
+    where they lie does not matter.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    options = job._replace(path="", output="", labels=None, backbone=None, representative=[])
+    labels = job.labels or labels_file(job.path)
+    parts = [fingerprint(job.path), __version__, json.dumps(options._asdict(), sort_keys=True)]
+    parts.extend(sha256_of_file(path) if path else "" for path in [labels, job.backbone] + job.representative)
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
+
+
+def finished(job: Job) -> Optional[Dict[str, Any]]:
+    """The report of an earlier run of the very same job, if all it wrote is still there; else None."""
+    try:
+        with open(os.path.join(job.output, REPORT), encoding="utf-8") as file:
+            report = json.load(file)
+        there = all(os.path.exists(found["path"]) for found in report["targets"].values())
+        same = there and report["verdict"] == "equal" and report["key"] == job_key(job)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return report if same else None
+
+
+def warm() -> None:
+    """Import what the work needs, so that a process does so while it would wait for another."""
+    importlib.import_module("poets.migrate.port.targets.all_targets")
+
+
+def write(job: Job) -> Dict[str, Any]:
+    """Read the graph and write every target beside the output folder; gives the report so far, or ``error``.
+
+    Runs in the writing process; TensorFlow is imported here.
+    """
+    try:
+        from poets.migrate.port.proof.prove import decode_and_resize
+        from poets.migrate.port.reading.graph_reading import read
+        from poets.migrate.port.targets.all_targets import TARGETS
+
+        check_writable(os.path.join(job.output, REPORT), "--output")
+        reading = read(job.path, **settings_of(job))
+        os.makedirs(job.output, exist_ok=True)
+        building = tempfile.mkdtemp(prefix=BUILDING, dir=job.output)
+        decode = decode_and_resize(reading.roles.input_size)
+        targets, errors = {}, {}
+        for name in job.targets:
+            where = os.path.join(building, TARGETS[name].name)
+            more = {}
+            if TARGETS[name].is_calibrated:
+                more["representative"] = (decode(photo)[None] / 255 for photo in job.representative)
+            try:
+                TARGETS[name].write(reading, where, **more)
+                targets[name] = where
+            except PoetsError as error:
+                errors[name] = str(error)
+        return {"report": _describe(job, reading), "building": building, "targets": targets, "errors": errors}
+    except PoetsError as error:
+        clean(job)
+        return {"error": str(error), "exit_code": error.exit_code}
+    except Exception as error:  # one bad file must never stop the others
+        clean(job)
+        return {"error": "%s: cannot be ported: %s: %s" % (
+            job.path, type(error).__name__, reason_of(error)), "exit_code": 2}
+
+
+def _describe(job: Job, reading: Any) -> Dict[str, Any]:
+    roles = reading.roles
+    return {
+        "graph": os.path.abspath(job.path),
+        "key": job_key(job),
+        "family": reading.family._asdict(),
+        "input": {"layer": roles.input_layer, "size": roles.input_size, "mean": roles.input_mean,
+                  "std": roles.input_std, "normalization_from": roles.normalization_from},
+        "output": roles.output_layer,
+        "bottleneck": reading.bottleneck,
+        "classes": reading.classes,
+        "labels": reading.labels,
+        "rewrites": [{"name": applied.name, "reason": applied.reason, "count": applied.count,
+                      "exact": applied.tolerance == 0, "tolerance": applied.tolerance}
+                     for applied in reading.rewrites],
+    }
+
+
+def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
+    """Compare what was written with the original: target -> proof, or ``error``. Runs in the proving process."""
+    try:
+        from poets.migrate.port.proof.prove import prove as compare_all
+
+        return {"proofs": compare_all(job.path, settings_of(job), targets, job.probe)}
+    except PoetsError as error:
+        return {"error": str(error), "exit_code": error.exit_code}
+    except Exception as error:  # a target that cannot even be loaded is a failed proof, told as such
+        return {"error": "%s: the proof broke off: %s: %s" % (
+            job.path, type(error).__name__, reason_of(error)), "exit_code": 1}
+
+
+def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[str, Any]:
+    """Move what passed to its place and what did not under `rejected/`, and write the report beside them."""
+    report = dict(written["report"], targets={})
+    for name, where in written["targets"].items():
+        proof = dict(proved.get("proofs", {}).get(name) or {"passed": False, "why": proved.get("error", "not proved")})
+        folder = job.output if proof["passed"] else os.path.join(job.output, REJECTED)
+        proof["path"] = os.path.abspath(os.path.join(folder, os.path.basename(where)))
+        _replace(where, proof["path"])
+        report["targets"][name] = proof
+    for name, error in written["errors"].items():
+        report["targets"][name] = {"passed": False, "why": error, "path": ""}
+    shutil.rmtree(written["building"], ignore_errors=True)
+    equal = all(found["passed"] for found in report["targets"].values())
+    report["verdict"] = "equal" if equal else "not equal"
+    text = json.dumps(report, indent=2) + "\n"
+    write_text(os.path.join(job.output, REPORT), text)
+    if os.path.isdir(os.path.join(job.output, REJECTED)):
+        write_text(os.path.join(job.output, REJECTED, REPORT), text)
+    return report
+
+
+def _replace(source: str, target: str) -> None:
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    aside = source + ".old"
+    if os.path.exists(target):
+        os.rename(target, aside)  # into the building folder, which is deleted afterwards
+    os.rename(source, target)
+
+
+def clean(job: Job) -> None:
+    """Delete what a job that broke off left: its building folder, and the output folder if there is nothing else."""
+    for folder in glob.glob(os.path.join(glob.escape(job.output), BUILDING + "*")):
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        os.rmdir(job.output)
+    except OSError:
+        pass

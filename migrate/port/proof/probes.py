@@ -1,0 +1,64 @@
+"""Pictures to prove a port on: the user's photos, or seeded ones with a natural photo's spectrum."""
+
+import os
+from typing import Any
+from typing import List
+from typing import Optional
+from typing import Sequence
+
+import numpy as np
+
+from poets.migrate.task.labelling.labels import find_photos
+
+COUNT = 6
+RAGGED = (1, 3)  # batch sizes: one image as the graph was frozen for, and a batch that is neither 1 nor all
+
+
+def natural_pictures(size: int, count: int = COUNT, seed: int = 0) -> np.ndarray:
+    """float32 [count, S, S, 3], whole grey levels 0..255: coloured noise whose amplitude falls as 1 / frequency.
+
+    Natural photos have that spectrum (Field 1987); white noise would exercise a network in a range that no photo does.
+    """
+    random = np.random.RandomState(seed)
+    rows, columns = np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None, :]
+    fall = 1.0 / np.maximum(np.hypot(rows, columns), 1.0 / size)
+    pictures = np.empty((count, size, size, 3), np.float32)
+    for picture in pictures:
+        shared = random.normal(size=(size, size))
+        for channel in range(3):
+            noise = shared + 0.5 * random.normal(size=(size, size))
+            shaped = np.real(np.fft.ifft2(np.fft.fft2(noise) * fall))
+            shaped = (shaped - shaped.mean()) / shaped.std()
+            picture[:, :, channel] = np.clip(np.round(127 + 60 * shaped + random.uniform(-30, 30)), 0, 255)
+    return pictures
+
+
+def read_pictures(folder: str, size: int, decode_and_resize: Any, count: int = 32) -> np.ndarray:
+    """float32 [n, S, S, 3], 0..255: photos below ``folder``, evenly spread over them, resized as TF1 does.
+
+    Args:
+        folder: str, a folder of photos (or one photo).
+        size: int, S.
+        decode_and_resize: path -> float32 [S, S, 3].
+        count: int, photos at most.
+
+    Raises:
+        BadInput: no photo there that can be used.
+    """
+    warnings: List[str] = []
+    found = find_photos([folder], "skip", warnings.append)
+    chosen = [path for path, _ in spread(found, count)]
+    return np.stack([decode_and_resize(path) for path in chosen])
+
+
+def spread(found: Sequence[Any], count: int) -> List[Any]:
+    """``count`` of what was found, or all if there are fewer, evenly spread: the first alone would be of one class."""
+    count = min(len(found), count)
+    return [found[number * len(found) // count] for number in range(count)]
+
+
+def pictures_for(folder: Optional[str], size: int, decode_and_resize: Any) -> np.ndarray:
+    """The user's photos where a folder is given, else seeded pictures: float32 [n, S, S, 3], 0..255."""
+    if folder:
+        return read_pictures(os.path.expanduser(folder), size, decode_and_resize)
+    return natural_pictures(size)

@@ -1,0 +1,177 @@
+"""Prove a port: the original in a v1 Session against what was written, loaded by a process that did not write it."""
+
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate.demo.flowers import KINDS
+from poets.migrate.demo.flowers import paint_flower
+from poets.migrate.port.proof import probes
+from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.port.reading.graph_reading import original_answers
+from poets.migrate.port.reading.graph_reading import read
+from poets.migrate.port.targets.all_targets import TARGETS
+from poets.migrate.port.targets.all_targets import Near
+from poets.migrate.port.targets.all_targets import Same
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import images
+
+Proof = NamedTuple("Proof", [
+    ("max_abs", Optional[float]),  # None: NaN, infinity or another shape
+    ("required_tolerance", Optional[float]),  # lossy: the mean over pictures of the farthest probability; else max_abs
+    ("tolerance", float),
+    ("top1_agreement", float),
+    ("pictures", int),
+    ("lossy", bool),
+    ("passed", bool),
+    ("why", str),
+])
+
+# What ports are compared on: pictures, and the original's answers to them and to mistaken ones.
+Reference = NamedTuple("Reference", [
+    ("pixels", np.ndarray),  # float32 [n, S, S, 3], 0..255
+    ("expected", np.ndarray),  # float32 [n, C]
+    ("mistaken", Dict[str, np.ndarray]),  # a mistake's name -> float32 [n, C]
+])
+
+LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
+
+
+def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
+    """A function path -> float32 [S, S, 3], through TF1's resize."""
+    return lambda path: images.resize(images.decode(tf.io.read_file(path)), size).numpy()
+
+
+def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
+    """Compare every target of one graph with the original: target -> Proof as a dict.
+
+    Args:
+        path: str, the original graph.
+        settings: keywords of `read`, as the port was made with.
+        targets: target's name -> path of what was written.
+        probe: str, a folder of photos; None for seeded pictures, and painted flowers where a target is lossy.
+    """
+    reading = read(path, **settings)
+    references: Dict[bool, Reference] = {}
+    proofs = {}
+    for name, where in targets.items():
+        lossy = isinstance(TARGETS[name].judge, Near)
+        if lossy not in references:
+            references[lossy] = make_reference(reading, probe, lossy)
+        try:
+            proofs[name] = compare(reading, name, where, references[lossy])._asdict()
+        except Exception as error:  # what cannot be loaded or run has failed its proof; the others go on
+            proofs[name] = _failed(name, references[lossy], "%s: %s" % (
+                type(error).__name__, reason_of(error)))._asdict()
+    return proofs
+
+
+def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Reference:
+    """The photos below ``folder``, or pictures of our own where that is None, and the original's answers to them."""
+    size = reading.roles.input_size
+    if lossy and not folder:
+        pixels = painted_pictures(size)
+    else:
+        pixels = probes.pictures_for(folder, size, decode_and_resize(size))
+    mean, std = np.float32(reading.roles.input_mean), np.float32(reading.roles.input_std)
+    normalized = (pixels - mean) / std
+    mistaken = {"BGR": normalized[..., ::-1], "another normalisation": other_normalization(pixels, float(mean))}
+    return Reference(pixels, original_answers(reading, normalized), {
+        name: original_answers(reading, wrong) for name, wrong in mistaken.items()} if lossy else {})
+
+
+def painted_pictures(size: int, count: int = LOSSY_COUNT) -> np.ndarray:
+    """float32 [count, S, S, 3], 0..255: painted flowers, of each kind in turn.
+
+    They are as colourful as photos. In seeded pictures the channels are much alike, so that BGR changes less than
+    8-bit rounding does.
+    """
+    kinds = sorted(KINDS)
+    flowers = [paint_flower(kinds[number % len(kinds)], number // len(kinds)) for number in range(count)]
+    return np.stack([np.asarray(flower.resize((size, size)), np.float32) for flower in flowers])
+
+
+def other_normalization(pixels: np.ndarray, mean: float) -> np.ndarray:
+    """What is fed by mistake: 0..1 to a network that takes -1..1, and the other way round."""
+    return pixels / np.float32(255) if mean else pixels / np.float32(127.5) - np.float32(1)
+
+
+def compare(reading: Reading, name: str, where: str, reference: Reference) -> Proof:
+    """Load one target and compare its probabilities, image by image and in a ragged batch, with the Session's."""
+    target, expected = TARGETS[name], reference.expected
+    run = target.load(where, reading)
+    answers = []
+    for batch in probes.RAGGED:
+        starts = range(0, len(reference.pixels), batch)
+        answers.append(np.concatenate([run(reference.pixels[start:start + batch]) for start in starts]))
+    for answer, batch in zip(answers, probes.RAGGED):
+        if answer.shape != expected.shape:
+            return _failed(name, reference, "answers of shape %s, the Session's are %s" % (
+                list(answer.shape), list(expected.shape)))
+        if not np.isfinite(answer).all():
+            return _failed(name, reference, "NaN or infinity at batch %d" % batch)
+    if isinstance(target.judge, Near):
+        return judge_near(target.judge, answers, reference)
+    moved = max([0.0] + [applied.tolerance for applied in reading.rewrites])
+    return judge_same(target.judge, moved, answers, reference)
+
+
+def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: Reference) -> Proof:
+    """The proof of a port that computes what the graph does.
+
+    Args:
+        judge: Same.
+        least: float, what the graph's rewrites may move a probability by.
+        answers: float32 [n, C] each: image by image, and in ragged batches.
+        reference: Reference.
+    """
+    tolerance = max(judge.tolerance, least)
+    # Only image by image is the Session's own arithmetic; in a batch the same sums may be taken in another order.
+    single, ragged = (float(np.abs(answer - reference.expected).max()) for answer in answers)
+    agreement = _agreement(answers, reference.expected)
+    worst = single if single > tolerance else ragged
+    passed = single <= tolerance and ragged <= max(tolerance, judge.batch_tolerance) and agreement == 1.0
+    why = "" if passed else "%.3g apart, %.3g allowed; top-1 agreement %.3f" % (worst, tolerance, agreement)
+    return Proof(single, single, tolerance, agreement, len(reference.pixels), False, passed, why)
+
+
+def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> Proof:
+    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 where that is sure."""
+    apart = max(_distance(answer, reference.expected) for answer in answers)
+    mistake = min(reference.mistaken, key=lambda name: _distance(answers[0], reference.mistaken[name]))
+    tolerance = judge.share * _distance(answers[0], reference.mistaken[mistake])
+    best = np.sort(reference.expected, axis=1)[:, -2:]
+    sure = best[:, -1] - best[:, 0] > judge.sure
+    agreement = _agreement([answer[sure] for answer in answers], reference.expected[sure])
+    why = []
+    if apart > tolerance:
+        why.append("%.3g apart in the mean, %.3g allowed, which is %g of what it is from the answers to %s" % (
+            apart, tolerance, judge.share, mistake))
+    if agreement < judge.agreement:
+        why.append("top-1 agreement %.3f of %d pictures that the original is sure of, %g asked for" % (
+            agreement, sure.sum(), judge.agreement))
+    farthest = max(float(np.abs(answer - reference.expected).max()) for answer in answers)
+    return Proof(farthest, apart, tolerance, _agreement(answers, reference.expected), len(reference.pixels), True,
+                 not why, "; ".join(why))
+
+
+def _distance(given: np.ndarray, expected: np.ndarray) -> float:
+    """The mean over pictures of the farthest probability."""
+    return float(np.abs(given - expected).max(axis=1).mean())
+
+
+def _agreement(answers: List[np.ndarray], expected: np.ndarray) -> float:
+    """The least share of pictures with the same top-1; 1.0 of no pictures."""
+    return float(min(np.mean(answer.argmax(1) == expected.argmax(1)) if len(answer) else 1.0 for answer in answers))
+
+
+def _failed(name: str, reference: Reference, why: str) -> Proof:
+    judge = TARGETS[name].judge
+    lossy = isinstance(judge, Near)
+    return Proof(None, None, 0.0 if lossy else judge.tolerance, 0.0, len(reference.pixels), lossy, False, why)

@@ -1,0 +1,173 @@
+"""One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
+
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+
+import numpy as np
+
+from poets.migrate.graphs.declared_sizes import check_values
+from poets.migrate.graphs.families import Family
+from poets.migrate.graphs.families import find_family
+from poets.migrate.graphs.network_files import labels_file
+from poets.migrate.graphs.rewrites.dropout import without_dropout
+from poets.migrate.graphs.rewrites.in_order import Applied
+from poets.migrate.graphs.rewrites.in_order import apply_rewrites
+from poets.migrate.graphs.rewrites.learning_phase import phase_placeholders
+from poets.migrate.graphs.roles import Roles
+from poets.migrate.graphs.roles import find_bottleneck
+from poets.migrate.graphs.roles import find_roles
+from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.sources import Source
+from poets.migrate.port.reading.sources import open_source
+from poets.migrate.port.reading.sources import restored_session
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.labelling.labels import read_labels
+from poets.migrate.tensorflow_library.version2 import tf
+
+Reading = NamedTuple("Reading", [
+    ("path", str),
+    ("source", Source),
+    ("original", Any),  # GraphDef, frozen, as it was in the file
+    ("graph_def", Any),  # GraphDef, rewritten: images in, probabilities out
+    ("roles", Roles),
+    ("classes", int),
+    ("labels", List[str]),  # as many as classes
+    ("bottleneck", str),  # node that gives the features, see `find_bottleneck`
+    ("family", Family),
+    ("rewrites", List[Applied]),
+])
+
+
+def read(path: str, labels: Optional[str], input_layer: Optional[str] = None, output_layer: Optional[str] = None,
+         allow_ops: Sequence[str] = (), keep: Sequence[str] = (), backbone: Optional[str] = None,
+         input_size: Optional[int] = None, input_mean: Optional[float] = None,
+         input_std: Optional[float] = None) -> Reading:
+    """Read a network, refuse what reaches outside it, and rewrite it.
+
+    Args:
+        path: str, whatever `open_source` opens.
+        labels: str, the labels file; None looks beside the graph, and numbers the classes if there is none.
+        input_layer: str, the user's choice; None finds it.
+        output_layer: str, the user's choice; None finds it.
+        allow_ops: ops that may reach outside, or be unknown.
+        keep: rewrites not to do.
+        backbone: str, the network below a checkpoint that holds the last layer alone.
+        input_size: int, pixels a side; None finds it. So too:
+        input_mean: float, in pixel units.
+        input_std: float, in pixel units.
+
+    Raises:
+        BadInput: the file is no graph, its ops are refused, its roles cannot be told, or the labels do not fit.
+    """
+    source = open_source(path, input_layer, output_layer, allow_ops, backbone)
+    original = source.graph_def
+    roles = find_roles(original, source.input_layer, source.output_layer, input_size)
+    if input_mean is not None or input_std is not None:
+        roles = roles._replace(input_mean=roles.input_mean if input_mean is None else input_mean,
+                               input_std=roles.input_std if input_std is None else input_std,
+                               normalization_from="the flags")
+    rewritten, applied = apply_rewrites(original, roles, keep)
+    check_values(infer_shapes(rewritten, roles), path)
+    classes = count_classes(rewritten, roles)
+    return Reading(path, source, original, rewritten, roles, classes, _labels(path, labels, classes),
+                   find_bottleneck(rewritten, roles.output_layer), find_family(original, roles.input_size), applied)
+
+
+def count_classes(graph_def: Any, roles: Roles) -> int:
+    """Classes, from the shape that the output has when the graph is imported.
+
+    Raises:
+        BadInput: the output's last axis is not known.
+    """
+    try:
+        with tf.Graph().as_default():
+            output = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[roles.output_layer + ":0"])[0]
+    except (ValueError, TypeError, tf.errors.OpError) as error:
+        raise BadInput("GRAPH: TensorFlow cannot read it: %s; is the file whole?" % reason_of(error))
+    if output.shape.rank is None or not output.shape[-1]:
+        raise BadInput("--output_layer: '%s' does not say how many classes it has; name another node"
+                       % roles.output_layer)
+    return int(output.shape[-1])
+
+
+def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
+    found = given or labels_file(path)
+    return read_labels(found, classes) if found else ["class %d" % number for number in range(classes)]
+
+
+def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
+    """node -> its first output's shape for one image, of nodes whose shape is wholly known. Nothing is run.
+
+    Args:
+        graph_def: a GraphDef message.
+        roles: gives the size to import with; None imports as it is.
+    """
+    with tf.Graph().as_default() as graph:
+        inputs = {}
+        if roles is not None:
+            size = roles.input_size
+            inputs[roles.input_layer + ":0"] = tf.compat.v1.placeholder(tf.float32, [1, size, size, 3])
+        try:
+            tf.graph_util.import_graph_def(graph_def, input_map=inputs, name="seen")
+        except (ValueError, tf.errors.OpError):
+            return {}
+        found = {}
+        for operation in graph.get_operations():
+            if operation.name.startswith("seen/") and operation.outputs:
+                shape = operation.outputs[0].shape
+                if shape.rank and None not in shape.as_list():
+                    found[operation.name[len("seen/"):]] = shape.as_list()
+    return found
+
+
+def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
+    """What the original answers in a v1 Session, image by image, as a graph frozen for one must be run.
+
+    Variables are restored by the original's own Saver. Dropout alone is taken out: it answers differently each time.
+
+    Args:
+        reading: Reading.
+        images: float32 [N, S, S, 3], normalised.
+
+    Returns:
+        float32 [N, C].
+    """
+    variables = reading.source.variables
+    graph_def = variables.graph_def if variables else reading.original
+    if any(applied.name == "dropout" for applied in reading.rewrites):
+        graph_def, _ = without_dropout(graph_def)
+    roles = reading.roles
+    if variables is None:
+        return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
+    with restored_session(variables._replace(graph_def=graph_def)) as session:
+        return _run_one_by_one(session, graph_def, roles.input_layer, roles.output_layer, images)
+
+
+def _run_one_by_one(session: Any, graph_def: Any, feed: str, fetch: str, images: np.ndarray) -> np.ndarray:
+    """float32 [N, C]; what asks whether this is training is told that it is not."""
+    settled = {name + ":0": False for name in phase_placeholders(graph_def)}
+    rows = [session.run(fetch + ":0", dict(settled, **{feed + ":0": image[np.newaxis]})) for image in images]
+    return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows])
+
+
+def session_answers(graph_def: Any, feed: str, fetch: str, images: np.ndarray, one_by_one: bool) -> np.ndarray:
+    """What a v1 Session answers: float32 [N, C] for normalised images float32 [N, S, S, 3].
+
+    Args:
+        graph_def: a GraphDef message.
+        feed: str, input node.
+        fetch: str, output node.
+        images: float32 [N, S, S, 3].
+        one_by_one: bool, whether to run image by image, as a graph frozen for one must be.
+    """
+    with tf.Graph().as_default():
+        tf.graph_util.import_graph_def(graph_def, name="")
+        with tf.compat.v1.Session() as session:
+            if one_by_one:
+                return _run_one_by_one(session, graph_def, feed, fetch, images)
+            found = session.run(fetch + ":0", {feed + ":0": images})
+    return found.reshape(-1, found.shape[-1])

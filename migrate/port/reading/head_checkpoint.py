@@ -1,0 +1,99 @@
+"""A checkpoint that holds the last layer alone, as retrain.py's before 2018 did, joined to the network it stood on."""
+
+import os
+from typing import Any
+from typing import List
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.roles import find_roles
+from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.networks.architectures import all_architectures
+from poets.migrate.tensorflow_library.version2 import tf
+
+OUTPUT = "final_result"  # what retrain.py called it
+
+
+def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = ()) -> Any:
+    """A frozen graph: the backbone's, with the checkpoint's last layer and a softmax on its bottleneck.
+
+    Args:
+        prefix: str, the checkpoint.
+        backbone: str, the frozen graph of the pretrained network.
+        allow_ops: ops of the backbone that may reach outside, or be unknown.
+
+    Raises:
+        BadInput: no backbone, a checkpoint of something else, or a bottleneck of another width.
+    """
+    weights, biases = read_head(prefix)
+    if backbone is None:
+        raise BadInput("GRAPH: %s holds a last layer alone (%d features to %d classes), without its graph; name the "
+                       "network's frozen graph with --backbone" % (prefix, weights.shape[0], weights.shape[1]))
+    graph_def = read_graph(backbone, tf.compat.v1.GraphDef(), "--backbone")
+    refuse_reaching(graph_def, allow_ops, backbone)
+    bottleneck = find_features(graph_def, weights.shape[0], backbone)
+    with tf.Graph().as_default() as graph:
+        features = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[bottleneck + ":0"])[0]
+        flat = tf.reshape(features, [-1, weights.shape[0]], name="final_training_ops/features")
+        logits = tf.add(tf.matmul(flat, tf.constant(weights, name="final_training_ops/weights/final_weights")),
+                        tf.constant(biases, name="final_training_ops/biases/final_biases"),
+                        name="final_training_ops/Wx_plus_b/add")
+        tf.nn.softmax(logits, name=OUTPUT)
+        joined = graph.as_graph_def()
+    joined.versions.CopyFrom(graph_def.versions)  # old graphs mean other things by `shape {}` than new ones do
+    return joined
+
+
+def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
+    """(weights float32 [B, C], biases float32 [C]) of a checkpoint that holds these and training's own variables.
+
+    Raises:
+        BadInput: it cannot be read, or there is no such pair in it.
+    """
+    try:
+        reader = tf.train.load_checkpoint(prefix)
+        shapes = dict(reader.get_variable_to_shape_map())
+    except (ValueError, tf.errors.OpError) as error:
+        raise BadInput("GRAPH: the checkpoint %s cannot be read: %s" % (prefix, reason_of(error)))
+    named = sorted(name for name in shapes if os.path.basename(name) == "final_weights")
+    matrices = named or sorted(name for name, shape in shapes.items() if len(shape) == 2)
+    pairs = [(matrix, vector) for matrix in matrices for vector in sorted(shapes)
+             if shapes[vector] == shapes[matrix][1:] and os.path.dirname(os.path.dirname(vector)) in (
+                 os.path.dirname(matrix), os.path.dirname(os.path.dirname(matrix)))]
+    others = [name for name, shape in shapes.items() if len(shape) > 2]
+    if len(pairs) != 1 or others:
+        raise BadInput("GRAPH: the checkpoint %s holds %d variables, not a last layer alone; put its .meta file "
+                       "beside it" % (prefix, len(shapes)))
+    return tuple(np.asarray(reader.get_tensor(name), np.float32) for name in pairs[0])  # type: ignore[return-value]
+
+
+def find_features(graph_def: Any, width: int, path: str) -> str:
+    """The node of a pretrained network that has ``width`` features: retrain.py's own choice, else the last such.
+
+    Raises:
+        BadInput: no node has that width.
+    """
+    usual = [architecture.bottleneck_tensor.split(":")[0] for architecture in all_architectures()]
+    widths = _widths(graph_def)
+    fitting = [name for name, size in widths if size == width]
+    if not fitting:
+        raise BadInput("--backbone: no node of %s has the checkpoint's %d features; is it the network that was "
+                       "retrained? Its own output has %d" % (path, width, widths[-1][1] if widths else 0))
+    known = [name for name in usual if name in fitting]
+    return known[0] if known else fitting[-1]
+
+
+def _widths(graph_def: Any) -> List[Tuple[str, int]]:
+    """(node, features of one image) in the graph's order, of nodes that give one row an image."""
+    from poets.migrate.port.reading.graph_reading import infer_shapes
+
+    shapes = infer_shapes(graph_def, find_roles(graph_def))
+    names = {node.name for node in graph_def.node if node.op not in ("Const", "Identity", "Dequantize")}
+    return [(name, shape[-1]) for name, shape in shapes.items()
+            if name in names and int(np.prod(shape)) == shape[-1] and len(shape) > 1]

@@ -1,0 +1,223 @@
+"""Everything that a TensorFlow 1 network may be kept in, opened as one frozen graph: .pb, SavedModel, checkpoint."""
+
+import os
+from typing import Any
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+
+from poets.migrate.graphs.declared_sizes import check_constants
+from poets.migrate.graphs.edges import ancestors
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import check_nodes
+from poets.migrate.graphs.graph_file import parse
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.graph_file import read_whole
+from poets.migrate.graphs.network_files import SAVED_MODEL
+from poets.migrate.graphs.network_files import checkpoint_prefix
+from poets.migrate.graphs.network_files import folder_of
+from poets.migrate.graphs.network_files import has_values
+from poets.migrate.graphs.network_files import is_saved_model
+from poets.migrate.graphs.rewrites.freezing import HANDLE
+from poets.migrate.graphs.rewrites.freezing import variables_of
+from poets.migrate.graphs.rewrites.freezing import with_constants
+from poets.migrate.graphs.rewrites.nodes import emptied
+from poets.migrate.graphs.roles import find_output
+from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.task.errors import BadInput
+from poets.migrate.tensorflow_library.version2 import tf
+
+READS_CHECKPOINT = ("Restore", "RestoreSlice", "RestoreV2")  # how a Saver's restore op reads what it is told to
+NOTES = ("_class", "_output_shapes")  # colocations, with nodes that are cut away; shapes, of variables' handles
+IMAGE_KEYS = ("image", "images", "input", "inputs")
+ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax", "output", "outputs", "default")
+
+Source = NamedTuple("Source", [
+    ("path", str),
+    ("kind", str),  # in words
+    ("graph_def", Any),  # frozen
+    ("input_layer", Optional[str]),  # what a signature says; None: to be found
+    ("output_layer", Optional[str]),
+    ("variables", Any),  # Variables where the graph was not frozen; else None
+])
+
+Variables = NamedTuple("Variables", [
+    ("graph_def", Any),  # with its variables, and what restores them
+    ("saver_def", Any),
+    ("prefix", str),  # of the checkpoint's files
+])
+
+
+def open_source(path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
+                allow_ops: Sequence[str] = (), backbone: Optional[str] = None) -> Source:
+    """Open a network as a frozen graph. Ops that reach outside are refused before any op runs.
+
+    Of a SavedModel and of a checkpoint's graph only what leads to the output is looked at: nothing else is run.
+
+    Args:
+        path: str, a frozen graph, a SavedModel's folder, or a checkpoint: its prefix or any of its files.
+        input_layer: str, the user's choice; None leaves it to the signature, or to be found.
+        output_layer: str, the user's choice.
+        allow_ops: ops that may reach outside, or be unknown.
+        backbone: str, for a checkpoint that holds the last layer alone: the frozen graph that it was trained on.
+
+    Raises:
+        BadInput: none of these, a TF2 SavedModel, ops refused, or variables that the checkpoint lacks.
+    """
+    if is_saved_model(path):
+        return _open_saved_model(folder_of(path), input_layer, output_layer, allow_ops)
+    prefix = checkpoint_prefix(path)
+    if prefix is not None:
+        if os.path.isfile(prefix + ".meta"):
+            return _open_checkpoint(path, prefix, output_layer, allow_ops)
+        from poets.migrate.port.reading.head_checkpoint import join_head
+
+        return Source(path, "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
+                      join_head(prefix, backbone, allow_ops), input_layer, output_layer, None)
+    graph_def = read_frozen(path)
+    refuse_reaching(graph_def, allow_ops, path)
+    return Source(path, "a frozen graph", graph_def, input_layer, output_layer, None)
+
+
+def look_into(path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
+              backbone: Optional[str] = None) -> Source:
+    """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
+    if is_saved_model(path) or checkpoint_prefix(path) is not None:
+        return open_source(path, input_layer, output_layer, (), backbone)
+    return Source(path, "a frozen graph", read_frozen(path), input_layer, output_layer, None)
+
+
+def read_frozen(path: str) -> Any:
+    """The GraphDef of a frozen graph.
+
+    Raises:
+        BadInput: the file is something else.
+    """
+    if path.endswith(".meta") and os.path.isfile(path):
+        raise BadInput("GRAPH: %s is a checkpoint's graph, but its values are not beside it; get %s and .data-* too"
+                       % (path, path[:-len(".meta")] + ".index"))
+    return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
+
+
+def _open_checkpoint(path: str, prefix: str, output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:
+    meta = tf.compat.v1.MetaGraphDef()
+    if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
+        raise BadInput("GRAPH: %s.meta is not a checkpoint's graph (or is cut short); get the file again" % prefix)
+    kind = "a checkpoint with its graph of %d nodes" % len(meta.graph_def.node)
+    return _freeze(path, kind, meta, prefix, None, output_layer, allow_ops)
+
+
+def _open_saved_model(folder: str, input_layer: Optional[str], output_layer: Optional[str],
+                      allow_ops: Sequence[str]) -> Source:
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
+    if not parse(saved, read_whole(file, "GRAPH")) or not saved.meta_graphs:
+        raise BadInput("GRAPH: %s is not a SavedModel (or is cut short); get the file again" % file)
+    if any(meta.object_graph_def.nodes for meta in saved.meta_graphs):
+        raise BadInput("GRAPH: %s is a TensorFlow 2 SavedModel already; tf.saved_model.load loads it as it is" % folder)
+    meta = _serving(saved, folder)
+    feed, fetch = _signature(meta)
+    prefix = os.path.join(folder, "variables", "variables")
+    return _freeze(folder, "a TensorFlow 1 SavedModel", meta, prefix if has_values(prefix) else None,
+                   input_layer or feed, output_layer or fetch, allow_ops)
+
+
+def _serving(saved: Any, folder: str) -> Any:
+    """The graph for serving: tagged `serve`, or (TF1's Hub modules) without a tag, or the only one there is."""
+    tags = [sorted(meta.meta_info_def.tags) for meta in saved.meta_graphs]
+    for wanted in (["serve"], []):
+        if wanted in tags:
+            return saved.meta_graphs[tags.index(wanted)]
+    if len(tags) == 1:
+        return saved.meta_graphs[0]
+    raise BadInput("GRAPH: %s holds graphs tagged %s, none of them `serve`" % (
+        folder, " and ".join("+".join(names) for names in tags)))
+
+
+def _signature(meta: Any) -> tuple:
+    """(input node, output node) of the serving signature; None where it leaves a choice.
+
+    A signature that takes encoded images (strings) says nothing of the node that takes pixels.
+    """
+    signatures = dict(meta.signature_def)
+    found = signatures.get("serving_default") or signatures.get("default") or (
+        list(signatures.values())[0] if len(signatures) == 1 else None)
+    if found is None:
+        return None, None
+    images = {key: info for key, info in found.inputs.items() if info.dtype == tf.float32.as_datatype_enum}
+    answers = {key: info for key, info in found.outputs.items() if info.dtype == tf.float32.as_datatype_enum}
+    return _choose(images, IMAGE_KEYS), _choose(answers, ANSWER_KEYS)
+
+
+def _choose(infos: Any, keys: Sequence[str]) -> Optional[str]:
+    for key in keys:
+        if key in infos:
+            return node_name(infos[key].name)
+    return node_name(list(infos.values())[0].name) if len(infos) == 1 else None
+
+
+def _freeze(path: str, kind: str, meta: Any, prefix: Optional[str], input_layer: Optional[str],
+            output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:
+    """Cut a graph down to its output, refuse what reaches outside, and make constants of its variables."""
+    whole = meta.graph_def
+    output = find_output(whole, output_layer)
+    answering = cut(whole, [output])
+    check_nodes(answering, path)
+    check_constants(answering, path)
+    refuse_reaching(answering, allow_ops, path)
+    if not variables_of(answering):
+        return Source(path, kind, answering, input_layer, output, None)
+    if prefix is None or not meta.saver_def.restore_op_name:
+        raise BadInput("GRAPH: %s has variables but nothing to restore them from" % path)
+    restoring = cut(whole, [output, node_name(meta.saver_def.restore_op_name)])
+    refuse_reaching(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
+    variables = Variables(restoring, meta.saver_def, prefix)
+    frozen = _frozen(path, answering, variables)
+    return Source(path, kind, frozen, input_layer, output, variables)
+
+
+def cut(graph_def: Any, outputs: Sequence[str]) -> Any:
+    """A copy with only what ``outputs`` depend on, without what the machine that trained it noted on nodes.
+
+    Raises:
+        BadInput: one of ``outputs`` is not there.
+    """
+    nodes = {node.name: node for node in graph_def.node}
+    needed = {name for output in outputs for name in ancestors(nodes, output)}
+    made = emptied(graph_def)
+    for node in graph_def.node:
+        if node.name in needed:
+            copy = made.node.add()
+            copy.CopyFrom(node)
+            for name in NOTES:
+                copy.attr.pop(name, None)
+            copy.device = ""
+    return made
+
+
+def restored_session(variables: Variables) -> Any:
+    """A v1 Session that holds a graph with its variables' values. The caller closes it."""
+    graph = tf.Graph()
+    with graph.as_default():
+        tf.graph_util.import_graph_def(variables.graph_def, name="")
+        session = tf.compat.v1.Session(graph=graph)
+        tf.compat.v1.train.Saver(saver_def=variables.saver_def).restore(session, variables.prefix)
+    return session
+
+
+def _frozen(path: str, answering: Any, variables: Variables) -> Any:
+    handles = {node.name: node.attr["dtype"].type for node in answering.node if node.op == HANDLE}
+    try:
+        with restored_session(variables) as session:
+            graph = session.graph
+            with graph.as_default():
+                tensors = {name: graph.get_tensor_by_name(name + ":0") for name in variables_of(answering)}
+                for name, kind in handles.items():
+                    tensors[name] = tf.raw_ops.ReadVariableOp(resource=tensors[name], dtype=tf.as_dtype(kind))
+            values = session.run(tensors)
+    except (ValueError, tf.errors.OpError) as error:
+        raise BadInput("GRAPH: %s cannot be restored from %s: %s" % (
+            path, variables.prefix, reason_of(error)))
+    return with_constants(answering, {name: tf.make_tensor_proto(value) for name, value in values.items()})

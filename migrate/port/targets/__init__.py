@@ -1,0 +1,1 @@
+"""The targets of `poets port`, one file per target (`keras_*` belong together), and the table of them."""

@@ -1,0 +1,177 @@
+"""A frozen graph as a network of images: what depends on the input stays, all else is computed once."""
+
+from typing import Any
+from typing import Container
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import NoReturn
+from typing import Set
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.graphs.edges import PASSING
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.task.errors import BadInput
+from poets.migrate.tensorflow_library.version2 import tf
+
+Network = NamedTuple("Network", [
+    ("nodes", Dict[str, Any]),  # NodeDef by name
+    ("inputs", Dict[str, List[str]]),  # of a node: the nodes whose values it takes, pass-through ops skipped
+    ("order", List[str]),  # the nodes that images flow through, each after its inputs
+    ("constants", Dict[str, np.ndarray]),  # values that do not depend on the images
+    ("shapes", Dict[str, Tuple[int, ...]]),  # of what a node in `order` makes of one image: no batch axis
+    ("consumers", Dict[str, List[str]]),  # of a node in `order`; OUTPUT stands for whoever runs the graph
+    ("entry", str),
+    ("output", str),
+])
+
+OUTPUT = "(output)"
+# Ops that only change the shape. What computes that shape from the images' own (Shape, Prod, Pack...) is not followed:
+# the shape is seen when the graph runs.
+RESHAPES = ("Reshape", "Squeeze", "ExpandDims")
+_RANDOM = ("Random", "TruncatedNormal", "Multinomial")
+_IS_RANDOM = "it answers differently at every run"
+_FLOAT = 1  # DT_FLOAT
+
+
+def refuse(node: Any, why: str) -> NoReturn:
+    """Raise BadInput: this node cannot become a Keras layer, and what can be done instead."""
+    raise BadInput("--to keras: no stock layer for op %s of node '%s': %s; `--to savedmodel` still works"
+                   % (node.op, node.name, why))
+
+
+def fold(reading: Reading, known: Container[str]) -> Network:
+    """Read what a lift needs to know: constants' values, shapes of activations, the order of the nodes.
+
+    Args:
+        reading: Reading; it is left as it is.
+        known: the ops that there are layers for.
+
+    Raises:
+        BadInput: a node that images flow through has another op, is random, fed, not float32, or mixes the images of
+            a batch.
+    """
+    graph_def = type(reading.graph_def)()
+    graph_def.CopyFrom(reading.graph_def)  # asking a message for an attribute that it lacks adds it
+    nodes = {node.name: node for node in graph_def.node}
+    inputs = {name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")]
+              for name, node in nodes.items()}
+    entry, output = reading.roles.input_layer, _source(nodes, reading.roles.output_layer)
+    fed = _downstream(inputs, entry)
+    if output not in fed:
+        refuse(nodes[output], "it does not depend on the image")
+    order, wanted = _walk(nodes, inputs, fed, output)
+    consumers: Dict[str, List[str]] = {name: [] for name in order}
+    _check([nodes[name] for name in order if name != entry], fed, known)
+    for name in order:
+        for source in carrying(nodes[name], inputs[name]):
+            if source in fed:
+                consumers[source].append(name)
+    consumers[output].append(OUTPUT)
+    constants, shapes = _run(reading, order, _constants(nodes, inputs, wanted))
+    return Network(nodes, inputs, order, constants, shapes, consumers, entry, output)
+
+
+def carrying(node: Any, sources: List[str]) -> List[str]:
+    """Those of a node's inputs whose values it uses, rather than only their number."""
+    return sources[:1] if node.op in RESHAPES else sources
+
+
+def _source(nodes: Dict[str, Any], edge: str) -> str:
+    name = node_name(edge)
+    while nodes[name].op in PASSING:
+        name = node_name(nodes[name].input[0])
+    return name
+
+
+def _downstream(inputs: Dict[str, List[str]], entry: str) -> Set[str]:
+    consumers: Dict[str, List[str]] = {}
+    for name, sources in inputs.items():
+        for source in sources:
+            consumers.setdefault(source, []).append(name)
+    queue, seen = [entry], {entry}
+    for name in queue:
+        for consumer in consumers.get(name, []):
+            if consumer not in seen:
+                seen.add(consumer)
+                queue.append(consumer)
+    return seen
+
+
+def _walk(nodes: Dict[str, Any], inputs: Dict[str, List[str]], fed: Set[str],
+          output: str) -> Tuple[List[str], List[str]]:
+    """(nodes that carry images, inputs first; constants that those take). No recursion: Inception is 500 nodes deep."""
+    order, wanted, seen, stack = [], [], set(), [(output, False)]
+    while stack:
+        name, is_done = stack.pop()
+        if is_done:
+            order.append(name)
+        elif name not in seen:
+            seen.add(name)
+            if name not in fed:
+                wanted.append(name)
+                continue
+            stack.append((name, True))
+            stack.extend((source, False) for source in reversed(carrying(nodes[name], inputs[name])))
+    return order, wanted
+
+
+def _check(nodes: List[Any], fed: Set[str], known: Container[str]) -> None:
+    for node in nodes:  # first: dropout's other ops, which have no layer either, are not what is wrong with it
+        if node.op.startswith(_RANDOM):
+            refuse(node, _IS_RANDOM)
+    for node in nodes:
+        if node.op not in known:
+            refuse(node, "none is known")
+        if node.attr["T"].type not in (0, _FLOAT):
+            refuse(node, "it does not compute in float32")
+        for edge in node.input:
+            if node_name(edge) in fed and ":" in edge and not edge.endswith(":0"):
+                refuse(node, "it takes another node's second output, '%s'" % edge)
+
+
+def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List[str]) -> List[str]:
+    """The wanted constants and what they are made of: a batch norm's scale is made of its gamma and variance."""
+    queue, seen = list(wanted), set(wanted)
+    for name in queue:
+        if nodes[name].op == "Placeholder":
+            refuse(nodes[name], "it has to be fed besides the image")
+        if nodes[name].op.startswith(_RANDOM):
+            refuse(nodes[name], _IS_RANDOM)
+        if any(":" in edge and not edge.endswith(":0") for edge in nodes[name].input):
+            refuse(nodes[name], "it takes another node's second output")
+        for source in inputs[name]:
+            if source not in seen:
+                seen.add(source)
+                queue.append(source)
+    return queue
+
+
+def _run(reading: Reading, order: List[str],
+         constants: List[str]) -> Tuple[Dict[str, np.ndarray], Dict[str, Tuple[int, ...]]]:
+    """Values of constants, and shapes of activations as they come out for two and for three black images."""
+    with tf.Graph().as_default() as graph:
+        tf.graph_util.import_graph_def(reading.graph_def, name="")
+        entry = graph.get_tensor_by_name(reading.roles.input_layer + ":0")
+        sizes = {name: tf.shape(graph.get_tensor_by_name(name + ":0")) for name in order}
+        values = {name: graph.get_tensor_by_name(name + ":0") for name in constants}
+        with tf.compat.v1.Session() as session:
+            folded = session.run(values)
+            seen = []
+            for batch in (2, 3):
+                try:
+                    seen.append(session.run(sizes, {entry: np.zeros([batch] + entry.shape.as_list()[1:], np.float32)}))
+                except tf.errors.InvalidArgumentError as error:
+                    raise BadInput("--to keras: the graph does not run on %d images at a time: %s"
+                                   % (batch, error.message.splitlines()[0]))
+    shapes = {}
+    for name in order:
+        two, three = (list(map(int, shape[name])) for shape in seen)
+        if two[:1] != [2] or three != [3] + two[1:]:
+            raise BadInput("--to keras: node '%s' mixes the images of a batch (shape %s for 2, %s for 3); "
+                           "`--to savedmodel` still works" % (name, two, three))
+        shapes[name] = tuple(two[1:])
+    return folded, shapes

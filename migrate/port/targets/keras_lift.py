@@ -1,0 +1,133 @@
+"""The target `keras`: a frozen graph as a functional model of stock Keras 3 layers, which can be fine-tuned."""
+
+import os
+import re
+import shutil
+import tempfile
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+
+import numpy as np
+
+from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.port.targets.keras_fold import Network
+from poets.migrate.port.targets.keras_fold import carrying
+from poets.migrate.port.targets.keras_fold import fold
+from poets.migrate.port.targets.keras_fold import refuse
+from poets.migrate.port.targets.keras_layers import BUILDERS
+from poets.migrate.port.targets.savedmodel import card_of
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
+from poets.migrate.tensorflow_library.version2 import keras
+
+INPUT = "images"
+NORMALIZATION = "normalization"
+
+
+def lift(reading: Reading) -> Any:
+    """Build a Keras model that answers as the graph does.
+
+    Args:
+        reading: Reading.
+
+    Returns:
+        keras.Model, `images` float32 [N, S, S, 3], RGB in 0..1 -> the output node's value, float32 [N, C]. Layers are
+        named after nodes, with ``_`` for what Keras and its backends do not allow in a name; the last one after the
+        output. Weights and batch norms are the graph's own, and trainable.
+
+    Raises:
+        BadInput: a node has no stock layer; the message names it.
+        BrokenEnvironment: this Keras is older than 3.
+    """
+    _need_keras_3()
+    network = fold(reading, BUILDERS)
+    titles = _titles(network.order)
+    images = keras.Input(network.shapes[network.entry], name=INPUT)
+    values = {network.entry: normalization(reading.roles.input_mean, reading.roles.input_std)(images)}
+    within: set = set()  # nodes whose work is done in the layer of one before them
+    for name in network.order:
+        if name in values or name in within:
+            continue
+        node = network.nodes[name]
+        given = [values[source] for source in carrying(node, network.inputs[name]) if source in values]
+        try:
+            built = BUILDERS[node.op](network, name, titles[name], given)
+        except (TypeError, ValueError) as error:  # Keras' own checks
+            refuse(node, str(error).strip().splitlines()[0])
+        within.update(built.nodes)
+        values[built.nodes[-1]] = built.value
+    return keras.Model(images, _named(values, network, reading.roles.output_layer, titles))
+
+
+def normalization(mean: float, std: float) -> Any:
+    """A layer float32 0..1 -> (255 * value - mean) / std."""
+    return keras.layers.Rescaling(255.0 / std, -mean / std, name=NORMALIZATION)
+
+
+def _need_keras_3() -> None:
+    if not KERAS_3:
+        raise BrokenEnvironment("--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; here is Keras "
+                                + KERAS_VERSION)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", name)
+
+
+def _titles(names: List[str]) -> Dict[str, str]:
+    """A layer's name for each node, no two alike in any case: some file systems tell `A` from `a`, others do not."""
+    taken, titles = {INPUT, NORMALIZATION}, {}
+    for name in names:
+        title, number = _plain(name), 1
+        while title.lower() in taken:
+            number += 1
+            title = "%s_%d" % (_plain(name), number)
+        taken.add(title.lower())
+        titles[name] = title
+    return titles
+
+
+def _named(values: Dict[str, Any], network: Network, output: str, titles: Dict[str, str]) -> Any:
+    """The output's value, under the output's name: its layer may have been named after the product before its bias."""
+    value = values[network.output]
+    made_by = value._keras_history.operation.name
+    wanted = _plain(output)
+    if made_by == wanted or (output == network.output and made_by == titles[output]):
+        return value
+    free = wanted if wanted not in titles.values() or titles.get(output) == wanted else wanted + "_output"
+    return keras.layers.Identity(name=free)(value)
+
+
+def save(reading: Reading, path: str) -> None:
+    """Write the lifted model to ``path``, a `.keras` file that also holds the labels and a card.
+
+    Raises:
+        BadInput: a node has no stock layer.
+        BrokenEnvironment: this Keras is older than 3.
+    """
+    model = lift(reading)
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
+        made = os.path.join(folder, "model.keras")  # Keras refuses any other ending
+        model.save(made)
+        append_card(made, card_of(reading))
+        shutil.move(made, path)
+
+
+def load(path: str, reading: Reading) -> Callable[[np.ndarray], np.ndarray]:
+    """Load what `save` wrote, as anybody would: in safe mode, with no custom objects.
+
+    Returns:
+        A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
+    """
+    _need_keras_3()
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+
+    def run(pixels: np.ndarray) -> np.ndarray:
+        images = np.asarray(pixels, np.float32) / np.float32(255.0)
+        return keras.ops.convert_to_numpy(model(images, training=False))
+
+    return run

@@ -1,0 +1,76 @@
+"""The target `onnx`: one ONNX file, float32, with labels and a card in its metadata."""
+
+import json
+import warnings
+from typing import Any
+
+import numpy as np
+
+from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.port.targets.savedmodel import card_of
+from poets.migrate.port.targets.savedmodel import graph_function
+from poets.migrate.runners.onnx_runner import CARD_KEY
+from poets.migrate.runners.onnx_runner import LABELS_KEY
+from poets.migrate.runners.onnx_runner import need
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.tensorflow_library.version2 import tf
+
+# What the ONNX parser of TensorRT 8.2 reads, the one of a Jetson TX2's last JetPack (4.6): "TensorRT 8.2 supports
+# operators up to Opset 13", docs/operators.md of onnx/onnx-tensorrt, branch 8.2-GA. tf2onnx stamps it as IR version 7.
+OPSET = 13
+INPUT, OUTPUT = "images", "probabilities"
+
+
+def save(reading: Reading, path: str) -> None:
+    """Write an ONNX model: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C], any N.
+
+    Args:
+        reading: Reading.
+        path: str.
+
+    Raises:
+        BadInput: ONNX has no operator for a node.
+        BrokenEnvironment: tf2onnx is not installed.
+    """
+    model = _convert(reading)
+    card = card_of(reading)
+    for key, value in ((LABELS_KEY, "\n".join(card.labels)), (CARD_KEY, json.dumps(card._asdict()))):
+        model.metadata_props.add(key=key, value=value)
+    with whole_file(path) as made, open(made, "wb") as file:
+        file.write(model.SerializeToString())
+
+
+def _convert(reading: Reading) -> Any:
+    """The ONNX ModelProto, checked: tf2onnx leaves ops that it does not know as they are, and only logs them."""
+    need("tf2onnx")
+    problem, model = "", None
+    with hushed_import(), warnings.catch_warnings():  # tf2onnx logs to fd 2 what the checker also raises
+        warnings.simplefilter("ignore")
+        from onnx import checker
+        from tf2onnx import convert
+
+        function = _function(reading)
+        try:
+            model, _ = convert.from_function(function, input_signature=function.input_signature, opset=OPSET)
+            checker.check_model(model)
+        except Exception as error:  # tf2onnx raises whatever its handlers do
+            problem = str(error).strip().split("\n")[0] or type(error).__name__
+    if problem:
+        raise BadInput("--to onnx: %s cannot be converted: %s" % (reading.path, problem))
+    for end in list(model.graph.input) + list(model.graph.output):
+        end.type.tensor_type.shape.dim[0].dim_param = "N"  # tf2onnx numbers what has no name
+    return model
+
+
+def _function(reading: Reading) -> Any:
+    roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)],
+                 autograph=False)
+    def probabilities(pixels: Any) -> Any:
+        scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
+        return {OUTPUT: answer(scaled)}
+
+    return probabilities

@@ -1,0 +1,111 @@
+"""The target `tflite`: one flatbuffer, float32 or quantised, with labels and a card appended to it."""
+
+import os
+import shutil
+import tempfile
+import warnings
+from typing import Any
+from typing import Iterable
+from typing import Iterator
+from typing import List
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.port.targets.savedmodel import card_of
+from poets.migrate.port.targets.savedmodel import graph_function
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.tensorflow_library.version2 import tf
+
+# dynamic: 8-bit weights; float16: 16-bit weights; int8: 8-bit weights and activations, calibrated on pictures.
+QUANTIZATIONS = ("dynamic", "float16", "int8")
+INPUT = "images"
+
+
+def save(reading: Reading, path: str, quantize: Optional[str] = None,
+         representative: Optional[Iterable[np.ndarray]] = None) -> None:
+    """Write a TFLite model: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C].
+
+    N is 1 until the caller resizes the input. Input and output are float32 in every quantisation.
+
+    Args:
+        reading: Reading.
+        path: str.
+        quantize: None for float32, or one of QUANTIZATIONS.
+        representative: float32 [1, S, S, 3] pixels in 0..1, one picture at a time; int8 measures the ranges of
+            activations on them. A hundred photos of the task are plenty.
+
+    Raises:
+        BadInput: no such quantisation, int8 without pictures, or the converter lacks an op.
+    """
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
+        converter = _converter(reading, os.path.join(folder, "savedmodel"))
+        _quantize(converter, quantize, representative)
+        model = _convert(converter, reading.path)
+        made = os.path.join(folder, "model.tflite")
+        with open(made, "wb") as file:
+            file.write(model)
+        append_card(made, card_of(reading))
+        shutil.move(made, path)
+
+
+def _convert(converter: Any, path: str) -> bytes:
+    problem, model = "", b""
+    with hushed_import(), warnings.catch_warnings():  # MLIR reports to fd 2 what it also raises
+        warnings.simplefilter("ignore")
+        try:
+            model = converter.convert()
+        except Exception as error:  # ConverterError, which is not public, and what its MLIR raises
+            problem = _first_line(error)
+    if problem:
+        raise BadInput("--to tflite: %s cannot be converted: %s" % (path, problem))
+    return model
+
+
+def _converter(reading: Reading, folder: str) -> Any:
+    """A converter of one function: the graph's constants, and the normalisation, are inside.
+
+    By way of a SavedModel in ``folder``, since TF 2.6 gives names to inputs and outputs in no other.
+    """
+    roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)])
+    def probabilities(pixels: Any) -> Any:
+        # One product and one sum, of numbers known now: a port to int8 then has fewer roundings.
+        scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
+        return {"probabilities": answer(scaled)}
+
+    tf.saved_model.save(module, folder, signatures=probabilities)
+    return tf.lite.TFLiteConverter.from_saved_model(folder)
+
+
+def _quantize(converter: Any, quantize: Optional[str], representative: Optional[Iterable[np.ndarray]]) -> None:
+    """Tell the converter what numbers to use."""
+    if quantize is None:
+        return
+    if quantize not in QUANTIZATIONS:
+        raise BadInput("--quantize: '%s' is none of %s" % (quantize, ", ".join(QUANTIZATIONS)))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    if quantize == "float16":
+        converter.target_spec.supported_types = [tf.float16]
+    if quantize == "int8":
+        pictures = [np.asarray(picture, np.float32) for picture in representative or []]
+        if not pictures:
+            raise BadInput("--quantize int8: needs pictures to measure activations on; give --representative DIR")
+        converter.representative_dataset = lambda: _one_by_one(pictures)
+        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+
+
+def _one_by_one(pictures: List[np.ndarray]) -> Iterator[List[np.ndarray]]:
+    for picture in pictures:
+        yield [picture]
+
+
+def _first_line(error: Exception) -> str:
+    """What is wrong, without the SavedModel's places that MLIR puts before it."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0].split(" error: ")[-1] if lines else type(error).__name__

@@ -1,0 +1,209 @@
+"""A worker that holds any one model, so that the judge can compare models as it compares the twins.
+
+``python -m poets worker`` answers: `hello`, `open` (a frozen graph, a SavedModel, a Hub module, a `.keras`, TFLite or
+ONNX file), `stages`, `answer`, `label_times` and `usage`. Which TensorFlow is imported, if any, depends on the model.
+"""
+
+import importlib
+import os
+import platform
+import sys
+import time
+from argparse import Namespace
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Optional
+
+import numpy as np
+
+from poets.migrate.cli import needs_no_tensorflow
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.roles import find_bottleneck
+from poets.migrate.graphs.roles import find_output
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.stages import ENCODED
+from poets.migrate.task.stages import MODEL_STAGES
+from poets.migrate.task.stages import stages_between
+from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker.calls import Worker
+from poets.migrate.task.worker.protocol import Answer
+
+# How a model is run: module and class of its `Classifier`.
+RUNNERS = {
+    "session": ("poets.legacy.classifier", "GraphClassifier"),
+    "tensorflow": ("poets.modern.classifier", "ModelClassifier"),
+    "module": ("poets.migrate.tensorflow_library.feature_vector", "FeatureVector"),
+    "lite": ("poets.migrate.runners.portable_classifier", "LiteClassifier"),
+}
+OPTIONS = ("input_height", "input_width", "input_mean", "input_std", "input_layer", "output_layer")
+ARCHIVES = (".tar.gz", ".tgz", ".tar")  # what Hub modules are handed about in
+
+
+def runner_of(path: str, features: bool) -> str:
+    """Which of RUNNERS is for the model at ``path``: a frozen graph's is a v1 Session.
+
+    Args:
+        path: str, a file, a folder, or the address of a Hub module.
+        features: bool, whether its features are wanted instead of its answers.
+
+    Raises:
+        BadInput: nothing is there, or it has no features.
+    """
+    if "://" in path or path.endswith(ARCHIVES):
+        return "module"
+    if not os.path.exists(path):
+        raise BadInput("no file or folder '%s' here" % path)
+    if path.endswith((".pb", ".pbtxt")):
+        return "session"
+    if features and not os.path.isdir(path):
+        raise BadInput("%s gives answers only: features are had of frozen graphs, SavedModels and Hub modules" % path)
+    if needs_no_tensorflow(path):
+        return "lite"
+    return "module" if features else "tensorflow"
+
+
+class ModelWorker:
+    """One model behind the judge's calls."""
+
+    CALLS = ("hello", "open", "stages", "answer", "label_times", "usage")
+    usage = Worker.usage
+
+    def hello(self) -> Answer:
+        """Who answers; the TensorFlow that the model needed is known after `open`."""
+        module = sys.modules.get("tensorflow")
+        keras = sys.modules.get("keras")
+        return {"python": platform.python_version(), "pid": os.getpid(),
+                "tensorflow": getattr(module, "__version__", None), "keras": getattr(keras, "__version__", None)}, {}
+
+    def open(self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False,
+             **options: Any) -> Answer:
+        """Load a model. Answers its runner, what it gives, its labels, size and normalisation.
+
+        Args:
+            model: str.
+            photos: [path, kind] of each photo that calls will name by its place.
+            labels: str, a labels file; None takes those inside or beside the model, if any.
+            features: bool, whether its features are wanted. A Hub module of nothing else gives them in any case.
+            options: of OPTIONS, and `resize`.
+        """
+        started = time.perf_counter()
+        self.photos = [(path, kind) for path, kind in photos]
+        name = runner_of(model, features)
+        given = dict(dict.fromkeys(OPTIONS), graph=model, resize=options.pop("resize", "tf1"))
+        given.update(options)
+        if features and name == "session":
+            given["output_layer"] = features_layer(model, given["output_layer"])
+        try:
+            self.classifier = make_classifier(name, given)
+        except BadInput as error:
+            if name != "tensorflow" or not os.path.isdir(model):
+                raise
+            name = "module"
+            try:
+                self.classifier = make_classifier(name, given)
+            except BadInput:
+                raise error
+        if name == "tensorflow" and not (labels or self.classifier.labels) and not sums_to_one(self.classifier):
+            name = "module"
+        self.output = "features" if features or name == "module" else "probabilities"
+        found = self._labels(model, labels) if self.output == "probabilities" else None
+        return {"runner": name, "output": self.output, "labels": found,
+                "preprocessing": self.classifier.given._asdict(), "seconds": time.perf_counter() - started}, {}
+
+    def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
+        from poets.migrate.task.labelling.labels import labels_beside
+        from poets.migrate.task.labelling.labels import read_labels
+
+        if self.classifier.labels and not given:
+            return self.classifier.labels
+        try:
+            return read_labels(given or labels_beside(model), self.classifier.classes)
+        except BadInput:
+            if given:
+                raise
+            return self.classifier.labels
+
+    def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
+        """Run photos from the output of one of MODEL_STAGES (or `encoded`) to that of a later one.
+
+        Args:
+            indices: of photos, n of them.
+            after: a stage, or `encoded` to read the photos' files.
+            until: a later stage.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one a photo.
+
+        Answers:
+            arrays ``<stage>/<i>``, but ``probabilities``, which may be features, for all photos in one.
+        """
+        given: List[Any] = [values[str(place)] for place in range(len(indices))] if after != ENCODED else []
+        arrays: Dict[str, np.ndarray] = {}
+        names = [name for name in stages_between(after, until) if name in MODEL_STAGES]
+        for name in names:
+            if name == "probabilities":
+                arrays[name] = self.classifier.run(np.stack(given))
+                continue
+            given = self._one_by_one(name, indices, given)
+            arrays.update(("%s/%d" % (name, place), one) for place, one in enumerate(given))
+        return {"stages": names}, arrays
+
+    def _one_by_one(self, name: str, indices: List[int], given: List[np.ndarray]) -> List[np.ndarray]:
+        if name != "decode":
+            return [getattr(self.classifier, name)(one) for one in given]
+        try:
+            return [self.classifier.decode(*self.photos[index]) for index in indices]
+        except BadPhoto as error:
+            raise BadInput(str(error))
+
+    def answer(self, indices: List[int]) -> Answer:
+        """``probabilities`` float32 [n, C] of photos, or ``features`` float32 [n, B], and the ``seconds`` it took.
+
+        Raises:
+            BadInput: a photo's pixels do not decode.
+        """
+        started = time.perf_counter()
+        try:
+            found = self.classifier.answer([self.photos[index] for index in indices])
+        except BadPhoto as error:
+            raise BadInput(str(error))
+        return {"seconds": time.perf_counter() - started}, {self.output: found}
+
+    def label_times(self, indices: List[int]) -> Answer:
+        """Label photos one at a time, file to probabilities: ``milliseconds`` float64 [n]."""
+        times = []
+        for index in indices:
+            started = time.perf_counter()
+            self.classifier.answer([self.photos[index]])
+            times.append((time.perf_counter() - started) * 1000)
+        return {}, {"milliseconds": np.array(times)}
+
+
+def make_classifier(runner: str, given: Dict[str, Any]) -> Any:
+    """The `Classifier` of one of RUNNERS."""
+    module, kind = RUNNERS[runner]
+    return getattr(importlib.import_module(module), kind)(Namespace(**given))
+
+
+def sums_to_one(classifier: Any) -> bool:
+    """Whether a network's answer to a grey picture is probabilities: those of a Hub module are features."""
+    grey = np.full((1, classifier.given.height, classifier.given.width, 3), 0.5, np.float32)
+    answer = classifier.run(grey)
+    return bool(answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3)
+
+
+def features_layer(graph: str, output_layer: Optional[str]) -> str:
+    """The node of a frozen graph that gives its features."""
+    from poets.migrate.tensorflow_library.version1 import tf
+
+    graph_def = read_graph(graph, tf.GraphDef())
+    return find_bottleneck(graph_def, find_output(graph_def, output_layer))
+
+
+def serve() -> int:
+    """Answer the judge until it hangs up; stdout is taken before anything writes to it."""
+    frames = protocol.take_stdout()
+    worker = ModelWorker()
+    calls: Dict[str, Any] = {name: getattr(worker, name) for name in worker.CALLS}
+    protocol.serve(calls, sys.stdin.buffer, frames)
+    return 0

@@ -1,0 +1,85 @@
+"""Running an ONNX port with onnxruntime, without TensorFlow."""
+
+import importlib.util
+import json
+import os
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Sequence
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.quiet_import import hushed_import
+
+# In the model's metadata_props.
+LABELS_KEY = "labels"  # one a line
+CARD_KEY = "poets"  # the fields of `poets.migrate.tensorflow_library.signatures.Card` as JSON
+TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
+_ERRORS_ONLY = 3  # of ONNX Runtime's log levels
+
+
+def need(*modules: str) -> None:
+    """Raise BrokenEnvironment if one of the extra's modules is not installed; none is imported."""
+    for name in modules:
+        if importlib.util.find_spec(name) is None:
+            raise BrokenEnvironment("%s is not installed; install poets-migrate[onnx]" % name)
+
+
+def make_session(path: str) -> Any:
+    """An onnxruntime.InferenceSession of the ONNX model at ``path``, on the CPU.
+
+    Raises:
+        BadInput: the file is no ONNX model, or one that the runtime does not run.
+        BrokenEnvironment: onnxruntime is not installed.
+    """
+    if not os.path.isfile(path):
+        raise BadInput("there is no ONNX model at %s" % path)
+    need("onnxruntime")
+    problem = ""
+    with hushed_import():  # it reports to fd 2 what it also raises, and the devices that it does not find
+        import onnxruntime as runtime
+
+        options = runtime.SessionOptions()
+        options.log_severity_level = _ERRORS_ONLY
+        try:
+            return runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # the runtime's own are a dozen classes right below Exception
+            problem = str(error).strip().split("\n")[0]
+    raise BadInput("%s cannot be run as an ONNX model: %s" % (path, problem))
+
+
+def details(tensors: Sequence[Any]) -> List[Dict[str, Any]]:
+    """A session's inputs or outputs, described as TFLite's interpreter describes its own: -1 where any size goes."""
+    return [{"shape": [size if isinstance(size, int) else -1 for size in tensor.shape],
+             "dtype": TYPES.get(tensor.type, np.object_), "quantization": (0.0, 0)} for tensor in tensors]
+
+
+def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """A function batch -> what the model's first output makes of it."""
+    entry = session.get_inputs()[0].name
+    return lambda batch: session.run(None, {entry: batch})[0]
+
+
+def read_card(path: str) -> Optional[Dict[str, Any]]:
+    """The fields of the card in an ONNX model, or None where there is none.
+
+    Raises:
+        BadInput: the file is no ONNX model.
+        BrokenEnvironment: onnxruntime is not installed.
+    """
+    return card_of(make_session(path))
+
+
+def card_of(session: Any) -> Optional[Dict[str, Any]]:
+    """The fields of the card in the model of a session, or None where there is none."""
+    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+    try:
+        card = json.loads(text or "null")
+    except ValueError:
+        return None  # somebody else's entry of that name
+    return card if isinstance(card, dict) else None

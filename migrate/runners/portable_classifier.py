@@ -1,0 +1,183 @@
+"""A TFLite or ONNX model that names photos, without TensorFlow."""
+
+import argparse
+import os
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate import console
+from poets.migrate.runners.pillow_photos import EXACT_JPEGS
+from poets.migrate.runners.pillow_photos import decode
+from poets.migrate.runners.portable_models import open_lite
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.labelling import labels
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.image_headers import read_photo
+from poets.migrate.task.photos.tf1_resize import resize_tf1
+
+ENTRY_TYPES = (np.float32, np.uint8, np.int8)
+
+Model = NamedTuple("Model", [
+    ("run", Callable[[np.ndarray], np.ndarray]),  # a batch as `entry` says -> scores as `output` says
+    ("entry", Dict[str, Any]),  # the one input, described as TFLite's interpreter does
+    ("output", Dict[str, Any]),  # and the one output
+    ("card", Optional[Dict[str, Any]]),  # what `poets port` put in; None in other people's models
+])
+
+
+class LiteClassifier(Classifier):
+    """A TFLite or ONNX model behind `Classifier`.
+
+    Args:
+        flags: `--graph` and the preprocessing, as `add_label_flags` has them.
+
+    Raises:
+        BadInput: no such model, or no classifier of single pictures.
+        BrokenEnvironment: nothing that runs it is installed.
+    """
+
+    def __init__(self, flags: argparse.Namespace) -> None:
+        self.path = flags.graph
+        self.model = load_model(flags.graph)
+        self.given = preprocessing_of(flags, self.model)
+        self.labels = self.model.card["labels"] if self.model.card else None
+        self.classes = int(self.model.output["shape"][-1])
+        self._warned = EXACT_JPEGS
+
+    def decode(self, path: str, kind: str) -> np.ndarray:
+        if kind == "jpeg" and not self._warned:
+            self._warned = True
+            console.warn("this Pillow is without libjpeg-turbo, so JPEGs are up to 3 grey levels from TensorFlow's "
+                         "pixels")
+        return decode(read_photo(path), path)
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        return resize_tf1(pixels, self.given.height, self.given.width)
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        return (pixels - np.float32(self.given.mean)) / np.float32(self.given.std)
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        mean, std = np.float32(self.given.mean), np.float32(self.given.std)
+        return self._scores(entries(self.model, batch * std + mean, self.given.mean, self.given.std))
+
+    def answer(self, photos: Sequence[Tuple[str, str]]) -> np.ndarray:
+        pixels = np.stack([self.resize(self.decode(path, kind)) for path, kind in photos])
+        return self._scores(entries(self.model, pixels, self.given.mean, self.given.std))
+
+    def _scores(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return scores(self.model, batch)
+        except (RuntimeError, ValueError) as error:
+            raise labels.refused_pixels(self.path, self.given, error)
+
+
+def load_model(path: str) -> Model:
+    """Open a TFLite or ONNX model, a port of ours or another classifier.
+
+    Raises:
+        BadInput: no such file, no such model, or one that is no classifier of single pictures.
+        BrokenEnvironment: nothing that runs it is installed.
+    """
+    if not os.path.isfile(path):
+        raise BadInput("--graph: no file '%s' here" % path)
+    run, inputs, outputs, card = open_lite(path)
+    shapes = [_signature(one) for one in inputs]
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
+        raise BadInput("--graph: %s takes %s, not pictures: one float32, uint8 or int8 [N, H, W, 3]"
+                       % (path, _in_words(inputs)))
+    shapes = [_signature(one) for one in outputs]
+    if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
+        raise BadInput("--graph: %s gives %s, not a score for every class: one [N, C]" % (path, _in_words(outputs)))
+    return Model(run, inputs[0], outputs[0], card)
+
+
+def _signature(details: Dict[str, Any]) -> List[int]:
+    """A tensor's shape, -1 where the caller chooses."""
+    return [int(size) for size in details.get("shape_signature", details["shape"])]  # TF 1.15 has no signature
+
+
+def _in_words(details: Sequence[Dict[str, Any]]) -> str:
+    return " and ".join("%s %s" % (np.dtype(one["dtype"]).name, _signature(one)) for one in details)
+
+
+def preprocessing_of(flags: argparse.Namespace, model: Model) -> labels.Preprocessing:
+    """Size and normalisation: the flags', and for the rest the card's, or what another model's input suggests.
+
+    Floating-point input without a card is taken for 0..1, TensorFlow Hub's convention, and a warning says so. To
+    quantised input, pixels go as they are: its scale and zero point are then the normalisation.
+
+    Raises:
+        BadInput: a size that the model does not take, or none given where it takes any; a standard deviation of 0.
+    """
+    mean, std, source = 0.0, 255.0, "TensorFlow Hub's image convention"
+    if model.card:
+        mean, std, source = model.card["input_mean"], model.card["input_std"], "the file's own notes"
+    elif model.entry["dtype"] != np.float32:
+        scale, zero = _quantization(model.entry)
+        mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
+    elif flags.input_mean is None and flags.input_std is None:
+        console.warn("%s does not say how pixels are normalised; taken as mean 0, std 255 (--input_mean and "
+                     "--input_std say otherwise)" % flags.graph)
+    given = labels.preprocessing_of(flags, 1, mean, std, source)
+    height, width = _signature(model.entry)[1:3]
+    if (height < 0 and flags.input_height is None) or (width < 0 and flags.input_width is None):
+        raise BadInput("--input_height, --input_width: %s takes pictures of any size; give both" % flags.graph)
+    given = given._replace(height=height if flags.input_height is None else given.height,
+                           width=width if flags.input_width is None else given.width)
+    if height not in (-1, given.height) or width not in (-1, given.width):
+        raise labels.refused_pixels(flags.graph, given, ValueError("its input is %dx%d" % (height, width)))
+    return given
+
+
+def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
+    """(scale, zero point): value = (stored - zero point) * scale. Integers without any stand for themselves."""
+    scale, zero = details["quantization"]
+    return float(scale) or 1.0, int(zero)
+
+
+def entries(model: Model, pixels: np.ndarray, mean: float, std: float) -> np.ndarray:
+    """What the model is to be given.
+
+    A port of ours takes pixels in 0..1 and normalises them itself. Under another mean or std than its own it is given
+    what it will normalise to that.
+
+    Args:
+        model: Model.
+        pixels: float32 [N, H, W, 3], 0..255.
+        mean: float, taken off every pixel.
+        std: float, by which every pixel is divided.
+
+    Returns:
+        [N, H, W, 3] of the input's dtype.
+    """
+    if model.card and (mean, std) == (model.card["input_mean"], model.card["input_std"]):
+        values = pixels / np.float32(255)
+    else:
+        values = (pixels - np.float32(mean)) / np.float32(std)
+        if model.card:
+            values = (values * np.float32(model.card["input_std"]) + np.float32(model.card["input_mean"])) / 255
+    kind = model.entry["dtype"]
+    if kind == np.float32:
+        return values.astype(kind)
+    scale, zero = _quantization(model.entry)
+    limits = np.iinfo(kind)
+    return np.clip(np.rint(values / np.float32(scale)) + zero, limits.min, limits.max).astype(kind)
+
+
+def scores(model: Model, batch: np.ndarray) -> np.ndarray:
+    """Run the model: float32 [N, C]. One picture at a time where its batch is fixed, as TensorFlow 1 fixed it."""
+    parts = [batch] if _signature(model.entry)[0] < 0 else [picture[np.newaxis] for picture in batch]
+    found = np.concatenate([model.run(part).reshape(len(part), -1) for part in parts])
+    if model.output["dtype"] == np.float32:
+        return found
+    scale, zero = _quantization(model.output)
+    return (found.astype(np.float32) - zero) * np.float32(scale)

@@ -1,0 +1,82 @@
+"""Running a TFLite port with whichever interpreter there is, the small ones first: they start without TensorFlow."""
+
+import importlib
+import warnings
+from typing import Any
+from typing import Callable
+from typing import List
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.quiet_import import hushed_import
+
+# In the order of how soon they answer. The last one is inside TensorFlow.
+INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
+
+
+def make_interpreter(path: str) -> Any:
+    """An interpreter of the TFLite model at ``path``.
+
+    Raises:
+        BadInput: the file is no TFLite model, or needs ops that the interpreter lacks.
+        BrokenEnvironment: none of INTERPRETERS is installed.
+    """
+    if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on damaged ones
+        raise BadInput("%s cannot be run as a TFLite model: it is damaged, or none" % path)
+    found = _interpreter_class()
+    with warnings.catch_warnings(), hushed_import():  # XNNPACK announces itself; TensorFlow that its interpreter moves
+        warnings.simplefilter("ignore")
+        try:
+            interpreter = found(model_path=path)
+            interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            problem = str(error).strip().splitlines()[0]
+        else:
+            return interpreter
+    raise BadInput("%s cannot be run as a TFLite model: %s" % (path, problem))
+
+
+def _has_root_table(path: str) -> bool:
+    with open(path, "rb") as file:
+        data = file.read()
+    if len(data) < 8 or data[4:8] != b"TFL3":
+        return False
+    root = int.from_bytes(data[:4], "little")
+    table = root - int.from_bytes(data[root:root + 4], "little", signed=True)
+    return root + 4 <= len(data) and 0 <= table <= len(data) - 4
+
+
+def _interpreter_class() -> Any:
+    for name in INTERPRETERS:
+        try:
+            with hushed_import():
+                return _import(name).Interpreter
+        except ImportError:
+            continue
+    raise BrokenEnvironment("no TFLite interpreter is installed; install ai-edge-litert")
+
+
+def _import(name: str) -> Any:
+    if name == "tensorflow.lite":  # an attribute, loaded on demand, not a module
+        return importlib.import_module("tensorflow").lite
+    return importlib.import_module(name)
+
+
+def runner(interpreter: Any) -> Callable[[np.ndarray], np.ndarray]:
+    """A function from the model's input, any batch of it, to its first output, both as the model has them."""
+    entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+    allocated: List[int] = [int(size) for size in interpreter.get_input_details()[0]["shape"]]
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        if list(batch.shape) != allocated:
+            interpreter.resize_tensor_input(entry, batch.shape)
+            with hushed_import():
+                interpreter.allocate_tensors()
+            allocated[:] = batch.shape
+        interpreter.set_tensor(entry, batch)
+        interpreter.invoke()
+        return interpreter.get_tensor(output)
+
+    return run

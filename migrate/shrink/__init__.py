@@ -1,0 +1,1 @@
+"""The codelab's small tools: `poets optimize` and `poets round`."""

@@ -1,0 +1,231 @@
+"""What both `label_image` commands share: which photos, which labels, and how the answers are written."""
+
+import csv
+import io
+import os
+import re
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.photos.image_headers import read_photo
+from poets.migrate.task.photos.survey import decoder_of
+from poets.migrate.task.photos.survey import refuse_or_name
+
+BATCH = 32  # photos in memory at a time
+
+Guess = NamedTuple("Guess", [
+    ("label", str),
+    ("score", float),
+])
+
+Labelled = NamedTuple("Labelled", [
+    ("path", str),
+    ("guesses", List[Guess]),  # most probable first
+])
+
+Preprocessing = NamedTuple("Preprocessing", [
+    ("height", int),
+    ("width", int),
+    ("mean", float),
+    ("std", float),
+    ("source", str),  # where mean and std come from
+])
+
+
+def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str) -> Preprocessing:
+    """What the user gave, and what the graph says for the rest. `--input_mean 0` counts as given.
+
+    Raises:
+        BadInput: a size below 1, or a standard deviation of 0.
+    """
+    height = size if flags.input_height is None else flags.input_height
+    width = size if flags.input_width is None else flags.input_width
+    if height < 1 or width < 1:
+        raise BadInput("--input_height %d, --input_width %d: a picture has at least one pixel" % (height, width))
+    if flags.input_mean is not None or flags.input_std is not None:
+        source = "the flags"
+    mean = mean if flags.input_mean is None else flags.input_mean
+    std = std if flags.input_std is None else flags.input_std
+    if not std:
+        raise BadInput("--input_std: pixels cannot be divided by 0")
+    return Preprocessing(height, width, mean, std, source)
+
+
+def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
+    """What to raise where a network refuses the pixels that it was given: mostly the size is not its own."""
+    reason = str(error).split("\n")[0][:160]
+    return BadInput("--input_height %d, --input_width %d: %s does not take such pictures (%s); leave the size out "
+                    "to have it found from the graph" % (given.height, given.width, graph, reason))
+
+
+def read_labels(path: str, classes: Optional[int]) -> List[str]:
+    """Labels, one a line, in the order of the file: never sorted. A blank line is not a class.
+
+    Args:
+        path: str.
+        classes: int, what the graph's output has; None where that is not known.
+
+    Raises:
+        BadInput: no such file, not text, or another number of labels than classes.
+    """
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            lines = [line.strip() for line in file.read().splitlines()]
+    except OSError as error:
+        raise BadInput("--labels: cannot read %s: %s" % (path, error.strerror))
+    except UnicodeDecodeError:
+        raise BadInput("--labels: %s is not text; give the labels file, one label a line" % path)
+    labels = [line for line in lines if line]
+    if classes is not None and len(labels) != classes:
+        raise BadInput("--labels: the graph has %d classes but %s has %d labels%s; give the file that was written "
+                       "with this graph" % (classes, path, len(labels), _first_stranger(lines, classes)))
+    return labels
+
+
+def _first_stranger(lines: List[str], classes: int) -> str:
+    """Which label cannot belong, where that shows: a number beyond the classes, or a label that was there before."""
+    numbered = all(re.match(r"\d", line) for line in lines if line)
+    for place, line in enumerate(lines):
+        if line and (line in lines[:place] or (numbered and int(re.findall(r"\d+", line)[0]) > classes)):
+            return "; first label that cannot belong: line %d '%s'" % (place + 1, line)
+    return ""
+
+
+def labels_beside(graph: str) -> str:
+    """The labels file that retrain.py's users kept beside the graph: the one there is, under its usual names.
+
+    Raises:
+        BadInput: there is none.
+    """
+    folder = os.path.dirname(graph)
+    stem = os.path.splitext(os.path.basename(graph))[0]
+    names = (stem.replace("graph", "labels") + ".txt", "retrained_labels.txt", "output_labels.txt", "labels.txt")
+    for name in names:
+        if os.path.isfile(os.path.join(folder, name)):
+            return os.path.join(folder, name)
+    raise BadInput("--labels: no labels file given, and none of %s beside %s" % (", ".join(sorted(set(names))), graph))
+
+
+def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None],
+                flag: str = "--image") -> List[Tuple[str, str]]:
+    """The photos to label, as (path, kind): files as given, and the photos below the folders given, in order.
+
+    Args:
+        targets: files and folders.
+        on_bad_image: "skip" or "fail".
+        warn: called with one line each.
+        flag: str, what the user typed the targets for.
+
+    Raises:
+        BadInput: a target that is not there, a folder without photos, or a bad photo under "fail".
+    """
+    paths: List[str] = []
+    for target in targets:
+        if os.path.isdir(target):
+            below = [os.path.join(folder, name)
+                     for folder, _, names in sorted(os.walk(target)) for name in sorted(names)
+                     if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS]
+            if not below:
+                raise BadInput("%s: no photos below the folder %s" % (flag, target))
+            paths.extend(below)
+        elif os.path.exists(target):
+            paths.append(target)
+        else:
+            raise BadInput("%s: no file or folder '%s' here" % (flag, target))
+    found, bad = [], {}
+    for path in paths:
+        try:
+            found.append((path, decoder_of(check_photo(read_photo(path), path))))
+        except BadPhoto as error:
+            bad[path] = str(error)
+    refuse_or_name(bad, on_bad_image, warn)
+    if not found:
+        raise BadInput("%s: no photo left to label" % flag)
+    return found
+
+
+def label_photos(
+    photos: Sequence[Tuple[str, str]],
+    answer: Callable[[Sequence[Tuple[str, str]]], np.ndarray],
+    labels: List[str],
+    top_k: int,
+    on_bad_image: str,
+    warn: Callable[[str], None],
+    progress: Callable[[int], None],
+) -> List[Labelled]:
+    """Label photos batch by batch. A photo whose pixels do not decode is named, and passed over or refused.
+
+    Args:
+        photos: (path, kind).
+        answer: photos -> probabilities float32 [N, C]; raises BadPhoto.
+        labels: C labels.
+        top_k: int, guesses a photo.
+        on_bad_image: "skip" or "fail".
+        warn: called with one line each.
+        progress: called with the count of photos done.
+    """
+    answers = []
+    for start in range(0, len(photos), BATCH):
+        batch = list(photos[start:start + BATCH])
+        try:
+            answers.extend(_label_batch(batch, answer(batch), labels, top_k))
+        except BadPhoto:
+            for photo in batch:  # one by one, to name the bad ones and keep the others
+                try:
+                    answers.extend(_label_batch([photo], answer([photo]), labels, top_k))
+                except BadPhoto as error:
+                    refuse_or_name({photo[0]: str(error)}, on_bad_image, warn)
+        progress(len(batch))
+    return answers
+
+
+def _label_batch(
+    photos: Sequence[Tuple[str, str]], scores: np.ndarray, labels: List[str], top_k: int,
+) -> List[Labelled]:
+    if len(scores) != len(photos):
+        raise BadInput("--graph: the network gave %d answers for %d photos; is the size right? --input_height and "
+                       "--input_width give another" % (len(scores), len(photos)))
+    if scores.shape[1] != len(labels):
+        raise BadInput("--labels: the graph has %d classes but there are %d labels; give the file that was written "
+                       "with this graph" % (scores.shape[1], len(labels)))
+    best = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
+    return [Labelled(path, [Guess(labels[index], float(row[index])) for index in order])
+            for (path, _), row, order in zip(photos, scores, best)]
+
+
+def as_text(answers: Sequence[Labelled]) -> str:
+    """The answers as label_image.py printed them; with the photo's name above where there are many."""
+    blocks = []
+    for answer in answers:
+        lines = ["%s (score=%0.5f)" % guess for guess in answer.guesses]
+        blocks.append("\n".join(([answer.path] if len(answers) > 1 else []) + lines))
+    return "\n\n".join(blocks) + "\n"
+
+
+def as_json(answers: Sequence[Labelled], settings: Dict[str, Any]) -> Dict[str, Any]:
+    """The answers and how they were come by, JSON-able."""
+    photos = [{"image": answer.path, "guesses": [guess._asdict() for guess in answer.guesses]} for answer in answers]
+    return dict(settings, images=photos)
+
+
+def as_csv(answers: Sequence[Labelled]) -> str:
+    """The answers as CSV: image, rank from 1, label, score."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["image", "rank", "label", "score"])
+    for answer in answers:
+        for rank, guess in enumerate(answer.guesses, 1):
+            writer.writerow([answer.path, rank, guess.label, "%.8g" % guess.score])
+    return text.getvalue()

@@ -1,0 +1,106 @@
+"""The pretrained networks of the task: one table of tensors, sizes, normalisation and download addresses.
+
+Sources: the codelab's ``retrain.py`` (tensor names, sizes, mean and standard deviation, addresses) and the
+archives themselves (byte counts and checksums, where one was at hand).
+"""
+
+import difflib
+import os
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from poets.migrate.task.errors import BadInput
+
+DOWNLOADS = "https://storage.googleapis.com/download.tensorflow.org/models/"
+WIDTHS = ("1.0", "0.75", "0.50", "0.25")
+SIZES = (224, 192, 160, 128)
+EMBEDDED = "mobilenet_painted"
+
+Architecture = NamedTuple("Architecture", [
+    ("name", str),
+    ("data_url", Optional[str]),  # None: the network comes with poets
+    ("model_file", str),  # under --model_dir
+    ("archive_bytes", Optional[int]),  # None: not known
+    ("archive_sha256", Optional[str]),  # None: not known
+    ("input_tensor", str),
+    ("bottleneck_tensor", str),
+    ("bottleneck_size", int),
+    ("input_size", int),  # pixels, height and width
+    ("input_mean", float),  # in pixel units, 0..255
+    ("input_std", float),
+])
+
+
+def _inception_v3() -> Architecture:
+    return Architecture(
+        name="inception_v3",
+        data_url=DOWNLOADS + "image/imagenet/inception-2015-12-05.tgz",
+        model_file="classify_image_graph_def.pb",
+        archive_bytes=88931400,  # Content-Length that users' download logs show
+        archive_sha256=None,
+        input_tensor="Mul:0",
+        bottleneck_tensor="pool_3/_reshape:0",
+        bottleneck_size=2048,
+        input_size=299,
+        input_mean=128.0,
+        input_std=128.0,
+    )
+
+
+def _mobilenet(width: str, size: int, quantized: bool) -> Architecture:
+    folder = "mobilenet_v1_%s_%d" % (width, size)
+    known = (2617289, "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce")
+    archive_bytes, sha256 = known if folder == "mobilenet_v1_0.25_128" else (None, None)
+    return Architecture(
+        name="mobilenet_%s_%d%s" % (width, size, "_quantized" if quantized else ""),
+        data_url=DOWNLOADS + folder + "_frozen.tgz",
+        model_file=folder + ("/quantized_graph.pb" if quantized else "/frozen_graph.pb"),
+        archive_bytes=archive_bytes,
+        archive_sha256=sha256,
+        input_tensor="input:0",
+        # retrain.py takes the 1001 ImageNet class scores, not the 1024 * width pooled features.
+        bottleneck_tensor="MobilenetV1/Predictions/Reshape:0",
+        bottleneck_size=1001,
+        input_size=size,
+        input_mean=127.5,
+        input_std=127.5,
+    )
+
+
+def _embedded() -> Architecture:
+    """The small network that poets ships: MobileNet v1 0.25, trained by `poets.migrate.demo.network.train_network`."""
+    demo = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "demo")
+    return _mobilenet("0.25", 128, False)._replace(
+        name=EMBEDDED,
+        data_url=None,
+        model_file=os.path.join(demo, "mobilenet_v1_0.25_96_painted", "frozen_graph.pb"),
+        archive_bytes=None,
+        archive_sha256=None,
+        bottleneck_size=110,  # as many class scores as there are kinds of painted things
+        input_size=96,
+    )
+
+
+def all_architectures() -> List[Architecture]:
+    """Every known architecture: Inception v3, 32 MobileNets, and the small one that comes with poets."""
+    table = [_inception_v3()]
+    for width in WIDTHS:
+        for size in SIZES:
+            table.extend(_mobilenet(width, size, quantized) for quantized in (False, True))
+    return table + [_embedded()]
+
+
+def find_architecture(name: str) -> Architecture:
+    """Look ``name`` up (upper and lower case alike, as retrain.py does).
+
+    Raises:
+        BadInput: no such architecture; the message offers the nearest names.
+    """
+    table = {architecture.name: architecture for architecture in all_architectures()}
+    found = table.get(name.lower())
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(name.lower(), list(table), n=3, cutoff=0.5)
+    offer = "did you mean %s?" % " or ".join(near) if near else "known: inception_v3, mobilenet_<width>_<size>"
+    raise BadInput("--architecture: unknown architecture '%s'; %s" % (name, offer))

@@ -1,0 +1,121 @@
+"""Unpack a .tgz member by member, inside the target folder only, without trusting anything it says."""
+
+import gzip
+import os
+import shutil
+import tarfile
+import tempfile
+import zlib
+from typing import IO
+from typing import cast
+
+from poets.migrate.task.errors import BadInput
+
+MAX_UNPACKED_BYTES = 1 << 30
+"""1 GiB: the largest archive of retrain.py's table, Inception v3's, unpacks to about 0.1 GiB."""
+
+MAX_MEMBERS = 1000
+
+
+def unpack_tgz(path: str, folder: str, wanted: str) -> None:
+    """Extract every regular file of a gzipped tar below ``folder``; ``wanted`` appears last.
+
+    The members are unpacked aside first and moved one by one when the whole archive has been read, so that a corrupt
+    archive leaves nothing and ``wanted`` being there means that all is. Two processes may do this at once.
+
+    Args:
+        path: str, the archive.
+        folder: str, existing, writable.
+        wanted: str, the member that this is about, with ``/`` between names.
+
+    Raises:
+        BadInput: the archive is corrupt, cut short, larger than `MAX_UNPACKED_BYTES`, lacks ``wanted``, or has a member
+            that is absolute, climbs out by ``..``, or is a link or device; or ``folder`` cannot be written.
+    """
+    try:
+        aside = tempfile.mkdtemp(prefix=".unpacking.", dir=folder)
+    except OSError as error:
+        raise BadInput("cannot unpack %s in %s: %s; choose another folder" % (path, folder, error.strerror or error))
+    try:
+        names = _unpack(path, aside)
+        if wanted not in names:
+            raise BadInput("%s holds no %s (it holds %s); %s" % (path, wanted, _some(names), _remedy(path)))
+        for name in sorted(names, key=lambda name: name == wanted):
+            target = os.path.join(folder, *name.split("/"))
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            os.replace(os.path.join(aside, *name.split("/")), target)
+    except OSError as error:
+        raise BadInput("cannot unpack %s in %s: %s; free the space or choose another folder"
+                       % (path, folder, error.strerror or error))
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+class _Bounded:
+    """A gzip stream that refuses to give more than the limit and turns every sign of damage into BadInput."""
+
+    def __init__(self, stream, path):
+        self._stream = stream
+        self._path = path
+        self._left = MAX_UNPACKED_BYTES
+
+    def read(self, size):
+        try:
+            data = self._stream.read(size)
+        except (OSError, EOFError, zlib.error) as error:
+            raise BadInput("%s is damaged or cut short (%s); %s" % (self._path, error, _remedy(self._path)))
+        self._left -= len(data)
+        if self._left < 0:
+            raise BadInput("%s unpacks to more than %d bytes, which no network here does; %s"
+                           % (self._path, MAX_UNPACKED_BYTES, _remedy(self._path)))
+        return data
+
+
+def _unpack(path, aside):
+    names = []
+    with gzip.open(path, "rb") as stream:
+        bounded = _Bounded(stream, path)
+        try:
+            with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # it only reads
+                for count, member in enumerate(tar):
+                    if count >= MAX_MEMBERS:
+                        raise BadInput("%s has more than %d members; %s" % (path, MAX_MEMBERS, _remedy(path)))
+                    name = _safe_name(member, path)
+                    if member.isreg():
+                        _copy(tar.extractfile(member), member.size, os.path.join(aside, *name.split("/")), path)
+                        names.append(name)
+        except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
+            raise BadInput("%s is damaged (%s); %s" % (path, error, _remedy(path)))
+        while bounded.read(1 << 16):
+            pass  # gzip compares its checksum at the very end only
+    return names
+
+
+def _safe_name(member, path):
+    parts = [part for part in member.name.replace("\\", "/").split("/") if part not in ("", ".")]
+    climbs = member.name.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts)
+    if climbs or not (member.isreg() or member.isdir()) or (member.isreg() and not parts):
+        what = "would land outside its folder" if climbs else "is neither a file nor a folder"
+        raise BadInput("%s is not safe to unpack: its member %r %s; %s" % (path, member.name, what, _remedy(path)))
+    return "/".join(parts)
+
+
+def _copy(source, size, target, path):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with open(target, "wb") as file:  # not extract(): its owner, mode and times are the archive's business, not ours
+        while size:
+            data = source.read(min(size, 1 << 20))
+            if not data:
+                raise BadInput("%s is cut short; %s" % (path, _remedy(path)))
+            file.write(data)
+            size -= len(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _some(names):
+    return ", ".join(sorted(names)[:4]) + (", ..." if len(names) > 4 else "") if names else "nothing"
+
+
+def _remedy(path):
+    return "delete %s to have it downloaded again" % os.path.basename(path)

@@ -1,0 +1,230 @@
+"""Fetch one file over HTTP: resumable, checked, whole or not at all, and safe beside another process doing the same."""
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import urllib.error
+import urllib.request
+from typing import Callable
+from typing import Optional
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.file_formats import name_format
+
+try:
+    import fcntl
+except ImportError:  # Windows: two processes are not kept apart there
+    fcntl = None  # type: ignore[assignment]
+
+TIMEOUT_SECONDS = 20
+"""For connecting, and for each wait for the next bytes."""
+
+MAX_BYTES = 1 << 30
+ATTEMPTS = 4
+_BLOCK = 1 << 16
+
+Progress = Callable[[int, Optional[int]], None]
+"""Called with (bytes so far, bytes in all or None where nobody knows)."""
+
+
+class CannotFetch(BrokenEnvironment):
+    """The network, the server or what it sent is to blame; the message says which, in a few words."""
+
+
+def fetch(url: str, path: str, sha256: Optional[str] = None, size: Optional[int] = None,
+          progress: Optional[Progress] = None) -> None:
+    """Download ``url`` to ``path``; what came before an interruption is kept in ``path + '.part'`` and continued.
+
+    A continuation asks for the rest with If-Range, so that a file which changed on the server begins anew; a server
+    that ignores Range does too. The part is locked (flock) while written: a second process waits, then finds the file.
+
+    Args:
+        url: str, http or https.
+        path: str; its folder is made if missing.
+        sha256: str of 64 hex digits, or None where unknown.
+        size: int, bytes expected, or None where unknown.
+        progress: callable (done_bytes: int, total_bytes: int or None), called with every block.
+
+    Raises:
+        CannotFetch: no network, an HTTP error, a cut-off transfer, or the wrong size or checksum (then deleted).
+        BadInput: ``path`` cannot be written.
+    """
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        with _locked_part(path) as part:
+            if not os.path.exists(path):  # else another process brought it while this one waited
+                _fetch_part(url, part, path + ".part.json", sha256, size, progress)
+                _check(part, url, sha256, size)
+                part.flush()
+                os.fsync(part.fileno())
+                os.replace(part.name, path)
+                _remove(path + ".part.json")
+    except CannotFetch:
+        raise
+    except OSError as error:
+        raise BadInput("cannot write %s: %s; free the space or choose another folder" % (path, error.strerror or error))
+
+
+@contextlib.contextmanager
+def _locked_part(path):
+    name = path + ".part"
+    while True:
+        part = open(name, "a+b")
+        try:
+            if fcntl:
+                with contextlib.suppress(OSError):  # some network file systems have no locks: then go without
+                    fcntl.flock(part, fcntl.LOCK_EX)
+            if _same_file(part, name):
+                try:
+                    yield part
+                finally:
+                    if not part.seek(0, os.SEEK_END) and _same_file(part, name):
+                        _remove(name)  # nothing came, or another process brought the file: leave no trace
+                        _remove(name + ".json")
+                return
+        finally:
+            part.close()
+
+
+def _same_file(file, name):
+    """Whether ``name`` still is the open file: the one who had the lock before us may have renamed it."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), os.stat(name))
+    except FileNotFoundError:
+        return False
+
+
+def _fetch_part(url, part, notes, sha256, size, progress):
+    for attempt in range(ATTEMPTS):
+        before = part.seek(0, os.SEEK_END)
+        if not (size and before == size):
+            try:
+                _fetch_rest(url, part, notes, size, progress)
+            except _CutOff as error:
+                # a transfer that gets on may go on; one that brings nothing is over
+                if attempt + 1 == ATTEMPTS or part.seek(0, os.SEEK_END) <= before:
+                    raise CannotFetch("%s; what came is kept, run again to continue" % error)
+                continue
+        if not (before and sha256 and _sha256(part) != sha256):
+            return
+        part.truncate(0)  # the part was not of this file: begin anew, once
+
+
+class _CutOff(Exception):
+    pass
+
+
+def _fetch_rest(url, part, notes, size, progress):
+    start = part.seek(0, os.SEEK_END)
+    known = _read_notes(notes, url)
+    headers = {"Accept-Encoding": "identity", "User-Agent": "poets-migrate"}
+    if start and known:
+        headers.update({"Range": "bytes=%d-" % start, "If-Range": known})
+    else:
+        start = 0
+    with _open(url, headers) as response:
+        if response.status != 206 or not (response.headers.get("Content-Range") or "").startswith("bytes %d-" % start):
+            start = 0
+        total = _total(response, start, url, size)
+        part.truncate(start)
+        if not start:
+            _write_notes(notes, url, response.headers)
+        _copy(response, part, start, total, progress)
+
+
+def _open(url, headers):
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == 416 and "Range" in headers:  # the part is longer than the file is now
+            return _open(url, {name: value for name, value in headers.items() if name not in ("Range", "If-Range")})
+        raise CannotFetch("the server says %d %s" % (error.code, error.reason))
+    except urllib.error.URLError as error:
+        raise CannotFetch("no connection (%s)" % error.reason)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise CannotFetch("no connection (%s)" % (error or type(error).__name__))
+    final = response.geturl()
+    if not final.startswith(("https://", "http://")) or (url.startswith("https://") and not final.startswith("https://")):
+        response.close()
+        raise CannotFetch("the server redirects to %s, which is not secure" % final)
+    return response
+
+
+def _total(response, start, url, size):
+    length = response.headers.get("Content-Length")
+    total = start + int(length) if length and length.isdigit() else None
+    if size and total is not None and total != size:
+        raise CannotFetch("the server offers %d bytes, the file known has %d" % (total, size))
+    if total is not None and total > MAX_BYTES:
+        raise CannotFetch("the server offers %d bytes, which no network here has" % total)
+    return total if total is not None else size
+
+
+def _copy(response, part, done, total, progress):
+    while True:
+        try:
+            data = response.read(_BLOCK)
+        except (OSError, http.client.HTTPException) as error:
+            raise _CutOff("the transfer broke off after %d bytes (%s)" % (done, error or type(error).__name__))
+        if not data:
+            break
+        part.write(data)
+        done += len(data)
+        if done > (total or MAX_BYTES):
+            raise CannotFetch("the server sends more than the %d bytes expected" % (total or MAX_BYTES))
+        if progress:
+            progress(done, total)
+    part.flush()
+    if total is not None and done < total:
+        raise _CutOff("the transfer broke off after %d of %d bytes" % (done, total))
+
+
+def _check(part, url, sha256, size):
+    part.seek(0)
+    start, length = part.read(512), part.seek(0, os.SEEK_END)
+    problem = None
+    if sha256 and _sha256(part) != sha256:
+        problem = "its checksum is not the known one (sha256 %s)" % sha256
+    elif size and length != size:
+        problem = "it has %d bytes and should have %d" % (length, size)
+    elif url.endswith((".tgz", ".tar.gz")) and not start.startswith(b"\x1f\x8b"):
+        problem = "it is no gzip archive"
+    if problem:
+        part.truncate(0)  # never to be continued
+        raise CannotFetch("what the server sent is %s: %s" % (name_format(start) or "another file", problem))
+
+
+def _sha256(part):
+    part.flush()
+    part.seek(0)
+    digest = hashlib.sha256()
+    for block in iter(lambda: part.read(1 << 20), b""):
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def _write_notes(notes, url, headers):
+    """Keep what If-Range needs. A weak ETag must not be used there (RFC 9110, 13.1.5); the date may."""
+    etag = headers.get("ETag") or ""
+    validator = etag if etag.startswith('"') else headers.get("Last-Modified")
+    with open(notes, "w", encoding="utf-8") as file:
+        json.dump({"url": url, "validator": validator}, file)
+
+
+def _read_notes(notes, url):
+    try:
+        with open(notes, encoding="utf-8") as file:
+            known = json.load(file)
+        return known["validator"] if known["url"] == url else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _remove(path):
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(path)

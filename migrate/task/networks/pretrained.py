@@ -1,0 +1,192 @@
+"""Find an architecture's pretrained network under --model_dir: unpacked, in its archive, or on the network."""
+
+import hashlib
+import os
+import stat
+from typing import List
+from typing import Optional
+from urllib.parse import urlsplit
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.file_formats import name_format
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.networks.archives import unpack_tgz
+from poets.migrate.task.networks.downloads import CannotFetch
+from poets.migrate.task.networks.downloads import Progress
+from poets.migrate.task.networks.downloads import fetch
+
+DOWNLOAD_BASE = "POETS_DOWNLOAD_BASE"
+"""Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, put in the place
+of every download address's scheme and host; the path stays. For those behind a firewall, and for tests. Whoever sets
+it vouches for it: plain http is then accepted without a known checksum."""
+
+
+def find_network(architecture: Architecture, model_dir: str, progress: Optional[Progress] = None) -> str:
+    """Give the path of an architecture's frozen network, fetching and unpacking what is missing.
+
+    In this order: the unpacked file under ``model_dir``; the archive in ``model_dir``, unpacked beside it; the
+    download. Where ``model_dir`` cannot be written, archive and network go below `cache_dir` instead. The download
+    tries https, then http where the checksum is known (retrain.py used http).
+
+    Args:
+        architecture: the table's row. (The network that comes with poets has no ``data_url`` and is not found here
+            unless it lies below ``model_dir``.)
+        model_dir: str, made if missing and needed.
+        progress: callable (done_bytes: int, total_bytes: int or None) for a download, or None.
+
+    Returns:
+        str, the path of an existing file that looks like a whole GraphDef.
+
+    Raises:
+        BadInput: the file or archive there is not what it should be, or nothing can be written.
+        BrokenEnvironment: the archive cannot be downloaded; the message says what to fetch by hand and where to put it.
+    """
+    network = os.path.join(model_dir, architecture.model_file)  # the embedded network's is absolute
+    if os.path.lexists(network):
+        return check_network(network)
+    if not architecture.data_url:
+        raise BadInput("%s has no address to download it from and %s is not there; put it there"
+                       % (architecture.name, network))
+    archive = os.path.join(model_dir, _archive_name(architecture))
+    folder = model_dir
+    if not _writable(model_dir):
+        folder = os.path.join(cache_dir(), "networks")
+    if not os.path.exists(archive):
+        archive = os.path.join(folder, _archive_name(architecture))
+    if not os.path.exists(archive):
+        _download(architecture, archive, progress)
+    digest = _check_archive(archive, architecture)
+    if folder != model_dir:
+        folder = os.path.join(folder, digest[:16])  # another model_dir may hold another archive of the same name
+    return _unpacked(archive, folder, architecture)
+
+
+def cache_dir() -> str:
+    """Say where poets keeps what can be made again: $POETS_CACHE_DIR, $XDG_CACHE_HOME/poets or ~/.cache/poets (str)."""
+    own = os.environ.get("POETS_CACHE_DIR")
+    if own:
+        return os.path.abspath(os.path.expanduser(own))
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    # the XDG specification: a path that is not absolute is to be ignored
+    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "poets")
+
+
+def download_urls(architecture: Architecture) -> List[str]:
+    """List the addresses (str) to try, in order, for an architecture's archive.
+
+    Raises:
+        BadInput: the mirror in $POETS_DOWNLOAD_BASE is no http address.
+    """
+    parts = urlsplit(architecture.data_url or "")
+    mirror = os.environ.get(DOWNLOAD_BASE)
+    if mirror:
+        if not mirror.startswith(("https://", "http://")):
+            raise BadInput("%s is %r; it must begin with https:// or http://" % (DOWNLOAD_BASE, mirror))
+        return [mirror.rstrip("/") + parts.path]
+    secure = parts._replace(scheme="https").geturl()
+    # plain http can be tampered with on the way: only a known checksum would notice
+    return [secure, parts._replace(scheme="http").geturl()] if architecture.archive_sha256 else [secure]
+
+
+def check_network(path: str) -> str:
+    """Look at a file's first bytes and its outermost structure; give ``path`` back if it can be a whole GraphDef.
+
+    Raises:
+        BadInput: an LFS pointer, a web page, a photo, an empty or cut-off file..., named as what it is.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise BadInput("%s: not a regular file; delete it to have the network downloaded again" % path)
+        with open(path, "rb") as file:
+            problem = _graph_problem(file)
+    except OSError as error:
+        raise BadInput("%s: cannot be read (%s); check the file and its permissions" % (path, error.strerror or error))
+    if problem:
+        raise BadInput("%s: %s, not a TensorFlow graph; delete it to have it downloaded again" % (path, problem))
+    return path
+
+
+def _graph_problem(file):
+    """Walk a GraphDef's own fields (node = 1, library = 2, version = 3, versions = 4), skipping what is inside."""
+    start = file.read(512)
+    named = name_format(start)
+    if named:
+        return "is " + named
+    size, at = file.seek(0, os.SEEK_END), 0
+    while at < size:
+        file.seek(at)
+        field, length, header = _field(file.read(12))
+        if field is None:
+            return "is damaged at byte %d" % at if at else "is of an unknown kind"
+        at += header + length
+    return "is cut short (%d bytes, %d needed at least)" % (size, at) if at > size else None
+
+
+def _field(header):
+    """Read a protobuf field's head: (key or None where it is no GraphDef's, payload bytes, header bytes)."""
+    if header[:1] == b"\x18":  # version, a number of up to ten bytes of which the last has no high bit
+        ends = [index for index in range(1, len(header)) if header[index] < 0x80]
+        return (0x18, 0, ends[0] + 1) if ends else (None, 0, 0)
+    if header[:1] not in (b"\x0a", b"\x12", b"\x22"):
+        return None, 0, 0
+    length = 0
+    for index, byte in enumerate(header[1:6]):
+        length |= (byte & 0x7F) << (7 * index)
+        if byte < 0x80:
+            return header[0], length, index + 2
+    return None, 0, 0
+
+
+def _archive_name(architecture):
+    return os.path.basename(urlsplit(architecture.data_url).path)
+
+
+def _writable(folder):
+    while folder and not os.path.exists(folder):
+        folder = os.path.dirname(os.path.abspath(folder))
+    return os.path.isdir(folder or ".") and os.access(folder or ".", os.W_OK | os.X_OK)
+
+
+def _download(architecture, archive, progress):
+    problems = []
+    for url in download_urls(architecture):
+        try:
+            return fetch(url, archive, architecture.archive_sha256, architecture.archive_bytes, progress)
+        except CannotFetch as error:
+            problems.append("%s: %s" % (urlsplit(url).scheme, error))
+    raise BrokenEnvironment("cannot download the network of %s (%s); fetch %s by hand and put it at %s" % (
+        architecture.name, "; ".join(problems), download_urls(architecture)[0], os.path.abspath(archive)))
+
+
+def _check_archive(archive, architecture):
+    """Give the archive's sha256 (str), or raise BadInput where it is not the known one."""
+    digest = hashlib.sha256()
+    try:
+        with open(archive, "rb") as file:
+            start = file.read(512)
+            file.seek(0)
+            for block in iter(lambda: file.read(1 << 20), b""):
+                digest.update(block)
+    except OSError as error:
+        raise BadInput("%s: cannot be read (%s); check its permissions" % (archive, error.strerror or error))
+    remedy = "delete it to have it downloaded again, or unpack it yourself to use it all the same"
+    if not start.startswith(b"\x1f\x8b"):
+        found = name_format(start) or "of an unknown kind"
+        raise BadInput("%s: is %s, not a gzip archive; %s" % (archive, found, remedy))
+    known = architecture.archive_sha256
+    if known and digest.hexdigest() != known:
+        raise BadInput("%s: is damaged or not the official archive (sha256 %s, known is %s); %s"
+                       % (archive, digest.hexdigest(), known, remedy))
+    return digest.hexdigest()
+
+
+def _unpacked(archive, folder, architecture):
+    network = os.path.join(folder, *architecture.model_file.split("/"))
+    if not os.path.exists(network):
+        try:
+            os.makedirs(folder, exist_ok=True)
+        except OSError as error:
+            raise BadInput("cannot write %s: %s; choose another --model_dir" % (folder, error.strerror or error))
+        unpack_tgz(archive, folder, architecture.model_file)
+    return check_network(network)

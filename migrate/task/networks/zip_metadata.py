@@ -1,0 +1,35 @@
+"""A card and labels inside a file of another format: zip members, which Keras and TFLite let lie."""
+
+import json
+import zipfile
+from typing import Any
+from typing import Dict
+from typing import Optional
+
+LABELS_MEMBER = "labels.txt"
+CARD_MEMBER = "poets.json"
+
+
+def append_card(path: str, card: Any) -> None:
+    """Add a card and its labels, one a line, to a file.
+
+    A `.keras` file is a zip already, of which Keras reads only the members that it knows. To a flatbuffer a zip is
+    appended, which its reader does not reach; TFLite's own metadata packs label files in that way.
+
+    Args:
+        path: str, an existing file, changed in place.
+        card: `poets.migrate.tensorflow_library.signatures.Card`.
+    """
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as members:
+        members.writestr(LABELS_MEMBER, "\n".join(card.labels) + "\n")
+        members.writestr(CARD_MEMBER, json.dumps(card._asdict()))
+
+
+def read_card(path: str) -> Optional[Dict[str, Any]]:
+    """The fields of the card in a file, or None where there is none. It needs no TensorFlow, nor does it import any."""
+    if not zipfile.is_zipfile(path):
+        return None
+    with zipfile.ZipFile(path) as members:
+        if CARD_MEMBER not in members.namelist():
+            return None
+        return json.loads(members.read(CARD_MEMBER).decode("utf-8"))

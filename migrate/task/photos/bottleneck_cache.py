@@ -1,0 +1,180 @@
+"""The bottleneck cache: one SQLite file, keyed by what the numbers depend on, plus retrain.py's old text files.
+
+A row's key takes in the photo's bytes, the network's bytes, the preprocessing and the program that computed it,
+so a photo that was edited in place, another network or another resize can never be answered with a stale row.
+SQLite's write-ahead log makes it safe against `kill -9` and lets two runs share it.
+"""
+
+import hashlib
+import os
+import sqlite3
+from typing import Callable
+from typing import Dict
+from typing import Iterator
+from typing import List
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+
+FILE_NAME = "bottlenecks.sqlite"
+SCHEMA = "CREATE TABLE IF NOT EXISTS bottleneck (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
+
+
+class BottleneckCache:
+    """Vectors float32 [B] by key. A context manager; each `put` is one transaction, on disk when it returns."""
+
+    def __init__(self, bottleneck_dir: str) -> None:
+        self.path = os.path.join(bottleneck_dir, FILE_NAME)
+        try:
+            os.makedirs(bottleneck_dir, exist_ok=True)
+            self._database = sqlite3.connect(self.path, timeout=60)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute(SCHEMA)
+            self._database.commit()
+        except (OSError, sqlite3.Error) as error:
+            raise BadInput("--bottleneck_dir: cannot keep bottlenecks in %s: %s; choose another folder, or delete "
+                           "that file if it is broken" % (self.path, error))
+
+    def __enter__(self) -> "BottleneckCache":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._database.close()
+
+    def get(self, keys: Sequence[str]) -> Dict[str, np.ndarray]:
+        """The vectors of those keys that are there: key -> float32 [B]."""
+        found = {}
+        for key in keys:
+            row = self._database.execute("SELECT vector FROM bottleneck WHERE key = ?", (key,)).fetchone()
+            if row is not None:
+                found[key] = np.frombuffer(row[0], dtype="<f4")
+        return found
+
+    def put(self, vectors: Dict[str, np.ndarray]) -> None:
+        """Keep the vectors, all of them or (on a crash) none."""
+        rows = [(key, np.ascontiguousarray(vector, "<f4").tobytes()) for key, vector in vectors.items()]
+        try:
+            with self._database:
+                self._database.executemany("INSERT OR REPLACE INTO bottleneck VALUES (?, ?)", rows)
+        except sqlite3.Error as error:
+            raise BadInput("--bottleneck_dir: cannot write %s: %s; free some space or choose another folder"
+                           % (self.path, error))
+
+
+def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, producer: str) -> str:
+    """One key: hex SHA-256 of the four parts, each a str.
+
+    Args:
+        photo_sha256: of the photo's encoded bytes.
+        network_sha256: of the frozen network, or the Hub handle.
+        preprocessing: size, mean, standard deviation and resize, as text.
+        producer: twin and TensorFlow version: a twin must never be answered with the other's numbers.
+    """
+    parts = (photo_sha256, network_sha256, preprocessing, producer)
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
+
+
+def keys_of(digests: Sequence[str], network_sha256: str, preprocessing: str, producer: str) -> List[str]:
+    """One `cache_key` a photo, from the hex SHA-256 of each photo's bytes."""
+    return [cache_key(digest, network_sha256, preprocessing, producer) for digest in digests]
+
+
+def sha256_of_file(path: str) -> str:
+    """Hex SHA-256 of a file, read in pieces of 1 MiB."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def text_cache_path(bottleneck_dir: str, image_dir: str, photo_path: str, architecture: str) -> str:
+    """Where retrain.py kept a photo's bottleneck: ``<dir>/<class>/<photo>_<architecture>.txt``."""
+    return os.path.join(bottleneck_dir, os.path.relpath(photo_path, image_dir)) + "_" + architecture + ".txt"
+
+
+def read_text_bottleneck(path: str, size: int) -> Optional[np.ndarray]:
+    """float32 [size] from retrain.py's comma-separated text, or None if there is no such file.
+
+    Raises:
+        BadInput: the file is there but does not hold ``size`` numbers (a run that was killed left half a file).
+    """
+    try:
+        with open(path, encoding="ascii") as file:
+            vector = np.array([float(part) for part in file.read().split(",")], np.float32)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, OSError) as error:
+        raise BadInput("old bottleneck file %s cannot be read (%s); it is computed anew" % (path, error))
+    if vector.shape != (size,) or not np.isfinite(vector).all():
+        raise BadInput("old bottleneck file %s does not hold %d finite numbers; it is computed anew" % (path, size))
+    return vector
+
+
+def old_bottlenecks(
+    bottleneck_dir: str, image_dir: str, paths: Sequence[str], architecture: str, size: int,
+    warn: Callable[[str], None],
+) -> Dict[int, np.ndarray]:
+    """What an old retrain.py run left in ``bottleneck_dir``: photo index -> float32 [size]. Broken files are named."""
+    old = {}
+    for index, path in enumerate(paths):
+        try:
+            vector = read_text_bottleneck(text_cache_path(bottleneck_dir, image_dir, path, architecture), size)
+        except BadInput as error:
+            warn(str(error))
+            continue
+        if vector is not None:
+            old[index] = vector
+    return old
+
+
+def fill(
+    keys: Sequence[str],
+    cache: BottleneckCache,
+    compute: Callable[[List[List[int]]], Iterator[np.ndarray]],
+    chunk: int,
+    old: Optional[Dict[int, np.ndarray]] = None,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Tuple[np.ndarray, int]:
+    """Bottlenecks of all photos: from the cache where they are there, else computed chunk by chunk.
+
+    A chunk is always the same photos, computed whole if any is missing: a row in a batch of another size can
+    differ in its last bit, and a run that was killed and started again must end like one that was not.
+
+    Args:
+        keys: one cache key a photo.
+        cache: BottleneckCache.
+        compute: chunks of photo indices -> an iterator of float32 [len, B], one a chunk.
+        chunk: photos computed and stored at a time.
+        old: vectors from retrain.py's text files, by photo index: taken as they are, as retrain.py does.
+        progress: called with the number of photos done, after each chunk.
+
+    Returns:
+        (float32 [N, B], how many of them were computed).
+    """
+    old = old or {}
+    chunks = [list(range(start, min(start + chunk, len(keys)))) for start in range(0, len(keys), chunk)]
+    missing = [indices for indices in chunks if not _all_known(indices, keys, cache, old)]
+    count = sum(len(indices) for indices in missing)
+    computing = compute(missing)
+    rows = []
+    for indices in chunks:
+        if missing and indices == missing[0]:
+            missing = missing[1:]
+            vectors = dict(zip(indices, next(computing)))
+            cache.put({keys[index]: vector for index, vector in vectors.items()})
+        else:
+            known = cache.get([keys[index] for index in indices])
+            vectors = {index: known[keys[index]] for index in indices if index not in old}
+        rows.append(np.stack([old[index] if index in old else vectors[index] for index in indices]))
+        progress(len(indices))
+    return np.concatenate(rows), count
+
+
+def _all_known(indices: List[int], keys: Sequence[str], cache: BottleneckCache, old: Dict[int, np.ndarray]) -> bool:
+    wanted = {keys[index] for index in indices if index not in old}
+    return len(cache.get(sorted(wanted))) == len(wanted)

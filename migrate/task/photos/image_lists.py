@@ -1,0 +1,169 @@
+"""Which photos there are, which class each shows, and which split it belongs to: as retrain.py decides it."""
+
+import hashlib
+import os
+import re
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Sequence
+from typing import Tuple
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
+
+# retrain.py's own bound; it is part of the hash rule, so it must not change.
+MAX_NUM_IMAGES_PER_CLASS = 2 ** 27 - 1
+SPLITS = ("training", "testing", "validation")
+FEW_PHOTOS = 20
+
+Photo = NamedTuple("Photo", [
+    ("path", str),  # image_dir as typed, joined with class folder and file name
+    ("label", int),  # index into ImageLists.labels
+    ("split", str),  # one of SPLITS
+])
+
+ImageLists = NamedTuple("ImageLists", [
+    ("image_dir", str),
+    ("labels", List[str]),
+    ("photos", List[Photo]),
+])
+
+
+def split_of(path: str, testing_percentage: float, validation_percentage: float) -> str:
+    """The split of one photo, by the SHA-1 of its path as typed: `training`, `testing` or `validation`.
+
+    The rule is retrain.py's to the letter, so a photo keeps its split across versions and as photos are
+    added. What follows ``_nohash_`` in the path is left out, so near-copies stay together.
+
+    Args:
+        path: str, image_dir as typed + class folder + file name: `./flowers` and `flowers` differ.
+        testing_percentage: 0..100.
+        validation_percentage: 0..100.
+    """
+    hashed = hashlib.sha1(os.fsencode(re.sub(r"_nohash_.*$", "", path))).hexdigest()
+    percentage = (int(hashed, 16) % (MAX_NUM_IMAGES_PER_CLASS + 1)) * (100.0 / MAX_NUM_IMAGES_PER_CLASS)
+    if percentage < validation_percentage:
+        return "validation"
+    if percentage < testing_percentage + validation_percentage:
+        return "testing"
+    return "training"
+
+
+def label_of(folder: str) -> str:
+    """The label that retrain.py gives a class folder: lower case, all but letters and digits as one space."""
+    return re.sub(r"[^a-z0-9]+", " ", folder.lower())
+
+
+def read_image_lists(
+    image_dir: str,
+    testing_percentage: float = 10,
+    validation_percentage: float = 10,
+    warn: Callable[[str], None] = lambda message: None,
+    hash_as: Optional[str] = None,
+) -> ImageLists:
+    """List the photos of every class folder in ``image_dir``, each with its label and split.
+
+    Args:
+        image_dir: str, as typed: the hash that splits the photos takes it in.
+        testing_percentage: 0..100.
+        validation_percentage: 0..100.
+        warn: called with one line for each thing that is odd but not wrong.
+        hash_as: str, what to hash in the place of ``image_dir``, for photos that lie at another path on every
+            machine; None for ``image_dir`` itself.
+
+    Raises:
+        BadInput: no such folder, no photos, fewer than two classes, two folders with one label.
+    """
+    if not image_dir:
+        raise BadInput("--image_dir: no folder given; name a folder that holds one folder of photos per class")
+    if not os.path.isdir(image_dir):
+        raise BadInput("--image_dir: no folder '%s' here; name a folder that holds one folder of photos per class"
+                       % image_dir)
+    if testing_percentage < 0 or validation_percentage < 0 or testing_percentage + validation_percentage >= 100:
+        raise BadInput("--testing_percentage %s and --validation_percentage %s leave no photos to train on; "
+                       "their sum must be below 100" % (testing_percentage, validation_percentage))
+    folders = _class_folders(image_dir, warn)
+    labels = [label for label, _, _ in folders]
+    photos = []
+    for index, (_, folder, names) in enumerate(folders):
+        for name in names:
+            path = os.path.join(image_dir, folder, name)
+            typed = path if hash_as is None else os.path.join(hash_as, folder, name)
+            photos.append(Photo(path, index, split_of(typed, testing_percentage, validation_percentage)))
+    return ImageLists(image_dir, labels, photos)
+
+
+def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[str, str, List[str]]]:
+    found = []
+    label_folder: Dict[str, str] = {}
+    for folder in sorted(os.listdir(image_dir)):
+        if not os.path.isdir(os.path.join(image_dir, folder)):
+            continue
+        names = _photo_names(os.path.join(image_dir, folder))
+        if not names:
+            warn("'%s' holds no photos (%s); the folder is passed over" % (folder, ", ".join(PHOTO_EXTENSIONS[:6])))
+            continue
+        if len(names) < FEW_PHOTOS:
+            warn("class '%s' has only %d photos; fewer than %d may train badly" % (folder, len(names), FEW_PHOTOS))
+        label = label_of(folder)
+        if label in label_folder:
+            raise BadInput("--image_dir: folders '%s' and '%s' both give the label '%s'; rename one"
+                           % (label_folder[label], folder, label))
+        label_folder[label] = folder
+        found.append((label, folder, names))
+    if not found:
+        raise BadInput("--image_dir: no folders of photos in '%s'; put one folder of photos per class there"
+                       % image_dir)
+    if len(found) == 1:
+        raise BadInput("--image_dir: only one class, '%s', in '%s'; retraining needs two or more class folders"
+                       % (found[0][1], image_dir))
+    return found
+
+
+def _photo_names(folder: str) -> List[str]:
+    return sorted(
+        name for name in os.listdir(folder)
+        if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS and os.path.isfile(os.path.join(folder, name))
+    )
+
+
+def of_split(lists: ImageLists, split: str) -> List[int]:
+    """Indices into ``lists.photos`` of one split, in order."""
+    return [index for index, photo in enumerate(lists.photos) if photo.split == split]
+
+
+def without(lists: ImageLists, bad_paths: Sequence[str]) -> ImageLists:
+    """The same lists less the photos named (`--on_bad_image skip`); labels and splits of the others stay."""
+    left_out = set(bad_paths)
+    return lists._replace(photos=[photo for photo in lists.photos if photo.path not in left_out])
+
+
+def check_splits(lists: ImageLists, testing_percentage: float, validation_percentage: float) -> None:
+    """Raise BadInput if a class has no photo in a split that will be used.
+
+    retrain.py logs this at its first unlucky draw and then divides by zero; here it is said before any work.
+    """
+    flags = {"training": None, "testing": "--testing_percentage", "validation": "--validation_percentage"}
+    used = {"training": True, "testing": testing_percentage > 0, "validation": validation_percentage > 0}
+    for split in SPLITS:
+        have = {photo.label for photo in lists.photos if photo.split == split}
+        for label, name in enumerate(lists.labels):
+            if used[split] and label not in have:
+                change = " or change %s" % flags[split] if flags[split] else ""
+                raise BadInput("--image_dir: class '%s' has no %s photo; add photos%s" % (name, split, change))
+
+
+def fingerprint(lists: ImageLists) -> str:
+    """A hex SHA-256 of labels, paths within image_dir, splits and file sizes.
+
+    The judge compares the workers' fingerprints: two machines may mount the photos at different places but
+    must see the same photos, in the same order, with the same split.
+    """
+    digest = hashlib.sha256(repr(lists.labels).encode("utf-8"))
+    for photo in lists.photos:
+        inside = os.path.relpath(photo.path, lists.image_dir)
+        digest.update(repr((inside, photo.label, photo.split, os.path.getsize(photo.path))).encode("utf-8"))
+    return digest.hexdigest()

@@ -1,0 +1,97 @@
+"""The first look at the data: which photos there are, what each file really is, and what cannot be used."""
+
+import hashlib
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.image_headers import Photo
+from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.photos.image_headers import read_photo
+from poets.migrate.task.photos.image_lists import ImageLists
+from poets.migrate.task.photos.image_lists import check_splits
+from poets.migrate.task.photos.image_lists import read_image_lists
+from poets.migrate.task.photos.image_lists import without
+
+Survey = NamedTuple("Survey", [
+    ("lists", ImageLists),  # without the bad photos
+    ("kinds", List[str]),  # one a photo, from `decoder_of`
+    ("digests", List[str]),  # one a photo: hex SHA-256 of its bytes
+    ("bad", Dict[str, str]),  # path -> why it was passed over
+])
+
+Warn = Callable[[str], None]
+
+
+def survey(
+    image_dir: str,
+    testing_percentage: float,
+    validation_percentage: float,
+    on_bad_image: str,
+    warn: Warn,
+    hash_as: Optional[str] = None,
+) -> Survey:
+    """List the photos and look at the header of every one, before anything slow begins.
+
+    Args:
+        image_dir: str, as typed.
+        testing_percentage: 0..100.
+        validation_percentage: 0..100.
+        on_bad_image: "skip" (each bad photo is named through ``warn``) or "fail".
+        warn: called with one line each.
+        hash_as: as for `read_image_lists`.
+
+    Raises:
+        BadInput: as `read_image_lists`; a bad photo under "fail" (all of them are named); a class or split
+            that nothing is left in.
+    """
+    lists = read_image_lists(image_dir, testing_percentage, validation_percentage, warn, hash_as)
+    kinds, digests, bad = {}, {}, {}
+    for photo in lists.photos:
+        try:
+            data = read_photo(photo.path)
+            kinds[photo.path] = decoder_of(check_photo(data, photo.path))
+            digests[photo.path] = hashlib.sha256(data).hexdigest()
+        except BadPhoto as error:
+            bad[photo.path] = str(error)
+    refuse_or_name(bad, on_bad_image, warn)
+    used = without(lists, list(bad))
+    check_splits(used, testing_percentage, validation_percentage)
+    paths = [photo.path for photo in used.photos]
+    return Survey(used, [kinds[path] for path in paths], [digests[path] for path in paths], bad)
+
+
+def decoder_of(photo: Photo) -> str:
+    """Which decoder a photo needs: `jpeg`, `png`, `gif`, `bmp`, or `bmp32` for a BMP with a fourth channel."""
+    return "bmp32" if photo.kind == "bmp" and photo.channels == 4 else photo.kind
+
+
+def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
+    """Name every bad photo; under "fail" as one error, under "skip" as a warning each."""
+    if bad and on_bad_image == "fail":
+        reasons = list(bad.values())
+        more = "; and %d more:\n  %s" % (len(reasons) - 1, "\n  ".join(reasons[1:])) if len(reasons) > 1 else ""
+        raise BadInput("%s (or pass over such photos with --on_bad_image skip)%s" % (reasons[0], more))
+    for reason in bad.values():
+        warn(reason + "; passed over")
+
+
+def skip(known: Survey, bad: Dict[str, str]) -> Survey:
+    """The survey less photos whose pixels turned out not to decode: path -> why."""
+    keep = [index for index, photo in enumerate(known.lists.photos) if photo.path not in bad]
+    return Survey(
+        without(known.lists, list(bad)),
+        [known.kinds[index] for index in keep],
+        [known.digests[index] for index in keep],
+        dict(known.bad, **bad),
+    )
+
+
+def formats_used(known: Survey) -> str:
+    """Which file formats the photos have, most common first: ``598 jpeg, 2 png``."""
+    counts = {kind: known.kinds.count(kind) for kind in set(known.kinds)}
+    return ", ".join("%d %s" % (counts[kind], kind) for kind in sorted(counts, key=lambda kind: (-counts[kind], kind)))

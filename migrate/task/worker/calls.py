@@ -1,0 +1,254 @@
+"""What every worker does the same way: the calls that the judge makes, with the stages left to the twin.
+
+A worker is a process that holds one twin open. `Worker` answers the judge's calls; a twin fills in the stages.
+"""
+
+import os
+import platform
+import resource
+import sys
+import time
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.lab.worker_call import train_mnist
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.fine_tuning import FineTuning
+from poets.migrate.task.photos.image_lists import ImageLists
+from poets.migrate.task.photos.image_lists import Photo
+from poets.migrate.task.photos.image_lists import fingerprint
+from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.stages import ENCODED
+from poets.migrate.task.stages import stages_between
+from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker.protocol import Answer
+from poets.migrate.task.worker.typed_command import run_as_typed
+
+ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
+
+
+class Worker:
+    """The judge's calls. Each public method named in `CALLS` takes a request's arguments and arrays as keywords
+    and gives ``(result, arrays)``.
+    """
+
+    twin = ""
+
+    CALLS = ("hello", "look", "take", "open", "stages", "distort", "features", "set_head", "train", "fine_tune",
+             "label_times", "usage", "used", "retrain", "train_mnist")
+
+    def __init__(self) -> None:
+        self.resources = Resources()
+
+    def hello(self) -> Answer:
+        """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
+        return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
+
+    def look(self, image_dir: str, testing_percentage: float, validation_percentage: float,
+             on_bad_image: str, hash_as: Optional[str] = None) -> Answer:
+        """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], each photo's class."""
+        warnings: List[str] = []
+        self.survey = survey(image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append,
+                             hash_as)
+        lists = self.survey.lists
+        result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings,
+                  "fingerprint": fingerprint(lists)}
+        return result, {"targets": np.array(self.targets(), np.int32)}
+
+    def take(self, photos: List[List[Any]]) -> Answer:
+        """Take photos as named, each [path, kind, class], instead of looking through a folder."""
+        found = [Photo(path, int(label), "training") for path, _, label in photos]
+        labels = ["class %d" % label for label in range(1 + max([photo.label for photo in found] + [1]))]
+        self.survey = Survey(ImageLists("", labels, found), [str(kind) for _, kind, _ in photos], [""] * len(found), {})
+        return {}, {}
+
+    def open(self, architecture: str, model_dir: str, device: str = "auto", gpu_memory_mb: Optional[int] = None,
+             retry: bool = True, **options: Any) -> Answer:
+        """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""
+        started = time.perf_counter()
+        self.resources = Resources(device, gpu_memory_mb, retry, lambda message: print(message, file=sys.stderr))
+        width, size = self.open_network(architecture, model_dir, **options)
+        return {"bottleneck_size": width, "input_size": size, "seconds": time.perf_counter() - started}, {}
+
+    def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
+        """Run photos from the output of stage ``after`` (or `encoded`) to that of ``until``.
+
+        Args:
+            indices: of photos in the survey, n of them.
+            after: a stage, or `encoded` to read the photos' files.
+            until: a later stage.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one a photo, or ``batch``, all in one.
+
+        Answers:
+            arrays ``<stage>/<i>`` for the stages that take one photo at a time, ``<stage>`` for the others.
+        """
+        names = stages_between(after, until)
+        arrays: Dict[str, np.ndarray] = {}
+        current: Any = indices
+        if after != ENCODED:
+            current = values["batch"] if "batch" in values else [values[str(place)] for place in range(len(indices))]
+        for name in names:
+            stage = getattr(self, name)
+            if name in ONE_BY_ONE:
+                current = [stage(one) for one in current]
+                arrays.update(("%s/%d" % (name, place), one) for place, one in enumerate(current))
+            else:
+                current = stage(np.stack(current) if isinstance(current, list) else current)
+                arrays[name] = current
+        return {"stages": names}, arrays
+
+    def distort(self, indices: List[int], draws: np.ndarray) -> Answer:
+        """Photos, each distorted by its row of ``draws`` float64 [n, 5], normalised: arrays ``distort/<i>``."""
+        return {}, {"distort/%d" % place: self.distorted(index, draws[place]) for place, index in enumerate(indices)}
+
+    def features(self, indices: List[int]) -> Answer:
+        """Bottlenecks of photos, nothing cached: ``features`` float32 [n, B] and the ``seconds`` it took."""
+        started = time.perf_counter()
+        computed = self.compute_features(indices)
+        return {"seconds": time.perf_counter() - started}, {"features": computed}
+
+    def set_head(self, weights: np.ndarray, biases: np.ndarray) -> Answer:
+        """Give the final layer its weights, float32 [B, C], and biases, float32 [C]."""
+        self.take_head(weights, biases)
+        return {}, {}
+
+    def train(self, features: np.ndarray, train: np.ndarray, weights: np.ndarray, biases: np.ndarray,
+              learning_rate: float) -> Answer:
+        """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
+
+        Answers ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
+        ``steps_per_second`` once it is under way: building and tracing belong to the start, not to a step.
+        """
+        none = np.zeros((0, 0), np.int32)
+        schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
+        marks: List[Tuple[int, float]] = []
+        started = time.perf_counter()
+        trained = self.train_head(features, np.array(self.targets()), schedule,
+                                  lambda step: marks.append((step, time.perf_counter())))
+        return ({"seconds": time.perf_counter() - started, "steps_per_second": steady_rate(marks)},
+                {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases})
+
+    def fine_tune(self, settings: Dict[str, Any], seed: int, indices: List[int], train: np.ndarray,
+                  weights: np.ndarray, biases: np.ndarray, draws: Optional[np.ndarray] = None) -> Answer:
+        """Train network and final layer together, on copies, as `poets.migrate.task.training.fine_tuning.Plan` says.
+
+        Answers ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
+        ``weights`` and ``biases``, the network's as ``network/<name>``, and ``probabilities`` float32 [n, C] of the
+        photos ``indices`` afterwards.
+        """
+        layers, arrays = self.fine_tune_copy(Plan(FineTuning(**settings), train, draws, seed), weights, biases, indices)
+        return {"layers": layers}, arrays
+
+    def label_times(self, indices: List[int]) -> Answer:
+        """Label photos one at a time, file to probabilities: ``milliseconds`` float64 [n], ``probabilities``."""
+        times, rows = [], []
+        for index in indices:
+            started = time.perf_counter()
+            rows.append(self.label_one(index))
+            times.append((time.perf_counter() - started) * 1000)
+        return {}, {"milliseconds": np.array(times), "probabilities": np.stack(rows)}
+
+    def retrain(self, folder: str, argv: List[str]) -> Answer:
+        """Run the twin's command `retrain` as typed in ``folder``, all outputs below it.
+
+        Answers its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
+        """
+        return dict(run_as_typed(self.twin, folder, argv), twin=self.twin), {}
+
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
+        """Train the beginner lab's network by a schedule: `poets.migrate.lab.worker_call`."""
+        self.resources = Resources(device)
+        return train_mnist(self.twin, settings, self.resources, arrays)
+
+    def usage(self) -> Answer:
+        """The most memory this process has held so far, in MB (2**20 bytes)."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return {"peak_rss_mb": peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)}, {}
+
+    def used(self) -> Answer:
+        """The ``device`` asked for, ``devices`` that did the work, ``batches`` that fitted: `Resources.used`."""
+        return self.resources.used(), {}
+
+    def targets(self) -> List[int]:
+        """The class of every photo: what the twin trains towards."""
+        return [photo.label for photo in self.survey.lists.photos]
+
+    def path(self, index: int) -> str:
+        """A photo's path."""
+        return self.survey.lists.photos[index].path
+
+    # What a twin fills in. `decode` takes a photo's index; the others take what the stage before gave.
+
+    def versions(self) -> Dict[str, Any]:
+        raise NotImplementedError
+
+    def open_network(self, architecture: str, model_dir: str, **options: Any) -> Any:
+        raise NotImplementedError
+
+    def decode(self, index: int) -> np.ndarray:
+        raise NotImplementedError
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def logits(self, features: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def compute_features(self, indices: List[int]) -> np.ndarray:
+        raise NotImplementedError
+
+    def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
+        raise NotImplementedError
+
+    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
+                   on_step: Callable[[int], None]) -> Any:
+        raise NotImplementedError
+
+    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
+                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+        raise NotImplementedError
+
+    def label_one(self, index: int) -> np.ndarray:
+        raise NotImplementedError
+
+
+def steady_rate(marks: List[Tuple[int, float]]) -> Optional[float]:
+    """Steps a second from the second mark on, None if there are too few: marks are (step done, time in seconds)."""
+    if len(marks) < 3:
+        return None
+    return (marks[-1][0] - marks[1][0]) / (marks[-1][1] - marks[1][1])
+
+
+def refuse_options(twin: str, options: Dict[str, Any]) -> None:
+    """Raise BadInput for options that a twin does not have."""
+    for name, value in options.items():
+        if value:
+            raise BadInput("the %s twin has no option '%s'" % (twin, name))
+
+
+def serve(worker: Worker, frames: Any) -> int:
+    """Answer the judge until it hangs up. ``frames`` is the stdout that `protocol.take_stdout` moved away."""
+    protocol.serve({name: getattr(worker, name) for name in worker.CALLS}, sys.stdin.buffer, frames)
+    return 0

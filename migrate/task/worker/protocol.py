@@ -1,0 +1,145 @@
+"""How the judge and a twin's worker talk: frames over two pipes, a JSON header and raw ``.npy`` payloads each.
+
+A frame is ``PWK1``, the header's length (uint32, little-endian), the header (UTF-8 JSON), then the payloads in
+the order that ``header["arrays"]`` names them, each as numpy writes it. Pickle is never allowed.
+
+A request's header has ``call`` and ``arguments``; an answer's has ``result``, or ``error`` with ``message`` and
+``exit_code``.
+"""
+
+import io
+import json
+import os
+import struct
+import sys
+import traceback
+from typing import Any
+from typing import BinaryIO
+from typing import Callable
+from typing import Dict
+from typing import NamedTuple
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.task.errors import OutOfMemory
+from poets.migrate.task.errors import PoetsError
+from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.resources import ran_out_of_memory
+from poets.migrate.task.resources import reason_of
+from poets.migrate.task.worker.hang_up import end_with_judge
+
+MAGIC = b"PWK1"
+MAX_HEADER = 64 << 20  # bytes
+MAX_PAYLOAD = 8 << 30  # bytes
+
+Frame = NamedTuple("Frame", [
+    ("header", Dict[str, Any]),
+    ("arrays", Dict[str, np.ndarray]),
+])
+
+# What a handler gives back: a JSON-able result and named arrays.
+Answer = Tuple[Dict[str, Any], Dict[str, np.ndarray]]
+
+
+class BrokenFrame(Exception):
+    """The bytes on the pipe are not a frame; the message says what they are instead."""
+
+
+def write_frame(stream: BinaryIO, header: Dict[str, Any], arrays: Dict[str, np.ndarray]) -> None:
+    """Write one frame and flush. ``header`` must be JSON-able; ``arrays`` must not hold objects."""
+    payloads = []
+    for name, array in arrays.items():
+        buffer = io.BytesIO()
+        np.save(buffer, np.ascontiguousarray(array) if np.ndim(array) else np.asarray(array), allow_pickle=False)
+        payloads.append((name, buffer.getvalue()))
+    listed = [{"name": name, "bytes": len(payload)} for name, payload in payloads]
+    encoded = json.dumps(dict(header, arrays=listed)).encode("utf-8")
+    stream.write(MAGIC + struct.pack("<I", len(encoded)) + encoded)
+    for _, payload in payloads:
+        stream.write(payload)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> Frame:
+    """Read one frame.
+
+    Raises:
+        EOFError: the stream ended before a frame began.
+        BrokenFrame: what came is not a frame, or it ends half-way.
+    """
+    start = stream.read(len(MAGIC) + 4)
+    if not start:
+        raise EOFError("the stream ended")
+    if start[:4] != MAGIC:
+        raise BrokenFrame("it wrote %r where an answer should begin" % (start + _peek(stream))[:60])
+    length = struct.unpack("<I", start[4:])[0] if len(start) == 8 else MAX_HEADER + 1
+    if length > MAX_HEADER:
+        raise BrokenFrame("a header of %d bytes" % length)
+    try:
+        header = json.loads(_exactly(stream, length).decode("utf-8"))
+        listed = header.pop("arrays")
+        arrays = {}
+        for entry in listed:
+            if not 0 <= entry["bytes"] <= MAX_PAYLOAD:
+                raise BrokenFrame("a payload of %d bytes" % entry["bytes"])
+            arrays[entry["name"]] = np.load(io.BytesIO(_exactly(stream, entry["bytes"])), allow_pickle=False)
+    except BrokenFrame:
+        raise
+    except Exception as error:  # damaged bytes raise a dozen kinds in json and numpy, EOFError and MemoryError too
+        raise BrokenFrame("a frame that cannot be read: %s" % error)
+    return Frame(header, arrays)
+
+
+def _peek(stream: BinaryIO) -> bytes:
+    peek = getattr(stream, "peek", None)
+    return peek()[:60] if peek is not None else b""
+
+
+def _exactly(stream: BinaryIO, count: int) -> bytes:
+    data = stream.read(count)
+    if len(data) < count:
+        raise BrokenFrame("a frame that ends after %d of %d bytes" % (len(data), count))
+    return data
+
+
+def take_stdout() -> BinaryIO:
+    """Move the real stdout away and point fd 1 at stderr, so that no log line can break the frames.
+
+    To be called before TensorFlow is imported: its C++ side writes to fd 1 and 2 directly.
+    """
+    sys.stdout.flush()
+    frames = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return frames
+
+
+def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answers: BinaryIO) -> None:
+    """Answer requests until ``requests`` ends or the call is `stop`.
+
+    A handler is called with the request's arguments and arrays as keywords. An error it raises is answered,
+    not fatal: the judge decides what to do. A judge that hangs up in the midst of a call ends the process.
+    """
+    end_with_judge(requests)
+    while True:
+        try:
+            request = read_frame(requests)
+        except EOFError:
+            return
+        call = str(request.header.get("call"))
+        if call == "stop":
+            write_frame(answers, {"result": {}}, {})
+            return
+        try:
+            result, arrays = handlers[call](**dict(request.header.get("arguments", {}), **request.arrays))
+        except PoetsError as error:
+            write_frame(answers, {"error": {"message": str(error), "exit_code": error.exit_code}}, {})
+        except Exception as error:  # a worker outlives whatever one request does to it
+            traceback.print_exc(file=sys.stderr)
+            message = "%s in '%s': %s" % (type(error).__name__, call, str(error).split("\n")[0])
+            code = WorkerFailed.exit_code
+            if ran_out_of_memory(error):
+                message, code = "out of memory in '%s' (%s)" % (call, reason_of(error)), OutOfMemory.exit_code
+            write_frame(answers, {"error": {"message": message, "exit_code": code}}, {})
+        else:
+            write_frame(answers, {"result": result}, arrays)

@@ -1,0 +1,29 @@
+"""The commands of a twin, by name: each is a module with a ``main(argv) -> exit code``, or a worker to serve."""
+
+import importlib
+import sys
+from typing import List
+
+COMMANDS = ("retrain", "label_image", "mnist", "worker")
+
+
+def run(twin: str, argv: List[str]) -> int:
+    """Run ``argv[0]`` of ``twin`` (`legacy` or `modern`) with the rest as its flags.
+
+    The module is imported only here, so that usage errors need not wait for TensorFlow.
+    """
+    if not argv or argv[0] not in COMMANDS:
+        sys.stderr.write("usage: python -m poets.%s {%s} [flags]\n" % (twin, ",".join(COMMANDS)))
+        return 0 if argv and argv[0] in ("-h", "--help") else 2
+    if argv[0] == "worker":
+        return serve_worker("poets.%s.worker" % twin)
+    return importlib.import_module("poets.%s.%s" % (twin, argv[0])).main(argv[1:])
+
+
+def serve_worker(module: str) -> int:
+    """Serve the worker that ``module`` makes; stdout is taken before TensorFlow is imported."""
+    from poets.migrate.task.worker import calls
+    from poets.migrate.task.worker import protocol
+
+    frames = protocol.take_stdout()
+    return calls.serve(importlib.import_module(module).make(), frames)

@@ -1,0 +1,39 @@
+"""A twin's command `retrain` as somebody types it in a folder, run in this process."""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+from typing import Any
+from typing import Dict
+from typing import List
+
+
+def run_as_typed(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
+    """Run ``twin``'s `retrain` with ``folder`` as the working directory; all outputs go below ``out_<twin>`` there.
+
+    Returns:
+        its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where it wrote none.
+    """
+    out = os.path.join(folder, "out_" + twin)
+    record = os.path.join(out, "record.json")
+    places = {"output_graph": "graph.pb", "output_labels": "labels.txt", "summaries_dir": "logs",
+              "bottleneck_dir": "bottlenecks", "intermediate_output_graphs_dir": "intermediate", "json": "record.json"}
+    outputs = ["--%s=%s" % (flag, os.path.join(out, name)) for flag, name in places.items()]
+    with contextlib.suppress(FileNotFoundError):
+        os.remove(record)
+    said, before = io.StringIO(), os.getcwd()
+    os.chdir(folder)
+    try:
+        with contextlib.redirect_stderr(said):
+            code = importlib.import_module("poets." + twin + ".retrain").main(argv + outputs)
+    except SystemExit as ending:  # what argparse does with flags that it does not know
+        code = ending.code
+    finally:
+        os.chdir(before)
+    found = None
+    if os.path.exists(record):
+        with open(record, encoding="utf-8") as file:
+            found = json.load(file)
+    return {"code": code, "said": said.getvalue().strip(), "record": found}

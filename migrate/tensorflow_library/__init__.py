@@ -1,0 +1,1 @@
+"""What the twins and `port` share of TensorFlow. The lesson itself is in the twins, not here."""

@@ -1,0 +1,57 @@
+"""A Hub module, or a SavedModel's features, photo in and features out: what the judge compares instead of answers."""
+
+import os
+from typing import Any
+from typing import Callable
+from typing import Optional
+from typing import Tuple
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.labelling import labels
+from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.hub_layer import HubLayer
+from poets.migrate.tensorflow_library.hub_layer import local_path
+from poets.migrate.tensorflow_library.version2 import grow_memory
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern.classifier import ModelClassifier
+
+
+class FeatureVector(ModelClassifier):
+    """A Hub module, or the `features` signature of a SavedModel, behind `Classifier`: `run` gives float32 [N, B].
+
+    Args:
+        flags: `--graph`, an address, folder or archive; `--resize` and the preprocessing.
+
+    Raises:
+        BadInput: it gives no features, or takes pictures of any size and none is given.
+    """
+
+    def __init__(self, flags: Any) -> None:
+        grow_memory()
+        self.path, self.method = flags.graph, flags.resize
+        self._run, size = _open(flags.graph)
+        if size is None and None in (flags.input_height, flags.input_width):
+            raise BadInput("%s takes pictures of any size; give one with --input_size" % flags.graph)
+        self.given = labels.preprocessing_of(flags, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            rows = np.asarray(self._run(tf.constant(batch)))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labels.refused_pixels(self.path, self.given, error)
+        return rows.reshape(len(rows), -1)
+
+
+def _open(handle: str) -> Tuple[Callable[[Any], Any], Optional[int]]:
+    """(float32 [N, S, S, 3] in 0..1 -> features float32 [N, B], S or None for any)."""
+    folder = local_path(handle)
+    card = signatures.read_card(folder) if os.path.isdir(folder) else None
+    if card is not None:
+        module = tf.saved_model.load(folder)
+        if "features" not in module.signatures:
+            raise BadInput("the SavedModel %s has no 'features' signature" % handle)
+        return lambda images: module.signatures["features"](images)["features"], card.input_size
+    layer = HubLayer(handle)
+    return tf.function(lambda images: layer(images, training=False)), layer.side

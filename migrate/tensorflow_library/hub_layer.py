@@ -1,0 +1,207 @@
+"""`HubLayer`: a TensorFlow Hub module as a Keras layer, under Keras 2 and Keras 3.
+
+TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses (tensorflow/hub issue 903).
+"""
+
+import os
+import shutil
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.networks.archives import unpack_tgz
+from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import tf
+
+ASSET = "module"
+
+
+@keras.utils.register_keras_serializable(package="poets")
+class HubLayer(keras.layers.Layer):
+    """A layer that runs a reusable SavedModel: images in, features out.
+
+    The module's variables are the layer's own: they train if ``trainable``, its regularization losses are
+    added, and ``training`` reaches the module where it takes one. In a `.keras` file the module travels inside.
+
+    Args:
+        handle: str, what `tensorflow_hub` resolves: an address, a folder, an archive. None only while a
+            `.keras` file is being loaded.
+        width: int, features out. Defaults to what the module gives.
+        input_mean: float, and
+        input_std: float, what pixels 0..255 are to be normalised by beforehand: noted here for whoever loads the
+            `.keras` file. Default to TensorFlow Hub's image convention, pixels in 0..1.
+
+    Input shape: float32 [N, S, S, 3]. Output shape: float32 [N, B].
+    """
+
+    def __init__(self, handle: Optional[str] = None, width: Optional[int] = None, trainable: bool = False,
+                 input_mean: float = 0.0, input_std: float = 255.0, **kwargs: Any) -> None:
+        super().__init__(trainable=trainable, **kwargs)
+        self.handle = handle
+        self.width = width
+        self.input_mean, self.input_std = input_mean, input_std
+        self._module: Any = None
+        if handle is not None:
+            self._take(load_module(handle))
+
+    def _take(self, module: Any) -> None:
+        self._module = module
+        self._function = _callable_of(module, self.handle)
+        self._takes_training = _takes_training(self._function)
+        trainable = {id(variable) for variable in getattr(module, "trainable_variables", ())}
+        for number, variable in enumerate(getattr(module, "variables", ())):
+            self._adopt(variable, id(variable) in trainable, number)
+
+    @property
+    def side(self) -> Optional[int]:
+        """Pixels a side of the only pictures that the module takes; None where it takes several sizes or any."""
+        functions = getattr(getattr(self._function, "__call__", None), "concrete_functions", None) or [
+            getattr(self._module, "signatures", {}).get("default")]
+        specs = [spec for function in functions if function is not None
+                 for spec in tf.nest.flatten(function.structured_input_signature)]
+        sides = {spec.shape[1] for spec in specs if getattr(spec, "shape", None) is not None and spec.shape.rank == 4}
+        return sides.pop() if len(sides) == 1 else None
+
+    def named_weights(self) -> Dict[str, Any]:
+        """The weights that train, by the names that the module gives them; none where the layer is frozen."""
+        trains = {id(variable) for variable in getattr(self._module, "trainable_variables", ())}
+        names: List[str] = []
+        for variable in getattr(self._module, "variables", ()):
+            if id(variable) in trains:
+                name = variable.name.split(":")[0]  # "Variable" for all that were given none
+                names.append(name if name not in names else "%s_%d" % (name, len(names)))
+        return dict(zip(names, self.trainable_weights))
+
+    def can_train(self) -> bool:
+        """Whether the module has weights that train: one in TF1's format has none that TF2 can reach."""
+        return bool(len(getattr(self._module, "trainable_variables", ())))
+
+    def _adopt(self, variable: Any, trains: bool, number: int) -> None:
+        if KERAS_3:
+            # study: Keras 3 has its own Variable; given a tf.Variable as initializer it wraps that very one.
+            self._track_variable(keras.Variable(initializer=variable, trainable=trains, name="v%d" % number))
+        elif trains:
+            self._trainable_weights.append(variable)
+        else:
+            self._non_trainable_weights.append(variable)
+
+    def call(self, inputs: Any, training: Optional[bool] = None) -> Any:
+        """float32 [N, S, S, 3] -> float32 [N, B]."""
+        # study: TF1 chose a module's graph for training by a tag, when it was added. Here it is an argument.
+        if self._takes_training:
+            features = self._function(inputs, training=bool(training) and self.trainable)
+        else:
+            features = self._function(inputs)
+        for loss in getattr(self._module, "regularization_losses", ()) if self.trainable else ():
+            self.add_loss(loss())
+        return features
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """(N, S, S, 3) -> (N, B)."""
+        if self.width is None:
+            probe = tf.zeros([1] + [int(side) for side in input_shape[1:]])
+            self.width = int(self._function(probe).shape[-1])
+        return (input_shape[0], self.width)
+
+    def compute_output_spec(self, inputs: Any, training: Optional[bool] = None) -> Any:
+        """Keras 3: the output's shape without running the module, which may not have been loaded yet."""
+        return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype="float32")
+
+    def get_config(self) -> Dict[str, Any]:
+        """What `from_config` needs; the handle only where no `.keras` file carries the module."""
+        return dict(super().get_config(), width=self.width, trainable=self.trainable, input_mean=self.input_mean,
+                    input_std=self.input_std)
+
+    def save_assets(self, folder: str) -> None:
+        """Keras 3: put the module, as it is now, into the `.keras` file."""
+        target = os.path.join(folder, ASSET)
+        if not self.trainable and self.handle and os.path.isdir(self.handle):
+            shutil.copytree(self.handle, target)  # nothing in it has changed
+        else:
+            tf.saved_model.save(self._module, target)
+
+    def load_assets(self, folder: str) -> None:
+        """Keras 3: take the module out of the `.keras` file."""
+        self._tracker.unlock()  # Keras closes a built layer to new variables; these come with the file
+        self._take(tf.saved_model.load(os.path.join(folder, ASSET)))
+        self._tracker.lock()
+
+    def save_own_variables(self, store: Any) -> None:
+        """Keras 3: the variables are saved with the module, not beside it."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """Keras 3: the variables are loaded with the module."""
+
+
+def load_module(handle: str) -> Any:
+    """Load a Hub module by address, folder or archive.
+
+    Raises:
+        BadInput: nothing there that is a SavedModel.
+        BrokenEnvironment: tensorflow_hub cannot be imported, or the address not be reached.
+    """
+    path = local_path(handle)
+    if "://" not in path:
+        folder = _local_folder(path)
+    else:
+        folder = _resolve(handle)
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        raise BadInput("--tfhub_module: no saved_model.pb in the folder %s" % folder)
+    return tf.saved_model.load(folder)
+
+
+def local_path(handle: str) -> str:
+    """The path behind a ``file://`` address; any other handle as it is."""
+    return handle[len("file://"):] if handle.startswith("file://") else handle
+
+
+def _local_folder(path: str) -> str:
+    """A folder as it is; an archive unpacked in the user's cache: tensorflow_hub unpacks only what it fetched."""
+    if os.path.isdir(path):
+        return path
+    if not os.path.exists(path):
+        raise BadInput("--tfhub_module: no module at '%s'; give an address, a folder or a .tar.gz archive" % path)
+    folder = os.path.join(cache_dir(), "modules", sha256_of_file(path)[:32])
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        os.makedirs(folder, exist_ok=True)
+        unpack_tgz(path, folder, "saved_model.pb")
+    return folder
+
+
+def _resolve(handle: str) -> str:
+    try:
+        import tensorflow_hub
+    except ImportError as error:
+        raise BrokenEnvironment("tensorflow_hub cannot be imported (%s); install tensorflow-hub and setuptools<82"
+                                % error)
+    try:
+        return tensorflow_hub.resolve(handle)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BrokenEnvironment("--tfhub_module: cannot fetch %s (%s); download it by hand and give its folder"
+                                % (handle, str(error).split("\n")[0]))
+
+
+def _callable_of(module: Any, handle: Optional[str]) -> Callable:
+    if callable(module):
+        return module
+    signatures = getattr(module, "signatures", {})  # TF1-format modules have no __call__
+    if "default" in signatures:
+        return lambda images: signatures["default"](images)["default"]
+    raise BadInput("--tfhub_module: %s has neither __call__ nor a 'default' signature, so it is no feature vector"
+                   % handle)
+
+
+def _takes_training(function: Any) -> bool:
+    restored = getattr(function, "__call__", function)
+    spec = getattr(restored, "function_spec", None) or getattr(restored, "_function_spec", None)
+    arguments = getattr(spec, "fullargspec", None)
+    return arguments is not None and "training" in list(arguments.args) + list(arguments.kwonlyargs)
+
+

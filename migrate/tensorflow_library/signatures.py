@@ -1,0 +1,114 @@
+"""The signatures that every SavedModel of the project has, whether retrained here or ported from an old graph."""
+
+import json
+import os
+import tempfile
+from typing import Any
+from typing import Callable
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import images
+
+LABELS_ASSET = "labels.txt"
+CARD_ASSET = "poets.json"
+
+Card = NamedTuple("Card", [
+    ("input_size", int),  # pixels
+    ("input_mean", float),  # in pixel units
+    ("input_std", float),
+    ("resize", str),  # "tf1" or "tf2"
+    ("labels", List[str]),
+    ("network", str),  # where it comes from: a SHA-256, a Hub handle
+    ("input_name", str),  # what `raw` calls its input
+    ("output_name", str),  # what `raw` calls its output
+])
+
+
+def save(
+    module: Any,
+    probabilities: Callable[[Any], Any],
+    card: Card,
+    folder: str,
+    features: Optional[Callable[[Any], Any]] = None,
+) -> None:
+    """Write a SavedModel.
+
+    Signatures:
+        serving_default: `images` float32 [N, S, S, 3], RGB in 0..1 (TensorFlow Hub's convention) ->
+            `probabilities` float32 [N, C].
+        classify_bytes: `image_bytes` string [N], JPEG, PNG, BMP or GIF -> `labels` string [N, C] and `scores`
+            float32 [N, C], most probable first.
+        raw: the network's own input, normalised float32 [N, S, S, 3] -> its own output, float32 [N, C].
+        features: `images` as for serving_default -> `features` float32 [N, B]; only where there are any.
+
+    Args:
+        module: a trackable object that holds whatever variables the functions use.
+        probabilities: normalised float32 [N, S, S, 3] -> float32 [N, C].
+        card: Card; it travels inside, as does a labels file.
+        folder: str, an empty folder.
+        features: normalised float32 [N, S, S, 3] -> float32 [N, B], or None.
+    """
+    images_spec = tf.TensorSpec([None, card.input_size, card.input_size, 3], tf.float32, "images")
+    module.labels = tf.constant(card.labels)
+
+    @tf.function(input_signature=[images_spec], autograph=False)
+    def serve(pixels: Any) -> Any:
+        return {"probabilities": probabilities(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
+
+    # A signature's keyword must be a Python name; an old graph's node (`scope/input:0`) need not be.
+    raw_input = "".join(letter if letter.isalnum() else "_" for letter in card.input_name)
+
+    @tf.function(input_signature=[tf.TensorSpec(images_spec.shape, tf.float32, raw_input)], autograph=False)
+    def raw(normalized: Any) -> Any:
+        return {card.output_name: probabilities(normalized)}
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
+    def classify_bytes(image_bytes: Any) -> Any:
+        sides = [card.input_size, card.input_size, 3]
+        pixels = tf.map_fn(
+            lambda encoded: tf.ensure_shape(
+                images.resize(images.decode(encoded), card.input_size, card.resize), sides),
+            image_bytes, fn_output_signature=tf.float32)
+        scores, order = tf.math.top_k(
+            probabilities(images.normalize(pixels, card.input_mean, card.input_std)), k=len(card.labels))
+        return {"labels": tf.gather(module.labels, order), "scores": scores}
+
+    signatures: Dict[str, Any] = {"serving_default": serve, "raw": raw, "classify_bytes": classify_bytes}
+    if features is not None:
+        compute = features
+
+        @tf.function(input_signature=[images_spec], autograph=False)
+        def serve_features(pixels: Any) -> Any:
+            return {"features": compute(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
+
+        signatures["features"] = serve_features
+    with tempfile.TemporaryDirectory() as notes:
+        module.notes = [
+            tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(card.labels) + "\n")),
+            tf.saved_model.Asset(_write(notes, CARD_ASSET, json.dumps(card._asdict())))]
+        tf.saved_model.save(module, folder, signatures=signatures)
+    make_loadable_by_older(folder)
+
+
+def read_card(folder: str) -> Optional[Card]:
+    """The card inside a SavedModel folder, or None where there is none."""
+    path = os.path.join(folder, "assets", CARD_ASSET)
+    if not os.path.exists(path):
+        return None
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Card(**json.load(file))
+    except (ValueError, TypeError):
+        return None  # somebody else's file of that name
+
+
+def _write(folder: str, name: str, text: str) -> str:
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path

@@ -1,0 +1,23 @@
+"""TensorFlow 2 and the Keras that comes with it: ``from poets.migrate.tensorflow_library.version2 import tf, keras``."""
+
+from poets.migrate.task.quiet_import import hushed_import
+
+with hushed_import():
+    import tensorflow as tf
+
+    # study: one name for two programs: variables, symbolic tensors and files of Keras 3 are not those of Keras 2.
+    keras = tf.keras  # Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on
+
+tf.get_logger().setLevel("ERROR")
+KERAS_VERSION = keras.__version__
+KERAS_3 = int(KERAS_VERSION.split(".")[0]) >= 3
+
+
+def grow_memory() -> None:
+    """Let TensorFlow take GPU memory as it needs it, not all at once: on a Jetson it is the CPU's memory too."""
+    # study: TF1's `allow_growth` is an option of each Session; this is the GPU's own, and comes before its use.
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+
+
+__all__ = ["KERAS_3", "KERAS_VERSION", "grow_memory", "keras", "tf"]

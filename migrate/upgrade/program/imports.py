@@ -1,0 +1,71 @@
+"""Rewrites import statements of TensorFlow, alias by alias, in the text as it stands."""
+
+import ast
+import re
+from typing import Any
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+
+from poets.migrate.upgrade.program.source import Edit
+from poets.migrate.upgrade.program.source import Lines
+
+V1 = "tensorflow.compat.v1"
+ALIAS = re.compile(r"([\w.]+)(?:((?:\s|\\)+as(?:\s|\\)+)(\w+))?\Z")
+
+Written = NamedTuple("Written", [
+    ("start", int),
+    ("end", int),  # after the last letter, or after `)`
+    ("module", int),  # where `a` of `from a import` begins; the start of the first alias of `import`
+    ("aliases", List[Any]),  # (start, end) of each alias
+])
+
+
+def written(node: Any, lines: Lines, blank: str) -> Optional[Written]:
+    """Where an import statement's parts are; None where it is written in a way that is better left alone.
+
+    Args:
+        node: ast.Import or ast.ImportFrom.
+        blank: str, the text without strings and comments.
+    """
+    start = lines.place(node.lineno, node.col_offset)
+    end = end_of_statement(blank, start)
+    text = blank[start:end].replace("\\\r\n", "   ").replace("\\\n", "  ").replace("\\\r", "  ")
+    head = re.match(r"from\s+([\w.\s]*?)\s+import\b\s*\(?|import\b", text)
+    if head is None:
+        return None
+    spans = []
+    at = head.end()
+    for part in text[at:].rstrip(") \t\r\n\f;").split(","):
+        clean = part.strip()
+        if clean:
+            begin = start + at + part.index(clean)
+            spans.append((begin, begin + len(clean)))
+        at += len(part) + 1
+    if len(spans) != len(node.names):
+        return None
+    module = start + head.start(1) if isinstance(node, ast.ImportFrom) else spans[0][0]
+    return Written(start, end, module, spans)
+
+
+def end_of_statement(blank: str, start: int) -> int:
+    """Where a statement without brackets other than one pair of round ones ends."""
+    depth = 0
+    for found in re.compile(r"[()]|;|\\(?:\r\n|\r|\n)|\r|\n").finditer(blank, start):
+        letter = found.group()
+        depth += {"(": 1, ")": -1}.get(letter, 0)
+        if letter == ";" or (letter in "\r\n" and depth == 0):
+            return start + len(blank[start:found.start()].rstrip())
+    return start + len(blank[start:].rstrip())
+
+
+def alias_edit(text: str, span: Any, module: str, bound: str) -> Edit:
+    """`import a as b` made `import <module> as b`, keeping the spaces that are there."""
+    found = ALIAS.match(text[span[0]:span[1]])
+    between = found.group(2) if found and found.group(2) else " as "
+    return Edit(span[0], span[1], module + between + bound)
+
+
+def module_edit(place: int, old: str, new: str) -> Edit:
+    """`from <old> import` made `from <new> import`."""
+    return Edit(place, place + len(old), new)

@@ -1,0 +1,1 @@
+"""`--prove`: running the old and the new program, and comparing what they print and write."""

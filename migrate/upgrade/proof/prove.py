@@ -1,0 +1,218 @@
+"""`poets upgrade --prove`: the old script under TF 1.15, the new one under TF 2, and what they print and write "
+"compared."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Tuple
+
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.python_command import command_words
+from poets.migrate.task.worker.start import start_words
+from poets.migrate.upgrade.proof.interpreters import Run
+from poets.migrate.upgrade.proof.interpreters import check_python
+from poets.migrate.upgrade.proof.interpreters import environment
+from poets.migrate.upgrade.proof.interpreters import last_lines
+from poets.migrate.upgrade.proof.interpreters import run
+from poets.migrate.upgrade.proof.same_text import compare_text
+from poets.migrate.upgrade.rewriting.files import Upgraded
+from poets.migrate.upgrade.rewriting.files import changed
+
+EVENTS = re.compile(r"events\.out\.tfevents\.")
+Check = NamedTuple("Check", [
+    ("subject", str),
+    ("same", bool),
+    ("apart", float),
+    ("where", str),
+])
+
+
+def prove(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]:
+    """Run both, compare, and tell; the record of it.
+
+    Raises:
+        BadInput: the command does not begin with a script that is below the paths.
+        BrokenEnvironment: a Python is missing, or has no TensorFlow or another one.
+    """
+    folder = folder_of(flags.paths[0])
+    words = script_words(flags.prove, folder)
+    old_python = check_python(flags.legacy_python, "--legacy-python", "1")
+    new_python = check_python(flags.python or shlex.quote(sys.executable), "--python", "2")
+    with tempfile.TemporaryDirectory(prefix="poets-prove-") as place:
+        old, new, again = (os.path.join(place, name) for name in ("old", "new", "again"))
+        _copy(folder, old)
+        _copy(folder, new)
+        _write_new(upgraded, folder, new)
+        before = contents(old)
+        runs = (run(old_python + words, old, flags.timeout), run(new_python + words, new, flags.timeout))
+        checks = compare_runs(runs[0], runs[1], flags.tolerance)
+        if not any(one.code for one in runs):
+            checks += compare_files(before, old, new, new_python, flags.tolerance)
+            if not all(one.same for one in checks):
+                _copy(folder, again)
+                second = run(old_python + words, again, flags.timeout)
+                checks = told_of_chance(checks, compare_runs(runs[0], second, flags.tolerance) + compare_files(
+                    before, old, again, new_python, flags.tolerance))
+    record = {"command": flags.prove, "same": all(one.same for one in checks), "tolerance": flags.tolerance,
+              "checks": [one._asdict() for one in checks]}
+    tell(checks, flags)
+    return record
+
+
+def told_of_chance(checks: List[Check], others: List[Check]) -> List[Check]:
+    """Checks that say where two runs of the old script differ as well, by chance: ``others`` are of those two."""
+    chance = {one.subject: one for one in others if not one.same}
+    return [one if one.same or one.subject not in chance else one._replace(
+        where="%s (two runs under TF 1 differ too: %s)" % (one.where, chance[one.subject].where)) for one in checks]
+
+
+def folder_of(path: str) -> str:
+    """The folder that is copied: what was typed, or where the script is that was."""
+    path = os.path.abspath(path)
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def script_words(command: str, folder: str) -> List[str]:
+    """The words after a Python's own: the script, and what it is given.
+
+    Raises:
+        BadInput: there is no such script in the folder.
+    """
+    words = command_words(command, "--prove")
+    if re.match(r"python[\d.]*\Z", os.path.basename(words[0])):
+        words = words[1:]
+    if not words or not (words[0] == "-m" or os.path.isfile(os.path.join(folder, words[0]))):
+        raise BadInput("--prove: no script '%s' in %s; type what comes after `python`, as seen from there" % (
+            words[0] if words else "", folder))
+    return words
+
+
+def _copy(folder: str, target: str) -> None:
+    shutil.copytree(folder, target, ignore=shutil.ignore_patterns("__pycache__", ".git", ".venv", "*.pyc"))
+
+
+def _write_new(upgraded: List[Upgraded], folder: str, new: str) -> None:
+    for one in upgraded:
+        if changed(one) and one.source is not None and one.result is not None:
+            target = os.path.join(new, os.path.relpath(os.path.abspath(one.path), folder))
+            with open(target, "wb") as file:
+                file.write(one.source.encoded(one.result.text))
+
+
+def compare_runs(old: Run, new: Run, tolerance: float) -> List[Check]:
+    """Exit codes, and what was printed."""
+    if old.code:
+        return [Check("the old script", False, 0.0, "exit code %d under TF 1, so there is nothing to compare "
+                      "with:\n%s" % (
+            old.code, old.errors))]
+    if new.code:
+        return [Check("the new script", False, 0.0, "exit code %d under TF 2:\n%s" % (new.code, new.errors))]
+    found = compare_text(old.said, new.said, tolerance)
+    words = "printed, %d lines, %d numbers" % (len(old.said.splitlines()), found.numbers)
+    return [Check(words, found.same, found.apart, found.where)]
+
+
+def contents(folder: str) -> Dict[str, Tuple[int, int]]:
+    """Size and time of every file below a folder."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            info = os.stat(path)
+            found[os.path.relpath(path, folder)] = (info.st_size, info.st_mtime_ns)
+    return found
+
+
+def compare_files(before: Dict[str, Tuple[int, int]], old: str, new: str, python: List[str], tolerance: float
+                  ) -> List[Check]:
+    """Every file that a run wrote, with the other run's of the same name; event files by their order in a folder."""
+    written = [{_steady(path): path for path, info in sorted(contents(folder).items())
+                if before.get(path) != info and not _is_input(path, before, folder)} for folder in (old, new)]
+    checks = [Check(path, False, 0.0, "only the old script wrote "
+                    "it") for path in sorted(set(written[0]) - set(written[1]))]
+    checks += [Check(path, False, 0.0, "only the new script wrote "
+                     "it") for path in sorted(set(written[1]) - set(written[0]))]
+    both = sorted(set(written[0]) & set(written[1]))
+    pairs = [(kind_of(os.path.join(old, written[0][name])), written[0][name], written[1][name]) for name in both]
+    known = [(name, pair) for name, pair in zip(both, pairs) if pair[0] is not None]
+    return checks + ask(known, old, new, python, tolerance)
+
+
+def _is_input(path: str, before: Dict[str, Tuple[int, int]], folder: str) -> bool:
+    return path in before and path.endswith((".py", ".ipynb"))
+
+
+def _steady(path: str) -> str:
+    """A name without the time and machine that event files carry."""
+    folder, name = os.path.split(path)
+    found = EVENTS.match(name)
+    return os.path.join(folder, name[:found.end()] + "*") if found else path
+
+
+def kind_of(path: str) -> Optional[str]:
+    """How a file is compared; None for what is part of another."""
+    name = os.path.basename(path)
+    if EVENTS.match(name):
+        return "events"
+    if re.search(r"\.data-\d+-of-\d+\Z", name):
+        return None
+    for ending, kind in ((".npy", "array"), (".npz", "array"), (".pb", "graph"), (".meta", "graph"), (".pbtxt",
+                                                                                                      "graph"),
+                         (".index", "checkpoint"), (".png", "picture"), (".jpg", "picture"), (".jpeg", "picture"),
+                         (".tfrecord", "records"), (".tfrecords", "records")):
+        if name.endswith(ending):
+            return kind
+    try:
+        with open(path, encoding="utf-8") as file:
+            file.read()
+        return "text"
+    except UnicodeDecodeError:
+        return "bytes"
+
+
+def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tolerance: float) -> List[Check]:
+    """Have the new Python compare pairs of files.
+
+    Raises:
+        BrokenEnvironment: it cannot.
+    """
+    if not known:
+        return []
+    listed = os.path.join(os.path.dirname(old), "pairs.json")
+    with open(listed, "w", encoding="utf-8") as file:
+        json.dump([pair for _, pair in known], file)
+    words = python + start_words("poets.migrate.upgrade.proof.same_files") + [old, new, str(tolerance), listed]
+    done = subprocess.run(words, cwd=old, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    found = re.search(r"^COMPARED (.*)$", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
+    if not found:
+        raise BrokenEnvironment("--python: cannot compare the files written: %s" % last_lines(done.stderr, 1))
+    return [Check("%s, %s" % (name, kind), same, apart, where)
+            for (name, _), (kind, same, apart, where) in zip(known, json.loads(found.group(1)))]
+
+
+def tell(checks: List[Check], flags: argparse.Namespace) -> None:
+    """The verdict, on stderr where stdout has JSON or SARIF."""
+    lines = ["%s  %s: %s" % ("same     " if one.same else "DIFFERENT", one.subject,
+                             "%.2g apart" % one.apart if one.same else one.where) for one in checks]
+    same = all(one.same for one in checks)
+    lines.append("%s: %d of %d alike (numbers within %g)" % (
+        "PROVEN" if same else "NOT PROVEN", sum(one.same for one in checks), len(checks), flags.tolerance))
+    if "-" in (flags.json, flags.sarif):
+        for line in lines:
+            console.say(line)
+    elif not flags.quiet or not same:
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()

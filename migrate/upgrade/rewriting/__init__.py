@@ -1,0 +1,1 @@
+"""Whole files and notebooks through all the rules, and back to disk."""

@@ -1,0 +1,193 @@
+"""One program, looked at and rewritten: its new text, and all that there is to say about it."""
+
+from typing import Dict
+from typing import List
+from typing import NamedTuple
+from typing import Set
+from typing import Tuple
+
+from poets.migrate.upgrade.program import names as known
+from poets.migrate.upgrade.program.finding import ERROR
+from poets.migrate.upgrade.program.finding import NOTE
+from poets.migrate.upgrade.program.finding import WARNING
+from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.program.imports import written
+from poets.migrate.upgrade.program.source import Edit
+from poets.migrate.upgrade.program.source import apply_edits
+from poets.migrate.upgrade.rules import bridge
+from poets.migrate.upgrade.rules import lessons
+from poets.migrate.upgrade.rules import other_packages
+from poets.migrate.upgrade.rules import python2
+from poets.migrate.upgrade.rules import swaps as equals
+from poets.migrate.upgrade.rules import switch
+from poets.migrate.upgrade.rules import unseen
+from poets.migrate.upgrade.rules import uses
+from poets.migrate.upgrade.rules.bridge import Program
+from poets.migrate.upgrade.rules.lessons import Lesson
+from poets.migrate.upgrade.rules.swaps import Swap
+from poets.migrate.upgrade.rules.swaps import Use
+
+NO_TENSORFLOW, BRIDGED, HALF_WAY = "no TensorFlow", "TensorFlow 1", "half way"
+ALREADY, UNREADABLE = "TensorFlow 2", "not rewritten"
+
+Modern = NamedTuple("Modern", [
+    ("lesson", Lesson),
+    ("lines", List[Tuple[int, int]]),  # (cell, line)
+])
+
+Result = NamedTuple("Result", [
+    ("text", str),  # the new text; the old one where nothing is to be changed
+    ("edits", List[Edit]),  # that made it
+    ("state", str),
+    ("findings", List[Finding]),
+    ("modern", List[Modern]),
+])
+
+SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_v2_behavior")
+SESSION = ("tf.Session", "tf.InteractiveSession", "tf.placeholder", "tf.train.MonitoredTrainingSession")
+
+
+def analyse(text: str) -> Result:
+    """Look at a program and rewrite it; never raises for what it may hold."""
+    try:
+        program = bridge.parse(text)
+    except SyntaxError as error:
+        return Result(text, [], UNREADABLE, python2.syntax_findings(text, error), [])
+    found = list(python2.name_findings(program.names, program.lines)) + list(other_packages.hub_findings(program))
+    if not any(bridge.is_tensorflow(one) for one in program.names.imports + program.names.stars):
+        found += list(other_packages.keras_findings(program)) + list(unseen.unseen_findings(program))
+        return Result(text, [], NO_TENSORFLOW, in_order(found), modern_of(program, []))
+    return _with_tensorflow(program, text, found)
+
+
+def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Result:
+    used = equals.uses_of(program)
+    found += list(other_packages.keras_findings(program))
+    state = state_of(program, used)
+    if state == ALREADY:
+        first = next(one.node for one in program.names.imports if bridge.is_tensorflow(one))
+        line, column = equals.spot(program, first)
+        found.append(Finding(NOTE, "already-v2", line, column, "tensorflow",
+                             "uses what TensorFlow 1.15 did not have, or "
+                             "chooses its behaviour itself: left as it is", "nothing to do"))
+        found += list(uses.import_findings(program, set())) + list(uses.plain_findings(program, used))
+        return Result(text, [], state, in_order(found), modern_of(program, used))
+    swaps, dropped = equals.swaps_of(program, used)
+    numpy_found, edits = other_packages.numpy_changes(program)
+    found += numpy_found + list(uses.import_findings(program, dropped)) + list(unseen.unseen_findings(program))
+    found += list(uses.use_findings(program, used, swaps)) + _unwritten(program)
+    if bridge.has_v1(program.names):
+        found += _v1_findings(program, used)
+    edits += [swap.edit for swap in swaps] + _bridge_edits(program, used, swaps, dropped, state)
+    try:
+        new = apply_edits(text, edits)
+        bridge.read(new)
+    except (ValueError, SyntaxError) as error:  # rather no change than a broken file
+        found.append(Finding(ERROR, "unseen", 1, 1, "import", "cannot be rewritten as it is written: %s" % error,
+                             "write TensorFlow's imports one a line"))
+        return Result(text, [], UNREADABLE, in_order(found), modern_of(program, used))
+    return Result(new, edits, state, in_order(found), modern_of(program, used))
+
+
+def _bridge_edits(program: Program, used: List[Use], swaps: List[Swap], dropped: Set[int], state: str) -> List[Edit]:
+    if state == HALF_WAY:
+        return switch.half_way_edits(program)
+    edits = bridge.import_edits(program, dropped)
+    if not bridge.has_v1(program.names) and not _switches(program, used):
+        edits += switch.switch_edits(program, dropped)
+    if wants_keras_2(program, used, swaps):
+        edits += switch.keras_edits(program)
+    return edits
+
+
+def wants_keras_2(program: Program, used: List[Use], swaps: List[Swap]) -> bool:
+    """Whether anything that the program uses comes from Keras 2."""
+    dotted = [use.dotted for use in used] + [swap.new for swap in swaps]
+    dotted += [known.canonical(one.dotted) or "" for one in program.names.imports]
+    dotted += [known.canonical(one.module) or "" for one in program.names.imports]
+    dotted += ["tf.%s" % bridge.public_of(one.module, one.alias.name, program.kept) for one in program.names.imports
+               if id(one.node) in program.moved]
+    return any(known.needs_keras_2(one) for one in dotted if one.startswith("tf."))
+
+
+def state_of(program: Program, used: List[Use]) -> str:
+    """Which way a program with TensorFlow in it has gone already."""
+    raw = [dotted for chain in program.names.chains for dotted in program.names.means(chain)]
+    if bridge.has_v1(program.names):
+        return BRIDGED
+    compat = [one for one in raw if one.startswith("tensorflow.compat.v1.")]
+    if any(one.split(".")[-1] in SWITCHES for one in compat) or any(
+            known.only_in_v2(use.dotted) for use in used if use.dotted.startswith("tf.") and not use.chain.guarded):
+        return ALREADY
+    imported = [known.canonical(one.dotted) or "" for one in program.names.imports]
+    if any(known.only_in_v2(one) for one in imported if one.startswith("tf.")):
+        return ALREADY
+    plain = [one for one in raw if one.startswith("tensorflow.") and one not in compat]
+    if compat and not any(known.only_in_v1(known.canonical(one) or "") for one in plain):
+        return HALF_WAY if any(known.canonical(one) in SESSION for one in compat) else ALREADY
+    return BRIDGED
+
+
+def _v1_findings(program: Program, used: List[Use]) -> List[Finding]:
+    """Of a program that imports compat.v1 itself: what it imports `tensorflow` beside it for, and what it left on."""
+    found = list(uses.plain_findings(program, used))
+    session = next((use for use in used if use.dotted in SESSION), None)
+    if session is not None and not _switches(program, used):
+        line, column = equals.spot(program, session.chain.name)
+        found.append(Finding(
+            WARNING, "already-v2", line, column, session.dotted,
+            "compat.v1 with version 2's behaviour on: outside of a `with tf.Graph().as_default():` it runs eagerly",
+            "call disable_v2_behavior() after the import, unless what imports this file does"))
+    return found
+
+
+def _switches(program: Program, used: List[Use]) -> bool:
+    return any(use.dotted.split(".")[-1] in SWITCHES for use in used) or any(
+        one.dotted.split(".")[-1] in SWITCHES for one in program.names.imports)
+
+
+def _unwritten(program: Program) -> List[Finding]:
+    found = []
+    for one in program.names.imports:
+        if bridge.is_tensorflow(one) and written(one.node, program.lines, program.blank) is None:
+            line, column = equals.spot(program, one.node)
+            found.append(Finding(ERROR, "unseen", line, column, "import",
+                                 "an import written in a way that is not rewritten",
+                                 "write it on one line of its own"))
+    return found
+
+
+def modern_of(program: Program, used: List[Use]) -> List[Modern]:
+    """What of a program the lessons of modern style are about."""
+    lines: Dict[str, List[Tuple[int, int]]] = {}
+    dotted = [(use.chain.name, use.dotted) for use in used]
+    dotted += [(chain.name, "hub" + one[len("tensorflow_hub"):]) for chain in program.names.chains
+               for one in program.names.means(chain) if one.startswith("tensorflow_hub.")]
+    for node, name in dotted:
+        lesson = lessons.lesson_of(name)
+        if lesson is not None:
+            place = (0, node.lineno)
+            known_lines = lines.setdefault(lesson.name, [])
+            if place not in known_lines:
+                known_lines.append(place)
+    return [Modern(lesson, sorted(lines[lesson.name])) for lesson in lessons.LESSONS if lesson.name in lines]
+
+
+def in_order(findings: List[Finding]) -> List[Finding]:
+    """By place; the same thing is said once."""
+    unique: List[Finding] = []
+    for one in sorted(findings, key=lambda each: (each.line, each.column, each.rule, each.subject)):
+        if one not in unique[-4:]:
+            unique.append(one)
+    return unique
+
+
+def needs_hand(findings: List[Finding]) -> bool:
+    """Whether anything must be done by hand."""
+    return any(one.level == ERROR for one in findings)
+
+
+def count(findings: List[Finding]) -> Dict[str, int]:
+    """How many findings there are of each level."""
+    levels = [one.level for one in findings]
+    return {level: levels.count(level) for level in (ERROR, WARNING, NOTE)}

@@ -1,0 +1,146 @@
+"""Which files `poets upgrade` looks at, what became of each, and how the new ones are written."""
+
+import os
+import shutil
+import stat
+from typing import Iterator
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Set
+from typing import Tuple
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable
+from poets.migrate.task.files import whole_file
+from poets.migrate.upgrade.program.source import Source
+from poets.migrate.upgrade.program.source import decode
+from poets.migrate.upgrade.rewriting import notebook
+from poets.migrate.upgrade.rewriting.analyse import Result
+from poets.migrate.upgrade.rewriting.analyse import analyse
+
+ENDINGS = (".py", ".ipynb")
+SKIPPED = ("__pycache__", "node_modules", "site-packages")
+
+Upgraded = NamedTuple("Upgraded", [
+    ("path", str),  # as it was found from what was typed
+    ("inside", str),  # below the folder that was typed; the file's name for a file
+    ("source", Optional[Source]),  # None where it could not be read
+    ("result", Optional[Result]),
+    ("trouble", str),  # why it could not be read
+])
+
+
+def changed(one: Upgraded) -> bool:
+    """Whether the file would come out other than it is."""
+    return one.source is not None and one.result is not None and one.result.text != one.source.text
+
+
+def upgrade_all(paths: List[str]) -> List[Upgraded]:
+    """Look at every file; nothing is written.
+
+    Raises:
+        BadInput: a path is missing, or there is nothing to look at.
+    """
+    found = [upgrade_file(path, inside) for path, inside in find(paths)]
+    if not found:
+        raise BadInput("%s: neither a .py nor an .ipynb file there" % ", ".join(paths))
+    return found
+
+
+def upgrade_file(path: str, inside: str) -> Upgraded:
+    """Look at one file; what is wrong with it is in the answer."""
+    try:
+        if not os.path.isfile(path):
+            raise BadInput("%s: %s" % (path, "a link to nothing" if os.path.islink(path) else "no ordinary file"))
+        with open(path, "rb") as file:
+            data = file.read()
+        if path.endswith(".ipynb"):
+            source = Source(path, _utf8(path, data), "utf-8")
+            return Upgraded(path, inside, source, notebook.upgrade_notebook(path, source.text), "")
+        source = decode(path, data)
+        return Upgraded(path, inside, source, analyse(source.text), "")
+    except BadInput as error:
+        return Upgraded(path, inside, None, None, str(error))
+    except OSError as error:
+        return Upgraded(path, inside, None, None, "%s: %s" % (path, error.strerror or error))
+
+
+def _utf8(path: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInput("%s: not UTF-8 (byte %d), as notebooks are" % (path, error.start))
+
+
+def find(paths: List[str]) -> Iterator[Tuple[str, str]]:
+    """Every .py and .ipynb file below the paths, once; a file that is typed is taken whatever it is called.
+
+    Raises:
+        BadInput: a path is missing.
+    """
+    seen: Set[str] = set()
+    for path in paths:
+        if os.path.isdir(path):
+            pairs = [(one, os.path.relpath(one, path)) for one in _walk(path) if one.endswith(ENDINGS)]
+        elif os.path.lexists(path):
+            pairs = [(path, os.path.basename(path))]
+        else:
+            raise BadInput("%s: there is no such file or folder" % path)
+        for one, inside in pairs:
+            if os.path.realpath(one) not in seen:
+                seen.add(os.path.realpath(one))
+                yield one, inside
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in SKIPPED
+                            and not os.path.exists(os.path.join(place, one, "pyvenv.cfg")))
+        for name in sorted(names):
+            yield os.path.join(place, name)
+
+
+def check_output(paths: List[str], output: str) -> None:
+    """Raise BadInput if a file written to ``output`` could land on one that is read."""
+    check_writable(output, "--output", is_folder=True)
+    target = os.path.realpath(output)
+    for path in paths:
+        source = os.path.realpath(path)
+        inputs = source if os.path.isdir(source) else os.path.dirname(source)
+        if target == inputs or os.path.isdir(source) and (target + os.sep).startswith(source + os.sep):
+            raise BadInput("--output: %s is where %s is read from; choose another folder, or --in-place" % (output,
+                                                                                                            path))
+
+
+def write_in_place(upgraded: List[Upgraded]) -> None:
+    """Put each changed file in its own place, whole; links lead to what they lead to, modes stay."""
+    for one in upgraded:
+        if changed(one) and one.source is not None and one.result is not None:
+            _write(os.path.realpath(one.path), one.source.encoded(one.result.text), one.path)
+
+
+def write_to(upgraded: List[Upgraded], paths: List[str], output: str) -> None:
+    """Write a tree with all files of the given ones, the upgraded in their new form."""
+    several = len(paths) > 1  # then each folder keeps its name
+    new = {os.path.realpath(one.path): one for one in upgraded}
+    for path in paths:
+        name = os.path.basename(os.path.abspath(path)) if several and os.path.isdir(path) else ""
+        top = os.path.join(output, name)
+        for place in (_walk(path) if os.path.isdir(path) else [path]):
+            inside = os.path.relpath(place, path) if os.path.isdir(path) else os.path.basename(place)
+            one = new.get(os.path.realpath(place))
+            target = os.path.join(top, inside)
+            if one is not None and changed(one) and one.source is not None and one.result is not None:
+                _write(target, one.source.encoded(one.result.text), place)
+            elif os.path.isfile(place):
+                os.makedirs(os.path.dirname(os.path.abspath(target)), exist_ok=True)
+                shutil.copy2(place, target)
+
+
+def _write(target: str, data: bytes, like: str) -> None:
+    mode = stat.S_IMODE(os.stat(like).st_mode)
+    with whole_file(target) as temporary:
+        with open(temporary, "wb") as file:
+            file.write(data)
+    os.chmod(target, mode)

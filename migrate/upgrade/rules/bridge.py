@@ -1,0 +1,216 @@
+"""The bridge's imports: TensorFlow's made those of compat.v1, and what of a private module is public made public."""
+
+import ast
+import warnings
+from typing import Any
+from typing import Dict
+from typing import FrozenSet
+from typing import List
+from typing import NamedTuple
+from typing import Optional
+from typing import Set
+
+from poets.migrate.upgrade.program import names as known
+from poets.migrate.upgrade.program.imports import V1
+from poets.migrate.upgrade.program.imports import Written
+from poets.migrate.upgrade.program.imports import alias_edit
+from poets.migrate.upgrade.program.imports import end_of_statement
+from poets.migrate.upgrade.program.imports import module_edit
+from poets.migrate.upgrade.program.imports import written
+from poets.migrate.upgrade.program.scope import Imported
+from poets.migrate.upgrade.program.scope import Names
+from poets.migrate.upgrade.program.source import Edit
+from poets.migrate.upgrade.program.source import Lines
+from poets.migrate.upgrade.program.source import line_end_of
+from poets.migrate.upgrade.program.source import masked
+from poets.migrate.upgrade.rules import advice
+
+# by their roots; what else stands below tensorflow. in a `from` import is compat.v1's too
+NOT_PUBLIC = ("contrib", "python", "examples", "compat", "core", "tools", "compiler")
+
+Program = NamedTuple("Program", [
+    ("tree", ast.AST),
+    ("names", Names),
+    ("lines", Lines),
+    ("blank", str),  # the text without strings and comments
+    ("kept", FrozenSet[str]),  # private modules that are left as they are
+    ("moved", FrozenSet[int]),  # `id` of the import statements that are rewritten
+])
+
+
+def parse(text: str) -> Program:
+    """Take a program apart.
+
+    Raises:
+        SyntaxError: it is none.
+    """
+    tree = read(text)
+    names = Names(tree)
+    program = Program(tree, names, Lines(text), masked(text), kept_private(names), frozenset())
+    return program._replace(moved=frozenset(id(one.node) for one in names.imports if is_tensorflow(one)
+                                            and statement_edits(program, one.node)))
+
+
+def read(text: str) -> ast.AST:
+    """A program's syntax tree.
+
+    Raises:
+        SyntaxError: it is none.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes such as "\d", which TF1 scripts are full of
+        try:
+            return ast.parse(text)
+        except (ValueError, RecursionError, MemoryError) as error:  # null bytes; brackets a thousand deep
+            raise SyntaxError(str(error) or "too deeply nested")
+
+
+def is_tensorflow(one: Imported) -> bool:
+    """Whether an import is TensorFlow's own, not that of a package beside it."""
+    return one.module.split(".")[0] == "tensorflow"
+
+
+def kept_private(names: Names) -> FrozenSet[str]:
+    """Modules with a public twin that are left as they are, since the program uses more of them than the twin has."""
+    kept = set()
+    for chain in names.chains:
+        for dotted in names.means(chain):
+            for module, public in advice.PUBLIC_MODULES.items() if dotted.startswith("tensorflow.python.") else ():
+                if dotted.startswith(module + ".") and dotted[len(module) + 1:].split(".")[0] not in known.table()[
+                        "modules"].get("tf." + public, known.table()["keras_2"].get("tf." + public, ())):
+                    kept.add(module)
+    return frozenset(kept)
+
+
+def has_v1(names: Names) -> bool:
+    """Whether a program imports compat.v1 itself: its author knows what `import tensorflow` beside it is for."""
+    return any((one.module + ".").startswith(V1 + ".") or one.dotted == V1 for one in names.imports)
+
+
+def is_root(program: Program, one: Imported) -> bool:
+    """Whether what an import binds is compat.v1 itself once it is rewritten.
+
+    `import tensorflow.a.b` binds `tensorflow`, which is version 2's interface, unless it is rewritten to stand for it.
+    """
+    dotted_alone = isinstance(one.node, ast.Import) and "." in one.alias.name and not one.alias.asname \
+        and not stands_for_root(program, one.alias.name)
+    return one.dotted in ((V1,) if has_v1(program.names) else ("tensorflow", V1)) and not dotted_alone
+
+
+def import_edits(program: Program, dropped: Set[int]) -> List[Edit]:
+    """Edits of all import statements; those of ``dropped`` (by `id`) go."""
+    edits: List[Edit] = []
+    done = set()
+    for one in program.names.imports + program.names.stars:
+        if id(one.node) in done or not any(_names_tensorflow(alias, one) for alias in one.node.names):
+            continue
+        done.add(id(one.node))
+        edits += [_drop(program, one.node)] if id(one.node) in dropped else statement_edits(program, one.node)
+    return edits
+
+
+def statement_edits(program: Program, node: Any) -> List[Edit]:
+    """Edits of one import statement; none where it stays."""
+    parts = written(node, program.lines, program.blank)
+    modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+    if parts is None or has_v1(program.names) and not any(one.startswith("tensorflow.python.") for one in modules):
+        return []
+    return _alias_edits(program, node, parts) if isinstance(node, ast.Import) else _from_edits(program, node, parts)
+
+
+def _names_tensorflow(alias: ast.alias, one: Imported) -> bool:
+    name = (one.node.module or "") if isinstance(one.node, ast.ImportFrom) else alias.name
+    return name.split(".")[0] == "tensorflow" and not getattr(one.node, "level", 0)
+
+
+def _alias_edits(program: Program, node: ast.Import, parts: Written) -> List[Edit]:
+    edits = []
+    for alias, span in zip(node.names, parts.aliases):
+        target = public_module(alias.name, program.kept)
+        if target and alias.asname:
+            edits.append(alias_edit(program.blank, span, target, alias.asname))
+        elif alias.asname is None and (alias.name == "tensorflow" or stands_for_root(program, alias.name)):
+            edits.append(alias_edit(program.blank, span, V1, "tensorflow"))
+    return edits
+
+
+def stands_for_root(program: Program, module: str) -> bool:
+    """Whether `import tensorflow.a.b` is what binds a `tensorflow` of which version 1's own names are used."""
+    parts = module.split(".")
+    used = [chain.attributes[:1] for chain in program.names.chains
+            if chain.name.id == "tensorflow" and chain.attributes[:1] != ("compat",)]
+    return parts[0] == "tensorflow" and len(parts) > 1 and bool(used) and not (
+        parts[1] in NOT_PUBLIC and (parts[1],) in used)
+
+
+def public_module(module: str, kept: FrozenSet[str]) -> Optional[str]:
+    """Where in compat.v1 a module of TensorFlow 1 is; None where it is not, or is there already."""
+    if module in advice.PUBLIC_MODULES and module not in kept:
+        return "%s.%s" % (V1, advice.PUBLIC_MODULES[module])
+    parts = module.split(".")
+    if parts[0] != "tensorflow" or parts[1:2] and parts[1] in NOT_PUBLIC:
+        return None
+    return ".".join([V1] + parts[1:])
+
+
+def _from_edits(program: Program, node: ast.ImportFrom, parts: Written) -> List[Edit]:
+    module = node.module or ""
+    if program.blank[parts.module:parts.module + len(module)] != module:
+        return []
+    whole = public_module(module, program.kept)
+    if whole and not (module == "tensorflow" and all(alias.name in NOT_PUBLIC for alias in node.names)):
+        return [module_edit(parts.module, module, whole)]
+    targets = [public_of(module, alias.name, program.kept) for alias in node.names]
+    folders = {target.rpartition(".")[0] if target else None for target in targets}
+    if folders == {None}:
+        return []
+    if len(folders) > 1:
+        return _split_edits(program, node, parts, targets)
+    [folder] = folders
+    edits = [module_edit(parts.module, module, ".".join([V1] + [part for part in (folder,) if part]))]
+    for alias, span, target in zip(node.names, parts.aliases, targets):
+        last = str(target).rpartition(".")[2]
+        if last != alias.name:
+            edits.append(alias_edit(program.blank, span, last, alias.asname or alias.name))
+    return edits
+
+
+def _split_edits(program: Program, node: ast.ImportFrom, parts: Written, targets: List[Optional[str]]) -> List[Edit]:
+    """One statement for each place that the names are now in; none where a comment among them would be lost."""
+    lines = program.lines
+    if lines.text[parts.start:parts.end] != program.blank[parts.start:parts.end]:
+        return []
+    groups: Dict[str, List[str]] = {}
+    for alias, target in zip(node.names, targets):
+        folder, _, last = target.rpartition(".") if target else (None, "", alias.name)
+        place = str(node.module) if folder is None else ".".join([V1] + [part for part in (folder,) if part])
+        bound = alias.asname or alias.name
+        groups.setdefault(place, []).append(last if last == bound else "%s as %s" % (last, bound))
+    statements = ["from %s import %s" % (place, ", ".join(names)) for place, names in groups.items()]
+    indent = lines.text[lines.starts[node.lineno - 1]:parts.start]
+    between = "; " if indent.strip(" \t\f") else line_end_of(lines.text) + indent.lstrip("\f")
+    return [Edit(parts.start, parts.end, between.join(statements))]
+
+
+def public_of(module: str, name: str, kept: FrozenSet[str]) -> Optional[str]:
+    """The public name, below `tf`, of what `from module import name` gives."""
+    dotted = "%s.%s" % (module, name)
+    if dotted in advice.PUBLIC_MODULES and dotted not in kept:
+        return advice.PUBLIC_MODULES[dotted]
+    return known.public_name(dotted)
+
+
+def _drop(program: Program, node: Any) -> Edit:
+    lines = program.lines
+    start = lines.place(node.lineno, node.col_offset)
+    end = lines.end_of_line(end_of_statement(program.blank, start))
+    following = lines.position(end).line
+    return Edit(start, lines.starts[following] if following < len(lines.starts) else end, "")
+
+
+def can_be_dropped(program: Program, node: Any) -> bool:
+    """Whether a statement is a line of the module's own, with no other on it."""
+    if node not in getattr(program.tree, "body", []) or node.col_offset:
+        return False
+    end = end_of_statement(program.blank, program.lines.place(node.lineno, node.col_offset))
+    return not program.blank[end:program.lines.end_of_line(end)].strip()

@@ -1,0 +1,60 @@
+"""Uses of TensorFlow that only running the program would show: by getattr, by a module's name, handed on whole."""
+
+import ast
+from typing import Iterator
+from typing import Optional
+
+from poets.migrate.upgrade.program import names as known
+from poets.migrate.upgrade.program.finding import ERROR
+from poets.migrate.upgrade.program.finding import WARNING
+from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.rules.bridge import Program
+from poets.migrate.upgrade.rules.swaps import spot
+from poets.migrate.upgrade.rules.uses import name_finding
+
+
+def unseen_findings(program: Program) -> Iterator[Finding]:
+    """What cannot be seen, at the call that hides it."""
+    for call, _ in program.names.calls:
+        name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+        line, column = spot(program, call)
+        if name in ("__import__", "import_module") and call.args:
+            module = _constant(call.args[0])
+            if module is not None and module.split(".")[0] == "tensorflow":
+                yield Finding(ERROR, "unseen", line, column, "%s(%r)" % (name, module),
+                              "TensorFlow imported by name: what is used of it cannot be seen",
+                              "import it by a statement")
+        for place, argument in enumerate(call.args):
+            module = _module_at(program, argument)
+            if module is not None and name in ("getattr", "hasattr") and place == 0 and len(call.args) > 1:
+                yield from _by_name(call, name, module, line, column)
+            elif module == "tf" and name not in ("reload", "isinstance"):
+                yield Finding(WARNING, "unseen", line, column, "%s(tf)" % (name or "call"),
+                              "TensorFlow is handed on whole: what is used of it there cannot be seen",
+                              "import it where it is used")
+
+
+def _module_at(program: Program, node: ast.AST) -> Optional[str]:
+    """The module of TensorFlow's public interface that an expression is, `tf.train` for example."""
+    chain = program.names.chain_at(node)
+    for dotted in program.names.means(chain) if chain else []:
+        public = known.canonical(dotted)
+        if public is not None and (public in known.table()["modules"] or known.needs_keras_2(public)):
+            return public
+    return None
+
+
+def _by_name(call: ast.Call, name: str, module: str, line: int, column: int) -> Iterator[Finding]:
+    attribute = _constant(call.args[1])
+    if attribute is not None:
+        asked_for = name == "hasattr" or len(call.args) > 2
+        yield from name_finding("%s.%s" % (module, attribute), line, column, asked_for)
+    elif known.has_lost(module):
+        yield Finding(ERROR, "unseen", line, column, "%s(%s, ...)" % (name, module),
+                      "names of TensorFlow made while the program runs cannot be seen",
+                      "write the names out, in a dict")
+
+
+def _constant(node: ast.AST) -> Optional[str]:
+    value = getattr(node, "s", None) if type(node).__name__ == "Str" else getattr(node, "value", None)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,181 @@
+"""What was found, for people: a page for each file, then what a rewrite in modern style would replace."""
+
+import difflib
+from typing import Any
+from typing import Dict
+from typing import List
+from typing import Tuple
+
+from poets.migrate.upgrade.program import names
+from poets.migrate.upgrade.program.finding import ERROR
+from poets.migrate.upgrade.program.finding import LEVELS
+from poets.migrate.upgrade.program.finding import NOTE
+from poets.migrate.upgrade.program.finding import WARNING
+from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.rewriting.analyse import ALREADY
+from poets.migrate.upgrade.rewriting.analyse import BRIDGED
+from poets.migrate.upgrade.rewriting.analyse import HALF_WAY
+from poets.migrate.upgrade.rewriting.analyse import NO_TENSORFLOW
+from poets.migrate.upgrade.rewriting.analyse import UNREADABLE
+from poets.migrate.upgrade.rewriting.analyse import count
+from poets.migrate.upgrade.rewriting.files import Upgraded
+from poets.migrate.upgrade.rewriting.files import changed
+
+STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "dim"}
+STATES = {NO_TENSORFLOW: "does not import TensorFlow", BRIDGED: "TensorFlow 1",
+          HALF_WAY: "uses tf.compat.v1 by its long name",
+          ALREADY: "written for TensorFlow 2", UNREADABLE: "left alone"}
+PLACES = 6  # of one finding that are listed; the JSON has all
+
+
+def show(upgraded: List[Upgraded], console: Any, verbose: bool) -> None:
+    """Print all of it on a rich Console.
+
+    Args:
+        verbose: bool, whether notes and files with nothing to say are shown too.
+    """
+    from rich.text import Text
+
+    for one in upgraded:
+        if one.result is not None and (verbose or changed(one) or count(one.result.findings)[ERROR]
+                                       or count(one.result.findings)[WARNING]):
+            heading = "%s: %s%s" % (one.path, STATES[one.result.state], _change_words(one))
+            console.print(Text(heading, style="bold"), soft_wrap=True)
+            for finding, spots in grouped(one.result.findings):
+                if verbose or finding.level != NOTE:
+                    _show_finding(finding, spots, console)
+            console.print()
+        elif one.result is None:
+            console.print(Text("not read: " + one.trouble, style="bold red"), soft_wrap=True)
+    _show_modern(upgraded, console)
+    console.print(Text(conclusion(upgraded), style="bold"))
+
+
+def _change_words(one: Upgraded) -> str:
+    if not changed(one) or one.source is None or one.result is None:
+        return ", nothing to change"
+    lines = [line for line in difflib.ndiff(one.source.text.splitlines(),
+                                            one.result.text.splitlines()) if line[0] == "+"]
+    return ", %d line%s to change" % (len(lines), "" if len(lines) == 1 else "s")
+
+
+def grouped(findings: List[Finding]) -> List[Tuple[Finding, str]]:
+    """Findings that say the same once, with their subjects and places: `12:5, 40:9 tf.layers.dense; 13:5 tf.add`."""
+    same: Dict[Tuple[str, ...], Dict[str, List[Finding]]] = {}
+    for one in findings:
+        subjects = same.setdefault((one.level, one.rule, one.message, one.advice), {})
+        subjects.setdefault(one.subject, []).append(one)
+    shown = []
+    for each in same.values():
+        words = "; ".join("%s %s" % (_spots(places), subject) for subject, places in each.items())
+        shown.append((next(iter(each.values()))[0], words))
+    return sorted(shown, key=lambda pair: -LEVELS.index(pair[0].level))
+
+
+def _spots(places: List[Finding]) -> str:
+    more = len(places) - PLACES
+    return ", ".join(spot(one) for one in places[:PLACES]) + (" and %d more" % more if more > 0 else "")
+
+
+def spot(one: Finding) -> str:
+    """`12:5`; in a notebook `cell 3, 1:5`."""
+    return "%s%d:%d" % ("cell %d, " % one.cell if one.cell else "", one.line, one.column)
+
+
+def _show_finding(one: Finding, spots: str, console: Any) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console.print(Padding(Text(one.level, style=STYLES[one.level]).append("  " + spots, style="bold"), (0, 0, 0, 2)))
+    console.print(Padding(Text(in_words(one)), (0, 0, 0, 4)))
+
+
+def in_words(one: Finding) -> str:
+    """What is wrong, and what to do."""
+    return one.message + (". What to do: " + one.advice if one.advice else "") + _see(one)
+
+
+def _see(one: Finding) -> str:
+    return " (see %s)" % one.see if one.see else ""
+
+
+def _show_modern(upgraded: List[Upgraded], console: Any) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    lessons: Dict[str, Tuple[Any, List[str]]] = {}
+    for one in upgraded:
+        for modern in (one.result.modern if one.result else []):
+            places = ["cell %d, %d" % place if place[0] else str(place[1]) for place in modern.lines]
+            more = " and %d more" % (len(places) - PLACES) if len(places) > PLACES else ""
+            lessons.setdefault(modern.lesson.name, (modern.lesson, []))[1].append(
+                "%s: %s%s" % (one.path, ", ".join(places[:PLACES]), more))
+    if not lessons:
+        return
+    console.print(Text("What a rewrite in modern style would replace", style="bold"))
+    for lesson, places in lessons.values():
+        console.print(Padding(Text(lesson.words), (0, 0, 0, 2)))
+        console.print(Padding(Text("%s -> %s, poets study %s; at %s" % (
+            lesson.legacy, lesson.modern, lesson.name, "; ".join(places))), (0, 0, 0, 4)))
+    console.print()
+
+
+def conclusion(upgraded: List[Upgraded]) -> str:
+    """One line for all files."""
+    counts = totals(upgraded)
+    unread = sum(one.result is None for one in upgraded)
+    words = "something needs a hand" if counts[ERROR] else (
+        "nothing needs a hand, if the warnings hold" if counts[WARNING] else "nothing needs a hand")
+    if unread:
+        words = "%d not read" % unread
+    return "%d file%s, %d to change; %d error%s, %d warning%s, %d note%s: %s (compat.v1 as TF %s has it)" % (
+        len(upgraded), _s(len(upgraded)), sum(map(changed, upgraded)), counts[ERROR], _s(counts[ERROR]),
+        counts[WARNING],
+        _s(counts[WARNING]), counts[NOTE], _s(counts[NOTE]), words, names.versions()["tf2"])
+
+
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"
+
+
+def totals(upgraded: List[Upgraded]) -> Dict[str, int]:
+    """How many findings there are of each level in all files."""
+    return count([finding for one in upgraded if one.result for finding in one.result.findings])
+
+
+def diff_of(one: Upgraded) -> str:
+    """A unified diff of one file; empty where nothing changes."""
+    if one.source is None or one.result is None:
+        return ""
+    lines = difflib.unified_diff(one.source.text.splitlines(True), one.result.text.splitlines(True), one.path, one.path)
+    return "".join(line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines)
+
+
+def show_diff(upgraded: List[Upgraded], console: Any) -> None:
+    """All diffs, coloured where there are colours."""
+    from rich.text import Text
+
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    for one in upgraded:
+        for line in diff_of(one).splitlines():
+            console.print(Text(line, style=colours.get(line[:1], "")), soft_wrap=True)
+
+
+def as_json(upgraded: List[Upgraded]) -> Dict[str, Any]:
+    """Everything, in the order of the files."""
+    from poets import __version__
+
+    return {"poets": __version__, "style": "bridge", "tensorflow": names.versions(), "counts": totals(upgraded),
+            "conclusion": conclusion(upgraded), "files": [_file_json(one) for one in upgraded]}
+
+
+def _file_json(one: Upgraded) -> Dict[str, Any]:
+    if one.result is None:
+        return {"path": one.path, "error": one.trouble}
+    modern = [{"lesson": each.lesson.name, "legacy": each.lesson.legacy, "modern": each.lesson.modern,
+               "lines": [{"cell": cell, "line": line} if cell else {"line": line} for cell, line in each.lines]}
+              for each in one.result.modern]
+    findings = [{key: value for key, value in finding._asdict().items() if value or key not in ("cell", "see")}
+                for finding in one.result.findings]
+    return {"path": one.path, "state": one.result.state, "changed": changed(one), "findings": findings,
+            "modern": modern}

@@ -1,0 +1,97 @@
+"""TensorBoard's projector view of the bottlenecks: a point a photo, with a thumbnail, coloured by class or split.
+
+The projector reads plain files beside a run's events, so both twins write the same ones: `projector_config.pbtxt`
+names the vectors, what is known of each point, and a sprite of all thumbnails
+(tensorboard/plugins/projector/projector_config.proto).
+"""
+
+import hashlib
+import os
+from typing import List
+
+import numpy as np
+from PIL import Image
+
+from poets.migrate.task.files import whole_file
+from poets.migrate.task.files import write_text
+from poets.migrate.task.photos.image_lists import ImageLists
+from poets.migrate.task.photos.image_lists import Photo
+
+THUMBNAIL = 48  # pixels a side
+CONFIG, VECTORS, ABOUT, SPRITE = "projector_config.pbtxt", "bottlenecks.tsv", "bottlenecks_about.tsv", "thumbnails.png"
+GREY = (128, 128, 128)  # of a photo that Pillow does not read
+
+
+def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: int) -> None:
+    """Write the view, unless the same lies there.
+
+    Args:
+        folder: str, where a run's events are, `<summaries_dir>/train`.
+        lists: ImageLists.
+        features: float32 [N, B], of all photos.
+        most: int, photos to show, taken evenly from all; 0 for no view.
+    """
+    count = len(lists.photos)
+    path = os.path.join(folder, CONFIG)
+    if most <= 0 or not count:
+        if os.path.exists(path):
+            os.remove(path)  # an earlier run's, of other photos maybe
+        return
+    chosen = [int(place) for place in np.unique(np.linspace(0, count - 1, min(most, count)).round())]
+    photos = [lists.photos[index] for index in chosen]
+    vectors = "".join("\t".join("%.5g" % value for value in features[index]) + "\n" for index in chosen)
+    about = "class\tsplit\tphoto\n" + "".join(
+        "%s\t%s\t%s\n" % (lists.labels[photo.label], photo.split, plain(os.path.basename(photo.path)))
+        for photo in photos)
+    digest = hashlib.sha256("\n".join([vectors, about] + [photo.path for photo in photos]).encode("utf-8", "replace"))
+    config = config_text(digest.hexdigest())
+    if os.path.exists(path):
+        with open(path, encoding="utf-8", errors="replace") as file:
+            if file.read() == config:
+                return
+        os.remove(path)  # the one that names the rest goes first and comes last
+    write_text(os.path.join(folder, VECTORS), vectors)
+    write_text(os.path.join(folder, ABOUT), about)
+    with whole_file(os.path.join(folder, SPRITE)) as temporary:
+        sprite(photos).save(temporary, format="PNG")
+    write_text(path, config)
+
+
+def config_text(digest: str) -> str:
+    """A `ProjectorConfig` in protobuf's text format; ``digest`` is of what it shows."""
+    return """# %s
+embeddings {
+  tensor_name: "bottlenecks"
+  tensor_path: "%s"
+  metadata_path: "%s"
+  sprite {
+    image_path: "%s"
+    single_image_dim: %d
+    single_image_dim: %d
+  }
+}
+""" % (digest, VECTORS, ABOUT, SPRITE, THUMBNAIL, THUMBNAIL)
+
+
+def sprite(photos: List[Photo]) -> Image.Image:
+    """All thumbnails in one picture, row by row, as many rows as columns."""
+    columns = int(np.ceil(np.sqrt(len(photos))))
+    sheet = Image.new("RGB", (columns * THUMBNAIL, columns * THUMBNAIL), GREY)
+    for place, photo in enumerate(photos):
+        sheet.paste(thumbnail(photo.path), (place % columns * THUMBNAIL, place // columns * THUMBNAIL))
+    return sheet
+
+
+def thumbnail(path: str) -> Image.Image:
+    """A photo, squeezed to a square as the network sees it; grey where Pillow cannot read what TensorFlow can."""
+    try:
+        with Image.open(path) as photo:
+            photo.draft("RGB", (THUMBNAIL, THUMBNAIL))  # a JPEG is then decoded small, many times faster
+            return photo.convert("RGB").resize((THUMBNAIL, THUMBNAIL))
+    except Exception:  # Pillow's plugins raise whatever they like; a thumbnail is worth no run
+        return Image.new("RGB", (THUMBNAIL, THUMBNAIL), GREY)
+
+
+def plain(text: str) -> str:
+    """A name without what would end its cell."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,0 +1,134 @@
+"""`poets tensorboard RUN...`: TensorBoard on the curves of one retraining or several, laid over each other."""
+
+import argparse
+import glob
+import importlib.util
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from typing import Dict
+from typing import List
+from typing import Optional
+
+from poets.migrate import console
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.flags.retrain import Parser
+
+PORT = 6006  # the codelab's
+
+
+def main(argv: Optional[List[str]] = None) -> int:
+    """Run the command: 0 when it is ended by Ctrl-C, 2 bad input, 3 environment; else TensorBoard's own code."""
+    parser = Parser(prog="poets tensorboard",
+                    description="Start TensorBoard on the curves of one run or several, laid over each other. Both "
+                                "twins write the same tags.")
+    parser.add_argument("runs", nargs="+", metavar="[NAME=]RUN",
+                        help="a --summaries_dir of `poets retrain`, or the record that its --json wrote")
+    parser.add_argument("--port", type=int, default=PORT, help="where it listens; 0 for any free one")
+    parser.add_argument("--host", default="localhost", help="0.0.0.0 to look at a board's curves from another machine")
+    flags = parser.parse_args(argv)
+    return console.run_command(lambda: show(flags))
+
+
+def show(flags: argparse.Namespace) -> int:
+    """Start TensorBoard and wait for its end.
+
+    Raises:
+        BadInput: a run that is none, or a port that is taken.
+        BrokenEnvironment: TensorBoard is not installed.
+    """
+    runs = named_runs(flags.runs)
+    if importlib.util.find_spec("tensorboard") is None:
+        raise BrokenEnvironment("TensorBoard is not installed here; pip install tensorboard")
+    if flags.port:
+        check_port(flags.host, flags.port)
+    with tempfile.TemporaryDirectory(prefix="poets-tensorboard-") as folder:
+        for name, path in runs.items():
+            os.symlink(os.path.abspath(path), os.path.join(folder, name))
+        command = [sys.executable, "-m", "tensorboard.main", "--logdir", folder, "--host", flags.host, "--port",
+                   str(flags.port)]
+        console.say("TensorBoard on %s; Ctrl-C ends it" % ", ".join(runs))
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` comes
+        process = subprocess.Popen(command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **os.environ))
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            return 0
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+
+
+def newer_flags() -> List[str]:
+    """From 2.4 on a second program reads the events; it does not follow the links that lay runs beside each other."""
+    from tensorboard import version
+
+    newer = tuple(int(part) for part in version.VERSION.split(".")[:2]) >= (2, 4)
+    return ["--load_fast=false"] if newer else []
+
+
+def named_runs(given: List[str]) -> Dict[str, str]:
+    """What TensorBoard calls each run -> its folder of curves.
+
+    Raises:
+        BadInput: no curves there, or two runs of one name.
+    """
+    runs: Dict[str, str] = {}
+    for word in given:
+        name, _, path = word.partition("=") if "=" in word and not os.path.exists(word) else ("", "", word)
+        folder = folder_of(path)
+        if not glob.glob(os.path.join(glob.escape(folder), "**", "*tfevents*"), recursive=True):
+            raise BadInput("RUN: no curves in %s; give the --summaries_dir of a `poets retrain`, or the record that "
+                           "its --json wrote" % folder)
+        name = (name or name_of(path, folder)).replace("/", "-")
+        if name in runs:
+            raise BadInput("RUN: two are called '%s'; name them: first=%s" % (name, runs[name]))
+        runs[name] = folder
+    return runs
+
+
+def folder_of(path: str) -> str:
+    """The folder of curves: ``path`` itself, or the one that a run's record names.
+
+    Raises:
+        BadInput: nothing is there, or a file that is no record.
+    """
+    if os.path.isdir(path):
+        return path
+    if not os.path.exists(path):
+        raise BadInput("RUN: there is no %s" % path)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return str(json.load(file)["outputs"]["summaries"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadInput("RUN: %s is neither a folder of curves nor the record of a `poets retrain`" % path)
+
+
+def name_of(path: str, folder: str) -> str:
+    """A run's name where none is given: its folder's, with its parent's before it; a record's twin."""
+    if os.path.isdir(path):
+        return "-".join(os.path.abspath(folder).strip("/").split("/")[-2:])
+    with open(path, encoding="utf-8") as file:
+        return str(json.load(file).get("twin", os.path.basename(path)))
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise BadInput if nothing can listen there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            if isinstance(error, socket.gaierror):
+                raise BadInput("--host %s: %s" % (host, error.strerror))
+            raise BadInput("--port %d: %s; give another one, or 0 for any" % (port, getattr(error, "strerror", error)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""poets.migrate.port.pool: many graphs through several processes, of which one may die; and Ctrl-C in the middle."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from parity_tests.judge.sides.test_interrupt import children
+from parity_tests.judge.sides.test_interrupt import heed_interrupts
+from parity_tests.judge.sides.test_interrupt import wait_for
+from poets.migrate.demo import NETWORK_FOLDER
+from poets.migrate.port import one_graph
+from poets.migrate.port import pool
+from poets.migrate.task.worker.start import project_root
+
+
+def job_of(path, output):
+    empty = dict.fromkeys(one_graph.Job._fields)
+    return one_graph.Job(**dict(empty, path=str(path), output=str(output), targets=["savedmodel"], allow_ops=[], keep=[],
+                          representative=[]))
+
+
+def write(job):
+    """Stands for `one.write`, in the other process."""
+    if "kills" in job.path:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "refused" in job.path:
+        return {"error": "%s: refused" % job.path, "exit_code": 2}
+    os.makedirs(job.output)
+    return {"report": {"graph": job.path, "writer": os.getpid()}, "building": job.output, "targets": {}, "errors": {}}
+
+
+def prove(job, targets):
+    """Stands for `one.prove`."""
+    if "unproved" in job.path:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return {"proofs": {}, "prover": os.getpid()}
+
+
+def settle(job, written, proved):
+    """Stands for `one.settle`, in this process."""
+    return dict(written["report"], prover=proved.get("prover"), error_of_proof=proved.get("error"))
+
+
+def warm():
+    """Stands for `one.warm`."""
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_a_process_that_dies_costs_its_own_graph_only(tmp_path, monkeypatch, processes):
+    for stand_in in (write, prove, settle, warm):
+        monkeypatch.setattr(one_graph, stand_in.__name__, stand_in)
+    monkeypatch.setattr(pool, "WARM", pool.Task(warm, (), -1))
+    names = ["good_0", "kills_1", "good_2", "refused_3", "unproved_4", "good_5", "kills_6"]
+    done = []
+    outcomes = pool.run_jobs([job_of(name, tmp_path / name) for name in names], processes, lambda: done.append(1))
+    assert len(outcomes) == len(names) == len(done)
+    for name, outcome in zip(names, outcomes):
+        if name.startswith("good"):
+            assert outcome["graph"] == name and outcome["prover"] != outcome["writer"]
+        elif name.startswith("unproved"):
+            assert "died" in outcome["error_of_proof"]
+        else:
+            assert outcome["error"].startswith(name)
+            assert outcome["exit_code"] == (4 if name.startswith("kills") else 2)
+
+
+def test_there_are_two_processes_at_least_and_no_idle_ones(monkeypatch):
+    monkeypatch.setattr(pool, "_free_megabytes", lambda: 100)
+    assert pool.processes_for(50) == 2
+    monkeypatch.setattr(pool, "_free_megabytes", lambda: None)
+    assert pool.processes_for(1) == 2
+
+
+@pytest.mark.tensorflow
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
+def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_half_made(tmp_path):
+    for number in range(12):
+        shutil.copy(os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), str(tmp_path / ("graph_%02d.pb" % number)))
+    out = tmp_path / "out"
+    run = subprocess.Popen([sys.executable, "-m", "poets", "port", str(tmp_path), "--output", str(out), "--quiet"],
+                           cwd=project_root(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                           preexec_fn=heed_interrupts)
+    wait_for(lambda: out.exists() and any((folder / "report.json").exists() for folder in out.iterdir()), 120)
+    workers = children(run.pid)
+    run.send_signal(signal.SIGINT)
+    err = run.communicate(timeout=60)[1].decode("utf-8")
+    assert run.returncode == 130 and err.strip() == "interrupted; what was finished is kept"
+    deadline = time.monotonic() + 30
+    while set(children(run.pid)) & set(workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for folder in out.iterdir():
+        assert sorted(path.name for path in folder.iterdir()) == ["report.json", "savedmodel"]
