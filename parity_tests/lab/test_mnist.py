@@ -339,7 +339,7 @@ def judged(*flags, **options):
     """`poets parity --task mnist` in a process of its own: (exit code, verdict or None, stdout, stderr)."""
     folder = options["folder"]
     report = os.path.join(str(folder), "verdict.json")
-    code, out, err = tiny.run_command("migrate", "parity", "--task", "mnist", "--json", report, *flags,
+    code, out, err = tiny.run_command("poets", "parity", "--task", "mnist", "--json", report, *flags,
                                       python=options.get("python", sys.executable), cwd=str(folder))
     verdict = None
     if os.path.exists(report):
@@ -437,8 +437,9 @@ def test_a_worker_that_dies_ends_with_4(data, tmp_path):
 
 
 def test_a_python_without_tensorflow_ends_with_3(data, tmp_path):
-    (tmp_path / "tensorflow.py").write_text("raise ImportError('no TensorFlow in this test')\n")
-    python = "env PYTHONPATH=%s%s%s %s" % (tmp_path, os.pathsep, tiny.ROOT, sys.executable)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('no TensorFlow in this test')\n")
+    python = "env PYTHONPATH=%s %s" % (tmp_path / "broken", sys.executable)
     code, _, _, err = judged("--data", data, "--legacy-python", python, folder=tmp_path)
     assert code == 3 and "no TensorFlow in this test" in err and "Traceback" not in err
 

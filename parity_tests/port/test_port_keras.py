@@ -30,7 +30,7 @@ import numpy as np
 model = keras.models.load_model(sys.argv[1], safe_mode=True)
 assert all(type(layer).__module__.startswith("keras.") for layer in model.layers)
 np.save(sys.argv[3], np.asarray(model(np.load(sys.argv[2]), training=False)))
-print(keras.backend.backend(), "migrate" in sys.modules)
+print(keras.backend.backend(), "poets" in sys.modules)
 """
 
 

@@ -26,7 +26,7 @@ import keras
 import numpy as np
 model = keras.models.load_model(sys.argv[1], safe_mode=True)
 np.save(sys.argv[3], np.asarray(model(np.load(sys.argv[2]), training=False)))
-print(keras.backend.backend(), find_spec("tensorflow"), find_spec("migrate"))
+print(keras.backend.backend(), find_spec("tensorflow"), find_spec("poets"))
 """
 
 

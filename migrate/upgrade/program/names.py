@@ -28,7 +28,7 @@ _table: Dict[str, Any] = {}
 def table() -> Dict[str, Any]:
     """The measured table, read once."""
     if not _table:
-        data = pkgutil.get_data("poets.migrate.upgrade", "tf_names.json")
+        data = pkgutil.get_data("poets.migrate.upgrade.program", "tf_names.json")
         _table.update(json.loads((data or b"").decode("utf-8")))
         for key in ("modules", "keras_2"):
             _table[key] = {module: set(names.split()) for module, names in _table[key].items()}

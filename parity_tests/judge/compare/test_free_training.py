@@ -160,7 +160,7 @@ def free_run(tiny_task, tmp_path_factory):
     """The folder that `poets parity --seeds 3` kept, and what it printed."""
     kept = tmp_path_factory.mktemp("free") / "run"
     code, out, err = tiny.run_command(
-        "migrate", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
+        "poets", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
         *tiny.TRAINING, "--seeds", "3", "--margin", "60", "--rounds", "1", "--run_dir", str(kept), cwd=str(tiny_task))
     assert code == 0, err
     return kept, out

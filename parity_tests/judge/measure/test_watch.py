@@ -208,7 +208,7 @@ def check_arithmetic(found, watts, rest):
 def test_on_a_tx2s_python_energy_is_what_arithmetic_gives(tegrastats, tiny_task, tx2_python, tmp_path):
     tegrastats(line(5300, gpu=80))
     code, out, err = tiny.run_command(
-        "migrate", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
+        "poets", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
         *tiny.TRAINING, "--rounds", "2", "--monitor_interval", "50", "--idle_mw", "2000", "--json",
         str(tmp_path / "report.json"), python=tx2_python, cwd=str(tiny_task))
     assert code == 0, err
