@@ -1,21 +1,22 @@
 """Load the pretrained network: a frozen GraphDef, imported into the graph that everything else is added to."""
 
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.rules import any_batch
-from poets.migrate.graphs.rewrites.rules import takes_batches
+from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.tensorflow_library.version1 import tf
 
-Backbone = NamedTuple("Backbone", [
-    ("images", Any),  # float32 tensor [N, S, S, 3], normalised
-    ("bottleneck", Any),  # float32 tensor [N, B]
-    ("batches", bool),  # False: the network was frozen for one image at a time
-])
+
+class Backbone(NamedTuple):
+    images: Any
+    """float32 tensor [N, S, S, 3], normalised."""
+    bottleneck: Any
+    """float32 tensor [N, B]."""
+    batches: bool
+    """False: the network was frozen for one image at a time."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
@@ -28,13 +29,16 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     names = {node.name for node in graph_def.node}
     for tensor in (architecture.input_tensor, architecture.bottleneck_tensor):
         if node_name(tensor) not in names:
-            raise BadInput("--model_dir: %s has no node '%s', so it is not %s; delete it to get the right one"
-                           % (path, node_name(tensor), architecture.name))
+            raise BadInput(
+                f"--model_dir: {path} has no node '{node_name(tensor)}', so it is not {architecture.name}; delete "
+                "it to get the right one"
+            )
     entry = node_name(architecture.input_tensor)
     batches = takes_batches(graph_def, entry, architecture.bottleneck_tensor)
     if batches:
         graph_def = any_batch(graph_def, entry)
     # study: what was imported is found by its names, in the one graph that all share. TF2 makes a function of it.
     images, bottleneck = tf.import_graph_def(
-        graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
+        graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor]
+    )
     return Backbone(images, bottleneck, batches)

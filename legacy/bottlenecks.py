@@ -1,10 +1,6 @@
 """Compute the pretrained network's features of every photo, once, and keep them."""
 
-from typing import Any
-from typing import Dict
-from typing import NamedTuple
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -18,12 +14,16 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 CHUNK = 32  # photos a `sess.run` of the network
 
-Preprocessing = NamedTuple("Preprocessing", [
-    ("encoded", Any),  # string placeholder []
-    ("stages", Dict[str, Dict[str, Any]]),  # kind -> {"decode", "resize", "normalize"} tensors
-    ("draw", Any),  # float32 placeholder [5]
-    ("distorted", Dict[str, Any]),  # kind -> float32 tensor [S, S, 3], normalised
-])
+
+class Preprocessing(NamedTuple):
+    encoded: Any
+    """string placeholder []."""
+    stages: Dict[str, Dict[str, Any]]
+    """Kind -> {"decode", "resize", "normalize"} tensors."""
+    draw: Any
+    """float32 placeholder [5]."""
+    distorted: Dict[str, Any]
+    """Kind -> float32 tensor [S, S, 3], normalised."""
 
 
 def add_preprocessing(architecture: Architecture, size: int) -> Preprocessing:
@@ -52,8 +52,9 @@ def read_pixels(session: Any, preprocessing: Preprocessing, path: str, kind: str
     try:
         return session.run(preprocessing.stages[kind]["normalize"], {preprocessing.encoded: encoded})
     except tf.errors.InvalidArgumentError as error:
-        raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
-                       % (path, error.message.split("\n")[0][:120]))
+        raise BadPhoto(
+            "%s: its pixels cannot be decoded (%s); replace or delete it" % (path, error.message.split("\n")[0][:120])
+        )
 
 
 def read_distorted(session: Any, preprocessing: Preprocessing, path: str, kind: str, draw: np.ndarray) -> np.ndarray:
@@ -69,13 +70,18 @@ def compute(session: Any, backbone: Backbone, pixels: np.ndarray, resources: Res
     study: a frozen graph's batch size is part of the graph. Those frozen for one image are run one by one.
     """
     return resources.map(
-        "bottlenecks", pixels,
+        "bottlenecks",
+        pixels,
         lambda some: run(session, backbone.bottleneck, {backbone.images: some}, resources, "bottlenecks"),
-        None if backbone.batches else 1)
+        None if backbone.batches else 1,
+    )
 
 
 def compute_of_photos(
-    session: Any, backbone: Backbone, preprocessing: Preprocessing, photos: Sequence[Tuple[str, str]],
+    session: Any,
+    backbone: Backbone,
+    preprocessing: Preprocessing,
+    photos: Sequence[Tuple[str, str]],
     resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos given as (path, kind).
@@ -102,7 +108,9 @@ def compute_distorted(
 
 
 def undecodable(
-    session: Any, preprocessing: Preprocessing, photos: Sequence[Tuple[str, str]],
+    session: Any,
+    preprocessing: Preprocessing,
+    photos: Sequence[Tuple[str, str]],
 ) -> Dict[str, str]:
     """Which of the photos TensorFlow cannot decode: path -> why."""
     bad = {}
@@ -112,5 +120,3 @@ def undecodable(
         except BadPhoto as error:
             bad[path] = str(error)
     return bad
-
-

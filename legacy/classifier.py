@@ -1,15 +1,13 @@
 """A frozen graph that names photos, in a Session that stays open."""
 
-from typing import Any
-from typing import Dict
+from typing import Any, Dict
 
 import numpy as np
 
 from poets.legacy import images
 from poets.legacy.device import open_session
 from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.rules import any_batch
-from poets.migrate.graphs.rewrites.rules import takes_batches
+from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
@@ -37,18 +35,22 @@ class GraphClassifier(Classifier):
         graph_def = read_graph(flags.graph, tf.GraphDef())
         roles = find_roles(graph_def, flags.input_layer, flags.output_layer)
         self.classes = roles.classes
-        self.given = labels.preprocessing_of(flags, roles.input_size, roles.input_mean, roles.input_std,
-                                                roles.normalization_from)
+        self.given = labels.preprocessing_of(
+            flags, roles.input_size, roles.input_mean, roles.input_std, roles.normalization_from
+        )
         self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
         self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
         with tf.Graph().as_default() as graph:
             try:
                 self.entry, self.output = tf.import_graph_def(
                     any_batch(graph_def, roles.input_layer) if self.batches else graph_def,
-                    return_elements=[roles.input_layer + ":0", roles.output_layer + ":0"])
+                    return_elements=[roles.input_layer + ":0", roles.output_layer + ":0"],
+                )
             except (ValueError, tf.errors.OpError) as error:
-                raise BadInput("--graph: TensorFlow %s cannot read %s: %s" % (
-                    tf.__version__, flags.graph, str(error).split("\n")[0][:200]))
+                raise BadInput(
+                    "--graph: TensorFlow %s cannot read %s: %s"
+                    % (tf.__version__, flags.graph, str(error).split("\n")[0][:200])
+                )
             self.encoded = tf.placeholder(tf.string, [])
             self.stages = {kind: _stages(self.encoded, kind, self.given) for kind in images.KINDS}
             self.session = open_session(Resources(), graph)
@@ -81,8 +83,10 @@ class GraphClassifier(Classifier):
         try:
             return self.session.run(tensor, {self.encoded: data})
         except tf.errors.InvalidArgumentError as error:
-            raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
-                           % (path, error.message.split("\n")[0][:120]))
+            raise BadPhoto(
+                "%s: its pixels cannot be decoded (%s); replace or delete it"
+                % (path, error.message.split("\n")[0][:120])
+            )
 
 
 def _stages(encoded: Any, kind: str, given: labels.Preprocessing) -> Dict[str, Any]:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from poets.migrate.task.resources import Resources
-from poets.migrate.task.resources import no_gpu
+from poets.migrate.task.resources import Resources, no_gpu
 from poets.migrate.tensorflow_library.version1 import tf
 
 

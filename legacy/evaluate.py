@@ -1,9 +1,6 @@
 """How often the new layer is right."""
 
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Tuple
+from typing import Any, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -11,10 +8,12 @@ from poets.legacy.head import Head
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.version1 import tf
 
-Evaluation = NamedTuple("Evaluation", [
-    ("accuracy", Any),  # float32 tensor []
-    ("prediction", Any),  # int64 tensor [N]
-])
+
+class Evaluation(NamedTuple):
+    accuracy: Any
+    """float32 tensor []."""
+    prediction: Any
+    """int64 tensor [N]."""
 
 
 def add_evaluation(head: Head) -> Evaluation:
@@ -30,14 +29,18 @@ def add_evaluation(head: Head) -> Evaluation:
     return Evaluation(accuracy, prediction)
 
 
-def evaluate(session: Any, head: Head, fetches: List[Any], batch: Tuple[np.ndarray, np.ndarray],
-             resources: Resources) -> List[Any]:
+def evaluate(
+    session: Any, head: Head, fetches: List[Any], batch: Tuple[np.ndarray, np.ndarray], resources: Resources
+) -> List[Any]:
     """What ``fetches`` are of one batch; where it does not fit, its logits are computed in parts and fed."""
+
     def at_once(size: int) -> List[Any]:
         feed = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
         if size < len(batch[0]):
-            parts = [session.run(head.logits, {head.bottleneck_input: batch[0][start:start + size]})
-                     for start in range(0, len(batch[0]), size)]
+            parts = [
+                session.run(head.logits, {head.bottleneck_input: batch[0][start : start + size]})
+                for start in range(0, len(batch[0]), size)
+            ]
             # study: the logits are no placeholder; a Session can be fed there all the same.
             feed = {head.logits: np.concatenate(parts), head.ground_truth_input: batch[1]}
         return session.run(fetches, feed)

@@ -1,67 +1,54 @@
 """Fine-tuning: the frozen network's constants become variables again, and train together with the final layer."""
 
 import argparse
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.legacy.bottlenecks import CHUNK
-from poets.legacy.bottlenecks import Preprocessing
-from poets.legacy.bottlenecks import add_preprocessing
-from poets.legacy.bottlenecks import read_distorted
-from poets.legacy.bottlenecks import read_pixels
+from poets.legacy.bottlenecks import CHUNK, Preprocessing, add_preprocessing, read_distorted, read_pixels
 from poets.legacy.device import open_session
 from poets.legacy.export import export
-from poets.legacy.head import Head
-from poets.legacy.head import add_head
-from poets.legacy.summaries import open_writer
-from poets.legacy.summaries import write_scalar
-from poets.legacy.train import Descent
-from poets.legacy.train import Trained
-from poets.legacy.train import descend
+from poets.legacy.head import Head, add_head
+from poets.legacy.summaries import open_writer, write_scalar
+from poets.legacy.train import Descent, Trained, descend
 from poets.migrate import console
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.rules import sized
-from poets.migrate.graphs.rewrites.rules import without
-from poets.migrate.graphs.rewrites.thawing import how_many
-from poets.migrate.graphs.rewrites.thawing import last_layers
-from poets.migrate.graphs.rewrites.thawing import thawable_network
+from poets.migrate.graphs.rewrites.rules import sized, without
+from poets.migrate.graphs.rewrites.thawing import how_many, last_layers, thawable_network
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan
-from poets.migrate.task.training.fine_tuning import Tuned
-from poets.migrate.task.training.fine_tuning import batches_of
-from poets.migrate.task.training.fine_tuning import conclude
-from poets.migrate.task.training.fine_tuning import moved_most
-from poets.migrate.task.training.fine_tuning import plan_of
-from poets.migrate.task.training.fine_tuning import say_tuned
+from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, plan_of, say_tuned
 from poets.migrate.tensorflow_library.version1 import tf
 
-Thawed = NamedTuple("Thawed", [
-    ("images", Any),  # float32 tensor [N, S, S, 3], normalised
-    ("variables", Dict[str, Any]),  # the constant's name -> the variable in its place
-    ("layers", Tuple[int, int]),  # thawed, and all that there are
-    ("head", Head),
-    ("descent", Descent),  # fed with images, dropout masks [N, B] and labels [N, C]
-])
+
+class Thawed(NamedTuple):
+    images: Any
+    """float32 tensor [N, S, S, 3], normalised."""
+    variables: Dict[str, Any]
+    """The constant's name -> the variable in its place."""
+    layers: Tuple[int, int]
+    """Thawed, and all that there are."""
+    head: Head
+    descent: Descent
+    """Fed with images, dropout masks [N, B] and labels [N, C]."""
+
 
 Photo = Tuple[str, str]  # path, kind
 
 
-def thaw(path: str, architecture: Architecture, settings: FineTuning, weights: np.ndarray, biases: np.ndarray,
-         final_name: str) -> Thawed:
+def thaw(
+    path: str,
+    architecture: Architecture,
+    settings: FineTuning,
+    weights: np.ndarray,
+    biases: np.ndarray,
+    final_name: str,
+) -> Thawed:
     """Import the frozen network at ``path`` with variables for its last layers' weights, and add what trains them.
 
     study: the constants are left out of the GraphDef and, by `input_map`, variables of the same names handed in:
@@ -78,19 +65,30 @@ def thaw(path: str, architecture: Architecture, settings: FineTuning, weights: n
     Raises:
         BadInput: the file is not a frozen graph.
     """
-    graph_def, layers, _ = thawable_network(read_graph(path, tf.GraphDef(), "--model_dir"),
-                                            node_name(architecture.input_tensor), architecture.bottleneck_tensor)
+    graph_def, layers, _ = thawable_network(
+        read_graph(path, tf.GraphDef(), "--model_dir"),
+        node_name(architecture.input_tensor),
+        architecture.bottleneck_tensor,
+    )
     names = last_layers(layers, settings.layers)
-    values = {node.name: tf.make_ndarray(node.attr["value"].tensor) for node in graph_def.node
-              if node.name in set(names)}
+    values = {
+        node.name: tf.make_ndarray(node.attr["value"].tensor) for node in graph_def.node if node.name in set(names)
+    }
     variables = {name: tf.Variable(values[name], name=name, use_resource=False) for name in names}
     images, bottleneck = tf.import_graph_def(
-        without(sized(graph_def, node_name(architecture.input_tensor), architecture.input_size), set(names)), name="",
+        without(sized(graph_def, node_name(architecture.input_tensor), architecture.input_size), set(names)),
+        name="",
         input_map={name + ":0": tf.convert_to_tensor(variable) for name, variable in variables.items()},
-        return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
+        return_elements=[architecture.input_tensor, architecture.bottleneck_tensor],
+    )
     head = add_head(bottleneck, weights, biases, settings.learning_rate, final_name)
-    return Thawed(images, variables, how_many(layers, settings.layers), head,
-                  add_descent(images, bottleneck, head, list(variables.values()), settings))
+    return Thawed(
+        images,
+        variables,
+        how_many(layers, settings.layers),
+        head,
+        add_descent(images, bottleneck, head, list(variables.values()), settings),
+    )
 
 
 def add_descent(images: Any, bottleneck: Any, head: Head, variables: List[Any], settings: FineTuning) -> Descent:
@@ -98,16 +96,16 @@ def add_descent(images: Any, bottleneck: Any, head: Head, variables: List[Any], 
     with tf.name_scope("fine_tuning"):
         mask = tf.placeholder(tf.float32, [None, head.weights.shape[0]], name="DropoutMask")
         logits = tf.matmul(bottleneck * mask, head.weights) + head.biases
-        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(
-            labels=head.ground_truth_input, logits=logits))
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits_v2(labels=head.ground_truth_input, logits=logits))
         if settings.l2:
             loss += settings.l2 * tf.reduce_sum(tf.square(head.weights))
         if settings.momentum:
             optimizer = tf.train.MomentumOptimizer(settings.learning_rate, settings.momentum)
         else:
             optimizer = tf.train.GradientDescentOptimizer(settings.learning_rate)
-        gradients = optimizer.compute_gradients(loss, variables + [head.weights, head.biases],
-                                                gate_gradients=optimizer.GATE_GRAPH)
+        gradients = optimizer.compute_gradients(
+            loss, variables + [head.weights, head.biases], gate_gradients=optimizer.GATE_GRAPH
+        )
         train_step = optimizer.apply_gradients(gradients)
     return Descent([images, mask, head.ground_truth_input], loss, [gradient for gradient, _ in gradients], train_step)
 
@@ -138,29 +136,38 @@ def fine_tune(
     losses = np.zeros(len(plan.train), np.float32)
     for step, (row, draws, mask, truth) in enumerate(batches_of(plan, labels, classes, width)):
         pixels = pixels_of(session, preprocessing, [photos[index] for index in row], draws)
-        losses[step] = resources.attempt("fine-tuning", len(row), lambda size: descend(
-            session, thawed.descent, [pixels, mask, truth], size, resources, "fine-tuning"))  # noqa: B023
+        losses[step] = resources.attempt(
+            "fine-tuning",
+            len(row),
+            lambda size: descend(session, thawed.descent, [pixels, mask, truth], size, resources, "fine-tuning"),
+        )  # noqa: B023
         on_step(step, float(losses[step]))
     return losses
 
 
-def pixels_of(session: Any, preprocessing: Preprocessing, photos: Sequence[Photo],
-              draws: Optional[np.ndarray]) -> np.ndarray:
+def pixels_of(
+    session: Any, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray]
+) -> np.ndarray:
     """float32 [n, S, S, 3]: photos, normalised; distorted by float64 [n, 5] if given."""
     if draws is None:
         return np.stack([read_pixels(session, preprocessing, path, kind) for path, kind in photos])
-    return np.stack([read_distorted(session, preprocessing, path, kind, draw)
-                     for (path, kind), draw in zip(photos, draws)])
+    return np.stack(
+        [read_distorted(session, preprocessing, path, kind, draw) for (path, kind), draw in zip(photos, draws)]
+    )
 
 
-def answers(session: Any, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo],
-            resources: Resources) -> np.ndarray:
+def answers(
+    session: Any, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
+) -> np.ndarray:
     """float32 [n, C]: probabilities of photos, file to answer."""
     rows = [np.zeros((0, int(thawed.head.weights.shape[1])), np.float32)]
     for start in range(0, len(photos), CHUNK):
-        pixels = pixels_of(session, preprocessing, photos[start:start + CHUNK], None)
-        rows.append(resources.map("evaluation", pixels, lambda some: session.run(
-            thawed.head.probabilities, {thawed.images: some})))
+        pixels = pixels_of(session, preprocessing, photos[start : start + CHUNK], None)
+        rows.append(
+            resources.map(
+                "evaluation", pixels, lambda some: session.run(thawed.head.probabilities, {thawed.images: some})
+            )
+        )
     return np.concatenate(rows)
 
 
@@ -197,10 +204,14 @@ def fine_tune_and_test(
             tuned = conclude(
                 known.lists,
                 {split: features[some] @ trained.weights + trained.biases for split, some in splits.items()},
-                {split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
-                 for split, some in splits.items()},
-                losses, thawed.layers + (len(thawed.variables) + 2,),
-                moved_most(before, session.run(thawed.variables)))
+                {
+                    split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
+                    for split, some in splits.items()
+                },
+                losses,
+                thawed.layers + (len(thawed.variables) + 2,),
+                moved_most(before, session.run(thawed.variables)),
+            )
             if not tuned.collapse:
                 export(session, flags.final_tensor_name, flags.output_graph)
     say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)

@@ -1,24 +1,32 @@
 """The new final layer: a placeholder in front, one matrix, a softmax, a loss and a training op."""
 
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from poets.legacy.summaries import variable_summaries
 from poets.migrate.tensorflow_library.version1 import tf
 
-Head = NamedTuple("Head", [
-    ("bottleneck_input", Any),  # float32 placeholder [N, B]
-    ("ground_truth_input", Any),  # float32 placeholder [N, C], one-hot
-    ("weights", Any),  # float32 variable [B, C]
-    ("biases", Any),  # float32 variable [C]
-    ("logits", Any),  # float32 tensor [N, C]
-    ("probabilities", Any),  # float32 tensor [N, C]
-    ("cross_entropy", Any),  # float32 tensor []
-    ("gradients", Any),  # float32 tensors, of weights and biases
-    ("train_step", Any),  # op
-])
+
+class Head(NamedTuple):
+    bottleneck_input: Any
+    """float32 placeholder [N, B]."""
+    ground_truth_input: Any
+    """float32 placeholder [N, C], one-hot."""
+    weights: Any
+    """float32 variable [B, C]."""
+    biases: Any
+    """float32 variable [C]."""
+    logits: Any
+    """float32 tensor [N, C]."""
+    probabilities: Any
+    """float32 tensor [N, C]."""
+    cross_entropy: Any
+    """float32 tensor []."""
+    gradients: Any
+    """float32 tensors, of weights and biases."""
+    train_step: Any
+    """op."""
 
 
 def add_head(bottleneck: Any, weights: np.ndarray, biases: np.ndarray, learning_rate: float, final_name: str) -> Head:
@@ -59,8 +67,18 @@ def add_head(bottleneck: Any, weights: np.ndarray, biases: np.ndarray, learning_
     with tf.name_scope("train"):
         optimizer = tf.train.GradientDescentOptimizer(learning_rate)
         # All gradients are there before one is applied: a step that runs out of memory has then changed nothing.
-        gradients = optimizer.compute_gradients(cross_entropy, [layer_weights, layer_biases],
-                                                gate_gradients=optimizer.GATE_GRAPH)
+        gradients = optimizer.compute_gradients(
+            cross_entropy, [layer_weights, layer_biases], gate_gradients=optimizer.GATE_GRAPH
+        )
         train_step = optimizer.apply_gradients(gradients)
-    return Head(bottleneck_input, ground_truth_input, layer_weights, layer_biases, logits, probabilities,
-                cross_entropy, [gradient for gradient, _ in gradients], train_step)
+    return Head(
+        bottleneck_input,
+        ground_truth_input,
+        layer_weights,
+        layer_biases,
+        logits,
+        probabilities,
+        cross_entropy,
+        [gradient for gradient, _ in gradients],
+        train_step,
+    )

@@ -1,12 +1,10 @@
 """Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --labels LABELS --image PHOTO``."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.legacy.classifier import GraphClassifier
 from poets.migrate import console
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_label_flags
+from poets.migrate.task.flags.retrain import Parser, add_label_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:

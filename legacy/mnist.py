@@ -1,57 +1,54 @@
 """The beginner lab: a network of two layers that reads digits. ``python -m poets.legacy mnist``."""
 
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.legacy.device import open_session
-from poets.legacy.device import run
+from poets.legacy.device import open_session, run
 from poets.legacy.export import export
 from poets.migrate.lab import command
-from poets.migrate.lab.digits import CLASSES
-from poets.migrate.lab.digits import SIDE
-from poets.migrate.lab.digits import Digits
-from poets.migrate.lab.record import LabTrained
-from poets.migrate.lab.record import LabWatch
-from poets.migrate.lab.schedule import BETA_1
-from poets.migrate.lab.schedule import BETA_2
-from poets.migrate.lab.schedule import EPSILON
-from poets.migrate.lab.schedule import PIXEL_SCALE
-from poets.migrate.lab.schedule import Lab
-from poets.migrate.lab.schedule import LabSchedule
-from poets.migrate.lab.schedule import single
-from poets.migrate.lab.schedule import steps_of
+from poets.migrate.lab.digits import CLASSES, SIDE, Digits
+from poets.migrate.lab.record import LabTrained, LabWatch
+from poets.migrate.lab.schedule import BETA_1, BETA_2, EPSILON, PIXEL_SCALE, Lab, LabSchedule, single, steps_of
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.version1 import tf
 
 FINAL = "final_result"  # name of the softmax node
 
-Network = NamedTuple("Network", [
-    ("images", Any),  # uint8 placeholder [N, 28, 28]
-    ("labels", Any),  # int32 placeholder [N]
-    ("mask", Any),  # placeholder [N, hidden], which keeps all units if it is not fed
-    ("weights", List[Any]),  # variables, kernel and bias in turn
-    ("logits", Any),  # tensor [N, 10]
-    ("probabilities", Any),  # tensor [N, 10]
-    ("loss", Any),  # tensor []
-    ("accuracy", Any),  # float32 tensor [], 0..1
-    ("train_step", Any),  # op
-])
+
+class Network(NamedTuple):
+    images: Any
+    """uint8 placeholder [N, 28, 28]."""
+    labels: Any
+    """int32 placeholder [N]."""
+    mask: Any
+    """Placeholder [N, hidden], which keeps all units if it is not fed."""
+    weights: List[Any]
+    """Variables, kernel and bias in turn."""
+    logits: Any
+    """Tensor [N, 10]."""
+    probabilities: Any
+    """Tensor [N, 10]."""
+    loss: Any
+    """Tensor []."""
+    accuracy: Any
+    """float32 tensor [], 0..1."""
+    train_step: Any
+    """op."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
-    twin = command.Twin("legacy", train_network, lambda path: check_writable(path, "--output"),
-                             {"tensorflow": tf.__version__})
+    twin = command.Twin(
+        "legacy", train_network, lambda path: check_writable(path, "--output"), {"tensorflow": tf.__version__}
+    )
     return command.main(twin, argv)
 
 
-def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch,
-                  output: str = "") -> LabTrained:
+def train_network(
+    digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch, output: str = ""
+) -> LabTrained:
     """Train by the schedule, and answer the test images.
 
     Args:
@@ -104,8 +101,9 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     right = tf.equal(tf.argmax(logits, 1, output_type=tf.int32), labels)
     accuracy = tf.reduce_mean(tf.cast(right, tf.float32))
     assert probabilities.shape[-1] == CLASSES
-    return Network(images, labels, mask, variables, logits, probabilities, loss, accuracy,
-                   make_optimizer(lab).minimize(loss))
+    return Network(
+        images, labels, mask, variables, logits, probabilities, loss, accuracy, make_optimizer(lab).minimize(loss)
+    )
 
 
 def convolve(values: Any, variables: List[Any]) -> Any:
@@ -130,21 +128,33 @@ def make_optimizer(lab: Lab) -> Any:
     return tf.train.AdamOptimizer(number(single(lab.learning_rate)), number(BETA_1), number(BETA_2), number(EPSILON))
 
 
-def train(session: Any, network: Network, digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources,
-          watch: LabWatch) -> None:
+def train(
+    session: Any,
+    network: Network,
+    digits: Digits,
+    schedule: LabSchedule,
+    lab: Lab,
+    resources: Resources,
+    watch: LabWatch,
+) -> None:
     """Take every step of the schedule, and tell of each.
 
     study: the loop is ours: epochs, batches and what is said of them. Keras's `fit` has them built in, and calls back.
     """
     for rows, mask in steps_of(schedule, lab):
         feed = {network.images: digits.images[rows], network.labels: digits.labels[rows], network.mask: mask}
-        _, loss, accuracy = run(session, [network.train_step, network.loss, network.accuracy], feed, resources,
-                                "training")
+        _, loss, accuracy = run(
+            session, [network.train_step, network.loss, network.accuracy], feed, resources, "training"
+        )
         watch.step(loss, accuracy, lambda: answer(session, network, network.logits, digits.test_images))
 
 
 def answer(session: Any, network: Network, tensor: Any, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's ``tensor`` of images uint8 [N, 28, 28], ``at_once`` at a time."""
     # study: nothing says that this is no training. The mask is not fed, and its default keeps all units.
-    return np.concatenate([session.run(tensor, {network.images: images[start:start + at_once]})
-                           for start in range(0, len(images), at_once)])
+    return np.concatenate(
+        [
+            session.run(tensor, {network.images: images[start : start + at_once]})
+            for start in range(0, len(images), at_once)
+        ]
+    )

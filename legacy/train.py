@@ -1,33 +1,34 @@
 """The training loop: one `sess.run` a step, with a batch of bottlenecks in the feed_dict."""
 
-from typing import Any
-from typing import Callable
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from poets.legacy.device import run
 from poets.legacy.head import Head
 from poets.migrate.task.resources import Resources
-from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.schedule import is_evaluation
+from poets.migrate.task.training.schedule import Schedule, is_evaluation
 
-Trained = NamedTuple("Trained", [
-    ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step
-    ("weights", np.ndarray),  # float32 [B, C]
-    ("biases", np.ndarray),  # float32 [C]
-])
 
-Descent = NamedTuple("Descent", [
-    ("inputs", List[Any]),  # placeholders, rows of a batch each
-    ("loss", Any),  # float32 tensor [], a mean over the rows
-    ("gradients", List[Any]),  # of the loss by each variable
-    ("train_step", Any),  # op
-])
+class Trained(NamedTuple):
+    losses: np.ndarray
+    """float32 [steps], cross entropy of each batch before its step."""
+    weights: np.ndarray
+    """float32 [B, C]."""
+    biases: np.ndarray
+    """float32 [C]."""
+
+
+class Descent(NamedTuple):
+    inputs: List[Any]
+    """Placeholders, rows of a batch each."""
+    loss: Any
+    """float32 tensor [], a mean over the rows."""
+    gradients: List[Any]
+    """Of the loss by each variable."""
+    train_step: Any
+    """op."""
+
 
 Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 
@@ -73,7 +74,8 @@ def train(
     losses = np.zeros(steps, np.float32)
     for step, batch in enumerate(batches):
         losses[step] = resources.attempt(
-            "training", len(batch[0]), lambda size: take_step(session, head, batch, size, resources))  # noqa: B023
+            "training", len(batch[0]), lambda size: take_step(session, head, batch, size, resources)
+        )  # noqa: B023
         if is_evaluation(step, steps, schedule.eval_step_interval):
             on_evaluation(step, float(losses[step]), batch)
         on_step(step)
@@ -87,20 +89,22 @@ def take_step(session: Any, head: Head, batch: Batch, at_once: int, resources: R
     study: any tensor of a TF1 graph can be fed. Where the batch does not fit, the gradients of its parts are fetched,
     their mean is fed back in their place, and the training op takes it for the whole batch's.
     """
-    descent = Descent([head.bottleneck_input, head.ground_truth_input], head.cross_entropy, head.gradients,
-                      head.train_step)
+    descent = Descent(
+        [head.bottleneck_input, head.ground_truth_input], head.cross_entropy, head.gradients, head.train_step
+    )
     return descend(session, descent, batch, at_once, resources, "training")
 
 
-def descend(session: Any, descent: Descent, batch: Sequence[np.ndarray], at_once: int, resources: Resources,
-            work: str) -> float:
+def descend(
+    session: Any, descent: Descent, batch: Sequence[np.ndarray], at_once: int, resources: Resources, work: str
+) -> float:
     """`take_step` for any loss: ``batch`` is what to feed, an array for each of the descent's inputs."""
     count = len(batch[0])
     if at_once >= count:
         return run(session, [descent.train_step, descent.loss], dict(zip(descent.inputs, batch)), resources, work)[1]
     means = [0.0] * (1 + len(descent.gradients))
     for start in range(0, count, at_once):
-        some = [rows[start:start + at_once] for rows in batch]
+        some = [rows[start : start + at_once] for rows in batch]
         found = session.run([descent.loss] + descent.gradients, dict(zip(descent.inputs, some)))
         share = len(some[0]) / count
         means = [mean + share * np.asarray(part, np.float64) for mean, part in zip(means, found)]

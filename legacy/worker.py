@@ -1,23 +1,14 @@
 """Answers the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from poets.legacy import backbone
-from poets.legacy import bottlenecks
+from poets.legacy import backbone, bottlenecks
 from poets.legacy.device import open_session
-from poets.legacy.fine_tune import answers
-from poets.legacy.fine_tune import fine_tune
-from poets.legacy.fine_tune import thaw
+from poets.legacy.fine_tune import answers, fine_tune, thaw
 from poets.legacy.head import add_head
-from poets.legacy.train import Trained
-from poets.legacy.train import cached_batches
-from poets.legacy.train import train
+from poets.legacy.train import Trained, cached_batches, train
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.training.fine_tuning import Plan
@@ -63,25 +54,28 @@ class LegacyWorker(calls.Worker):
         return self.session.run(tensors["normalize"], {tensors["resize"]: pixels})
 
     def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
-        return bottlenecks.read_distorted(self.session, self.preprocessing, self.path(index),
-                                          self.survey.kinds[index], draw)
+        return bottlenecks.read_distorted(
+            self.session, self.preprocessing, self.path(index), self.survey.kinds[index], draw
+        )
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         return bottlenecks.compute(self.session, self.pretrained, pixels, self.resources)
 
     def logits(self, features: np.ndarray) -> np.ndarray:
-        return self.resources.map("evaluation", features, lambda some: self.session.run(
-            self.head.logits, {self.head.bottleneck_input: some}))
+        return self.resources.map(
+            "evaluation", features, lambda some: self.session.run(self.head.logits, {self.head.bottleneck_input: some})
+        )
 
     def probabilities(self, logits: np.ndarray) -> np.ndarray:
         return self.session.run(self.head.probabilities, {self.head.logits: logits})
 
     def compute_features(self, indices: List[int]) -> np.ndarray:
         photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
-        chunks = [photos[start:start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
-        rows = [bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk,
-                                               self.resources)
-                for chunk in chunks]
+        chunks = [photos[start : start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
+        rows = [
+            bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk, self.resources)
+            for chunk in chunks
+        ]
         return np.concatenate(rows)
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
@@ -95,31 +89,34 @@ class LegacyWorker(calls.Worker):
             # The initializer assigns its second input: fed, it sets any value and adds no op.
             self.session.run(variable.initializer, {variable.initializer.inputs[1]: value})
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
-                   on_step: Callable[[int], None]) -> Trained:
+    def train_head(
+        self, features: np.ndarray, targets: np.ndarray, schedule: Schedule, on_step: Callable[[int], None]
+    ) -> Trained:
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
         return train(self.session, self.head, batches, schedule, self.resources, on_step=on_step)
 
-    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
-                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+    def fine_tune_copy(
+        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+    ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         photos = list(zip([photo.path for photo in self.survey.lists.photos], self.survey.kinds))
         with tf.Graph().as_default():
             thawed = thaw(self.network, self.architecture, plan.settings, weights, biases, "final_result")
             preprocessing = bottlenecks.add_preprocessing(self.architecture, self.architecture.input_size)
             with open_session(self.resources) as session:
                 session.run(tf.global_variables_initializer())
-                losses = fine_tune(session, thawed, preprocessing, photos, np.array(self.targets()), plan,
-                                   self.resources)
+                losses = fine_tune(
+                    session, thawed, preprocessing, photos, np.array(self.targets()), plan, self.resources
+                )
                 rows = answers(session, thawed, preprocessing, [photos[index] for index in indices], self.resources)
                 final = session.run({"weights": thawed.head.weights, "biases": thawed.head.biases})
                 network = session.run(thawed.variables)
-        return thawed.layers, dict({"network/" + name: value for name, value in network.items()}, losses=losses,
-                                   probabilities=rows, **final)
+        return thawed.layers, dict(
+            {"network/" + name: value for name, value in network.items()}, losses=losses, probabilities=rows, **final
+        )
 
     def label_one(self, index: int) -> np.ndarray:
-        pixels = bottlenecks.read_pixels(
-            self.session, self.preprocessing, self.path(index), self.survey.kinds[index])
+        pixels = bottlenecks.read_pixels(self.session, self.preprocessing, self.path(index), self.survey.kinds[index])
         return self.session.run(self.head.probabilities, {self.pretrained.images: pixels[np.newaxis]})[0]
 
 

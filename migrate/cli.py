@@ -2,18 +2,15 @@
 
 import importlib
 import sys
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets import __version__
 
-Command = NamedTuple("Command", [
-    ("words", str),  # one line for --help
-    ("run", Callable[[List[str]], int]),
-])
+
+class Command(NamedTuple):
+    words: str
+    """One line for --help."""
+    run: Callable[[List[str]], int]
 
 
 def _call(module: str, function: str = "main") -> Callable[[List[str]], int]:
@@ -23,7 +20,7 @@ def _call(module: str, function: str = "main") -> Callable[[List[str]], int]:
 def retrain(argv: List[str]) -> int:
     """`poets retrain legacy|modern`: one twin's whole task."""
     if argv and argv[0] in ("legacy", "modern"):
-        return _call("poets.%s.retrain" % argv[0])(argv[1:])
+        return _call(f"poets.{argv[0]}.retrain")(argv[1:])
     sys.stderr.write("usage: poets retrain {legacy,modern} [flags]\n")
     return 0 if argv and argv[0] in ("-h", "--help") else 2
 
@@ -31,7 +28,7 @@ def retrain(argv: List[str]) -> int:
 def mnist(argv: List[str]) -> int:
     """`poets mnist legacy|modern`: the beginner lab in one style."""
     if argv and argv[0] in ("legacy", "modern"):
-        return _call("poets.%s.mnist" % argv[0])(argv[1:])
+        return _call(f"poets.{argv[0]}.mnist")(argv[1:])
     sys.stderr.write("usage: poets mnist {legacy,modern} [flags]\n")
     return 0 if argv and argv[0] in ("-h", "--help") else 2
 
@@ -45,9 +42,9 @@ def label(argv: List[str]) -> int:
     if twin is None:
         twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
     if twin not in ("legacy", "modern"):
-        sys.stderr.write("poets label: --twin is '%s'; it is legacy or modern\n" % twin)
+        sys.stderr.write(f"poets label: --twin is '{twin}'; it is legacy or modern\n")
         return 2
-    return _call("poets.%s.label_image" % twin)(rest)
+    return _call(f"poets.{twin}.label_image")(rest)
 
 
 def needs_no_tensorflow(path: str) -> bool:
@@ -70,9 +67,9 @@ def _taken(argv: List[str], flag: str) -> tuple:
     """The value of a flag, and the arguments without it."""
     for place, word in enumerate(argv):
         if word == flag and place + 1 < len(argv):
-            return argv[place + 1], argv[:place] + argv[place + 2:]
+            return argv[place + 1], argv[:place] + argv[place + 2 :]
         if word.startswith(flag + "="):
-            return word[len(flag) + 1:], argv[:place] + argv[place + 1:]
+            return word[len(flag) + 1 :], argv[:place] + argv[place + 1 :]
     return None, argv
 
 
@@ -82,49 +79,75 @@ def parity(argv: List[str]) -> int:
     if task == "mnist":
         return _call("poets.migrate.judge.lab.command")(rest)
     room = "models" if argv and not argv[0].startswith("-") else "twins"
-    return _call("poets.migrate.judge.%s.command" % room)(argv)
+    return _call(f"poets.migrate.judge.{room}.command")(argv)
 
 
 COMMANDS: Dict[str, Command] = {
     "parity": Command("compare both twins, or any models, on the same photos", parity),
-    "judge": Command("judge a kept run again, or two runs against each other", _call(
-        "poets.migrate.judge.twins.judge_command")),
+    "judge": Command(
+        "judge a kept run again, or two runs against each other", _call("poets.migrate.judge.twins.judge_command")
+    ),
     "fuzz": Command("search for an input on which the twins differ", _call("poets.migrate.judge.fuzz.command")),
-    "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", _call(
-        "poets.migrate.judge.sides.containers")),
-    "sweep": Command("train under many settings and seeds, and say which are usable", _call(
-        "poets.migrate.judge.sweep.command")),
+    "containers": Command(
+        "print what runs `poets parity` on a TX2 with each side in a container",
+        _call("poets.migrate.judge.sides.containers"),
+    ),
+    "sweep": Command(
+        "train under many settings and seeds, and say which are usable", _call("poets.migrate.judge.sweep.command")
+    ),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
     "label": Command("label photos with a frozen graph or any port of one", label),
-    "evaluate": Command("accuracy and cross entropy of models on a folder of photos", _call(
-        "poets.migrate.judge.models.evaluate")),
+    "evaluate": Command(
+        "accuracy and cross entropy of models on a folder of photos", _call("poets.migrate.judge.models.evaluate")
+    ),
     "inspect": Command("say what a frozen graph is, without running it", _call("poets.migrate.inspect.command")),
     "port": Command("turn old frozen graphs into SavedModels, proven equal", _call("poets.migrate.port.command")),
-    "optimize": Command("leave out of a graph what only training needs, proven equal", _call("poets.migrate.shrink.optimize")),
-    "round": Command("round a graph's weights so that it packs to a third", _call("poets.migrate.shrink.round_weights")),
-    "bisect": Command("name the first node at which a graph and its port differ", _call("poets.migrate.inspect.bisect")),
-    "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", _call(
-        "poets.migrate.monitor.command")),
-    "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", _call(
-        "poets.migrate.monitor.flush")),
-    "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", _call(
-        "poets.migrate.doctor.command")),
-    "study": Command("the TF1 and the TF2 program side by side, a lesson at a time", _call(
-        "poets.migrate.study.command")),
-    "upgrade": Command("carry TF1 scripts and notebooks over to TF2, and name what needs a hand", _call(
-        "poets.migrate.upgrade.command")),
-    "tensorboard": Command("show the curves of one run or several in TensorBoard, one over the other", _call(
-        "poets.migrate.visuals.tensorboard")),
-    "demo": Command("look at the painted flowers that `poets parity` uses by default", _call("poets.migrate.demo.command")),
+    "optimize": Command(
+        "leave out of a graph what only training needs, proven equal", _call("poets.migrate.shrink.optimize")
+    ),
+    "round": Command(
+        "round a graph's weights so that it packs to a third", _call("poets.migrate.shrink.round_weights")
+    ),
+    "bisect": Command(
+        "name the first node at which a graph and its port differ", _call("poets.migrate.inspect.bisect")
+    ),
+    "monitor": Command(
+        "watch load, memory, temperatures and power, or read a log of tegrastats",
+        _call("poets.migrate.monitor.command"),
+    ),
+    "flush": Command(
+        "drop the page cache, which a Jetson's GPU counts as memory taken", _call("poets.migrate.monitor.flush")
+    ),
+    "doctor": Command(
+        "say what is wrong with this machine and its Pythons, and what to type", _call("poets.migrate.doctor.command")
+    ),
+    "study": Command(
+        "the TF1 and the TF2 program side by side, a lesson at a time", _call("poets.migrate.study.command")
+    ),
+    "upgrade": Command(
+        "carry TF1 scripts and notebooks over to TF2, and name what needs a hand",
+        _call("poets.migrate.upgrade.command"),
+    ),
+    "tensorboard": Command(
+        "show the curves of one run or several in TensorBoard, one over the other",
+        _call("poets.migrate.visuals.tensorboard"),
+    ),
+    "demo": Command(
+        "look at the painted flowers that `poets parity` uses by default", _call("poets.migrate.demo.command")
+    ),
 }
 
 
 def usage() -> str:
     """The text of `poets --help`."""
-    lines = ["usage: poets [--version [-v]] COMMAND [flags]", "",
-             "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.", ""]
-    lines += ["  %-12s%s" % (name, command.words) for name, command in COMMANDS.items()]
+    lines = [
+        "usage: poets [--version [-v]] COMMAND [flags]",
+        "",
+        "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.",
+        "",
+    ]
+    lines += [f"  {name!s:<12}{command.words}" for name, command in COMMANDS.items()]
     return "\n".join(lines + ["", "`poets COMMAND --help` lists a command's flags."]) + "\n"
 
 
@@ -132,7 +155,7 @@ def version(argv: List[str]) -> int:
     """`poets --version`, and with -v which TensorFlow each interpreter has."""
     detailed = "-v" in argv or "--verbose" in argv
     if not (detailed and _taken(argv, "--json")[0] == "-"):
-        sys.stdout.write("poets %s\n" % __version__)
+        sys.stdout.write(f"poets {__version__}\n")
     if detailed:
         return _call("poets.migrate.judge.sides.versions")([word for word in argv if word not in ("-v", "--verbose")])
     return 0
@@ -155,8 +178,10 @@ def main(argv: Optional[List[str]] = None) -> int:
         import difflib
 
         near = difflib.get_close_matches(argv[0], list(COMMANDS), n=1)
-        sys.stderr.write("poets: no command '%s'%s (poets --help lists them)\n" % (
-            argv[0], "; did you mean '%s'?" % near[0] if near else ""))
+        sys.stderr.write(
+            "poets: no command '%s'%s (poets --help lists them)\n"
+            % (argv[0], f"; did you mean '{near[0]}'?" if near else "")
+        )
         return 2
     return COMMANDS[argv[0]].run(argv[1:])
 

@@ -9,28 +9,23 @@ import json
 import os
 import sys
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import PoetsError
+from poets.migrate.task.errors import BadInput, PoetsError
 from poets.migrate.task.files import write_text
 from poets.migrate.task.flags.retrain import label_targets
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.labelling.labels import Labelled
-from poets.migrate.task.labelling.labels import as_csv
-from poets.migrate.task.labelling.labels import as_json
-from poets.migrate.task.labelling.labels import as_text
-from poets.migrate.task.labelling.labels import find_photos
-from poets.migrate.task.labelling.labels import label_photos
-from poets.migrate.task.labelling.labels import labels_beside
-from poets.migrate.task.labelling.labels import read_labels
-from poets.migrate.task.resources import ran_out_of_memory
-from poets.migrate.task.resources import reason_of
+from poets.migrate.task.labelling.labels import (
+    Labelled,
+    as_csv,
+    as_json,
+    as_text,
+    find_photos,
+    label_photos,
+    labels_beside,
+    read_labels,
+)
+from poets.migrate.task.resources import ran_out_of_memory, reason_of
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -69,13 +64,14 @@ def progress(description: str, total: int, quiet: bool = False) -> Iterator[Call
         yield lambda count: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn
-    from rich.progress import Progress
-    from rich.progress import TextColumn
-    from rich.progress import TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-               TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(description, total=total)
         yield lambda count: bar.advance(task, count)
@@ -92,13 +88,16 @@ def download_progress(description: str, quiet: bool = False) -> Iterator[Callabl
         yield lambda done, total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn
-    from rich.progress import DownloadColumn
-    from rich.progress import Progress
-    from rich.progress import TransferSpeedColumn
+    from rich.progress import BarColumn, DownloadColumn, Progress, TransferSpeedColumn
 
-    with Progress("{task.description}", BarColumn(), DownloadColumn(), TransferSpeedColumn(),
-                  console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        "{task.description}",
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
         task = bar.add_task(description, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
@@ -139,14 +138,23 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespa
         labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
     photos = find_photos(label_targets(flags), flags.on_bad_image, warn)
     if flags.verbose:
-        say("input %dx%d, mean %g, std %g (%s), %d labels%s" % (
-            given.height, given.width, given.mean, given.std, given.source, len(labels),
-            "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items()))))
+        say(
+            "input %dx%d, mean %g, std %g (%s), %d labels%s"
+            % (
+                given.height,
+                given.width,
+                given.mean,
+                given.std,
+                given.source,
+                len(labels),
+                "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items())),
+            )
+        )
     started = time.time()
     with progress("labelling", len(photos), flags.quiet) as advance:
         answers = label_photos(photos, classifier.answer, labels, flags.top_k, flags.on_bad_image, warn, advance)
     if flags.verbose:
-        say("%d photos in %.3f s" % (len(answers), time.time() - started))
+        say(f"{len(answers)} photos in {time.time() - started:.3f} s")
     write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))
     return 0
 
@@ -170,5 +178,5 @@ def run_command(command: Callable[[], int]) -> int:
     except Exception as error:  # MemoryError, and TensorFlow's where no smaller batch would help
         if not ran_out_of_memory(error):
             raise
-        say("error: out of memory (%s); give a smaller batch or close other programs" % reason_of(error))
+        say(f"error: out of memory ({reason_of(error)}); give a smaller batch or close other programs")
         return 3

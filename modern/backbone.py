@@ -2,39 +2,33 @@
 
 import hashlib
 import os
-from typing import Any
-from typing import Callable
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
+from typing import Any, Callable, List, NamedTuple, Optional, Set
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.thawing import Thawable
-from poets.migrate.graphs.rewrites.thawing import statistics
-from poets.migrate.graphs.rewrites.thawing import thawable
-from poets.migrate.graphs.rewrites.thawing import thawable_network
+from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_folder
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
-from poets.migrate.tensorflow_library.hub_layer import HubLayer
-from poets.migrate.tensorflow_library.hub_layer import local_path
+from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.version2 import tf
 
 FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
 
-Backbone = NamedTuple("Backbone", [
-    ("layer", HubLayer),  # float32 [N, S, S, 3], normalised -> float32 [N, B]
-    ("input_size", int),
-    ("input_mean", float),
-    ("input_std", float),
-    ("identity", str),  # what the bottlenecks depend on: the network's SHA-256, or the Hub module's address
-    ("frozen", Optional[Callable[[Any], Any]]),  # the same function with constants for weights, for export; or None
-])
+
+class Backbone(NamedTuple):
+    layer: HubLayer
+    """float32 [N, S, S, 3], normalised -> float32 [N, B]."""
+    input_size: int
+    input_mean: float
+    input_std: float
+    identity: str
+    """What the bottlenecks depend on: the network's SHA-256, or the Hub module's address."""
+    frozen: Optional[Callable[[Any], Any]]
+    """The same function with constants for weights, for export; or None."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
@@ -46,13 +40,19 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
         BadInput: the file is not a frozen graph, or not of this architecture.
     """
     sha256 = sha256_of_file(path)
-    folder = os.path.join(cache_dir(), "modules", "%s-%s-tf%s" % (sha256[:32], FORMAT, tf.__version__))
+    folder = os.path.join(cache_dir(), "modules", f"{sha256[:32]}-{FORMAT}-tf{tf.__version__}")
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         with whole_folder(folder) as temporary:
             save_module(path, architecture, temporary)
     mean, std = architecture.input_mean, architecture.input_std
-    return Backbone(HubLayer(folder, input_mean=mean, input_std=std), architecture.input_size, mean, std, sha256,
-                    frozen_network(path, architecture))
+    return Backbone(
+        HubLayer(folder, input_mean=mean, input_std=std),
+        architecture.input_size,
+        mean,
+        std,
+        sha256,
+        frozen_network(path, architecture),
+    )
 
 
 def load_hub(handle: str) -> Backbone:
@@ -116,16 +116,27 @@ def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any
 
     A served model does not train: with constants it is smaller to save and faster to run.
     """
+
     def network(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
-            read_network(path, architecture).graph_def, input_map={architecture.input_tensor: normalized},
-            return_elements=[architecture.bottleneck_tensor], name="")[0]
+            read_network(path, architecture).graph_def,
+            input_map={architecture.input_tensor: normalized},
+            return_elements=[architecture.bottleneck_tensor],
+            name="",
+        )[0]
 
     return network
 
 
-def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
-                 prepare: Callable[[Any], Any] = lambda images: images, still: Optional[Set[str]] = None) -> None:
+def write_module(
+    graph_def: Any,
+    entry: str,
+    end: str,
+    size: int,
+    folder: str,
+    prepare: Callable[[Any], Any] = lambda images: images,
+    still: Optional[Set[str]] = None,
+) -> None:
     """Write a graph as a reusable SavedModel whose constants are trainable variables.
 
     Args:
@@ -148,8 +159,7 @@ def write_module(graph_def: Any, entry: str, end: str, size: int, folder: str,
     # study: what an object holds is saved: variables and functions, as its attributes. TF1 saved the default graph.
     module = tf.train.Checkpoint()
     module.variables = variables
-    module.trainable_variables = [
-        variable for node, variable in zip(constants, variables) if node.name not in still]
+    module.trainable_variables = [variable for node, variable in zip(constants, variables) if node.name not in still]
     module.regularization_losses = []
     module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
     tf.saved_model.save(module, folder)
@@ -160,8 +170,10 @@ def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Arc
     names = {node.name for node in graph_def.node}
     for name in needed:
         if name not in names:
-            raise BadInput("--model_dir: %s has no node '%s', so it is not %s; delete it to get the right one"
-                           % (path, name, architecture.name))
+            raise BadInput(
+                f"--model_dir: {path} has no node '{name}', so it is not {architecture.name}; delete it to get the "
+                "right one"
+            )
 
 
 def load(path: Optional[str], architecture: Optional[Architecture], handle: Optional[str]) -> Backbone:

@@ -1,9 +1,6 @@
 """Compute the pretrained network's features of every photo, once, and keep them."""
 
-from typing import Any
-from typing import Dict
-from typing import Iterator
-from typing import Sequence
+from typing import Any, Dict, Iterator, Sequence
 
 import numpy as np
 
@@ -30,6 +27,7 @@ def read_distorted(path: Any, draw: Any, backbone: Backbone, method: str) -> Any
 
 def compute(backbone: Backbone, pixels: Any, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
+
     def features(some: Any) -> np.ndarray:
         found = backbone.layer(some)
         if "bottlenecks" not in resources.devices:
@@ -40,7 +38,11 @@ def compute(backbone: Backbone, pixels: Any, resources: Resources) -> np.ndarray
 
 
 def compute_of_photos(
-    backbone: Backbone, paths: Sequence[str], method: str, resources: Resources, chunk: int = CHUNK,
+    backbone: Backbone,
+    paths: Sequence[str],
+    method: str,
+    resources: Resources,
+    chunk: int = CHUNK,
 ) -> Iterator[np.ndarray]:
     """Features of photos, float32 [chunk, B] at a time, the last one shorter.
 
@@ -68,7 +70,11 @@ def compute_of_photos(
 
 
 def compute_distorted(
-    backbone: Backbone, paths: Sequence[str], draws: np.ndarray, method: str, resources: Resources,
+    backbone: Backbone,
+    paths: Sequence[str],
+    draws: np.ndarray,
+    method: str,
+    resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
     pixels = [read_distorted(path, draw, backbone, method) for path, draw in zip(paths, draws.astype(np.float32))]
@@ -83,5 +89,7 @@ def undecodable(paths: Sequence[str]) -> Dict[str, str]:
             images.decode(tf.io.read_file(path))
         except tf.errors.InvalidArgumentError as error:
             bad[path] = "%s: its pixels cannot be decoded (%s); replace or delete it" % (
-                path, error.message.split("\n")[0][:120])
+                path,
+                error.message.split("\n")[0][:120],
+            )
     return bad

@@ -2,36 +2,30 @@
 
 import os
 import zipfile
-from typing import Any
-from typing import Callable
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.labelling import labels as labelling
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.networks.zip_metadata import read_card
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import grow_memory
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.version2 import KERAS_3, grow_memory, keras, tf
 from poets.modern import images
 
-Model = NamedTuple("Model", [
-    ("run", Callable[[Any], Any]),  # normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]
-    ("size", int),
-    ("mean", float),
-    ("std", float),
-    ("source", str),
-    ("labels", Optional[List[str]]),  # that travel inside, if any
-])
+
+class Model(NamedTuple):
+    run: Callable[[Any], Any]
+    """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
+    size: int
+    mean: float
+    std: float
+    source: str
+    labels: Optional[List[str]]
+    """That travel inside, if any."""
 
 
 class ModelClassifier(Classifier):
@@ -50,15 +44,18 @@ class ModelClassifier(Classifier):
         self.path, self.method = flags.graph, flags.resize
         self.model = load_model(flags.graph)
         self.labels = self.model.labels
-        self.given = labelling.preprocessing_of(flags, self.model.size, self.model.mean, self.model.std,
-                                                self.model.source)
+        self.given = labelling.preprocessing_of(
+            flags, self.model.size, self.model.mean, self.model.std, self.model.source
+        )
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         try:
             return images.decode(tf.io.read_file(path)).numpy()
         except tf.errors.InvalidArgumentError as error:
-            raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
-                           % (path, error.message.split("\n")[0][:120]))
+            raise BadPhoto(
+                "%s: its pixels cannot be decoded (%s); replace or delete it"
+                % (path, error.message.split("\n")[0][:120])
+            )
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
         return images.resize(tf.constant(pixels), [self.given.height, self.given.width], self.method).numpy()
@@ -84,16 +81,19 @@ def load_model(path: str) -> Model:
     """
     if os.path.isdir(path):
         if not os.path.exists(os.path.join(path, "saved_model.pb")):
-            raise BadInput("--graph: no saved_model.pb in the folder %s" % path)
+            raise BadInput(f"--graph: no saved_model.pb in the folder {path}")
         return _saved_model(path)
     if not os.path.exists(path):
-        raise BadInput("--graph: no file or folder '%s' here" % path)
+        raise BadInput(f"--graph: no file or folder '{path}' here")
     if not zipfile.is_zipfile(path):
-        raise BadInput("--graph: %s is neither a SavedModel folder nor a .keras file; a frozen graph is labelled by "
-                       "`poets label --twin legacy`" % path)
+        raise BadInput(
+            f"--graph: {path} is neither a SavedModel folder nor a .keras file; a frozen graph is labelled by "
+            "`poets label --twin legacy`"
+        )
     if not KERAS_3:
-        raise BrokenEnvironment("--graph: a .keras file needs Keras 3 (TensorFlow 2.16 or later); label with the "
-                                "SavedModel beside it")
+        raise BrokenEnvironment(
+            "--graph: a .keras file needs Keras 3 (TensorFlow 2.16 or later); label with the SavedModel beside it"
+        )
     return _keras_file(path)
 
 
@@ -101,15 +101,27 @@ def _saved_model(path: str) -> Model:
     module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
     card = signatures.read_card(path)
     if card is not None and "raw" in module.signatures:
-        return Model(lambda pixels: list(module.signatures["raw"](pixels).values())[0],
-                     card.input_size, card.input_mean, card.input_std, "the SavedModel's own notes", card.labels)
+        return Model(
+            lambda pixels: list(module.signatures["raw"](pixels).values())[0],
+            card.input_size,
+            card.input_mean,
+            card.input_std,
+            "the SavedModel's own notes",
+            card.labels,
+        )
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
     specs = list(run.structured_input_signature[1].items()) if run is not None else []
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
-        raise BadInput("--graph: the SavedModel %s has no 'serving_default' that takes images of a fixed size" % path)
+        raise BadInput(f"--graph: the SavedModel {path} has no 'serving_default' that takes images of a fixed size")
     name, spec = specs[0]
-    return Model(lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
-                 int(spec.shape[1]), 0.0, 255.0, "TensorFlow Hub's image convention", None)
+    return Model(
+        lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
+        int(spec.shape[1]),
+        0.0,
+        255.0,
+        "TensorFlow Hub's image convention",
+        None,
+    )
 
 
 def _keras_file(path: str) -> Model:
@@ -117,8 +129,10 @@ def _keras_file(path: str) -> Model:
     size = int(model.inputs[0].shape[1])
     labels = (read_card(path) or {}).get("labels")
     # study: called as it is, a Keras model runs layer by layer; as a function it is one graph, as a Session's was.
-    run = tf.function(lambda pixels: model(pixels, training=False),
-                      input_signature=[tf.TensorSpec([None] + list(model.inputs[0].shape[1:]), tf.float32)])
+    run = tf.function(
+        lambda pixels: model(pixels, training=False),
+        input_signature=[tf.TensorSpec([None] + list(model.inputs[0].shape[1:]), tf.float32)],
+    )
     for layer in model.layers:
         if isinstance(layer, HubLayer):
             return Model(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)

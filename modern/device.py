@@ -4,11 +4,8 @@ import os
 from typing import Any
 
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.resources import Resources
-from poets.migrate.task.resources import no_gpu
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import grow_memory
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.task.resources import Resources, no_gpu
+from poets.migrate.tensorflow_library.version2 import KERAS_3, grow_memory, tf
 
 
 def choose_device(resources: Resources) -> None:
@@ -32,8 +29,10 @@ def choose_device(resources: Resources) -> None:
             limit = tf.config.LogicalDeviceConfiguration(memory_limit=resources.gpu_memory_mb)
             tf.config.set_logical_device_configuration(gpu, [limit])
     except (RuntimeError, ValueError) as error:
-        raise BrokenEnvironment("--device, --gpu_memory_mb: this process has used its GPU otherwise already (%s)" % (
-            str(error).split("\n")[0]))
+        raise BrokenEnvironment(
+            "--device, --gpu_memory_mb: this process has used its GPU otherwise already (%s)"
+            % (str(error).split("\n")[0])
+        )
 
 
 def device_of(model: Any) -> str:

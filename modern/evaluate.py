@@ -1,19 +1,20 @@
 """How often the new layer is right."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
+from typing import Any, Callable, Dict, NamedTuple
 
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.version2 import tf
 
-Evaluation = NamedTuple("Evaluation", [
-    ("accuracy", Any),  # float32 tensor [], 0..1
-    ("prediction", Any),  # int64 tensor [N]
-    ("cross_entropy", Any),  # float32 tensor []
-    ("logits", Any),  # float32 tensor [N, C]
-])
+
+class Evaluation(NamedTuple):
+    accuracy: Any
+    """float32 tensor [], 0..1."""
+    prediction: Any
+    """int64 tensor [N]."""
+    cross_entropy: Any
+    """float32 tensor []."""
+    logits: Any
+    """float32 tensor [N, C]."""
 
 
 def evaluator(head: Any) -> Callable[..., Evaluation]:
@@ -43,9 +44,11 @@ def evaluator(head: Any) -> Callable[..., Evaluation]:
     return evaluate_compiled
 
 
-def evaluate_at_once(head: Any, evaluate: Callable[..., Evaluation], bottlenecks: Any, one_hot: Any,
-                     resources: Resources) -> Evaluation:
+def evaluate_at_once(
+    head: Any, evaluate: Callable[..., Evaluation], bottlenecks: Any, one_hot: Any, resources: Resources
+) -> Evaluation:
     """``evaluate`` one batch; where it does not fit, its logits are computed in parts."""
+
     def at_once(size: int) -> Evaluation:
         head.at_once = size if size < len(bottlenecks) else 0
         return evaluate(bottlenecks, one_hot)

@@ -1,25 +1,21 @@
 """Save the trained model: a SavedModel with signatures, labels and normalisation inside, and a `.keras` file."""
 
 import os
-from typing import Any
-from typing import List
-from typing import NamedTuple
+from typing import Any, List, NamedTuple
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import check_writable
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import whole_folder
+from poets.migrate.task.files import check_writable, whole_file, whole_folder
 from poets.migrate.task.networks.zip_metadata import append_card
 from poets.migrate.tensorflow_library import signatures
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 from poets.modern.backbone import Backbone
 
-Exported = NamedTuple("Exported", [
-    ("saved_model", str),  # folder
-    ("keras", str),  # file, or "" under Keras 2
-])
+
+class Exported(NamedTuple):
+    saved_model: str
+    """Folder."""
+    keras: str
+    """File, or "" under Keras 2."""
 
 
 def output_paths(output_graph: str) -> Exported:
@@ -33,10 +29,15 @@ def check_output_paths(paths: Exported) -> None:
     check_writable(paths.saved_model, "--output_graph", is_folder=True)
     if paths.keras:
         check_writable(paths.keras, "--output_graph")
-    if os.path.isdir(paths.saved_model) and os.listdir(paths.saved_model) \
-            and not os.path.exists(os.path.join(paths.saved_model, "saved_model.pb")):
-        raise BadInput("--output_graph: the folder %s is there and holds no SavedModel; it is left alone, "
-                       "choose another path" % paths.saved_model)
+    if (
+        os.path.isdir(paths.saved_model)
+        and os.listdir(paths.saved_model)
+        and not os.path.exists(os.path.join(paths.saved_model, "saved_model.pb"))
+    ):
+        raise BadInput(
+            f"--output_graph: the folder {paths.saved_model} is there and holds no SavedModel; it is left alone, "
+            "choose another path"
+        )
 
 
 def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, paths: Exported) -> None:
@@ -64,7 +65,12 @@ def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, me
 
 
 def export_saved_model(
-    backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, path: str,
+    backbone: Backbone,
+    head: Any,
+    labels: List[str],
+    final_name: str,
+    method: str,
+    path: str,
 ) -> None:
     """Write the SavedModel alone, whole or not at all, to the folder ``path``; the rest as for `export`."""
     with whole_folder(path) as folder:
@@ -73,8 +79,16 @@ def export_saved_model(
 
 def card_of(backbone: Backbone, labels: List[str], final_name: str, method: str) -> signatures.Card:
     """What travels inside both outputs."""
-    return signatures.Card(backbone.input_size, backbone.input_mean, backbone.input_std, method, labels,
-                           backbone.identity, "input", final_name)
+    return signatures.Card(
+        backbone.input_size,
+        backbone.input_mean,
+        backbone.input_std,
+        method,
+        labels,
+        backbone.identity,
+        "input",
+        final_name,
+    )
 
 
 def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
@@ -85,7 +99,12 @@ def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
 
 
 def save_model(
-    backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, folder: str,
+    backbone: Backbone,
+    head: Any,
+    labels: List[str],
+    final_name: str,
+    method: str,
+    folder: str,
 ) -> None:
     """Write the SavedModel into ``folder``, with the project's signatures (`poets.migrate.tensorflow_library.signatures.save`).
 

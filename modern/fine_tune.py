@@ -1,52 +1,36 @@
 """Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
 
 import argparse
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate import console
-from poets.migrate.graphs.rewrites.thawing import how_many
-from poets.migrate.graphs.rewrites.thawing import last_layers
+from poets.migrate.graphs.rewrites.thawing import how_many, last_layers
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan
-from poets.migrate.task.training.fine_tuning import Tuned
-from poets.migrate.task.training.fine_tuning import batches_of
-from poets.migrate.task.training.fine_tuning import conclude
-from poets.migrate.task.training.fine_tuning import moved_most
-from poets.migrate.task.training.fine_tuning import plan_of
-from poets.migrate.task.training.fine_tuning import say_tuned
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern.backbone import Backbone
-from poets.modern.backbone import read_network
-from poets.modern.bottlenecks import CHUNK
-from poets.modern.bottlenecks import read_distorted
-from poets.modern.bottlenecks import read_pixels
+from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, plan_of, say_tuned
+from poets.migrate.tensorflow_library.version2 import keras, tf
+from poets.modern.backbone import Backbone, read_network
+from poets.modern.bottlenecks import CHUNK, read_distorted, read_pixels
 from poets.modern.head import Head
 from poets.modern.summaries import open_writer
 
-Thawed = NamedTuple("Thawed", [
-    ("weights", Dict[str, Any]),  # name -> the network's variables that are to train
-    ("layers", Tuple[int, int]),  # thawed, and all that there are
-])
+
+class Thawed(NamedTuple):
+    weights: Dict[str, Any]
+    """Name -> the network's variables that are to train."""
+    layers: Tuple[int, int]
+    """Thawed, and all that there are."""
 
 
-def thaw(pretrained: Backbone, network: Optional[str], architecture: Optional[Architecture],
-         settings: FineTuning) -> Thawed:
+def thaw(
+    pretrained: Backbone, network: Optional[str], architecture: Optional[Architecture], settings: FineTuning
+) -> Thawed:
     """Let the layer train, and find the weights of its last layers.
 
     study: `layer.trainable = True` is all it takes, as the module's weights have been variables all along. In a TF1
@@ -108,8 +92,7 @@ def fine_tune(
     pixels = pixel_batches(pretrained, paths, plan, method)
     for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
         rows = [batch, tf.constant(mask), tf.constant(truth)]
-        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(
-            gradients_of, rows, size))  # noqa: B023
+        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(gradients_of, rows, size))  # noqa: B023
         if "fine-tuning" not in resources.devices:
             resources.ran_on("fine-tuning", loss.device)
         optimizer.apply_gradients(zip(gradients, weights))
@@ -134,8 +117,9 @@ def gradient_function(pretrained: Backbone, head: Head, weights: List[Any], sett
                 loss += regularization()
         gradients = tape.gradient(loss, weights)
         # a Hub module may have weights for training that it does not use
-        return loss, [tf.zeros(weight.shape) if gradient is None else gradient
-                      for weight, gradient in zip(weights, gradients)]
+        return loss, [
+            tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in zip(weights, gradients)
+        ]
 
     specs = [tf.TensorSpec([None, side, side, 3]), tf.TensorSpec([None, None]), tf.TensorSpec([None, None])]
     return tf.function(gradients_of, input_signature=specs)
@@ -148,7 +132,7 @@ def in_parts(gradients_of: Callable[..., Any], rows: List[Any], at_once: int) ->
         return gradients_of(*rows)
     means: List[Any] = []
     for start in range(0, count, at_once):
-        some = [one[start:start + at_once] for one in rows]
+        some = [one[start : start + at_once] for one in rows]
         loss, gradients = gradients_of(*some)
         shares = [len(some[0]) / count * one for one in [loss] + gradients]
         means = [mean + one for mean, one in zip(means, shares)] if means else shares
@@ -166,7 +150,8 @@ def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method
     else:
         draws = tf.data.Dataset.from_tensor_slices(plan.draws.reshape(-1, plan.draws.shape[-1]).astype(np.float32))
         pixels = tf.data.Dataset.zip((files, draws)).map(
-            lambda path, draw: read_distorted(path, draw, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
+            lambda path, draw: read_distorted(path, draw, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE
+        )
     return iter(pixels.batch(plan.train.shape[1]).prefetch(1))
 
 
@@ -178,8 +163,11 @@ def answers(pretrained: Backbone, head: Head, paths: Sequence[str], method: str,
     files = tf.data.Dataset.from_tensor_slices(list(paths))
     pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
     for batch in pixels.batch(CHUNK):
-        rows.append(resources.map("evaluation", batch, lambda some: tf.nn.softmax(
-            head(pretrained.layer(some, training=False))).numpy()))
+        rows.append(
+            resources.map(
+                "evaluation", batch, lambda some: tf.nn.softmax(head(pretrained.layer(some, training=False))).numpy()
+            )
+        )
     return np.concatenate(rows)
 
 
@@ -198,8 +186,10 @@ def fine_tune_and_test(
     labels = np.array([photo.label for photo in known.lists.photos])
     plan = plan_of(settings, flags, known.lists, pretrained.input_size)
     splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
-    frozen = {split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
-              for split, some in splits.items()}
+    frozen = {
+        split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
+        for split, some in splits.items()
+    }
     before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
     writer = open_writer(flags.summaries_dir, "fine_tuning")
 
@@ -212,10 +202,15 @@ def fine_tune_and_test(
         losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources, on_step)
     writer.close()
     tuned = conclude(
-        known.lists, frozen,
-        {split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
-         for split, some in splits.items()},
-        losses, thawed.layers + (len(thawed.weights) + 2,),
-        moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}))
+        known.lists,
+        frozen,
+        {
+            split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
+            for split, some in splits.items()
+        },
+        losses,
+        thawed.layers + (len(thawed.weights) + 2,),
+        moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}),
+    )
     say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
     return tuned

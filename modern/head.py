@@ -1,17 +1,10 @@
 """The new final layer: a Keras model of one Dense layer, trained on its own and put behind the network at export."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 LAYER = "final_training_ops"  # the name scope that legacy's nodes have
 
@@ -73,10 +66,14 @@ class Head(keras.Model):
         classes = self.outputs[0].shape[-1]
         return tf.while_loop(
             lambda start, logits: start < tf.shape(bottlenecks)[0],
-            lambda start, logits: (start + self.at_once, tf.concat(
-                [logits, self(bottlenecks[start:start + self.at_once])], 0)),
-            (0, tf.zeros([0, classes])), (tf.TensorShape([]), tf.TensorShape([None, classes])),
-            parallel_iterations=1)[1]
+            lambda start, logits: (
+                start + self.at_once,
+                tf.concat([logits, self(bottlenecks[start : start + self.at_once])], 0),
+            ),
+            (0, tf.zeros([0, classes])),
+            (tf.TensorShape([]), tf.TensorShape([None, classes])),
+            parallel_iterations=1,
+        )[1]
 
     def _at_once(self, bottlenecks: Any, one_hot: Any) -> Tuple[Any, List[Any]]:
         """(loss, gradients), both the mean over the photos given."""

@@ -67,6 +67,6 @@ def distort(pixels: Any, draw: Any, size: int, method: str = "tf1") -> Any:
     """
     place = tf.cast(draw[:3], tf.int32)
     enlarged = resize(pixels, place[0], method)
-    window = enlarged[place[1]:place[1] + size, place[2]:place[2] + size]
+    window = enlarged[place[1] : place[1] + size, place[2] : place[2] + size]
     mirrored = tf.cond(draw[3] > 0.5, lambda: tf.image.flip_left_right(window), lambda: window)
     return tf.ensure_shape(mirrored * draw[4], [size, size, 3])

@@ -1,12 +1,9 @@
 """Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image PHOTO``."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_label_flags
-from poets.migrate.task.flags.retrain import add_resize_flag
+from poets.migrate.task.flags.retrain import Parser, add_label_flags, add_resize_flag
 from poets.modern.classifier import ModelClassifier
 
 

@@ -1,44 +1,32 @@
 """The beginner lab: a network of two layers that reads digits. ``python -m poets.modern mnist``."""
 
 import os
-from typing import Any
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.lab import command
-from poets.migrate.lab.digits import CLASSES
-from poets.migrate.lab.digits import SIDE
-from poets.migrate.lab.digits import Digits
-from poets.migrate.lab.record import LabTrained
-from poets.migrate.lab.record import LabWatch
-from poets.migrate.lab.schedule import BETA_1
-from poets.migrate.lab.schedule import BETA_2
-from poets.migrate.lab.schedule import EPSILON
-from poets.migrate.lab.schedule import FILTERS
-from poets.migrate.lab.schedule import KERNEL
-from poets.migrate.lab.schedule import PIXEL_SCALE
-from poets.migrate.lab.schedule import Lab
-from poets.migrate.lab.schedule import LabSchedule
-from poets.migrate.lab.schedule import single
-from poets.migrate.lab.schedule import steps_of
-from poets.migrate.lab.schedule import steps_per_epoch
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import whole_folder
+from poets.migrate.lab.digits import CLASSES, SIDE, Digits
+from poets.migrate.lab.record import LabTrained, LabWatch
+from poets.migrate.lab.schedule import (
+    BETA_1,
+    BETA_2,
+    EPSILON,
+    FILTERS,
+    KERNEL,
+    PIXEL_SCALE,
+    Lab,
+    LabSchedule,
+    single,
+    steps_of,
+    steps_per_epoch,
+)
+from poets.migrate.task.files import whole_file, whole_folder
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern.device import choose_device
-from poets.modern.device import device_of
-from poets.modern.export import check_output_paths
-from poets.modern.export import output_paths
+from poets.migrate.tensorflow_library.version2 import KERAS_3, KERAS_VERSION, keras, tf
+from poets.modern.device import choose_device, device_of
+from poets.modern.export import check_output_paths, output_paths
 
 FINAL = "final_result"  # name of the softmax layer
 
@@ -73,13 +61,18 @@ class Network(keras.Sequential):
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
-    twin = command.Twin("modern", train_network, lambda path: check_output_paths(output_paths(path)),
-                             {"tensorflow": tf.__version__, "keras": KERAS_VERSION})
+    twin = command.Twin(
+        "modern",
+        train_network,
+        lambda path: check_output_paths(output_paths(path)),
+        {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
+    )
     return command.main(twin, argv)
 
 
-def train_network(digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch,
-                  output: str = "") -> LabTrained:
+def train_network(
+    digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch, output: str = ""
+) -> LabTrained:
     """Train by the schedule, and answer the test images.
 
     Args:
@@ -112,12 +105,15 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     """
     keras.backend.set_floatx(lab.precision)
     keras.mixed_precision.set_global_policy(lab.precision)  # which Keras 3 keeps from the first layer ever made
-    network = Network([keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images"),
-                       keras.layers.Rescaling(PIXEL_SCALE)])
+    network = Network([keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images"), keras.layers.Rescaling(PIXEL_SCALE)])
     if lab.layers == "conv":
         convolve(network)
-    for layer in (keras.layers.Flatten(), keras.layers.Dense(lab.hidden, activation="relu"),
-                  keras.layers.Dropout(lab.dropout), keras.layers.Dense(CLASSES)):
+    for layer in (
+        keras.layers.Flatten(),
+        keras.layers.Dense(lab.hidden, activation="relu"),
+        keras.layers.Dropout(lab.dropout),
+        keras.layers.Dense(CLASSES),
+    ):
         network.add(layer)
     network.set_weights(weights)
     options = {"jit_compile": False} if KERAS_3 else {}  # Keras 3 would compile with XLA: slower to start, other sums
@@ -145,28 +141,38 @@ def make_optimizer(lab: Lab) -> Any:
     return keras.optimizers.Adam(single(lab.learning_rate), beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON)
 
 
-def train(network: Network, digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources,
-          watch: LabWatch) -> None:
+def train(
+    network: Network, digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch
+) -> None:
     """Take every step of the schedule, and tell of each.
 
     study: `fit` has the loop of epochs and steps; a callback is told of every one.
     """
     if not lab.epochs:
         return
-    network.fit(batches(digits, schedule, lab), epochs=lab.epochs, verbose=0, shuffle=False,
-                steps_per_epoch=steps_per_epoch(lab, len(digits.images)),
-                callbacks=[_Teller(watch, lambda: answer(network, digits.test_images))])
+    network.fit(
+        batches(digits, schedule, lab),
+        epochs=lab.epochs,
+        verbose=0,
+        shuffle=False,
+        steps_per_epoch=steps_per_epoch(lab, len(digits.images)),
+        callbacks=[_Teller(watch, lambda: answer(network, digits.test_images))],
+    )
     resources.ran_on("training", device_of(network))
 
 
 def batches(digits: Digits, schedule: LabSchedule, lab: Lab) -> Any:
     """All steps' batches as a tf.data.Dataset of (images, labels, mask): made while the step before is computed."""
+
     def generate() -> Iterator[Tuple[np.ndarray, np.ndarray, np.ndarray]]:
         for rows, mask in steps_of(schedule, lab):
             yield digits.images[rows][..., np.newaxis], digits.labels[rows], mask
 
-    signature = (tf.TensorSpec([None, SIDE, SIDE, 1], tf.uint8), tf.TensorSpec([None], tf.int32),
-                 tf.TensorSpec([None, lab.hidden], lab.precision))
+    signature = (
+        tf.TensorSpec([None, SIDE, SIDE, 1], tf.uint8),
+        tf.TensorSpec([None], tf.int32),
+        tf.TensorSpec([None, lab.hidden], lab.precision),
+    )
     return tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(tf.data.AUTOTUNE)
 
 
@@ -182,8 +188,12 @@ class _Teller(keras.callbacks.Callback):
 def answer(network: Network, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's logits of images uint8 [N, 28, 28], ``at_once`` at a time."""
     # study: `training=False` is what dropout looks at; `fit` passes True.
-    return np.concatenate([network(images[start:start + at_once, ..., np.newaxis], training=False).numpy()
-                           for start in range(0, len(images), at_once)])
+    return np.concatenate(
+        [
+            network(images[start : start + at_once, ..., np.newaxis], training=False).numpy()
+            for start in range(0, len(images), at_once)
+        ]
+    )
 
 
 def export(network: Network, output: str) -> None:
@@ -192,8 +202,11 @@ def export(network: Network, output: str) -> None:
     study: dropout is still a layer of the saved network and does nothing there; a frozen graph has a placeholder left.
     """
     paths = output_paths(output)
-    model = keras.Sequential([keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images")] + network.layers
-                             + [keras.layers.Softmax(name=FINAL)])
+    model = keras.Sequential(
+        [keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images")]
+        + network.layers
+        + [keras.layers.Softmax(name=FINAL)]
+    )
     module = tf.train.Checkpoint()  # which Keras's own bookkeeping is left out of
     module.weights = [variable.value if KERAS_3 else variable for variable in model.weights]
 

@@ -1,29 +1,24 @@
 """The training loop: Keras `fit`, many steps inside one call of a compiled function."""
 
-from typing import Any
-from typing import Callable
-from typing import Iterator
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Callable, Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern.device import device_of
-from poets.modern.head import Head
-from poets.modern.head import Look
-from poets.modern.head import Watch
-from poets.modern.head import compile_head
+from poets.modern.head import Head, Look, Watch, compile_head
 
-Trained = NamedTuple("Trained", [
-    ("losses", np.ndarray),  # float32 [steps], cross entropy of each batch before its step
-    ("weights", np.ndarray),  # float32 [B, C]
-    ("biases", np.ndarray),  # float32 [C]
-])
+
+class Trained(NamedTuple):
+    losses: np.ndarray
+    """float32 [steps], cross entropy of each batch before its step."""
+    weights: np.ndarray
+    """float32 [B, C]."""
+    biases: np.ndarray
+    """float32 [C]."""
+
 
 Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 

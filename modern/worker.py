@@ -1,10 +1,6 @@
 """Answers the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Tuple
+from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
@@ -13,19 +9,12 @@ from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.worker import calls
-from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
-from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern import backbone
-from poets.modern import bottlenecks
-from poets.modern import images
+from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
+from poets.modern import backbone, bottlenecks, images
 from poets.modern.device import choose_device
-from poets.modern.fine_tune import answers
-from poets.modern.fine_tune import fine_tune
-from poets.modern.fine_tune import thaw
+from poets.modern.fine_tune import answers, fine_tune, thaw
 from poets.modern.head import build_head
-from poets.modern.train import Trained
-from poets.modern.train import cached_batches
-from poets.modern.train import train
+from poets.modern.train import Trained, cached_batches, train
 
 
 class ModernWorker(calls.Worker):
@@ -39,8 +28,9 @@ class ModernWorker(calls.Worker):
     def versions(self) -> Dict[str, Any]:
         return {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
 
-    def open_network(self, architecture: str, model_dir: str, resize: str = "tf1", tfhub_module: str = "",
-                     **options: Any) -> Tuple[int, int]:
+    def open_network(
+        self, architecture: str, model_dir: str, resize: str = "tf1", tfhub_module: str = "", **options: Any
+    ) -> Tuple[int, int]:
         calls.refuse_options(self.twin, options)
         choose_device(self.resources)
         found = None if tfhub_module else find_architecture(architecture)
@@ -62,8 +52,9 @@ class ModernWorker(calls.Worker):
         return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
 
     def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
-        return bottlenecks.read_distorted(self.path(index), draw.astype(np.float32), self.pretrained,
-                                          self.method).numpy()
+        return bottlenecks.read_distorted(
+            self.path(index), draw.astype(np.float32), self.pretrained, self.method
+        ).numpy()
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         return bottlenecks.compute(self.pretrained, pixels, self.resources)
@@ -85,19 +76,20 @@ class ModernWorker(calls.Worker):
         # study: a model's variables are given arrays. TF1 has to feed the initializer, or to add an op that assigns.
         self.head.set_weights([weights, biases])
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
-                   on_step: Callable[[int], None]) -> Trained:
+    def train_head(
+        self, features: np.ndarray, targets: np.ndarray, schedule: Schedule, on_step: Callable[[int], None]
+    ) -> Trained:
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
         return train(self.head, batches, schedule, self.resources, on_step=on_step)
 
-    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
-                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+    def fine_tune_copy(
+        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+    ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         pretrained, head = backbone.load(*self.opened), build_head(weights, biases)
         thawed = thaw(pretrained, self.opened[0], self.opened[1], plan.settings)
         paths = [photo.path for photo in self.survey.lists.photos]
-        losses = fine_tune(pretrained, head, thawed, paths, np.array(self.targets()), plan, self.method,
-                           self.resources)
+        losses = fine_tune(pretrained, head, thawed, paths, np.array(self.targets()), plan, self.method, self.resources)
         rows = answers(pretrained, head, [paths[index] for index in indices], self.method, self.resources)
         final = dict(zip(("weights", "biases"), head.get_weights()))
         network = {"network/" + name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}

@@ -28,10 +28,25 @@ from parity_tests.fixtures import tiny
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 # Minutes each, so that no process is left alone with one of them at the end.
-LONG_FIRST = ("test_readme.py", "test_killed.py", "test_fuzz.py", "test_interpreters.py", "test_old_interpreters.py",
-              "test_parity.py", "test_compare_models_in_depth.py", "test_compare_models.py", "test_port.py",
-              "test_upgrade_proof.py", "test_fine_tuning.py", "test_port_properties.py", "test_memory.py",
-              "test_codelab_tools.py", "test_sources.py", "test_mnist.py", "test_retrain.py")
+LONG_FIRST = (
+    "test_readme.py",
+    "test_killed.py",
+    "test_fuzz.py",
+    "test_interpreters.py",
+    "test_old_interpreters.py",
+    "test_parity.py",
+    "test_compare_models_in_depth.py",
+    "test_compare_models.py",
+    "test_port.py",
+    "test_upgrade_proof.py",
+    "test_fine_tuning.py",
+    "test_port_properties.py",
+    "test_memory.py",
+    "test_codelab_tools.py",
+    "test_sources.py",
+    "test_mnist.py",
+    "test_retrain.py",
+)
 # how long an example takes says nothing on a machine that does other work too
 hypothesis.settings.register_profile("poets", deadline=None)
 hypothesis.settings.load_profile("poets")
@@ -57,14 +72,17 @@ def pytest_runtest_makereport(item):
     """Turn a skip into a failure where the run demands that kind of test."""
     outcome = yield
     report = outcome.get_result()
-    if not report.skipped or hasattr(report, "wasxfail") or (
-            item.get_closest_marker("thorough") and os.environ.get("POETS_THOROUGH") != "1"):
+    if (
+        not report.skipped
+        or hasattr(report, "wasxfail")
+        or (item.get_closest_marker("thorough") and os.environ.get("POETS_THOROUGH") != "1")
+    ):
         return
     for marker in ("shared", "interpreters"):
-        variable = "POETS_REQUIRE_%s" % marker.upper()
+        variable = f"POETS_REQUIRE_{marker.upper()}"
         if item.get_closest_marker(marker) and os.environ.get(variable) == "1":
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-            report.outcome, report.longrepr = "failed", "%s, and %s=1 allows no skip" % (reason, variable)
+            report.outcome, report.longrepr = "failed", f"{reason}, and {variable}=1 allows no skip"
 
 
 @pytest.fixture(autouse=True)
@@ -138,8 +156,10 @@ def tiny_models(tmp_path_factory):
 def both_trained(tiny_task, tmp_path_factory):
     """Run records (`parity_tests.fixtures.tiny.Run`) of both twins on the tiny task, by the twin's name."""
     folder = tmp_path_factory.mktemp("trained")
-    runs = {twin: tiny.retrain(twin, tiny_task, folder / twin, "--intermediate_store_frequency", "10")
-            for twin in tiny.TWINS}
+    runs = {
+        twin: tiny.retrain(twin, tiny_task, folder / twin, "--intermediate_store_frequency", "10")
+        for twin in tiny.TWINS
+    }
     assert [run.code for run in runs.values()] == [0, 0]
     return runs
 
@@ -147,9 +167,9 @@ def both_trained(tiny_task, tmp_path_factory):
 def _interpreter(variable):
     command = os.environ.get(variable)
     if not command:
-        pytest.skip("%s names no interpreter" % variable)
+        pytest.skip(f"{variable} names no interpreter")
     if not shutil.which(shlex.split(command)[0]):
-        pytest.fail("%s names no program that can be run" % variable)
+        pytest.fail(f"{variable} names no program that can be run")
     return command
 
 

@@ -2,15 +2,12 @@
 
 import argparse
 import sys
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
-from poets.migrate.demo.embedded import PHOTOS_PER_CLASS
-from poets.migrate.demo.embedded import SEED
+from poets.migrate.demo.embedded import PHOTOS_PER_CLASS, SEED
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -36,15 +33,22 @@ def show(flags: argparse.Namespace) -> int:
     from poets.migrate.demo.flowers import KINDS
 
     if flags.photos_per_class < 1:
-        raise BadInput("--photos_per_class: %d is below 1" % flags.photos_per_class)
+        raise BadInput(f"--photos_per_class: {int(flags.photos_per_class)} is below 1")
     with console.progress("painting flowers", 1, flags.quiet):
         sheet = show_flowers(flags.show, flags.photos_per_class, flags.random_seed)
     if flags.verbose:
-        console.say("%d photos each of %s" % (flags.photos_per_class, ", ".join(sorted(KINDS))))
+        console.say(f"{int(flags.photos_per_class)} photos each of {', '.join(sorted(KINDS))}")
     if flags.json:
-        console.write_json(flags.json, {
-            "folder": flags.show, "contact_sheet": sheet, "classes": sorted(KINDS),
-            "photos_per_class": flags.photos_per_class, "random_seed": flags.random_seed})
+        console.write_json(
+            flags.json,
+            {
+                "folder": flags.show,
+                "contact_sheet": sheet,
+                "classes": sorted(KINDS),
+                "photos_per_class": flags.photos_per_class,
+                "random_seed": flags.random_seed,
+            },
+        )
     if flags.json != "-" and not flags.quiet:
-        sys.stdout.write("%s\n" % sheet)
+        sys.stdout.write(f"{sheet}\n")
     return 0

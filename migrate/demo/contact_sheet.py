@@ -2,13 +2,9 @@
 
 import os
 
-from PIL import Image
-from PIL import ImageDraw
-from PIL import ImageFont
-from PIL import ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from poets.migrate.demo.flowers import SHEET_NAME
-from poets.migrate.demo.flowers import paint_flowers
+from poets.migrate.demo.flowers import SHEET_NAME, paint_flowers
 from poets.migrate.demo.painting.resampling import BICUBIC
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file
@@ -55,7 +51,7 @@ def write_contact_sheet(directory, path, columns=10, rows=2, tile=96):
     """
     classes = [(name, photos[: columns * rows]) for name, photos in _photos_by_class(directory) if photos]
     if not classes:
-        raise BadInput("%s has no folder with photos in it; nothing to show" % directory)
+        raise BadInput(f"{directory} has no folder with photos in it; nothing to show")
     lines = [(len(photos) + columns - 1) // columns for _, photos in classes]
     widest = min(columns, max(len(photos) for _, photos in classes))
     step = tile + MARGIN
@@ -74,7 +70,7 @@ def write_contact_sheet(directory, path, columns=10, rows=2, tile=96):
 
 def _photos_by_class(directory):
     if not os.path.isdir(directory):
-        raise BadInput("%s is not a folder; give one with a folder of photos for each class" % directory)
+        raise BadInput(f"{directory} is not a folder; give one with a folder of photos for each class")
     for name in sorted(os.listdir(directory)):
         folder = os.path.join(directory, name)
         if os.path.isdir(folder):
@@ -87,4 +83,4 @@ def _thumbnail(path, tile):
         with Image.open(path) as photo:
             return ImageOps.fit(photo.convert("RGB"), (tile, tile), BICUBIC)
     except (OSError, ValueError) as error:
-        raise BadInput("cannot read the photo %s: %s" % (path, error))
+        raise BadInput(f"cannot read the photo {path}: {error}")

@@ -7,18 +7,13 @@ one with convolutions 99.3 % (seed 0).
 """
 
 import os
-from typing import Callable
-from typing import List
-from typing import Tuple
+from typing import Callable, List, Tuple
 
 import numpy as np
 import PIL
-from PIL import Image
-from PIL import ImageDraw
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
-from poets.migrate.lab.digits import SIDE
-from poets.migrate.lab.digits import Digits
+from poets.migrate.lab.digits import SIDE, Digits
 from poets.migrate.task.files import whole_file
 from poets.migrate.task.networks.pretrained import cache_dir
 
@@ -41,23 +36,43 @@ def _arc(x: float, y: float, width: float, height: float, start: int, end: int) 
 DIGITS = [
     [[_arc(0, 0, 0.6, 1, -90, 270)], [_arc(0, 0, 0.45, 0.95, -60, 300)]],
     [[[(0, -1), (0, 1)]], [[(-0.4, -0.55), (0.1, -1), (0.1, 1)]]],
-    [[_arc(0, -0.45, 0.6, 0.55, 190, 380) + [(-0.6, 1), (0.65, 1)]],
-     [_arc(0, -0.5, 0.55, 0.5, 200, 410) + [(-0.3, 0.75)] + _arc(-0.3, 0.85, 0.2, 0.15, 270, 90) + [(0.7, 0.9)]]],
-    [[_arc(0, -0.5, 0.55, 0.5, 200, 440) + _arc(0, 0.5, 0.6, 0.5, 280, 520)],
-     [[(-0.55, -1), (0.5, -1), (-0.05, -0.2)] + _arc(-0.05, 0.4, 0.6, 0.6, 270, 510)]],
-    [[[(0.3, 1), (0.3, -1), (-0.65, 0.35), (0.7, 0.35)]], [[(-0.5, -0.9), (-0.55, 0.1), (0.6, 0.1)],
-                                                            [(0.35, -0.9), (0.3, 1)]]],
-    [[[(0.55, -1), (-0.45, -1), (-0.5, -0.15)] + _arc(-0.05, 0.4, 0.6, 0.6, 240, 500)],
-     [[(-0.4, -0.9), (-0.4, -0.1)] + _arc(-0.05, 0.45, 0.55, 0.5, 230, 490), [(-0.4, -0.95), (0.6, -1)]]],
-    [[[(0.3, -1), (-0.35, -0.2)] + _arc(0, 0.45, 0.55, 0.55, 200, 560)],
-     [_arc(0.2, 0.2, 0.75, 1.2, 270, 180) + _arc(0, 0.45, 0.52, 0.5, 180, 540)]],
-    [[[(-0.6, -1), (0.6, -1), (-0.1, 1)]], [[(-0.6, -0.8), (-0.55, -1), (0.6, -0.95), (0, 1)],
-                                            [(-0.3, 0.05), (0.5, 0.05)]]],
-    [[_arc(0, -0.5, 0.5, 0.48, 90, 450), _arc(0, 0.5, 0.6, 0.52, -90, 270)],
-     [_arc(0, -0.5, 0.45, 0.5, -20, -270) + _arc(0, 0.5, 0.5, 0.5, -90, 90) + _arc(0, 0.5, 0.5, 0.5, 90, 270)
-      + [(0.45, -0.6)]]],
-    [[_arc(0, -0.45, 0.55, 0.55, 0, 360) + [(0.5, 0.2), (0.35, 1)]],
-     [_arc(0, -0.5, 0.5, 0.5, -20, 340) + _arc(-0.1, 0.2, 0.65, 0.8, 0, 120)]],
+    [
+        [_arc(0, -0.45, 0.6, 0.55, 190, 380) + [(-0.6, 1), (0.65, 1)]],
+        [_arc(0, -0.5, 0.55, 0.5, 200, 410) + [(-0.3, 0.75)] + _arc(-0.3, 0.85, 0.2, 0.15, 270, 90) + [(0.7, 0.9)]],
+    ],
+    [
+        [_arc(0, -0.5, 0.55, 0.5, 200, 440) + _arc(0, 0.5, 0.6, 0.5, 280, 520)],
+        [[(-0.55, -1), (0.5, -1), (-0.05, -0.2)] + _arc(-0.05, 0.4, 0.6, 0.6, 270, 510)],
+    ],
+    [
+        [[(0.3, 1), (0.3, -1), (-0.65, 0.35), (0.7, 0.35)]],
+        [[(-0.5, -0.9), (-0.55, 0.1), (0.6, 0.1)], [(0.35, -0.9), (0.3, 1)]],
+    ],
+    [
+        [[(0.55, -1), (-0.45, -1), (-0.5, -0.15)] + _arc(-0.05, 0.4, 0.6, 0.6, 240, 500)],
+        [[(-0.4, -0.9), (-0.4, -0.1)] + _arc(-0.05, 0.45, 0.55, 0.5, 230, 490), [(-0.4, -0.95), (0.6, -1)]],
+    ],
+    [
+        [[(0.3, -1), (-0.35, -0.2)] + _arc(0, 0.45, 0.55, 0.55, 200, 560)],
+        [_arc(0.2, 0.2, 0.75, 1.2, 270, 180) + _arc(0, 0.45, 0.52, 0.5, 180, 540)],
+    ],
+    [
+        [[(-0.6, -1), (0.6, -1), (-0.1, 1)]],
+        [[(-0.6, -0.8), (-0.55, -1), (0.6, -0.95), (0, 1)], [(-0.3, 0.05), (0.5, 0.05)]],
+    ],
+    [
+        [_arc(0, -0.5, 0.5, 0.48, 90, 450), _arc(0, 0.5, 0.6, 0.52, -90, 270)],
+        [
+            _arc(0, -0.5, 0.45, 0.5, -20, -270)
+            + _arc(0, 0.5, 0.5, 0.5, -90, 90)
+            + _arc(0, 0.5, 0.5, 0.5, 90, 270)
+            + [(0.45, -0.6)]
+        ],
+    ],
+    [
+        [_arc(0, -0.45, 0.55, 0.55, 0, 360) + [(0.5, 0.2), (0.35, 1)]],
+        [_arc(0, -0.5, 0.5, 0.5, -20, 340) + _arc(-0.1, 0.2, 0.65, 0.8, 0, 120)],
+    ],
 ]
 
 
@@ -67,7 +82,7 @@ def digits_file(advance: Callable[[int], None] = lambda count: None) -> str:
     Raises:
         BadInput: the cache folder cannot be written.
     """
-    path = os.path.join(cache_dir(), "digits-%s-%d-%d-pillow%s.npz" % (EDITION, SEED, TRAIN + TEST, PIL.__version__))
+    path = os.path.join(cache_dir(), f"digits-{EDITION}-{SEED}-{TRAIN + TEST}-pillow{PIL.__version__}.npz")
     if not os.path.exists(path):
         write_npz(path, draw_digits(TRAIN, TEST, SEED, advance))
     return path
@@ -77,8 +92,13 @@ def write_npz(path: str, digits: Digits) -> None:
     """Write pictures and labels under the names that Keras's mnist.npz has, whole or not at all."""
     with whole_file(path) as temporary:
         with open(temporary, "wb") as file:
-            np.savez_compressed(file, x_train=digits.images, y_train=digits.labels.astype(np.uint8),
-                                x_test=digits.test_images, y_test=digits.test_labels.astype(np.uint8))
+            np.savez_compressed(
+                file,
+                x_train=digits.images,
+                y_train=digits.labels.astype(np.uint8),
+                x_test=digits.test_images,
+                y_test=digits.test_labels.astype(np.uint8),
+            )
 
 
 def draw_digits(train: int, test: int, seed: int = SEED, advance: Callable[[int], None] = lambda count: None) -> Digits:

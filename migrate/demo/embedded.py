@@ -4,8 +4,7 @@ import os
 
 import PIL
 
-from poets.migrate.demo.flowers import KINDS
-from poets.migrate.demo.flowers import paint_flowers
+from poets.migrate.demo.flowers import KINDS, paint_flowers
 from poets.migrate.task.networks.pretrained import cache_dir
 
 PHOTOS_PER_CLASS = 80
@@ -19,7 +18,7 @@ def flowers_folder() -> str:
     Raises:
         BadInput: the cache folder cannot be written.
     """
-    name = "flowers-%s-%d-%d-pillow%s" % (EDITION, SEED, PHOTOS_PER_CLASS, PIL.__version__)
+    name = f"flowers-{EDITION}-{SEED}-{PHOTOS_PER_CLASS}-pillow{PIL.__version__}"
     folder = os.path.join(cache_dir(), name)
     if not all(os.path.isdir(os.path.join(folder, kind)) for kind in KINDS):
         paint_flowers(folder, PHOTOS_PER_CLASS, SEED)

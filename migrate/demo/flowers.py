@@ -14,20 +14,11 @@ import re
 from PIL import ImageFilter
 
 from poets.migrate.demo.painting.brush import Brush
-from poets.migrate.demo.painting.colours import green
-from poets.migrate.demo.painting.colours import jitter
-from poets.migrate.demo.painting.colours import shade
+from poets.migrate.demo.painting.colours import green, jitter, shade
 from poets.migrate.demo.painting.outlines import petal
-from poets.migrate.demo.painting.scenes import paint_scene
-from poets.migrate.demo.painting.scenes import photograph
+from poets.migrate.demo.painting.scenes import paint_scene, photograph
 from poets.migrate.demo.things import flower_heads
-from poets.migrate.demo.things.flower_heads import GOLD
-from poets.migrate.demo.things.flower_heads import PEACH
-from poets.migrate.demo.things.flower_heads import PINK
-from poets.migrate.demo.things.flower_heads import PURPLE
-from poets.migrate.demo.things.flower_heads import RED
-from poets.migrate.demo.things.flower_heads import WHITE
-from poets.migrate.demo.things.flower_heads import YELLOW
+from poets.migrate.demo.things.flower_heads import GOLD, PEACH, PINK, PURPLE, RED, WHITE, YELLOW
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_folder
 
@@ -62,14 +53,14 @@ def paint_flowers(folder, photos_per_class=40, seed=0):
         BadInput: the number is below 1, or the folder holds other files or cannot be written.
     """
     if photos_per_class < 1:
-        raise BadInput("photos per class must be at least 1. Received: %r" % (photos_per_class,))
+        raise BadInput(f"photos per class must be at least 1. Received: {photos_per_class!r}")
     _refuse_to_replace(folder)
     with whole_folder(folder) as unfinished:
         for kind in sorted(KINDS):
             os.mkdir(os.path.join(unfinished, kind))
             for index in range(1, photos_per_class + 1):
                 photo = paint_flower(kind, index, seed)
-                photo.save(os.path.join(unfinished, kind, "%s_%04d.jpg" % (kind, index)), quality=90)
+                photo.save(os.path.join(unfinished, kind, f"{kind}_{index:04}.jpg"), quality=90)
     return folder
 
 
@@ -81,7 +72,7 @@ def paint_flower(kind, index, seed=0):
         index: int, which photo of that kind.
         seed: int.
     """
-    rng = random.Random("%d/%s/%d" % (seed, kind, index))
+    rng = random.Random(f"{int(seed)}/{kind}/{int(index)}")
     size = (rng.randint(120, 200), rng.randint(120, 200))
     scene = paint_scene(rng, (OVERSIZE * size[0], OVERSIZE * size[1]))
     scene = scene.filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.03) * scene.size[0]))  # a shallow depth of field
@@ -169,7 +160,7 @@ def _distant_blooms(scene, rng, painter, colour, leaf_colour):
 def _refuse_to_replace(folder):
     """Raise BadInput if anything would be lost that this program did not paint."""
     if os.path.isfile(folder):
-        raise BadInput("%s is a file; choose a folder for the painted flowers" % folder)
+        raise BadInput(f"{folder} is a file; choose a folder for the painted flowers")
     for name in os.listdir(folder) if os.path.isdir(folder) else []:
         path = os.path.join(folder, name)
         if name in KINDS and os.path.isdir(path):
@@ -177,4 +168,4 @@ def _refuse_to_replace(folder):
         else:
             strange = [] if name == SHEET_NAME else [name]
         if strange:
-            raise BadInput("%s holds %s, which is no painted flower; choose another folder" % (folder, strange[0]))
+            raise BadInput(f"{folder} holds {strange[0]}, which is no painted flower; choose another folder")

@@ -10,20 +10,19 @@ import re
 import shlex
 import signal
 import subprocess
-from typing import Any
-from typing import Dict
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
-from poets.migrate.doctor.probe import MARK
-from poets.migrate.doctor.probe import signal_name
+from poets.migrate.doctor.probe import MARK, signal_name
 
 SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
 DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
-WORDS = {"SIGILL": "Illegal instruction", "SIGKILL": "the kernel does that when memory runs out",
-         "SIGSEGV": "Segmentation fault", "SIGABRT": "Aborted", "SIGBUS": "Bus error"}
+WORDS = {
+    "SIGILL": "Illegal instruction",
+    "SIGKILL": "the kernel does that when memory runs out",
+    "SIGSEGV": "Segmentation fault",
+    "SIGABRT": "Aborted",
+    "SIGBUS": "Bus error",
+}
 
 
 PLACES = {"on that machine": ("ssh",), "in that container (of docker run: in its Dockerfile)": ("docker", "podman")}
@@ -59,17 +58,27 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
     """
     program = pkgutil.get_data("poets.migrate.doctor", "probe.py") or b""
     try:
-        process = subprocess.Popen(list(command) + ["-", "%.1f" % (timeout * SHARE)], stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   start_new_session=True)  # to be ended whole; and ssh cannot wait for a password
+        process = subprocess.Popen(
+            list(command) + ["-", f"{timeout * SHARE:.1f}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )  # to be ended whole; and ssh cannot wait for a password
     except (OSError, ValueError) as error:
-        return Answer(None, "cannot start '%s': %s" % (command[0], getattr(error, "strerror", None) or error),
-                      "give a path or command that ends in a Python: --python /usr/bin/python3")
+        return Answer(
+            None,
+            "cannot start '%s': %s" % (command[0], getattr(error, "strerror", None) or error),
+            "give a path or command that ends in a Python: --python /usr/bin/python3",
+        )
     try:
         out, err = process.communicate(program, timeout)
     except subprocess.TimeoutExpired:
-        return Answer(None, "no answer within %g s" % timeout,
-                      "see whether it asks for a password: %s --version; or give it more --timeout" % typed(command))
+        return Answer(
+            None,
+            f"no answer within {timeout:g} s",
+            f"see whether it asks for a password: {typed(command)} --version; or give it more --timeout",
+        )
     finally:
         _end(process)
     return _read(command, process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
@@ -82,25 +91,25 @@ def typed(command: Sequence[str]) -> str:
 
 def signal_words(name: str) -> str:
     """`SIGILL: Illegal instruction`."""
-    return "%s: %s" % (name, WORDS[name]) if name in WORDS else name
+    return f"{name}: {WORDS[name]}" if name in WORDS else name
 
 
 def _read(command: Sequence[str], code: int, out: str, err: str) -> Answer:
     for line in reversed(out.splitlines()):  # what a container's start says comes before
         if line.startswith(MARK):
             try:
-                facts = json.loads(line[len(MARK):])
+                facts = json.loads(line[len(MARK) :])
             except ValueError:
                 break
             return Answer(facts) if isinstance(facts, dict) else Answer(None, "answers nonsense", "try it again")
-    try_it = "try: %s --version" % typed(command)
+    try_it = f"try: {typed(command)} --version"
     if code < 0:
         return Answer(None, "killed by " + signal_words(signal_name(-code)), try_it)
     lines = [line for line in (out + "\n" + err).splitlines() if line.strip() and not DOCKERS_LAST.match(line)]
     said = (lines or ["nothing"])[-1]
     if not (out.strip() or err.strip()) and code == 0:
         try_it = "it must read its standard input, as python3 does; docker run and docker exec need -i"
-    return Answer(None, "does not answer as a Python: exit code %d, it said: %s" % (code, _short(said)), try_it)
+    return Answer(None, f"does not answer as a Python: exit code {code}, it said: {_short(said)}", try_it)
 
 
 def _short(text: str) -> str:

@@ -9,14 +9,11 @@ jtop/core/jetson_variables.py. All of these wheels are for Python 3.6.
 """
 
 import re
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from poets.migrate.doctor import finding
 from poets.migrate.doctor.finding import Finding
-from poets.migrate.doctor.versions import minor
-from poets.migrate.doctor.versions import release
+from poets.migrate.doctor.versions import minor, release
 
 INDEX = "https://developer.download.nvidia.com/compute/redist/jp/"
 PAGE = "docs.nvidia.com/deeplearning/frameworks/install-tf-jetson-platform"
@@ -39,9 +36,24 @@ class JetPack(NamedTuple):
 
 
 JETPACKS = (
-    JetPack("4.3", (32, 3, 1), (10, 0), (7, 6), "v43", (19, 12), (
-        "1.15.0+nv19.12", "1.15.0+nv20.1", "1.15.2+nv20.2", "1.15.2+nv20.3",
-        "2.0.0+nv19.12", "2.0.0+nv20.1", "2.1.0+nv20.2", "2.1.0+nv20.3")),
+    JetPack(
+        "4.3",
+        (32, 3, 1),
+        (10, 0),
+        (7, 6),
+        "v43",
+        (19, 12),
+        (
+            "1.15.0+nv19.12",
+            "1.15.0+nv20.1",
+            "1.15.2+nv20.2",
+            "1.15.2+nv20.3",
+            "2.0.0+nv19.12",
+            "2.0.0+nv20.1",
+            "2.1.0+nv20.2",
+            "2.1.0+nv20.3",
+        ),
+    ),
     JetPack("4.4", (32, 4, 3), (10, 2), (8, 0), "v44", (20, 6), ("1.15.2+nv20.6", "2.2.0+nv20.6")),
     JetPack("4.4.1", (32, 4, 4), (10, 2), (8, 0), "v44", (20, 9), ("1.15.3+nv20.9", "2.3.0+nv20.9")),
     JetPack("4.5", (32, 5), (10, 2), (8, 0), "v44", (20, 11), ("1.15.4+nv20.11", "2.3.1+nv20.11")),
@@ -62,7 +74,7 @@ def jetpack_name(l4t: str) -> str:
     """The JetPack that came with an L4T: 32.7.1 to 32.7.6 are 4.6.1 to 4.6.6, 32.5.1 and 32.5.2 are 4.5.1."""
     found, row = release(l4t) + (0, 0, 0), jetpack_of(l4t)
     if found[:2] == (32, 7) and found[2]:
-        return "4.6.%d" % found[2]
+        return f"4.6.{found[2]}"
     return "4.5.1" if found[:2] == (32, 5) and found[2] else row.name if row else "?"
 
 
@@ -78,7 +90,7 @@ def made_for(wheel: str) -> Optional[JetPack]:
 def install(row: JetPack, python: str, like: Optional[str] = None) -> str:
     """What to type for the wheel of a JetPack: TF1's where ``like`` is a TF1, else TF2's."""
     wheel = [name for name in row.wheels if name.startswith("1.") == (like or "").startswith("1.")][-1]
-    return "%s -m pip install --extra-index-url %s%s tensorflow==%s" % (python, INDEX, row.folder, wheel)
+    return f"{python} -m pip install --extra-index-url {INDEX}{row.folder} tensorflow=={wheel}"
 
 
 def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[str], python: str) -> Finding:
@@ -91,23 +103,36 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
     """
     subject, row, maker = "combination", jetpack_of(l4t), made_for(wheel)
     if l4t is None:
-        return finding.unknown(subject, "L4T is not known there, so nor is whether TensorFlow %s is for it" % wheel,
-                               SHOW_L4T)
+        return finding.unknown(
+            subject, f"L4T is not known there, so nor is whether TensorFlow {wheel} is for it", SHOW_L4T
+        )
     if row is None:
-        return finding.unknown(subject, "no TensorFlow is known here for L4T %s" % l4t, "look at " + PAGE)
-    here = "L4T %s (JetPack %s)" % (l4t, jetpack_name(l4t))
+        return finding.unknown(subject, f"no TensorFlow is known here for L4T {l4t}", "look at " + PAGE)
+    here = f"L4T {l4t} (JetPack {jetpack_name(l4t)})"
     if maker is None:
-        return finding.warning(subject, "TensorFlow %s is not NVIDIA's build for a Jetson: it runs on the CPU only"
-                               % wheel, install(row, python, wheel))
+        return finding.warning(
+            subject,
+            (f"TensorFlow {wheel} is not NVIDIA's build for a Jetson: it runs on the CPU only"),
+            install(row, python, wheel),
+        )
     if maker.cuda != row.cuda or maker.cudnn > row.cudnn or maker.cudnn[0] != row.cudnn[0]:
-        return finding.broken(subject, "TensorFlow %s is for JetPack %s (%s); here is %s with %s" % (
-            wheel, maker.name, _libraries(maker), here, _libraries(row)), install(row, python, wheel))
+        return finding.broken(
+            subject,
+            (
+                f"TensorFlow {wheel} is for JetPack {maker.name} ({_libraries(maker)}); here is {here} with "
+                f"{_libraries(row)}"
+            ),
+            install(row, python, wheel),
+        )
     other = _other(row, cuda, cudnn)
     if other:
         return finding.broken(subject, "%s comes with %s; found: %s" % ((here,) + other), NO_CUDA)
     if wheel not in row.wheels:
-        return finding.warning(subject, "TensorFlow %s is for JetPack %s; on %s it was not tried" % (
-            wheel, maker.name, here), install(row, python, wheel))
+        return finding.warning(
+            subject,
+            (f"TensorFlow {wheel} is for JetPack {maker.name}; on {here} it was not tried"),
+            install(row, python, wheel),
+        )
     return _complete(subject, here, wheel, cuda, cudnn)
 
 
@@ -127,7 +152,7 @@ def _other(row: JetPack, cuda: Optional[str], cudnn: Optional[str]) -> Optional[
 
 def _complete(subject: str, here: str, wheel: str, cuda: Optional[str], cudnn: Optional[str]) -> Finding:
     missing = [name for name, version in (("CUDA", cuda), ("cuDNN", cudnn)) if not version]
-    words = "TensorFlow %s is for %s" % (wheel, here)
+    words = f"TensorFlow {wheel} is for {here}"
     if missing:
-        return finding.unknown(subject, "%s, but no %s was found" % (words, " and no ".join(missing)), NO_CUDA)
-    return finding.ok(subject, "%s with CUDA %s, cuDNN %s: known to be good" % (words, cuda, cudnn))
+        return finding.unknown(subject, f"{words}, but no {' and no '.join(missing)} was found", NO_CUDA)
+    return finding.ok(subject, f"{words} with CUDA {cuda}, cuDNN {cudnn}: known to be good")

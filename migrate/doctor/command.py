@@ -4,26 +4,14 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 from poets import __version__
-from poets.migrate.doctor import finding
-from poets.migrate.doctor import interpreter
-from poets.migrate.doctor import machine
-from poets.migrate.doctor import probe
-from poets.migrate.doctor import report
-from poets.migrate.doctor.ask import ask
-from poets.migrate.doctor.ask import python_of
-from poets.migrate.doctor.ask import typed
+from poets.migrate.doctor import finding, interpreter, machine, probe, report
+from poets.migrate.doctor.ask import ask, python_of, typed
 from poets.migrate.doctor.finding import Patient
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.files import check_writable
-from poets.migrate.task.files import write_text
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
+from poets.migrate.task.files import check_writable, write_text
 from poets.migrate.task.python_command import command_words
 
 TIMEOUT_S = 180.0  # a TX2 with a cold page cache takes most of a minute to import TensorFlow
@@ -39,21 +27,34 @@ class _Parser(argparse.ArgumentParser):
     """
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        sys.stderr.write("%s: %s (%s --help lists the flags)\n" % (self.prog, message, self.prog))
+        sys.stderr.write(f"{self.prog}: {message} ({self.prog} --help lists the flags)\n")
         sys.exit(2)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags."""
-    parser = _Parser(prog="poets doctor", allow_abbrev=False,
-                     description="Say whether this machine and its Pythons can do what poets needs, and what to type "
-                                 "where they cannot.",
-                     epilog="Exit code 3 if anything is broken; warnings are no failure.")
-    parser.add_argument("--python", metavar="CMD", action="append", default=[],
-                        help="look at this Python instead of poets' own: a path, or any command that ends in one"
-                             " (docker run -i ... python3, ssh tx2 python3); may be given many times")
-    parser.add_argument("--timeout", type=float, default=TIMEOUT_S, metavar="S",
-                        help="seconds that a Python may take, TensorFlow's import included (default: %(default)g)")
+    parser = _Parser(
+        prog="poets doctor",
+        allow_abbrev=False,
+        description="Say whether this machine and its Pythons can do what poets needs, and what to type "
+        "where they cannot.",
+        epilog="Exit code 3 if anything is broken; warnings are no failure.",
+    )
+    parser.add_argument(
+        "--python",
+        metavar="CMD",
+        action="append",
+        default=[],
+        help="look at this Python instead of poets' own: a path, or any command that ends in one"
+        " (docker run -i ... python3, ssh tx2 python3); may be given many times",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=TIMEOUT_S,
+        metavar="S",
+        help="seconds that a Python may take, TensorFlow's import included (default: %(default)g)",
+    )
     parser.add_argument("--json", metavar="FILE", help="write the findings as JSON; - for standard output")
     parser.add_argument("-v", "--verbose", action="store_true", help="show all that was seen")
     parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
@@ -66,7 +67,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     try:
         return run(flags)
     except BadInput as error:
-        sys.stderr.write("error: %s\n" % error)
+        sys.stderr.write(f"error: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -83,7 +84,7 @@ def run(flags: argparse.Namespace) -> int:
         BadInput: a flag that cannot be used.
     """
     if not 0 < flags.timeout <= A_DAY_S:
-        raise BadInput("--timeout: %g is not between 0 and %d seconds" % (flags.timeout, A_DAY_S))
+        raise BadInput(f"--timeout: {flags.timeout:g} is not between 0 and {A_DAY_S} seconds")
     commands = [command_words(words, "--python") for words in flags.python]
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
@@ -102,7 +103,7 @@ def _interpreters(commands: List[Tuple[str, List[str]]], timeout: float) -> List
     host = interpreter.Host(probe.first_line("/proc/sys/kernel/random/boot_id"), probe.l4t("/"))
     if not commands:
         own = [sys.executable or "python3"]
-        return [interpreter.examine("%s: %s" % (OWN, typed(own)), ask(own, timeout), typed(own), host, True)]
+        return [interpreter.examine(f"{OWN}: {typed(own)}", ask(own, timeout), typed(own), host, True)]
     return [_interpreter(name, command, timeout, host) for name, command in commands]
 
 
@@ -116,8 +117,12 @@ def _interpreter(name: str, command: List[str], timeout: float, host: interprete
 def as_json(patients: List[Patient]) -> str:
     """All findings, and what they were made of."""
     record: Dict[str, Any] = {
-        "poets": __version__, "state": finding.worst(patients), "counts": report.count(patients),
-        "machine": finding.as_json(patients[0]), "interpreters": [finding.as_json(one) for one in patients[1:]]}
+        "poets": __version__,
+        "state": finding.worst(patients),
+        "counts": report.count(patients),
+        "machine": finding.as_json(patients[0]),
+        "interpreters": [finding.as_json(one) for one in patients[1:]],
+    }
     return json.dumps(record, indent=2) + "\n"
 
 

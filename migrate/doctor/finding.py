@@ -1,10 +1,6 @@
 """What the doctor says about one thing."""
 
-from typing import Any
-from typing import Dict
-from typing import Iterable
-from typing import List
-from typing import NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple
 
 OK = "ok"
 UNKNOWN = "unknown"  # it could not be looked at: never the same as ok

@@ -1,19 +1,10 @@
 """One Python: what it says of itself, judged together."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from poets.migrate.doctor import combinations
-from poets.migrate.doctor import finding
-from poets.migrate.doctor import packages
-from poets.migrate.doctor.ask import Answer
-from poets.migrate.doctor.ask import signal_words
-from poets.migrate.doctor.finding import Finding
-from poets.migrate.doctor.finding import Patient
+from poets.migrate.doctor import combinations, finding, packages
+from poets.migrate.doctor.ask import Answer, signal_words
+from poets.migrate.doctor.finding import Finding, Patient
 from poets.migrate.doctor.probe import TENSORFLOWS
 from poets.migrate.doctor.versions import minor
 
@@ -25,8 +16,20 @@ NEWEST_TENSORFLOWS: Dict[Tuple[int, ...], str] = {(3, 6): "2.6.2", (3, 7): "2.11
 """The newest that PyPI has for a Python (pypi.org/project/tensorflow); for later ones pip finds it by itself."""
 
 NOTHING: Dict[str, Any] = {
-    "python": None, "machine": None, "boot_id": None, "packages": {}, "requires": [], "pkg_resources": None,
-    "environment": {}, "tegra": False, "l4t": None, "cuda": None, "cudnn": None, "gpu_devices": None, "imports": {}}
+    "python": None,
+    "machine": None,
+    "boot_id": None,
+    "packages": {},
+    "requires": [],
+    "pkg_resources": None,
+    "environment": {},
+    "tegra": False,
+    "l4t": None,
+    "cuda": None,
+    "cudnn": None,
+    "gpu_devices": None,
+    "imports": {},
+}
 
 
 class Host(NamedTuple):
@@ -52,7 +55,7 @@ def examine(name: str, answer: Answer, python: str, host: Host, is_own: bool = F
     if not minor(facts["python"]):
         return Patient(name, [finding.unknown("Python", "it does not say its version", python + " --version")], facts)
     if minor(facts["python"]) < OLDEST_PYTHON:
-        found = "%s; poets needs 3.6 or later" % facts["python"]
+        found = f"{facts['python']}; poets needs 3.6 or later"
         return Patient(name, [finding.broken("Python", found, "give python3 in its place: --python python3")], facts)
     if facts["l4t"] is None and facts["boot_id"] and facts["boot_id"] == host.boot_id:
         facts["l4t"] = host.l4t
@@ -65,10 +68,15 @@ def _findings(facts: Dict[str, Any], python: str) -> List[Finding]:
     version = package or imported.get("version")  # the package's has the +nv22.1
     works = bool(imported.get("version")) and not imported.get("error") and not imported.get("signal")
     found = [
-        _python(facts), packages.numpy(facts, python), _tensorflow(facts, version, works, python),
-        _combination(facts, version, python), _gpu(facts, version, works, python),
-        packages.keras(facts, version, python), packages.hub(facts, version, python),
-        packages.protobuf(facts, version, works, python), packages.pkg_resources(facts, python),
+        _python(facts),
+        packages.numpy(facts, python),
+        _tensorflow(facts, version, works, python),
+        _combination(facts, version, python),
+        _gpu(facts, version, works, python),
+        packages.keras(facts, version, python),
+        packages.hub(facts, version, python),
+        packages.protobuf(facts, version, works, python),
+        packages.pkg_resources(facts, python),
         packages.requirements(facts, python, ["keras", "protobuf"]),
     ]
     return [one for one in found if one]
@@ -77,8 +85,11 @@ def _findings(facts: Dict[str, Any], python: str) -> List[Finding]:
 def _python(facts: Dict[str, Any]) -> Finding:
     found = "%s on %s" % (facts["python"], facts["machine"] or "an unknown machine")
     if minor(facts["python"]) > NEWEST_PYTHON:
-        return finding.warning("Python", "%s: newer than any that poets was tried with" % found,
-                               "make an environment of another: python3.%d -m venv .venv" % NEWEST_PYTHON[1])
+        return finding.warning(
+            "Python",
+            f"{found}: newer than any that poets was tried with",
+            f"make an environment of another: python3.{NEWEST_PYTHON[1]} -m venv .venv",
+        )
     return finding.ok("Python", found)
 
 
@@ -92,41 +103,53 @@ def _tensorflow(facts: Dict[str, Any], version: Optional[str], works: bool, pyth
     if version is None:
         return finding.broken("TensorFlow", "not installed", _install(facts, python))
     if result is None:
-        return finding.unknown("TensorFlow", "%s; its import was not tried, as numpy's failed" % version,
-                               "see to numpy, then type poets doctor again")
+        return finding.unknown(
+            "TensorFlow",
+            f"{version}; its import was not tried, as numpy's failed",
+            "see to numpy, then type poets doctor again",
+        )
     if not works:
         return _broken_tensorflow(facts, version, result, python)
     several = {facts["packages"][name] for name in TENSORFLOWS if name in facts["packages"]}
     if len(several) > 1:
-        return finding.warning("TensorFlow", "several are installed over each other: " + ", ".join(sorted(several)),
-                               "%s -m pip uninstall -y %s; then install one" % (python, " ".join(
-                                   name for name in TENSORFLOWS if name in facts["packages"])))
+        return finding.warning(
+            "TensorFlow",
+            "several are installed over each other: " + ", ".join(sorted(several)),
+            "%s -m pip uninstall -y %s; then install one"
+            % (python, " ".join(name for name in TENSORFLOWS if name in facts["packages"])),
+        )
     if minor(version) < OLDEST_TENSORFLOW:
-        return finding.warning("TensorFlow", "%s: older than any that poets was tried with" % version,
-                               _install(facts, python))
+        return finding.warning(
+            "TensorFlow", f"{version}: older than any that poets was tried with", _install(facts, python)
+        )
     twins = "both twins" if minor(version) >= OLDEST_OF_MODERN else "the legacy twin only"
-    return finding.ok("TensorFlow", "%s, imported in %g s; runs %s" % (version, result.get("seconds", 0), twins))
+    return finding.ok("TensorFlow", f"{version}, imported in {result.get('seconds', 0):g} s; runs {twins}")
 
 
 def _broken_tensorflow(facts: Dict[str, Any], version: str, result: Dict[str, Any], python: str) -> Finding:
-    see = "%s -c 'import tensorflow'" % python
+    see = f"{python} -c 'import tensorflow'"
     if result.get("signal") == "SIGKILL":
-        return finding.broken("TensorFlow", "%s: killed while it was imported, as the kernel does when memory runs out"
-                              % version, "close other programs, or add swap; on a Jetson: sudo poets flush")
+        return finding.broken(
+            "TensorFlow",
+            (f"{version}: killed while it was imported, as the kernel does when memory runs out"),
+            "close other programs, or add swap; on a Jetson: sudo poets flush",
+        )
     if result.get("signal"):
         words = signal_words(result["signal"])
         why = ", as this processor has no AVX, or numpy is at fault" if result["signal"] == "SIGILL" else ""
-        return finding.broken("TensorFlow", "%s: importing it dies of %s%s" % (version, words, why), see)
+        return finding.broken("TensorFlow", f"{version}: importing it dies of {words}{why}", see)
     if result.get("timeout"):
-        return finding.broken("TensorFlow", "%s: the import had not ended after %g s" % (version, result["timeout"]),
-                              "give it more --timeout, or see where it waits: %s -v -c 'import tensorflow'" % python)
+        return finding.broken(
+            "TensorFlow",
+            f"{version}: the import had not ended after {result['timeout']:g} s",
+            f"give it more --timeout, or see where it waits: {python} -v -c 'import tensorflow'",
+        )
     error = result.get("error", "the import failed")
     if "Descriptors cannot" in error:
-        return finding.broken("TensorFlow", "%s: %s" % (version, error),
-                              "%s -m pip install 'protobuf<3.21'" % python)
+        return finding.broken("TensorFlow", f"{version}: {error}", f"{python} -m pip install 'protobuf<3.21'")
     library = " (a library of CUDA's is missing; in a container: docker run --runtime nvidia)"
     words = library if "cannot open shared object file" in error else ""
-    return finding.broken("TensorFlow", "%s: %s%s" % (version, error, words), see)
+    return finding.broken("TensorFlow", f"{version}: {error}{words}", see)
 
 
 def _install(facts: Dict[str, Any], python: str) -> str:
@@ -136,7 +159,7 @@ def _install(facts: Dict[str, Any], python: str) -> str:
     if is_jetson(facts):
         return "NVIDIA's wheels are for the Jetson's own Python 3.6 (JetPack 4); the page: " + combinations.PAGE
     if minor(facts["python"]) > NEWEST_PYTHON:
-        return "take Python 3.%d; there may be no TensorFlow for %s" % (NEWEST_PYTHON[1], facts["python"])
+        return f"take Python 3.{NEWEST_PYTHON[1]}; there may be no TensorFlow for {facts['python']}"
     newest = NEWEST_TENSORFLOWS.get(minor(facts["python"]))
     return "%s -m pip install %s" % (python, "tensorflow==" + newest if newest else "tensorflow")
 
@@ -153,7 +176,7 @@ def _gpu(facts: Dict[str, Any], version: Optional[str], works: bool, python: str
     if version is None:
         return None
     if works and result.get("gpus"):
-        return finding.ok("GPU", "TensorFlow sees %d%s" % (result["gpus"], _versions(facts)))
+        return finding.ok("GPU", f"TensorFlow sees {int(result['gpus'])}{_versions(facts)}")
     if facts["gpu_devices"] == [] and not is_jetson(facts):
         return finding.ok("GPU", "no NVIDIA GPU is to be seen there; TensorFlow takes the CPU")
     if not works or "gpus" not in result:
@@ -166,23 +189,40 @@ def _blind(facts: Dict[str, Any], result: Dict[str, Any], version: str, python: 
     if facts["environment"].get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return finding.warning("GPU", "CUDA_VISIBLE_DEVICES hides it", "unset CUDA_VISIBLE_DEVICES")
     if is_jetson(facts):
-        return finding.warning("GPU", "TensorFlow does not see it, and takes the CPU",
-                               "in a container: docker run --runtime nvidia ...; else: sudo usermod -aG video $USER")
+        return finding.warning(
+            "GPU",
+            "TensorFlow does not see it, and takes the CPU",
+            "in a container: docker run --runtime nvidia ...; else: sudo usermod -aG video $USER",
+        )
     if result.get("cuda_build") is False:
-        return finding.warning("GPU", "there is one, but TensorFlow %s is built without CUDA" % version,
-                               "%s -m pip install 'tensorflow[and-cuda]'" % python)
+        return finding.warning(
+            "GPU",
+            f"there is one, but TensorFlow {version} is built without CUDA",
+            f"{python} -m pip install 'tensorflow[and-cuda]'",
+        )
     built = result.get("built_for") or {}
-    wanted = "CUDA %s, cuDNN %s" % (built.get("cuda_version", "?"), built.get("cudnn_version", "?"))
-    cure = "%s -m pip install 'tensorflow[and-cuda]==%s'" % (python, version) if minor(version) >= (2, 14) else \
-        "install %s: developer.nvidia.com/cuda-toolkit-archive" % wanted
-    return finding.warning("GPU", "there is one, but TensorFlow %s (built for %s) does not see it%s" % (
-        version, wanted, _versions(facts)), cure)
+    wanted = f"CUDA {built.get('cuda_version', '?')}, cuDNN {built.get('cudnn_version', '?')}"
+    cure = (
+        f"{python} -m pip install 'tensorflow[and-cuda]=={version}'"
+        if minor(version) >= (2, 14)
+        else f"install {wanted}: developer.nvidia.com/cuda-toolkit-archive"
+    )
+    return finding.warning(
+        "GPU", (f"there is one, but TensorFlow {version} (built for {wanted}) does not see it{_versions(facts)}"), cure
+    )
 
 
 def _versions(facts: Dict[str, Any]) -> str:
     """CUDA and cuDNN, of the system or, as pip installs them with TensorFlow, of packages."""
-    found = [(name, facts[fact] or next((version for package, version in sorted(facts["packages"].items())
-                                         if package.startswith(prefix)), None))
-             for name, fact, prefix in (("CUDA", "cuda", "nvidia-cuda-runtime"), ("cuDNN", "cudnn", "nvidia-cudnn"))]
+    found = [
+        (
+            name,
+            facts[fact]
+            or next(
+                (version for package, version in sorted(facts["packages"].items()) if package.startswith(prefix)), None
+            ),
+        )
+        for name, fact, prefix in (("CUDA", "cuda", "nvidia-cuda-runtime"), ("cuDNN", "cudnn", "nvidia-cudnn"))
+    ]
     words = ["%s %s" % pair for pair in found if pair[1]]
     return "; found " + ", ".join(words) if words else ""

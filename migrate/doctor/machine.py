@@ -4,24 +4,15 @@ import os
 import platform
 import shutil
 import tempfile
-from typing import Callable
-from typing import Dict
-from typing import Optional
+from typing import Callable, Dict, Optional
 
-from poets.migrate.doctor import finding
-from poets.migrate.doctor import probe
-from poets.migrate.doctor.combinations import PAGE
-from poets.migrate.doctor.combinations import SHOW_L4T
-from poets.migrate.doctor.combinations import jetpack_name
-from poets.migrate.doctor.combinations import jetpack_of
-from poets.migrate.doctor.finding import Finding
-from poets.migrate.doctor.finding import Patient
+from poets.migrate.doctor import finding, probe
+from poets.migrate.doctor.combinations import PAGE, SHOW_L4T, jetpack_name, jetpack_of
+from poets.migrate.doctor.finding import Finding, Patient
 from poets.migrate.monitor import settings
 from poets.migrate.monitor.sources.choose import find_tegrastats
-from poets.migrate.monitor.sources.proc import meminfo
-from poets.migrate.monitor.sources.proc import read_text
-from poets.migrate.monitor.sources.sysfs import JetsonReader
-from poets.migrate.monitor.sources.sysfs import is_jetson
+from poets.migrate.monitor.sources.proc import meminfo, read_text
+from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.networks.pretrained import cache_dir
@@ -31,8 +22,9 @@ TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each
 ENOUGH_WITHOUT_SWAP_MB = 12 * 1024
 LITTLE_DISK_MB = 100
 ENOUGH_DISK_MB = 1000  # pretrained networks take 5 to 90 MB each, a run's arrays about as much
-MAKE_SWAP = ("sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && "
-             "sudo swapon /swapfile")
+MAKE_SWAP = (
+    "sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile"
+)
 
 
 def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -> Patient:
@@ -46,13 +38,21 @@ def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -
     memory_mb = meminfo(os.path.join(root, "proc/meminfo"))
     found = [_memory(memory_mb, jetson), _swap(memory_mb)]
     if jetson:
-        found += [_l4t(probe.l4t(root)), _power_mode(root, ask_nvpmodel), _clocks(root),
-                  _tegrastats(root)]
-    found += [_disk("disk, cache", cache_dir(), "export POETS_CACHE_DIR=/a/larger/disk/poets"),
-              _disk("disk, temporary", tempfile.gettempdir(), "export TMPDIR=/a/larger/disk")]
-    facts = {"jetson": jetson, "l4t": probe.l4t(root), "machine": platform.machine(),
-             "memory_mb": {name: round(memory_mb[name]) for name in (
-                 "MemTotal", "MemFree", "MemAvailable", "SwapTotal", "SwapFree") if name in memory_mb}}
+        found += [_l4t(probe.l4t(root)), _power_mode(root, ask_nvpmodel), _clocks(root), _tegrastats(root)]
+    found += [
+        _disk("disk, cache", cache_dir(), "export POETS_CACHE_DIR=/a/larger/disk/poets"),
+        _disk("disk, temporary", tempfile.gettempdir(), "export TMPDIR=/a/larger/disk"),
+    ]
+    facts = {
+        "jetson": jetson,
+        "l4t": probe.l4t(root),
+        "machine": platform.machine(),
+        "memory_mb": {
+            name: round(memory_mb[name])
+            for name in ("MemTotal", "MemFree", "MemAvailable", "SwapTotal", "SwapFree")
+            if name in memory_mb
+        },
+    }
     return Patient("this machine", found, facts)
 
 
@@ -60,18 +60,25 @@ def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
     available, total = memory.get("MemAvailable"), memory.get("MemTotal")
     if available is None or total is None:
         return finding.unknown("memory", "/proc/meminfo does not tell", "free -m")
-    words = "%.1f of %.1f GB available" % (available / 1024, total / 1024)
+    words = f"{available / 1024:.1f} of {total / 1024:.1f} GB available"
     if available < ONE_TENSORFLOW_MB:
-        return finding.broken("memory", words + ": TensorFlow alone takes %.1f GB" % (ONE_TENSORFLOW_MB / 1024),
-                              "close other programs: ps aux --sort -rss | head")
+        return finding.broken(
+            "memory",
+            words + f": TensorFlow alone takes {ONE_TENSORFLOW_MB / 1024:.1f} GB",
+            "close other programs: ps aux --sort -rss | head",
+        )
     # what the page cache holds is available to programs, but taken to a Jetson's GPU
     free = memory.get("MemFree")
     if jetson and free is not None and free < TWO_TENSORFLOWS_MB <= available:
-        return finding.warning("memory", "%s, but %.1f GB of it in the page cache, which the GPU cannot take" % (
-            words, (available - free) / 1024), "sudo poets flush")
+        return finding.warning(
+            "memory",
+            (f"{words}, but {(available - free) / 1024:.1f} GB of it in the page cache, which the GPU cannot take"),
+            "sudo poets flush",
+        )
     if available < TWO_TENSORFLOWS_MB:
-        return finding.warning("memory", words + ": little for two TensorFlows",
-                               "close other programs: ps aux --sort -rss | head")
+        return finding.warning(
+            "memory", words + ": little for two TensorFlows", "close other programs: ps aux --sort -rss | head"
+        )
     return finding.ok("memory", words)
 
 
@@ -80,20 +87,20 @@ def _swap(memory: Dict[str, float]) -> Finding:
     if swap is None or total is None:
         return finding.unknown("swap", "/proc/meminfo does not tell", "swapon --show")
     if swap:
-        return finding.ok("swap", "%.1f GB, %.1f GB of it free" % (swap / 1024, memory.get("SwapFree", 0) / 1024))
+        return finding.ok("swap", f"{swap / 1024:.1f} GB, {memory.get('SwapFree', 0) / 1024:.1f} GB of it free")
     if total >= ENOUGH_WITHOUT_SWAP_MB:
-        return finding.ok("swap", "none, which %.0f GB of memory can do without" % (total / 1024))
-    return finding.warning("swap", "none: with %.0f GB of memory, a large batch gets the process killed" % (
-        total / 1024), MAKE_SWAP)
+        return finding.ok("swap", f"none, which {total / 1024:.0f} GB of memory can do without")
+    return finding.warning(
+        "swap", (f"none: with {total / 1024:.0f} GB of memory, a large batch gets the process killed"), MAKE_SWAP
+    )
 
 
 def _l4t(version: Optional[str]) -> Finding:
     if version is None:
-        return finding.unknown("L4T", "a Jetson, but no /etc/nv_tegra_release; a container?",
-                               SHOW_L4T)
+        return finding.unknown("L4T", "a Jetson, but no /etc/nv_tegra_release; a container?", SHOW_L4T)
     if jetpack_of(version) is None:
-        return finding.unknown("L4T", "%s, of which no combination is known here" % version, "look at " + PAGE)
-    return finding.ok("L4T", "%s (JetPack %s)" % (version, jetpack_name(version)))
+        return finding.unknown("L4T", f"{version}, of which no combination is known here", "look at " + PAGE)
+    return finding.ok("L4T", f"{version} (JetPack {jetpack_name(version)})")
 
 
 def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
@@ -107,8 +114,11 @@ def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
         return finding.ok("power mode", words)
     if _is_tx2(root):
         return finding.warning("power mode", words + ": not the fastest, which is MAXN (0)", "sudo nvpmodel -m 0")
-    return finding.warning("power mode", words + ": not MAXN",
-                           "the number of the fastest stands in /etc/nvpmodel.conf: sudo nvpmodel -m NUMBER")
+    return finding.warning(
+        "power mode",
+        words + ": not MAXN",
+        "the number of the fastest stands in /etc/nvpmodel.conf: sudo nvpmodel -m NUMBER",
+    )
 
 
 def _is_tx2(root: str) -> bool:
@@ -132,10 +142,16 @@ def _tegrastats(root: str) -> Finding:
     sample = JetsonReader(root).read()
     if sample.gpu and sample.gpu.load is not None and sample.power_mw:
         return finding.ok("tegrastats", "not here, as in containers; /sys tells GPU load and power")
-    missing = [word for word, known in (("GPU load", sample.gpu and sample.gpu.load is not None),
-                                        ("power", sample.power_mw)) if not known]
-    return finding.warning("tegrastats", "not here, and /sys does not tell %s" % " and ".join(missing),
-                           "in a container: docker run --privileged -v /sys:/sys:ro ...; else run poets on the host")
+    missing = [
+        word
+        for word, known in (("GPU load", sample.gpu and sample.gpu.load is not None), ("power", sample.power_mw))
+        if not known
+    ]
+    return finding.warning(
+        "tegrastats",
+        f"not here, and /sys does not tell {' and '.join(missing)}",
+        "in a container: docker run --privileged -v /sys:/sys:ro ...; else run poets on the host",
+    )
 
 
 def _disk(subject: str, folder: str, elsewhere: str) -> Finding:
@@ -143,13 +159,13 @@ def _disk(subject: str, folder: str, elsewhere: str) -> Finding:
     while not os.path.exists(there) and os.path.dirname(there) != there:
         there = os.path.dirname(there)
     try:
-        free_mb = shutil.disk_usage(there).free / 2 ** 20
+        free_mb = shutil.disk_usage(there).free / 2**20
         check_writable(os.path.join(there, "poets-doctor"), folder)
     except BadInput:
-        return finding.broken(subject, "%s cannot be written" % folder, elsewhere)
+        return finding.broken(subject, f"{folder} cannot be written", elsewhere)
     except OSError as error:
         return finding.unknown(subject, "%s: %s" % (folder, error.strerror or error), "df -h " + folder)
-    words = "%.1f GB free in %s" % (free_mb / 1024, folder)
+    words = f"{free_mb / 1024:.1f} GB free in {folder}"
     if free_mb < LITTLE_DISK_MB:
         return finding.broken(subject, words, elsewhere + "; or free some: df -h " + folder)
     return finding.ok(subject, words) if free_mb >= ENOUGH_DISK_MB else finding.warning(subject, words, elsewhere)

@@ -19,8 +19,12 @@ import subprocess
 import time
 
 MARK = "poets-doctor:"
-VARIABLES = ("OPENBLAS_CORETYPE", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION", "TF_USE_LEGACY_KERAS",
-             "CUDA_VISIBLE_DEVICES")
+VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION",
+    "TF_USE_LEGACY_KERAS",
+    "CUDA_VISIBLE_DEVICES",
+)
 TENSORFLOWS = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-aarch64", "intel-tensorflow", "tf-nightly")
 GPU_DEVICES = ("dev/nvhost-gpu", "dev/nvgpu/igpu0/ctrl", "dev/nvidiactl")  # Jetson, newer Jetson, desktop
 
@@ -134,8 +138,10 @@ def l4t(root):
 def cuda(root):
     """CUDA's version by its own file, else by its library's name; None where it is not found."""
     for place in sorted(glob.glob(os.path.join(root, "usr/local/cuda*"))):
-        for name, pattern in (("version.json", r'"cuda"\s*:\s*{[^}]*"version"\s*:\s*"([0-9.]+)"'),
-                              ("version.txt", r"CUDA Version ([0-9.]+)")):
+        for name, pattern in (
+            ("version.json", r'"cuda"\s*:\s*{[^}]*"version"\s*:\s*"([0-9.]+)"'),
+            ("version.txt", r"CUDA Version ([0-9.]+)"),
+        ):
             found = re.search(pattern, whole(os.path.join(place, name)) or "")
             if found:
                 return found.group(1)
@@ -156,7 +162,7 @@ def library(root, name):
     """The version in a shared library's file name: the longest where there are links of fewer numbers."""
     places = ("usr/local/cuda*/lib64", "usr/local/cuda*/targets/*/lib", "usr/lib/*-linux-gnu", "usr/lib64", "usr/lib")
     paths = [path for place in places for path in glob.glob(os.path.join(root, place, name + ".*"))]
-    versions = [os.path.basename(path)[len(name) + 1:] for path in paths]
+    versions = [os.path.basename(path)[len(name) + 1 :] for path in paths]
     versions = [version for version in versions if re.match(r"[0-9]+(\.[0-9]+)+\Z", version)]
     return max(versions, key=len) if versions else None
 
@@ -175,16 +181,21 @@ def run_import(name, more, deadline):
     started = time.time()
     left = max(0.1, deadline - started)
     try:
-        run = subprocess.run([sys.executable, "-c", program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, timeout=left)
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=left,
+        )
     except subprocess.TimeoutExpired:
         return {"timeout": round(left, 1)}
-    said = [line[len(MARK):] for line in run.stdout.decode("utf-8", "replace").splitlines() if line.startswith(MARK)]
+    said = [line[len(MARK) :] for line in run.stdout.decode("utf-8", "replace").splitlines() if line.startswith(MARK)]
     result = json.loads(said[-1]) if said else {}
     if run.returncode < 0:
         result["signal"] = signal_name(-run.returncode)
     elif not said:
-        last = run.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["exit code %d" % run.returncode]
+        last = run.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {run.returncode}"]
         result["error"] = last[0][:400]
     result["seconds"] = round(time.time() - started, 2)
     return result
@@ -194,7 +205,7 @@ def signal_name(number):
     try:
         return signal.Signals(number).name
     except ValueError:
-        return "signal %d" % number
+        return f"signal {int(number)}"
 
 
 def whole(path):

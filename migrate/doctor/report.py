@@ -1,25 +1,29 @@
 """The doctor's findings for people: a table for each patient, then what to type; plain lines where rich is missing."""
 
-from typing import Any
-from typing import Dict
-from typing import Iterable
-from typing import List
-from typing import Sequence
-from typing import TextIO
+from typing import Any, Dict, Iterable, List, Sequence, TextIO
 
 from poets.migrate.doctor import finding
-from poets.migrate.doctor.finding import Finding
-from poets.migrate.doctor.finding import Patient
+from poets.migrate.doctor.finding import Finding, Patient
 
 STYLES = {finding.OK: "green", finding.UNKNOWN: "yellow", finding.WARNING: "bold yellow", finding.BROKEN: "bold red"}
-WORDS = {finding.OK: "Nothing is wrong", finding.UNKNOWN: "Nothing is known to be wrong, but not all is known",
-         finding.WARNING: "Nothing is broken", finding.BROKEN: "Something is broken"}
+WORDS = {
+    finding.OK: "Nothing is wrong",
+    finding.UNKNOWN: "Nothing is known to be wrong, but not all is known",
+    finding.WARNING: "Nothing is broken",
+    finding.BROKEN: "Something is broken",
+}
 
 
 def show(patients: Sequence[Patient], stream: TextIO, verbose: bool = False) -> None:
     """Write all findings to ``stream``: as wide as the terminal, 80 columns where it is none."""
-    patients = [patient._replace(name=written(patient.name, stream), facts=written(patient.facts, stream), findings=[
-        Finding(*(written(part, stream) for part in one)) for one in patient.findings]) for patient in patients]
+    patients = [
+        patient._replace(
+            name=written(patient.name, stream),
+            facts=written(patient.facts, stream),
+            findings=[Finding(*(written(part, stream) for part in one)) for one in patient.findings],
+        )
+        for patient in patients
+    ]
     try:
         from rich.console import Console
     except ImportError:  # its absence is one of the findings
@@ -76,7 +80,7 @@ def plain_lines(patients: Sequence[Patient], verbose: bool = False) -> List[str]
     lines = []
     for patient in patients:
         lines.append(patient.name)
-        lines += ["%-10s%-17s%s" % (one.state, one.subject, one.found) for one in patient.findings]
+        lines += [f"{one.state!s:<10}{one.subject!s:<17}{one.found}" for one in patient.findings]
         lines += _cures(patient) + (_details(patient) if verbose else []) + [""]
     return lines + [conclusion(patients)]
 
@@ -86,8 +90,12 @@ def conclusion(patients: Iterable[Patient]) -> str:
     counts = count(patients)
     return "%s: %d broken, %d warning%s, %d unknown, %d ok" % (
         WORDS[next((state for state in reversed(finding.STATES) if counts[state]), finding.UNKNOWN)],
-        counts[finding.BROKEN], counts[finding.WARNING], "" if counts[finding.WARNING] == 1 else "s",
-        counts[finding.UNKNOWN], counts[finding.OK])
+        counts[finding.BROKEN],
+        counts[finding.WARNING],
+        "" if counts[finding.WARNING] == 1 else "s",
+        counts[finding.UNKNOWN],
+        counts[finding.OK],
+    )
 
 
 def count(patients: Iterable[Patient]) -> Dict[str, int]:
@@ -105,17 +113,19 @@ def trouble_line(patient: Patient, one: Finding) -> str:
 def _cures(patient: Patient) -> List[str]:
     found = [one for one in patient.findings if one.cure]
     title = "What to do" + (" " + patient.place if patient.place else "")
-    return (["", title] if found else []) + ["  %s: %s" % (one.subject, one.cure) for one in found]
+    return (["", title] if found else []) + [f"  {one.subject}: {one.cure}" for one in found]
 
 
 def _details(patient: Patient) -> List[str]:
     known = {name: value for name, value in patient.facts.items() if value not in (None, {}, [])}
-    return (["", "Seen"] if known else []) + ["  %s: %s" % (name, _plain(known[name])) for name in sorted(known)]
+    return (["", "Seen"] if known else []) + [f"  {name}: {_plain(known[name])}" for name in sorted(known)]
 
 
 def _plain(value: Any) -> str:
     """Lists and records in one line, without quotes."""
     if isinstance(value, dict):
-        return ", ".join("%s %s" % (name, "(%s)" % _plain(one) if isinstance(one, dict) else one)
-                         for name, one in sorted(value.items()))
+        return ", ".join(
+            "%s %s" % (name, f"({_plain(one)})" if isinstance(one, dict) else one)
+            for name, one in sorted(value.items())
+        )
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

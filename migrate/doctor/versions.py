@@ -1,8 +1,7 @@
 """Version numbers, as far as the doctor compares them: the numbers before any `+nv22.1`, `rc1` or `.dev`."""
 
 import re
-from typing import Optional
-from typing import Tuple
+from typing import Optional, Tuple
 
 _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)*)(\.\*)?\s*\Z")
 
@@ -30,10 +29,16 @@ def satisfies(version: str, demanded: str) -> Optional[bool]:
 
 def _holds(found: Tuple[int, ...], sign: str, limit: Tuple[int, ...], star: Optional[str]) -> bool:
     if star:
-        return (found[:len(limit)] == limit) == (sign == "==")
+        return (found[: len(limit)] == limit) == (sign == "==")
     size = max(len(found), len(limit))
     here, there = (numbers + (0,) * (size - len(numbers)) for numbers in (found, limit))
     if sign == "~=":  # ~=1.19.2 is >=1.19.2,==1.19.*
-        return here >= there and found[:len(limit) - 1] == limit[:-1]
-    return {"==": here == there, "!=": here != there, "<": here < there, "<=": here <= there, ">": here > there,
-            ">=": here >= there}[sign]
+        return here >= there and found[: len(limit) - 1] == limit[:-1]
+    return {
+        "==": here == there,
+        "!=": here != there,
+        "<": here < there,
+        "<=": here <= there,
+        ">": here > there,
+        ">=": here >= there,
+    }[sign]

@@ -1,34 +1,78 @@
 """Which ops of a graph reach outside it: a model is a program, and one found on the web is somebody else's."""
 
 import fnmatch
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 from poets.migrate.task.errors import BadInput
 
-Reach = NamedTuple("Reach", [
-    ("op", str),
-    ("nodes", List[str]),
-    ("why", str),
-])
+
+class Reach(NamedTuple):
+    op: str
+    nodes: List[str]
+    why: str
+
 
 # Patterns of op names, and what such an op can do. TensorFlow's `saved_model_cli scan` denies three of these.
 OUTSIDE = (
-    ("reads files", ("ReadFile", "*Reader*", "MatchingFiles", "RestoreV2", "Restore", "RestoreSlice", "*LoadDataset*",
-                     "*RecordDataset*", "TextLineDataset*", "CSVDataset*", "ImmutableConst", "*FromFile*",
-                     "InitializeTableFromTextFile*", "LMDB*", "LookupTableImport*")),
-    ("writes files", ("WriteFile", "Save", "SaveV2", "SaveSlices", "MergeV2Checkpoints", "ShardedFilename*",
-                      "*SaveDataset*", "*Summary*Writer*", "Write*Summary*", "CreateSummary*", "SaveDataset*",
-                      "DebugIdentity*", "DebugNan*", "DumpTensor*")),
+    (
+        "reads files",
+        (
+            "ReadFile",
+            "*Reader*",
+            "MatchingFiles",
+            "RestoreV2",
+            "Restore",
+            "RestoreSlice",
+            "*LoadDataset*",
+            "*RecordDataset*",
+            "TextLineDataset*",
+            "CSVDataset*",
+            "ImmutableConst",
+            "*FromFile*",
+            "InitializeTableFromTextFile*",
+            "LMDB*",
+            "LookupTableImport*",
+        ),
+    ),
+    (
+        "writes files",
+        (
+            "WriteFile",
+            "Save",
+            "SaveV2",
+            "SaveSlices",
+            "MergeV2Checkpoints",
+            "ShardedFilename*",
+            "*SaveDataset*",
+            "*Summary*Writer*",
+            "Write*Summary*",
+            "CreateSummary*",
+            "SaveDataset*",
+            "DebugIdentity*",
+            "DebugNan*",
+            "DumpTensor*",
+        ),
+    ),
     ("prints", ("Print", "PrintV2")),
     ("runs Python", ("PyFunc*", "EagerPyFunc")),
     ("loads code or starts processes", ("LoadLibrary*", "*CustomCall*", "TPU*Compile*", "Xla*Compile*")),
-    ("uses the network", ("*Rpc*", "RemoteCall", "_Send", "_Recv", "_HostSend", "_HostRecv", "*BigQuery*", "*Bigtable*",
-                          "*PubSub*", "DistributedSave", "DataService*", "RegisterDataset*")),
+    (
+        "uses the network",
+        (
+            "*Rpc*",
+            "RemoteCall",
+            "_Send",
+            "_Recv",
+            "_HostSend",
+            "_HostRecv",
+            "*BigQuery*",
+            "*Bigtable*",
+            "*PubSub*",
+            "DistributedSave",
+            "DataService*",
+            "RegisterDataset*",
+        ),
+    ),
 )
 
 
@@ -48,7 +92,7 @@ def scan(graph_def: Any) -> List[Reach]:
         nodes.setdefault(node.op, []).append(node.name)
     for name, function in functions_of(graph_def).items():
         for node in function.node_def:
-            nodes.setdefault(node.op, []).append("%s/%s" % (name, node.name))
+            nodes.setdefault(node.op, []).append(f"{name}/{node.name}")
     found = []
     for op in sorted(nodes):
         for why, patterns in OUTSIDE:
@@ -69,14 +113,15 @@ def unknown_ops(graph_def: Any, is_known: Callable[[str], bool]) -> List[Reach]:
 
 
 def _and_more(nodes: List[str]) -> str:
-    return " and %d more" % (len(nodes) - 1) if len(nodes) > 1 else ""
+    return f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
 
 
 def refuse(reaches: Sequence[Reach], allowed: Sequence[str], path: str) -> None:
     """Raise BadInput for the ops found, less those named in ``--allow_ops``. Nothing of the graph has run yet."""
     left = [reach for reach in reaches if reach.op not in allowed]
     if left:
-        words = "; ".join("%s %s (node '%s'%s)" % (reach.op, reach.why, reach.nodes[0], _and_more(reach.nodes))
-                          for reach in left)
-        raise BadInput("%s: not run, as %s; if you trust it, add --allow_ops %s" % (
-            path, words, " ".join(reach.op for reach in left)))
+        words = "; ".join(f"{reach.op} {reach.why} (node '{reach.nodes[0]}'{_and_more(reach.nodes)})" for reach in left)
+        raise BadInput(
+            "%s: not run, as %s; if you trust it, add --allow_ops %s"
+            % (path, words, " ".join(reach.op for reach in left))
+        )

@@ -1,16 +1,31 @@
 """How much memory a graph asks for, told from what it declares: a file of a hundred bytes can ask for a terabyte."""
 
-from typing import Any
-from typing import Dict
-from typing import List
+from typing import Any, Dict, List
 
 from poets.migrate.task.errors import BadInput
 
 MAX_BYTES = 2 << 30  # of all constants, and of one image's values at any node: protobuf's limit for a message
 MAX_SIDE = 2048  # pixels; the largest network of the kind (NASNet, PNASNet) takes 331
 # Bytes a number, by the DataType of TensorFlow's types.proto; a type that is not here counts 8.
-WIDTHS = {1: 4, 2: 8, 3: 4, 4: 1, 5: 2, 6: 1, 9: 8, 10: 1, 11: 1, 12: 1, 13: 4, 14: 2, 15: 2, 16: 2, 17: 2, 19: 2,
-          22: 4}
+WIDTHS = {
+    1: 4,
+    2: 8,
+    3: 4,
+    4: 1,
+    5: 2,
+    6: 1,
+    9: 8,
+    10: 1,
+    11: 1,
+    12: 1,
+    13: 4,
+    14: 2,
+    15: 2,
+    16: 2,
+    17: 2,
+    19: 2,
+    22: 4,
+}
 
 
 def bytes_of(sizes: List[int], dtype: int) -> int:
@@ -35,15 +50,19 @@ def check_constants(graph_def: Any, path: str) -> None:
             tensor = node.attr["value"].tensor
             dims = [dim.size for dim in tensor.tensor_shape.dim]
             if tensor.dtype != node.attr["dtype"].type:  # TensorFlow ends the process over such a constant
-                raise BadInput("%s: the constant '%s' is of another type than it says; get the file again" % (
-                    path, node.name))
+                raise BadInput(
+                    f"{path}: the constant '{node.name}' is of another type than it says; get the file again"
+                )
             if any(size < 0 for size in dims):
-                raise BadInput("%s: the constant '%s' has a negative size; get the file again" % (path, node.name))
+                raise BadInput(f"{path}: the constant '{node.name}' has a negative size; get the file again")
             sizes[node.name] = bytes_of(dims, tensor.dtype)
     if sum(sizes.values()) > MAX_BYTES:
         worst = max(sizes, key=lambda name: sizes[name])
-        raise BadInput("%s: not loaded, as its constants ask for %.1f GB of memory ('%s' for %.1f); 2 are the most "
-                       "that a graph can hold" % (path, sum(sizes.values()) / 1e9, worst, sizes[worst] / 1e9))
+        raise BadInput(
+            f"{path}: not loaded, as its constants ask for {sum(sizes.values()) / 1e9:.1f} GB of memory ('{worst}' "
+            f"for {sizes[worst] / 1e9:.1f}); 2 are the most "
+            "that a graph can hold"
+        )
 
 
 def check_side(pixels: int) -> None:
@@ -53,7 +72,7 @@ def check_side(pixels: int) -> None:
         BadInput: it is larger.
     """
     if not 1 <= pixels <= MAX_SIDE:
-        raise BadInput("the graph's input is %d pixels a side; 1 to %d are possible" % (pixels, MAX_SIDE))
+        raise BadInput(f"the graph's input is {pixels} pixels a side; 1 to {MAX_SIDE} are possible")
 
 
 def check_values(shapes: Dict[str, List[int]], path: str) -> None:
@@ -68,5 +87,4 @@ def check_values(shapes: Dict[str, List[int]], path: str) -> None:
     """
     for name, sizes in shapes.items():
         if bytes_of(sizes, 1) > MAX_BYTES:
-            raise BadInput("%s: not run, as node '%s' makes %.1f GB of one image" % (
-                path, name, bytes_of(sizes, 1) / 1e9))
+            raise BadInput(f"{path}: not run, as node '{name}' makes {bytes_of(sizes, 1) / 1e9:.1f} GB of one image")

@@ -1,8 +1,6 @@
 """A graph's edges: what they name, what passes values on, and what a node depends on."""
 
-from typing import Any
-from typing import Dict
-from typing import List
+from typing import Any, Dict, List
 
 # Nodes that carry a value on unchanged, as far as shapes go.
 PASSING = ("Identity", "PlaceholderWithDefault", "CheckNumerics", "StopGradient")

@@ -1,17 +1,14 @@
 """What network a graph is, told from its nodes and never from its file's name, with the evidence."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets.migrate.graphs.edges import node_name
 
-Family = NamedTuple("Family", [
-    ("name", str),
-    ("evidence", str),
-])
+
+class Family(NamedTuple):
+    name: str
+    evidence: str
+
 
 MOBILENET_FIRST = {32: "1.0", 24: "0.75", 16: "0.50", 8: "0.25"}  # channels of the first convolution -> width
 
@@ -46,15 +43,23 @@ def find_family(graph_def: Any, input_size: Optional[int]) -> Family:
         first = weights_of(nodes, convolutions[0])
         channels = dims_of(first)[-1] if first is not None else 0
         width = MOBILENET_FIRST.get(channels, "of unusual width")
-        return Family("MobileNet v1 %s%s" % (width, " at %d px" % input_size if input_size else ""),
-                      "13 depthwise convolutions, %d channels after the first convolution" % channels)
+        return Family(
+            "MobileNet v1 %s%s" % (width, f" at {input_size} px" if input_size else ""),
+            f"13 depthwise convolutions, {channels} channels after the first convolution",
+        )
     if depthwise == 17:
         return Family("MobileNet v2", "17 depthwise convolutions")
     if ops.get("Concat", 0) + ops.get("ConcatV2", 0) >= 9 and len(convolutions) > 80:
-        return Family("Inception v3", "%d convolutions, joined %d times" % (
-            len(convolutions), ops.get("Concat", 0) + ops.get("ConcatV2", 0)))
+        return Family(
+            "Inception v3",
+            (f"{len(convolutions)} convolutions, joined {ops.get('Concat', 0) + ops.get('ConcatV2', 0)} times"),
+        )
     if ops.get("BatchNormWithGlobalNormalization"):
-        return Family("in the idiom of the 2015 Inception export", "%d convolutions, %d old batch normalisations" % (
-            len(convolutions), ops["BatchNormWithGlobalNormalization"]))
-    return Family("a plain network of %d convolutions and %d dense layers" % (len(convolutions), ops.get("MatMul", 0)),
-                  ", ".join("%d %s" % (ops[op], op) for op in ("Conv2D", "MatMul", "MaxPool", "Relu") if op in ops))
+        return Family(
+            "in the idiom of the 2015 Inception export",
+            (f"{len(convolutions)} convolutions, {ops['BatchNormWithGlobalNormalization']} old batch normalisations"),
+        )
+    return Family(
+        f"a plain network of {len(convolutions)} convolutions and {ops.get('MatMul', 0)} dense layers",
+        ", ".join(f"{ops[op]} {op}" for op in ("Conv2D", "MatMul", "MaxPool", "Relu") if op in ops),
+    )

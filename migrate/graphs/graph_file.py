@@ -4,8 +4,7 @@ import os
 import stat
 from typing import Any
 
-from poets.migrate.graphs.declared_sizes import MAX_BYTES
-from poets.migrate.graphs.declared_sizes import check_constants
+from poets.migrate.graphs.declared_sizes import MAX_BYTES, check_constants
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.network_files import CHECKPOINT_END
 from poets.migrate.task.errors import BadInput
@@ -27,12 +26,11 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
     data = read_whole(path, flag)
     kind = _other_kind(data)
     if kind:
-        raise BadInput("%s: %s is %s" % (flag, path, kind))
+        raise BadInput(f"{flag}: {path} is {kind}")
     if not (parse(graph_def, data) and graph_def.node and all(node.name and node.op for node in graph_def.node)):
-        raise BadInput("%s: %s is not a frozen graph (or is cut short: %d bytes); get the file again"
-                       % (flag, path, len(data)))
-    check_nodes(graph_def, "%s: %s" % (flag, path))
-    check_constants(graph_def, "%s: %s" % (flag, path))
+        raise BadInput(f"{flag}: {path} is not a frozen graph (or is cut short: {len(data)} bytes); get the file again")
+    check_nodes(graph_def, f"{flag}: {path}")
+    check_constants(graph_def, f"{flag}: {path}")
     return graph_def
 
 
@@ -45,12 +43,15 @@ def check_nodes(graph_def: Any, path: str) -> None:
     names = {node.name for node in graph_def.node}
     for node in graph_def.node:
         if not (node.name.isprintable() and node.op.isprintable()):
-            raise BadInput("%s: is damaged: a node is called %r, its op %r; get the file again" % (
-                path, node.name[:40], node.op[:40]))
+            raise BadInput(
+                f"{path}: is damaged: a node is called {node.name[:40]!r}, its op {node.op[:40]!r}; get the file again"
+            )
         for edge in node.input:
             if node_name(edge) not in names:
-                raise BadInput("%s: is damaged: node '%s' takes from %r, which is not there; get the file again" % (
-                    path, node.name, edge[:80]))
+                raise BadInput(
+                    f"{path}: is damaged: node '{node.name}' takes from {edge[:80]!r}, which is not there; get the "
+                    "file again"
+                )
 
 
 def parse(message: Any, data: bytes) -> bool:
@@ -71,13 +72,13 @@ def read_whole(path: str, flag: str) -> bytes:
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-            raise BadInput("%s: %s is not an ordinary file" % (flag, path))
+            raise BadInput(f"{flag}: {path} is not an ordinary file")
         if found.st_size > MAX_BYTES:
-            raise BadInput("%s: %s has %.1f GB; a frozen graph has at most 2" % (flag, path, found.st_size / 1e9))
+            raise BadInput(f"{flag}: {path} has {found.st_size / 1e9:.1f} GB; a frozen graph has at most 2")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise BadInput("%s: cannot read %s: %s" % (flag, path, error.strerror))
+        raise BadInput(f"{flag}: cannot read {path}: {error.strerror}")
 
 
 # What a file that is no frozen graph should be used for instead, by the words that `name_format` has for it.
@@ -102,4 +103,4 @@ def _other_kind(data: bytes) -> str:
     for words, remedy in REMEDIES:
         if kind and words in kind:
             return kind + ("; " + remedy if remedy else "")
-    return "%s, not a frozen graph" % kind if kind else ""
+    return f"{kind}, not a frozen graph" if kind else ""

@@ -4,10 +4,7 @@ import glob
 import hashlib
 import os
 import re
-from typing import Iterator
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import labels_beside
@@ -32,8 +29,11 @@ def is_tf2(file: str) -> bool:
     """
     with open(file, "rb") as opened:
         data = opened.read()
-    return any(number == 7 for start, end in (place for field, place in _fields(data, 0, len(data)) if field == 2)
-               for number, _ in _fields(data, start, end))
+    return any(
+        number == 7
+        for start, end in (place for field, place in _fields(data, 0, len(data)) if field == 2)
+        for number, _ in _fields(data, start, end)
+    )
 
 
 def _fields(data: bytes, at: int, end: int) -> Iterator[Tuple[int, Tuple[int, int]]]:
@@ -78,11 +78,11 @@ def checkpoint_prefix(path: str) -> Optional[str]:
         return _latest(path)
     if os.path.isfile(path):
         for ending in CHECKPOINT_ENDINGS:
-            if path.endswith(ending) and has_values(path[:-len(ending)]):
-                return path[:-len(ending)]
+            if path.endswith(ending) and has_values(path[: -len(ending)]):
+                return path[: -len(ending)]
         data = CHECKPOINT_DATA.search(path)
-        if data and has_values(path[:data.start()]):
-            return path[:data.start()]
+        if data and has_values(path[: data.start()]):
+            return path[: data.start()]
     return path if has_values(path) else None
 
 

@@ -2,24 +2,23 @@
 
 import re
 import struct
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
-from poets.migrate.graphs.edges import PASSING
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import PASSING, ancestors, node_name
 
 
 def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float, str]:
     """(mean, standard deviation, where they were found): the graph's own first, then its family's."""
     above = ancestors(nodes, entry)
     if nodes[entry].op == "Mul" and any(nodes[name].op in ("DecodeJpeg", "ResizeBilinear") for name in above):
-        numbers = {nodes[name].op: value for name in above[:4] if nodes[name].op in ("Mul", "Sub")
-                   for edge in nodes[name].input if nodes[node_name(edge)].op == "Const"
-                   for value in numbers_of(nodes[node_name(edge)])[:1]}
+        numbers = {
+            nodes[name].op: value
+            for name in above[:4]
+            if nodes[name].op in ("Mul", "Sub")
+            for edge in nodes[name].input
+            if nodes[node_name(edge)].op == "Const"
+            for value in numbers_of(nodes[node_name(edge)])[:1]
+        }
         if numbers.get("Mul") and "Sub" in numbers:
             return float(numbers["Sub"]), 1.0 / float(numbers["Mul"]), "the graph's own Sub and Mul"
     inside = first_scaling(nodes, entry)
@@ -77,7 +76,7 @@ def numbers_of(node: Any) -> List[float]:
     """A constant's numbers, float32 or integer; none where it is of another type."""
     tensor = node.attr["value"].tensor
     if tensor.dtype == 1 and tensor.tensor_content:  # DT_FLOAT
-        return list(struct.unpack("<%df" % (len(tensor.tensor_content) // 4), tensor.tensor_content))
+        return list(struct.unpack(f"<{len(tensor.tensor_content) // 4}f", tensor.tensor_content))
     if tensor.float_val:
         return list(tensor.float_val)
     if tensor.int_val:

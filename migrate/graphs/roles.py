@@ -1,34 +1,36 @@
 """What a graph's nodes are for: its input, output and size, found from the graph and never from its file name."""
 
 import difflib
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets.migrate.graphs.declared_sizes import check_side
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.normalization import find_normalization
 from poets.migrate.task.errors import BadInput
 
-Roles = NamedTuple("Roles", [
-    ("input_layer", str),
-    ("output_layer", str),
-    ("input_size", int),  # pixels
-    ("input_mean", float),
-    ("input_std", float),
-    ("normalization_from", str),  # where mean and standard deviation were found
-    ("classes", Optional[int]),
-])
+
+class Roles(NamedTuple):
+    input_layer: str
+    output_layer: str
+    input_size: int
+    """Pixels."""
+    input_mean: float
+    input_std: float
+    normalization_from: str
+    """Where mean and standard deviation were found."""
+    classes: Optional[int]
+
 
 INPUT_NAMES = ("input", "Mul", "Placeholder", "input_1", "image", "images")
 OUTPUT_NAMES = ("final_result", "output", "softmax", "MobilenetV1/Predictions/Reshape_1")
 
 
-def find_roles(graph_def: Any, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
-               input_size: Optional[int] = None) -> Roles:
+def find_roles(
+    graph_def: Any,
+    input_layer: Optional[str] = None,
+    output_layer: Optional[str] = None,
+    input_size: Optional[int] = None,
+) -> Roles:
     """Find what `label_image` needs to run a graph.
 
     Args:
@@ -87,8 +89,8 @@ def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
         return plain
     wanted = INPUT_NAMES if flag == "--input_layer" else OUTPUT_NAMES
     near = [known for known in wanted if known in nodes] + difflib.get_close_matches(name, list(nodes), n=2)
-    offer = "; did you mean %s?" % " or ".join("'%s'" % known for known in near[:3]) if near else ""
-    raise BadInput("%s: the graph has no node '%s'%s" % (flag, name, offer))
+    offer = "; did you mean %s?" % " or ".join(f"'{known}'" for known in near[:3]) if near else ""
+    raise BadInput(f"{flag}: the graph has no node '{name}'{offer}")
 
 
 def _consumed(nodes: Dict[str, Any]) -> set:
@@ -100,14 +102,13 @@ def _find_output(nodes: Dict[str, Any]) -> str:
         if name in nodes:
             return name
     consumed = _consumed(nodes)
-    ends = [name for name in nodes
-            if name not in consumed and nodes[name].op not in ("Const", "NoOp", "Placeholder")]
+    ends = [name for name in nodes if name not in consumed and nodes[name].op not in ("Const", "NoOp", "Placeholder")]
     softmaxes = [name for name in nodes if nodes[name].op == "Softmax"]
     for candidates in (softmaxes, ends):
         if len(candidates) == 1:
             return candidates[0]
     found = ", ".join(sorted(softmaxes or ends)[:8])
-    raise BadInput("--output_layer: cannot tell the output among %s; name it" % found)
+    raise BadInput(f"--output_layer: cannot tell the output among {found}; name it")
 
 
 def _find_input(nodes: Dict[str, Any], output: str) -> str:
@@ -124,14 +125,14 @@ def _find_input(nodes: Dict[str, Any], output: str) -> str:
         if len(candidates) == 1:
             return candidates[0]
     found = ", ".join(sorted(images)) or "no placeholder"
-    raise BadInput("--input_layer: cannot tell the input among %s; name it" % found)
+    raise BadInput(f"--input_layer: cannot tell the input among {found}; name it")
 
 
 def _int32s(node: Any) -> List[int]:
     tensor = node.attr["value"].tensor
     if tensor.tensor_content:
         data = tensor.tensor_content
-        return [int.from_bytes(data[at:at + 4], "little", signed=True) for at in range(0, len(data), 4)]
+        return [int.from_bytes(data[at : at + 4], "little", signed=True) for at in range(0, len(data), 4)]
     return list(tensor.int_val)
 
 
@@ -157,8 +158,9 @@ def _size_from_pooling(nodes: Dict[str, Any]) -> int:
             kernel = list(node.attr["ksize"].list.i)
             if len(kernel) == 4 and kernel[1] > 1:
                 return int(kernel[1]) * 32
-    raise BadInput("the graph does not hold its input size; give --input_height and --input_width to label, "
-                   "--input_size to port")
+    raise BadInput(
+        "the graph does not hold its input size; give --input_height and --input_width to label, --input_size to port"
+    )
 
 
 def _classes(nodes: Dict[str, Any], output: str) -> Optional[int]:

@@ -3,18 +3,12 @@
 import argparse
 import os
 import sys
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
 from poets.migrate import console
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.roles import find_roles
@@ -22,8 +16,7 @@ from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.gate import refuse_reaching
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.tensorflow_library.version2 import tf
 
 # What is known to make an op answer differently in another TensorFlow.
@@ -38,15 +31,18 @@ KNOWN = {
     "Softmax": "look at what comes before it: the softmax itself is the same everywhere",
 }
 
-Finding = NamedTuple("Finding", [
-    ("node", str),
-    ("op", str),
-    ("max_abs", float),
-    ("inputs", Dict[str, float]),  # its inputs, and how far they are apart
-    ("looked_at", int),  # nodes whose values were computed
-    ("compared", int),  # nodes that both graphs have
-    ("known", str),
-])
+
+class Finding(NamedTuple):
+    node: str
+    op: str
+    max_abs: float
+    inputs: Dict[str, float]
+    """Its inputs, and how far they are apart."""
+    looked_at: int
+    """Nodes whose values were computed."""
+    compared: int
+    """Nodes that both graphs have."""
+    known: str
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -56,8 +52,13 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
     parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
     parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
-    parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
-                        help="ops that may reach outside the graphs, or that TensorFlow does not know")
+    parser.add_argument(
+        "--allow_ops",
+        nargs="+",
+        default=[],
+        metavar="OP",
+        help="ops that may reach outside the graphs, or that TensorFlow does not know",
+    )
     add_output_flags(parser, "the finding", "say what is being looked at")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: bisect(flags))
@@ -99,7 +100,7 @@ def port_graph(path: str, original: Any) -> Any:
 
         module = tf.saved_model.load(path)
         if "raw" not in module.signatures:
-            raise BadInput("PORT: the SavedModel %s has no 'raw' signature; give one that `poets port` made" % path)
+            raise BadInput(f"PORT: the SavedModel {path} has no 'raw' signature; give one that `poets port` made")
         flat = convert_variables_to_constants_v2(module.signatures["raw"]).graph.as_graph_def()
     else:
         flat = read_graph(path, tf.compat.v1.GraphDef(), "PORT")
@@ -113,12 +114,23 @@ def port_graph(path: str, original: Any) -> Any:
     return flat, {ours: theirs for ours, theirs in names.items() if theirs}
 
 
-def search(graph_def: Any, other: Any, names: Dict[str, str], feed: str, output: str, images: np.ndarray, atol: float,
-           say: Callable[[str], None]) -> Optional[Finding]:
+def search(
+    graph_def: Any,
+    other: Any,
+    names: Dict[str, str],
+    feed: str,
+    output: str,
+    images: np.ndarray,
+    atol: float,
+    say: Callable[[str], None],
+) -> Optional[Finding]:
     """The first differing node in topological order, by halving: a difference, once there, reaches what follows."""
     nodes = {node.name: node for node in graph_def.node}
-    order = [name for name in _topological(nodes, output)
-             if name in names and nodes[name].op not in ("Const", "Placeholder") and _depends(nodes, name, feed)]
+    order = [
+        name
+        for name in _topological(nodes, output)
+        if name in names and nodes[name].op not in ("Const", "Placeholder") and _depends(nodes, name, feed)
+    ]
     if not order:
         raise BadInput("PORT: has no node of the graph's; it was not made from it")
     entry = next((node.name for node in other.node if node.op == "Placeholder"), None)
@@ -133,7 +145,7 @@ def search(graph_def: Any, other: Any, names: Dict[str, str], feed: str, output:
                 yours = theirs.run(names[name] + ":0", {entry + ":0": images})
                 same = np.shape(mine) == np.shape(yours)
                 looked[name] = float(np.abs(np.asarray(mine, np.float64) - yours).max()) if same else float("inf")
-                say("%s: %.3g apart" % (name, looked[name]))
+                say(f"{name}: {looked[name]:.3g} apart")
             return looked[name]
 
         if not gap(order[-1]) > atol:
@@ -146,8 +158,7 @@ def search(graph_def: Any, other: Any, names: Dict[str, str], feed: str, output:
             else:
                 low = middle + 1
         first = order[low]
-        inputs = {node_name(edge): gap(node_name(edge)) for edge in nodes[first].input
-                  if node_name(edge) in order}
+        inputs = {node_name(edge): gap(node_name(edge)) for edge in nodes[first].input if node_name(edge) in order}
         op = nodes[first].op
         return Finding(first, op, gap(first), inputs, len(looked), len(order), KNOWN.get(op, ""))
 
@@ -183,10 +194,10 @@ def _depends(nodes: Dict[str, Any], name: str, feed: str) -> bool:
 def in_words(found: Optional[Finding], atol: float) -> str:
     """The finding as text."""
     if found is None:
-        return "no node differs by more than %g\n" % atol
-    lines = ["first difference: %s (%s), %.3g apart" % (found.node, found.op, found.max_abs)]
+        return f"no node differs by more than {atol:g}\n"
+    lines = [f"first difference: {found.node} ({found.op}), {found.max_abs:.3g} apart"]
     lines += ["  its input %s: %.3g apart" % pair for pair in found.inputs.items()]
     if found.known:
         lines.append("  known: " + found.known)
-    lines.append("looked at %d of %d nodes that both have" % (found.looked_at, found.compared))
+    lines.append(f"looked at {found.looked_at} of {found.compared} nodes that both have")
     return "\n".join(lines) + "\n"

@@ -3,17 +3,12 @@
 import argparse
 import os
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.graphs.network_files import files_of
-from poets.migrate.graphs.network_files import labels_file
+from poets.migrate.graphs.network_files import files_of, labels_file
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.labelling.labels import read_labels
 
 
@@ -24,8 +19,11 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("--labels", metavar="FILE", help="check the labels against the graph; default: those beside it")
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
-    parser.add_argument("--backbone", metavar="GRAPH",
-                        help="for a checkpoint of the last layer alone: the frozen graph of the network below it")
+    parser.add_argument(
+        "--backbone",
+        metavar="GRAPH",
+        help="for a checkpoint of the last layer alone: the frozen graph of the network below it",
+    )
     parser.add_argument("--tensorboard", metavar="DIR", help="write the graph for TensorBoard's graph view")
     add_output_flags(parser, "what was found", "list every kind of op")
     flags = parser.parse_args(argv)
@@ -102,41 +100,55 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     from rich.tree import Tree
 
     def branch(name: str, text: str) -> Any:
-        return tree.add("[bold]%s[/bold]: %s" % (name, escape(text)))
+        return tree.add(f"[bold]{name}[/bold]: {escape(text)}")
 
-    tree = Tree(escape("%s (%.1f MB)" % (record["graph"], record["bytes"] / 1e6)))
+    tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
     branch("kept as", record["kind"])
     branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
     roles = record["roles"]
     if roles:
         batch = "one image at a time" if record["batch"] == 1 else "any number of images"
-        branch("input", "%s, %s, %d x %d pixels, %s" % (
-            roles["input_layer"], record["input_dtype"], roles["input_size"], roles["input_size"], batch))
-        branch("normalisation", "(pixel - %g) / %g, from %s" % (
-            roles["input_mean"], roles["input_std"], roles["normalization_from"]))
+        branch(
+            "input",
+            (
+                f"{roles['input_layer']}, {record['input_dtype']}, {int(roles['input_size'])} x "
+                f"{int(roles['input_size'])} pixels, {batch}"
+            ),
+        )
+        branch(
+            "normalisation",
+            (f"(pixel - {roles['input_mean']:g}) / {roles['input_std']:g}, from {roles['normalization_from']}"),
+        )
         branch("output", "%s, %s classes" % (roles["output_layer"], record["classes"] or "unknown"))
         if record["bottleneck"]:
             branch("bottleneck", "%s, %s wide" % (record["bottleneck"], record["bottleneck_width"] or "?"))
     else:
         branch("input and output", record["roles_problem"])
     labels = record["labels"]
-    branch("labels", labels["why"] or "%s, %d labels, as many as classes" % (labels["file"], labels["count"]))
+    branch("labels", labels["why"] or f"{labels['file']}, {int(labels['count'])} labels, as many as classes")
     multiply_adds = record["multiply_adds"]
-    branch("size", "%s parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d" % (
-        rounded(record["parameters"]), rounded(multiply_adds) if multiply_adds else "unknown", record["nodes"],
-        record["producer"]))
+    branch(
+        "size",
+        "%s parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d"
+        % (
+            rounded(record["parameters"]),
+            rounded(multiply_adds) if multiply_adds else "unknown",
+            record["nodes"],
+            record["producer"],
+        ),
+    )
     if record["quantized_weights"]:
-        branch("8-bit weights", "%d constants" % record["quantized_weights"])
+        branch("8-bit weights", f"{int(record['quantized_weights'])} constants")
     if record["leftovers"]:
-        left = branch("left from training", "%d kinds" % len(record["leftovers"]))
+        left = branch("left from training", f"{len(record['leftovers'])} kinds")
         for words in record["leftovers"]:
             left.add(escape(words))
     if record["reaches"]:
         outside = branch("reaches outside", "not run or ported unless allowed")
         for reach in record["reaches"]:
-            outside.add(escape("%s %s: %s" % (reach["op"], reach["why"], ", ".join(reach["nodes"][:3]))))
+            outside.add(escape(f"{reach['op']} {reach['why']}: {', '.join(reach['nodes'][:3])}"))
     ops = list(record["ops"].items())
     shown = ops if verbose else ops[:6]
-    more = "" if len(shown) == len(ops) else " and %d kinds more (-v)" % (len(ops) - len(shown))
-    branch("ops", ", ".join("%d %s" % (count, op) for op, count in shown) + more)
+    more = "" if len(shown) == len(ops) else f" and {len(ops) - len(shown)} kinds more (-v)"
+    branch("ops", ", ".join(f"{int(count)} {op}" for op, count in shown) + more)
     console.screen(file).print(tree)

@@ -1,53 +1,51 @@
 """What there is to know about a graph without running it."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
 from poets.migrate.graphs.allowed_ops import Reach
-from poets.migrate.graphs.families import Family
-from poets.migrate.graphs.families import dims_of
-from poets.migrate.graphs.families import find_family
-from poets.migrate.graphs.families import weights_of
+from poets.migrate.graphs.families import Family, dims_of, find_family, weights_of
 from poets.migrate.graphs.rewrites.dropout import RANDOM
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
 from poets.migrate.graphs.rewrites.rules import takes_batches
-from poets.migrate.graphs.roles import Roles
-from poets.migrate.graphs.roles import find_bottleneck
-from poets.migrate.graphs.roles import find_roles
+from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.gate import reaches_of
-from poets.migrate.port.reading.graph_reading import count_classes
-from poets.migrate.port.reading.graph_reading import infer_shapes
+from poets.migrate.port.reading.graph_reading import count_classes, infer_shapes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
 FLOAT = 1  # DT_FLOAT
 QUANTIZED = (11, 12, 13, 15, 16)  # DT_QINT8, DT_QUINT8, DT_QINT32, DT_QINT16, DT_QUINT16
 
-Facts = NamedTuple("Facts", [
-    ("family", Family),
-    ("roles", Optional[Roles]),  # None where they cannot be told; `roles_problem` says why
-    ("roles_problem", str),
-    ("input_dtype", str),
-    ("batch", Optional[int]),  # images at a time; None: any number, or not said
-    ("classes", Optional[int]),
-    ("bottleneck", Optional[str]),  # None where the roles cannot be told
-    ("bottleneck_width", Optional[int]),
-    ("nodes", int),
-    ("ops", Dict[str, int]),
-    ("parameters", int),  # numbers in constants of one axis or more
-    ("weight_bytes", int),
-    ("multiply_adds", Optional[int]),  # for one image; None where shapes are not known
-    ("quantized_weights", int),  # constants of 8 to 32 bit quantised type
-    ("leftovers", List[str]),  # of training: what they are, in words
-    ("producer", int),
-    ("reaches", List[Reach]),  # ops that reach outside or that TensorFlow does not know
-])
+
+class Facts(NamedTuple):
+    family: Family
+    roles: Optional[Roles]
+    """None where they cannot be told; `roles_problem` says why."""
+    roles_problem: str
+    input_dtype: str
+    batch: Optional[int]
+    """Images at a time; None: any number, or not said."""
+    classes: Optional[int]
+    bottleneck: Optional[str]
+    """None where the roles cannot be told."""
+    bottleneck_width: Optional[int]
+    nodes: int
+    ops: Dict[str, int]
+    parameters: int
+    """Numbers in constants of one axis or more."""
+    weight_bytes: int
+    multiply_adds: Optional[int]
+    """For one image; None where shapes are not known."""
+    quantized_weights: int
+    """Constants of 8 to 32 bit quantised type."""
+    leftovers: List[str]
+    """Of training: what they are, in words."""
+    producer: int
+    reaches: List[Reach]
+    """ops that reach outside or that TensorFlow does not know."""
 
 
 def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Optional[str] = None) -> Facts:
@@ -64,8 +62,9 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
             raise
         problem = str(error)
     ops = count_ops(graph_def)
-    constants = [node for node in graph_def.node
-                 if node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
+    constants = [
+        node for node in graph_def.node if node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) > 0
+    ]
     sizes = [int(np.prod([dim.size for dim in node.attr["value"].tensor.tensor_shape.dim])) for node in constants]
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
     reaches = reaches_of(graph_def)
@@ -74,16 +73,24 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
     entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)
     bottleneck = find_bottleneck(served, roles.output_layer) if roles else None
     return Facts(
-        find_family(graph_def, roles.input_size if roles else None), roles, problem,
+        find_family(graph_def, roles.input_size if roles else None),
+        roles,
+        problem,
         "float32" if entry is None else _dtype(entry),
         1 if roles and not takes_batches(graph_def, roles.input_layer, roles.output_layer) else _batch(entry),
         count_classes(graph_def, roles) if roles and not reaches else None,
-        bottleneck, shapes[bottleneck][-1] if bottleneck in shapes else None,
-        len(graph_def.node), ops, sum(weights),
+        bottleneck,
+        shapes[bottleneck][-1] if bottleneck in shapes else None,
+        len(graph_def.node),
+        ops,
+        sum(weights),
         sum(len(node.attr["value"].tensor.tensor_content) for node in constants),
         multiply_adds(served, shapes) if shapes else None,
-        sum(node.attr["dtype"].type in QUANTIZED for node in constants), leftovers(graph_def),
-        int(graph_def.versions.producer), reaches)
+        sum(node.attr["dtype"].type in QUANTIZED for node in constants),
+        leftovers(graph_def),
+        int(graph_def.versions.producer),
+        reaches,
+    )
 
 
 def _is_weight(node: Any) -> bool:
@@ -111,19 +118,19 @@ def leftovers(graph_def: Any) -> List[str]:
     """What training left in the graph, in words."""
     in_use, branches = without_learning_phase(graph_def)
     ops = count_ops(in_use)
-    found = ["a learning phase (%d branches between training and use)" % len(branches)] if branches else []
+    found = [f"a learning phase ({len(branches)} branches between training and use)"] if branches else []
     if any(op in ops for op in RANDOM):
         found.append("random numbers (frozen dropout: two runs on one photo differ)")
     fed = [node for node in in_use.node if node.op == "PlaceholderWithDefault" and node.attr["dtype"].type == FLOAT]
     if fed:
-        found.append("%d placeholder with default (bottlenecks were fed there)" % len(fed))
+        found.append(f"{len(fed)} placeholder with default (bottlenecks were fed there)")
     if ops.get("Placeholder", 0) > 1:
-        found.append("%d placeholders besides the images" % (ops["Placeholder"] - 1))
+        found.append(f"{ops['Placeholder'] - 1} placeholders besides the images")
     if ops.get("CheckNumerics"):
-        found.append("%d numeric checks" % ops["CheckNumerics"])
+        found.append(f"{ops['CheckNumerics']} numeric checks")
     training = [op for op in ops if op.startswith("Apply") or "CrossEntropy" in op or op.endswith("Grad")]
     if training:
-        found.append("training ops: %s" % ", ".join(sorted(training)))
+        found.append(f"training ops: {', '.join(sorted(training))}")
     return found
 
 

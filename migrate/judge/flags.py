@@ -4,10 +4,7 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import Sequence
+from typing import Any, Callable, Dict, Sequence
 
 from rich.console import Console
 
@@ -15,8 +12,7 @@ from poets.migrate import console
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
 from poets.migrate.monitor.sources import choose
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import DEVICES
 
@@ -27,34 +23,58 @@ REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 def add_python_flags(parser: Any) -> None:
     """`--legacy-python` and `--modern-python`."""
     for twin in ("legacy", "modern"):
-        parser.add_argument("--%s-python" % twin, metavar="CMD",
-                            help="command that ends in a Python with TensorFlow for the %s twin; else this one" % twin)
+        parser.add_argument(
+            f"--{twin}-python",
+            metavar="CMD",
+            help=f"command that ends in a Python with TensorFlow for the {twin} twin; else this one",
+        )
 
 
 def add_device_flags(parser: Any) -> None:
     """`--twins`, and for each side the device."""
-    parser.add_argument("--twins", choices=[",".join(pair) for pair in PAIRS], default=",".join(PAIRS[0]),
-                        help="what the two sides run; one twin against itself on two devices, say; the flags "
-                             "--legacy-* are the first side's, --modern-* the other's")
+    parser.add_argument(
+        "--twins",
+        choices=[",".join(pair) for pair in PAIRS],
+        default=",".join(PAIRS[0]),
+        help="what the two sides run; one twin against itself on two devices, say; the flags "
+        "--legacy-* are the first side's, --modern-* the other's",
+    )
     for twin in ("legacy", "modern"):
-        parser.add_argument("--%s-device" % twin, choices=DEVICES, default="auto",
-                            help="where the %s twin computes; auto: as its TensorFlow does" % twin)
+        parser.add_argument(
+            f"--{twin}-device",
+            choices=DEVICES,
+            default="auto",
+            help=f"where the {twin} twin computes; auto: as its TensorFlow does",
+        )
 
 
 def add_turn_flags(parser: Any) -> None:
     """`--one-at-a-time` and its opposite; neither given: as the machine's memory suggests."""
-    parser.add_argument("--one-at-a-time", dest="one_at_a_time", action="store_true", default=None,
-                        help="never let two TensorFlows live at once; so by default below 12 GB of memory")
-    parser.add_argument("--no-one-at-a-time", dest="one_at_a_time", action="store_false", default=None,
-                        help="keep both alive however little memory there is")
+    parser.add_argument(
+        "--one-at-a-time",
+        dest="one_at_a_time",
+        action="store_true",
+        default=None,
+        help="never let two TensorFlows live at once; so by default below 12 GB of memory",
+    )
+    parser.add_argument(
+        "--no-one-at-a-time",
+        dest="one_at_a_time",
+        action="store_false",
+        default=None,
+        help="keep both alive however little memory there is",
+    )
 
 
 def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
     """What each side's `open` is given besides the network."""
     found = {}
     for side, twin in zip(PAIRS[0], flags.twins.split(",")):
-        found[side] = {"device": getattr(flags, side + "_device"), "gpu_memory_mb": flags.gpu_memory_mb,
-                       "retry": not flags.no_retry}
+        found[side] = {
+            "device": getattr(flags, side + "_device"),
+            "gpu_memory_mb": flags.gpu_memory_mb,
+            "retry": not flags.no_retry,
+        }
         if twin == "modern":
             found[side]["resize"] = flags.resize
     return found
@@ -64,12 +84,22 @@ def add_measuring_flags(parser: Any) -> None:
     """`--ladder_photos`, `--rounds` and `--timeout`; see `check_measuring_flags`."""
     parser.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
     parser.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
-    parser.add_argument("--monitor", choices=["none"] + choose.names(), default="auto",
-                        help="what tells load, memory, temperatures and power while speed is measured")
-    parser.add_argument("--monitor_interval", type=int, default=200, metavar="MS",
-                        help="milliseconds from sample to sample")
-    parser.add_argument("--idle_seconds", type=float, default=5, metavar="S",
-                        help="how long to look at the power at rest first, where the machine tells power")
+    parser.add_argument(
+        "--monitor",
+        choices=["none"] + choose.names(),
+        default="auto",
+        help="what tells load, memory, temperatures and power while speed is measured",
+    )
+    parser.add_argument(
+        "--monitor_interval", type=int, default=200, metavar="MS", help="milliseconds from sample to sample"
+    )
+    parser.add_argument(
+        "--idle_seconds",
+        type=float,
+        default=5,
+        metavar="S",
+        help="how long to look at the power at rest first, where the machine tells power",
+    )
     parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, instead of looking")
     add_timeout_flag(parser, 600)
 
@@ -82,7 +112,7 @@ def add_timeout_flag(parser: Any, seconds: float) -> None:
 def check_measuring_flags(flags: argparse.Namespace) -> None:
     """Raise BadInput where one of them is out of range."""
     if flags.monitor_interval < LEAST_INTERVAL_MS or flags.idle_seconds < 0:
-        raise BadInput("--monitor_interval must be %d or more, --idle_seconds 0 or more" % LEAST_INTERVAL_MS)
+        raise BadInput(f"--monitor_interval must be {LEAST_INTERVAL_MS} or more, --idle_seconds 0 or more")
     if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
         raise BadInput("--ladder_photos must be 1 or more, --rounds 0 or more and --timeout above 0")
 
@@ -94,8 +124,11 @@ def wanted_of(flags: argparse.Namespace) -> Wanted:
 
 def add_report_flags(group: Any) -> None:
     """`--attribute` and what a comparison can be written as, but for `--json`."""
-    group.add_argument("--attribute", action="store_true",
-                       help="say which stage brings how much of the difference, even where both sides agree")
+    group.add_argument(
+        "--attribute",
+        action="store_true",
+        help="say which stage brings how much of the difference, even where both sides agree",
+    )
     group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
     group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
     group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
@@ -140,8 +173,9 @@ def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[
             console.write_out(getattr(flags, name), render())
 
 
-def write_incomplete(flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str,
-                     why: str) -> None:
+def write_incomplete(
+    flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str, why: str
+) -> None:
     """What was measured before a worker failed: in ``words`` on stderr, as JSON where asked for, and in --run_dir."""
     from poets.migrate.judge.twins import record
 
@@ -150,4 +184,4 @@ def write_incomplete(flags: argparse.Namespace, found: Dict[str, Any], arrays: D
         console.say(words)
     write_renderings(flags, {"json": lambda: text})
     if flags.run_dir:
-        record.keep(flags.run_dir, text, arrays, "%s\n%s\n" % (words, why))
+        record.keep(flags.run_dir, text, arrays, f"{words}\n{why}\n")

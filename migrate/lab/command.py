@@ -2,35 +2,25 @@
 
 import argparse
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate import console
 from poets.migrate.lab import record as mnist_record
-from poets.migrate.lab.digits import download
-from poets.migrate.lab.digits import read_digits
-from poets.migrate.lab.flags import add_lab_flags
-from poets.migrate.lab.flags import lab_of
-from poets.migrate.lab.record import LabTrained
-from poets.migrate.lab.record import LabWatch
-from poets.migrate.lab.schedule import make_lab_schedule
-from poets.migrate.lab.schedule import parameters
+from poets.migrate.lab.digits import download, read_digits
+from poets.migrate.lab.flags import add_lab_flags, lab_of
+from poets.migrate.lab.record import LabTrained, LabWatch
+from poets.migrate.lab.schedule import make_lab_schedule, parameters
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
-from poets.migrate.task.resources import DEVICES
-from poets.migrate.task.resources import Resources
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.resources import DEVICES, Resources
 
-Twin = NamedTuple("Twin", [
-    ("name", str),
-    ("train_network", Callable[..., LabTrained]),
-    ("check_output", Callable[[str], None]),  # raises BadInput where --output could not be written
-    ("versions", Dict[str, Any]),
-])
+
+class Twin(NamedTuple):
+    name: str
+    train_network: Callable[..., LabTrained]
+    check_output: Callable[[str], None]
+    """Raises BadInput where --output could not be written."""
+    versions: Dict[str, Any]
 
 
 def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
@@ -41,13 +31,18 @@ def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
 
 def make_parser(twin: str) -> argparse.ArgumentParser:
     """The flags of `mnist`."""
-    parser = Parser(prog="%s mnist" % twin, description="The beginner lab: train a small network to read digits.")
+    parser = Parser(prog=f"{twin} mnist", description="The beginner lab: train a small network to read digits.")
     add_lab_flags(parser)
     group = parser.add_argument_group("machine")
     group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute; auto: as TensorFlow does")
     group = parser.add_argument_group("outputs")
-    group.add_argument("--output", metavar="PATH", help="where the trained network goes: a frozen graph" if twin ==
-                       "legacy" else "where the trained network goes: a SavedModel's folder, and PATH.keras")
+    group.add_argument(
+        "--output",
+        metavar="PATH",
+        help="where the trained network goes: a frozen graph"
+        if twin == "legacy"
+        else "where the trained network goes: a SavedModel's folder, and PATH.keras",
+    )
     add_output_flags(group, "the run's record", "say what was trained on and where it ran")
     return parser
 
@@ -69,19 +64,32 @@ def mnist(flags: argparse.Namespace, twin: Twin) -> int:
     digits = read_digits(path)
     schedule = make_lab_schedule(lab, len(digits.images), flags.random_seed)
     resources = Resources(flags.device)
-    say("%d parameters, %d images to train on, %d to test" % (
-        parameters(lab), len(digits.images), len(digits.test_images)))
+    say(f"{parameters(lab)} parameters, {len(digits.images)} images to train on, {len(digits.test_images)} to test")
     seconds = {"reading": time.time() - started}
     with console.progress("training", len(schedule.mask_seeds), flags.quiet) as advance:
-        watch = LabWatch(digits, lab, lambda: advance(1), lambda number, epoch: say(
-            mnist_record.epoch_line(number, lab.epochs, epoch)))
+        watch = LabWatch(
+            digits,
+            lab,
+            lambda: advance(1),
+            lambda number, epoch: say(mnist_record.epoch_line(number, lab.epochs, epoch)),
+        )
         trained = twin.train_network(digits, schedule, lab, resources, watch, flags.output or "")
     seconds["training"] = time.time() - started - seconds["reading"]
-    record = mnist_record.of_lab(twin.name, lab, path, flags.random_seed, digits, trained, seconds, twin.versions,
-                                 [flags.output] if flags.output else [], resources.used())
-    say("test accuracy %.2f %% (N=%d)" % (100 * record["test_accuracy"], len(digits.test_images)))
+    record = mnist_record.of_lab(
+        twin.name,
+        lab,
+        path,
+        flags.random_seed,
+        digits,
+        trained,
+        seconds,
+        twin.versions,
+        [flags.output] if flags.output else [],
+        resources.used(),
+    )
+    say(f"test accuracy {100 * record['test_accuracy']:.2f} % (N={len(digits.test_images)})")
     if flags.verbose:
-        say("%s, on %s, %.1f s" % (path, resources.devices.get("training", "nothing"), seconds["training"]))
+        say(f"{path}, on {resources.devices.get('training', 'nothing')}, {seconds['training']:.1f} s")
     if flags.json:
         console.write_json(flags.json, record)
     return 0

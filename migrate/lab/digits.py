@@ -1,10 +1,7 @@
 """The beginner lab's data: small grey pictures in ten classes, from Keras's mnist.npz or a folder of IDX files."""
 
 import os
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
-from typing import Optional
+from typing import Callable, Dict, NamedTuple, Optional
 
 import numpy as np
 
@@ -25,12 +22,16 @@ BYTES = 11490434
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")  # as mnist.npz names them
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
-Digits = NamedTuple("Digits", [
-    ("images", np.ndarray),  # uint8 [N, 28, 28], to train on
-    ("labels", np.ndarray),  # int32 [N], 0..9
-    ("test_images", np.ndarray),  # uint8 [T, 28, 28]
-    ("test_labels", np.ndarray),  # int32 [T]
-])
+
+class Digits(NamedTuple):
+    images: np.ndarray
+    """uint8 [N, 28, 28], to train on."""
+    labels: np.ndarray
+    """int32 [N], 0..9."""
+    test_images: np.ndarray
+    """uint8 [T, 28, 28]."""
+    test_labels: np.ndarray
+    """int32 [T]."""
 
 
 def read_digits(path: str) -> Digits:
@@ -40,16 +41,22 @@ def read_digits(path: str) -> Digits:
         BadInput: it is neither, or its arrays do not fit the task or each other.
     """
     if os.path.isdir(path):
-        arrays = {name: read_idx(_idx_file(path, file), 3 if name.startswith("x") else 1)
-                  for name, file in zip(ARRAYS, IDX_FILES)}
+        arrays = {
+            name: read_idx(_idx_file(path, file), 3 if name.startswith("x") else 1)
+            for name, file in zip(ARRAYS, IDX_FILES)
+        }
     elif os.path.exists(path):
         arrays = _read_npz(path)
     else:
-        raise BadInput("--data: no file or folder '%s' here" % path)
+        raise BadInput(f"--data: no file or folder '{path}' here")
     for part in ("train", "test"):
         _check(path, part, arrays["x_" + part], arrays["y_" + part])
-    return Digits(arrays["x_train"].astype(np.uint8), arrays["y_train"].astype(np.int32),
-                  arrays["x_test"].astype(np.uint8), arrays["y_test"].astype(np.int32))
+    return Digits(
+        arrays["x_train"].astype(np.uint8),
+        arrays["y_train"].astype(np.int32),
+        arrays["x_test"].astype(np.uint8),
+        arrays["y_test"].astype(np.int32),
+    )
 
 
 def download(progress: Optional[Callable[[int, Optional[int]], None]] = None) -> str:
@@ -69,8 +76,7 @@ def _idx_file(folder: str, name: str) -> str:
     for found in (os.path.join(folder, name), os.path.join(folder, name + ".gz")):
         if os.path.exists(found):
             return found
-    raise BadInput("--data: %s has no %s, nor that with .gz; MNIST's four files are %s" % (
-        folder, name, ", ".join(IDX_FILES)))
+    raise BadInput(f"--data: {folder} has no {name}, nor that with .gz; MNIST's four files are {', '.join(IDX_FILES)}")
 
 
 def _read_npz(path: str) -> Dict[str, np.ndarray]:
@@ -80,15 +86,19 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
     except OSError as error:
         raise BadInput("--data: cannot read %s: %s" % (path, error.strerror or error))
     if not start.startswith(b"PK"):
-        raise BadInput("--data: %s is no .npz file but %s; give mnist.npz or a folder of IDX files" % (
-            path, name_format(start) or "of another format"))
+        raise BadInput(
+            "--data: %s is no .npz file but %s; give mnist.npz or a folder of IDX files"
+            % (path, name_format(start) or "of another format")
+        )
     try:
         # opened here, as numpy leaves a file open that is no good archive
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
             missing = [name for name in ARRAYS if name not in found.files]
             if missing:
-                raise BadInput("--data: %s has no array %s; it has %s" % (
-                    path, " and no ".join(missing), ", ".join(found.files[:8]) or "none"))
+                raise BadInput(
+                    "--data: %s has no array %s; it has %s"
+                    % (path, " and no ".join(missing), ", ".join(found.files[:8]) or "none")
+                )
             return {name: np.asarray(found[name]) for name in ARRAYS}
     except BadInput:
         raise
@@ -99,12 +109,21 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
 def _check(path: str, part: str, images: np.ndarray, labels: np.ndarray) -> None:
     """Raise BadInput unless these are pictures of 28 x 28 grey levels with as many labels 0 to 9."""
     if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
-        raise BadInput("--data: %s: the %s images are %s; the lab takes N x %d x %d" % (
-            path, part, " x ".join(map(str, images.shape)), SIDE, SIDE))
+        raise BadInput(
+            f"--data: {path}: the {part} images are {' x '.join(map(str, images.shape))}; the lab takes N x {SIDE} "
+            f"x {SIDE}"
+        )
     if not len(images) or labels.shape != (len(images),):
-        raise BadInput("--data: %s: %d %s images, but labels %s" % (path, len(images), part, list(labels.shape)))
+        raise BadInput(f"--data: {path}: {len(images)} {part} images, but labels {list(labels.shape)}")
     for name, array, limit in (("images", images, 256), ("labels", labels, CLASSES)):
         if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= limit:
-            raise BadInput("--data: %s: the %s %s must be whole numbers 0 to %d; they are %s" % (
-                path, part, name, limit - 1, array.dtype if array.dtype.kind not in "iu" else "%d to %d" % (
-                    array.min(), array.max())))
+            raise BadInput(
+                "--data: %s: the %s %s must be whole numbers 0 to %d; they are %s"
+                % (
+                    path,
+                    part,
+                    name,
+                    limit - 1,
+                    array.dtype if array.dtype.kind not in "iu" else (f"{int(array.min())} to {int(array.max())}"),
+                )
+            )

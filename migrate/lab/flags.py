@@ -3,30 +3,32 @@
 import argparse
 from typing import Any
 
-from poets.migrate.lab.schedule import LAYERS
-from poets.migrate.lab.schedule import PRECISIONS
-from poets.migrate.lab.schedule import Lab
-from poets.migrate.lab.schedule import check_lab
+from poets.migrate.lab.schedule import LAYERS, PRECISIONS, Lab, check_lab
 from poets.migrate.task.errors import BadInput
 
 
 def add_lab_flags(parser: Any) -> None:
     """Which pictures, which network and how it is trained."""
     group = parser.add_argument_group("pictures")
-    group.add_argument("--data", metavar="PATH",
-                       help="mnist.npz, or a folder of IDX files, gzipped or not; default: digits that poets draws")
+    group.add_argument(
+        "--data",
+        metavar="PATH",
+        help="mnist.npz, or a folder of IDX files, gzipped or not; default: digits that poets draws",
+    )
     group.add_argument("--download", action="store_true", help="MNIST itself: Keras's mnist.npz, 11 MB, kept")
     group = parser.add_argument_group("network and training")
-    group.add_argument("--layers", choices=LAYERS, default="dense",
-                       help="dense: 784-hidden-10; conv: two convolutions in front of it")
+    group.add_argument(
+        "--layers", choices=LAYERS, default="dense", help="dense: 784-hidden-10; conv: two convolutions in front of it"
+    )
     group.add_argument("--hidden", type=int, default=128, help="units of the hidden layer")
     group.add_argument("--dropout", type=float, default=0.2, help="share of the hidden units dropped in training")
     group.add_argument("--epochs", type=int, default=5, help="times that every picture is trained on")
     group.add_argument("--batch_size", type=int, default=32, help="pictures a step")
     group.add_argument("--learning_rate", type=float, default=0.001, help="of Adam")
     group.add_argument("--precision", choices=PRECISIONS, default="float32", help="what the numbers are computed in")
-    group.add_argument("--random_seed", type=int, default=0,
-                       help="seed of the initial weights, the batches and the dropout masks")
+    group.add_argument(
+        "--random_seed", type=int, default=0, help="seed of the initial weights, the batches and the dropout masks"
+    )
 
 
 def lab_of(flags: argparse.Namespace) -> Lab:
@@ -37,7 +39,8 @@ def lab_of(flags: argparse.Namespace) -> Lab:
     """
     if flags.data and flags.download:
         raise BadInput("--data and --download: give one of them")
-    lab = Lab(flags.layers, flags.hidden, flags.dropout, flags.learning_rate, flags.batch_size, flags.epochs,
-              flags.precision)
+    lab = Lab(
+        flags.layers, flags.hidden, flags.dropout, flags.learning_rate, flags.batch_size, flags.epochs, flags.precision
+    )
     check_lab(lab)
     return lab

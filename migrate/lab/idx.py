@@ -26,24 +26,35 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
     data = _contents(path)
     start = 4 + 4 * dimensions
     if len(data) < 4 or data[:2] != b"\0\0":
-        raise BadInput("%s is no IDX file: it is %s; an IDX file starts with two zero bytes" % (
-            path, name_format(data) or "of another format"))
+        raise BadInput(
+            "%s is no IDX file: it is %s; an IDX file starts with two zero bytes"
+            % (path, name_format(data) or "of another format")
+        )
     if data[2] != UBYTE or data[3] != dimensions:
-        raise BadInput("%s: magic number 0x%s; an IDX file of %d dimensions of unsigned bytes has 0x0000%02x%02x" % (
-            path, data[:4].hex(), dimensions, UBYTE, dimensions))
+        raise BadInput(
+            f"{path}: magic number 0x{data[:4].hex()}; an IDX file of {dimensions} dimensions of unsigned bytes "
+            f"has 0x0000{UBYTE:02x}{dimensions:02x}"
+        )
     if len(data) < start:
-        raise BadInput("%s is cut short: it ends after %d bytes, within its sizes" % (path, len(data)))
+        raise BadInput(f"{path} is cut short: it ends after {len(data)} bytes, within its sizes")
     sizes = [int(size) for size in np.frombuffer(data, ">u4", dimensions, 4)]
     expected = 1
     for size in sizes:  # Python's integers: numpy's would overflow on sizes that are garbage
         expected *= size
     if not expected:
-        raise BadInput("%s is empty: its sizes are %s" % (path, " x ".join(map(str, sizes))))
+        raise BadInput(f"{path} is empty: its sizes are {' x '.join(map(str, sizes))}")
     expected += start
     if len(data) != expected:
-        raise BadInput("%s is %s: its sizes %s mean %d bytes, it has %d" % (
-            path, "cut short" if len(data) < expected else "too long", " x ".join(map(str, sizes)), expected,
-            len(data)))
+        raise BadInput(
+            "%s is %s: its sizes %s mean %d bytes, it has %d"
+            % (
+                path,
+                "cut short" if len(data) < expected else "too long",
+                " x ".join(map(str, sizes)),
+                expected,
+                len(data),
+            )
+        )
     return np.frombuffer(data, np.uint8, offset=start).reshape(sizes)
 
 
@@ -52,12 +63,12 @@ def _contents(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
-        with (gzip.open(path, "rb") if packed else open(path, "rb")) as file:
+        with gzip.open(path, "rb") if packed else open(path, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (EOFError, zlib.error) as error:
-        raise BadInput("%s: its gzip archive is broken or cut short (%s)" % (path, error))
+        raise BadInput(f"{path}: its gzip archive is broken or cut short ({error})")
     except OSError as error:  # gzip's own for a bad checksum has no strerror
         raise BadInput("cannot read %s: %s" % (os.path.abspath(path), error.strerror or error))
     if len(data) > MAX_BYTES:
-        raise BadInput("%s holds more than %d bytes; MNIST's files do not" % (path, MAX_BYTES))
+        raise BadInput(f"{path} holds more than {MAX_BYTES} bytes; MNIST's files do not")
     return data

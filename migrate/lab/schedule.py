@@ -5,15 +5,11 @@ train on the same numbers in the same order. A whole run's masks may fill gigaby
 for its mask, which each side draws when the step comes.
 """
 
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Tuple
+from typing import Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
-from poets.migrate.lab.digits import CLASSES
-from poets.migrate.lab.digits import SIDE
+from poets.migrate.lab.digits import CLASSES, SIDE
 from poets.migrate.task.errors import BadInput
 
 LAYERS = ("dense", "conv")
@@ -40,21 +36,29 @@ BETA_2 = single(0.999)
 # differ, 1e-8 in TF1 and 1e-7 in Keras. Keras's is taken: the larger one lets less rounding through where v is tiny.
 EPSILON = single(1e-7)
 
-Lab = NamedTuple("Lab", [
-    ("layers", str),  # one of LAYERS
-    ("hidden", int),  # units of the hidden layer
-    ("dropout", float),  # share of the hidden units dropped at a training step, 0 <= share < 1
-    ("learning_rate", float),
-    ("batch_size", int),
-    ("epochs", int),
-    ("precision", str),  # one of PRECISIONS: what is computed in
-])
 
-LabSchedule = NamedTuple("LabSchedule", [
-    ("weights", List[np.ndarray]),  # float32, the initial kernel and bias of each layer in turn
-    ("order", np.ndarray),  # int32 [epochs, N], in which order an epoch takes the images
-    ("mask_seeds", np.ndarray),  # int64 [steps], below 2**32
-])
+class Lab(NamedTuple):
+    layers: str
+    """One of LAYERS."""
+    hidden: int
+    """Units of the hidden layer."""
+    dropout: float
+    """Share of the hidden units dropped at a training step, 0 <= share < 1."""
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    precision: str
+    """One of PRECISIONS: what is computed in."""
+
+
+class LabSchedule(NamedTuple):
+    weights: List[np.ndarray]
+    """float32, the initial kernel and bias of each layer in turn."""
+    order: np.ndarray
+    """int32 [epochs, N], in which order an epoch takes the images."""
+    mask_seeds: np.ndarray
+    """int64 [steps], below 2**32."""
+
 
 Step = Tuple[np.ndarray, np.ndarray]  # rows int32 [n] of the images, scaled dropout mask [n, hidden]
 
@@ -99,16 +103,19 @@ def make_lab_schedule(lab: Lab, count: int, seed: int) -> LabSchedule:
     Raises:
         BadInput: a seed that numpy does not take.
     """
-    if not 0 <= seed < 2 ** 32:
-        raise BadInput("--random_seed: %d is not within 0 to %d" % (seed, 2 ** 32 - 1))
-    streams = [np.random.RandomState(part) for part in np.random.RandomState(seed).randint(2 ** 31 - 1, size=3)]
-    weights = [glorot_uniform(streams[0], shape) if len(shape) > 1 else np.zeros(shape, np.float32)
-               for shape in weight_shapes(lab)]
+    if not 0 <= seed < 2**32:
+        raise BadInput(f"--random_seed: {seed} is not within 0 to {2**32 - 1}")
+    streams = [np.random.RandomState(part) for part in np.random.RandomState(seed).randint(2**31 - 1, size=3)]
+    weights = [
+        glorot_uniform(streams[0], shape) if len(shape) > 1 else np.zeros(shape, np.float32)
+        for shape in weight_shapes(lab)
+    ]
     order = np.zeros((lab.epochs, count), np.int32)
     for row in order:
         row[:] = streams[1].permutation(count)
-    return LabSchedule(weights, order, streams[2].randint(2 ** 32, size=lab.epochs * steps_per_epoch(lab, count),
-                                                          dtype=np.int64))
+    return LabSchedule(
+        weights, order, streams[2].randint(2**32, size=lab.epochs * steps_per_epoch(lab, count), dtype=np.int64)
+    )
 
 
 def steps_per_epoch(lab: Lab, count: int) -> int:
@@ -128,5 +135,5 @@ def steps_of(schedule: LabSchedule, lab: Lab) -> Iterator[Step]:
     seeds = iter(schedule.mask_seeds)
     for row in schedule.order:
         for start in range(0, len(row), lab.batch_size):
-            rows = row[start:start + lab.batch_size]
+            rows = row[start : start + lab.batch_size]
             yield rows, draw_mask(int(next(seeds)), len(rows), lab)

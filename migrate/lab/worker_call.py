@@ -1,16 +1,13 @@
 """The worker call `train_mnist`: what goes over the pipe, on the judge's side and on the twin's."""
 
 import importlib
-from typing import Any
-from typing import Dict
+from typing import Any, Dict
 
 import numpy as np
 
 from poets.migrate.lab.digits import Digits
-from poets.migrate.lab.record import LabTrained
-from poets.migrate.lab.record import LabWatch
-from poets.migrate.lab.schedule import Lab
-from poets.migrate.lab.schedule import LabSchedule
+from poets.migrate.lab.record import LabTrained, LabWatch
+from poets.migrate.lab.schedule import Lab, LabSchedule
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.worker.protocol import Answer
 
@@ -43,15 +40,17 @@ def train_mnist(twin: str, settings: Dict[str, Any], resources: Resources, array
 
 def answer_of(trained: LabTrained) -> Answer:
     """A training as a worker answers it."""
-    return ({"curve": [list(epoch) for epoch in trained.curve]},
-            dict(numbered(trained.weights), losses=trained.losses, probabilities=trained.probabilities))
+    return (
+        {"curve": [list(epoch) for epoch in trained.curve]},
+        dict(numbered(trained.weights), losses=trained.losses, probabilities=trained.probabilities),
+    )
 
 
 def numbered(weights: Any) -> Dict[str, np.ndarray]:
     """Weights as arrays of a frame."""
-    return {"weights/%d" % place: np.asarray(one) for place, one in enumerate(weights)}
+    return {f"weights/{place}": np.asarray(one) for place, one in enumerate(weights)}
 
 
 def weights_in(arrays: Dict[str, np.ndarray]) -> Any:
     """The weights back, in their order."""
-    return [arrays["weights/%d" % place] for place in range(sum(name.startswith("weights/") for name in arrays))]
+    return [arrays[f"weights/{place}"] for place in range(sum(name.startswith("weights/") for name in arrays))]

@@ -1,12 +1,10 @@
 """Label photos with a TFLite or ONNX model and no TensorFlow: ``poets label --graph MODEL.tflite --image PHOTO``."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.runners.portable_classifier import LiteClassifier
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_label_flags
+from poets.migrate.task.flags.retrain import Parser, add_label_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -6,30 +6,19 @@ import json
 import signal
 import sys
 import threading
-from typing import Any
-from typing import Callable
-from typing import Iterator
-from typing import List
-from typing import Optional
+from typing import Any, Callable, Iterator, List, Optional
 
 from poets.migrate import console
 from poets.migrate.monitor import plain
-from poets.migrate.monitor.sampler import Reading
-from poets.migrate.monitor.sampler import Sampler
-from poets.migrate.monitor.sampler import summarize
+from poets.migrate.monitor.sampler import Reading, Sampler, summarize
 from poets.migrate.monitor.sources import choose
-from poets.migrate.monitor.sources.log import Recorder
-from poets.migrate.monitor.sources.log import read_log
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.monitor.sources.log import Recorder, read_log
+from poets.migrate.monitor.sources.sample import Sample, as_json
 from poets.migrate.monitor.sources.tegrastats_format import format_line
-from poets.migrate.monitor.summary import Summary
-from poets.migrate.monitor.summary import summarize_samples
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.monitor.summary import Summary, summarize_samples
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 LIVE_INTERVAL_MS = 1000
 LEAST_INTERVAL_MS = 10
@@ -39,14 +28,25 @@ WAIT_S = 0.2  # at most, before Ctrl-C is heard
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; the exit code is what the process should end with."""
     parser = Parser(prog="poets monitor", description="Watch what the machine does, until Ctrl-C.")
-    parser.add_argument("--source", choices=choose.names(), default="auto",
-                        help="auto: the first of the others that this machine has")
-    parser.add_argument("--interval", type=int, metavar="MS",
-                        help="milliseconds from sample to sample (live: %d); with --parse, those of a log whose lines"
-                             " have no times" % LIVE_INTERVAL_MS)
+    parser.add_argument(
+        "--source", choices=choose.names(), default="auto", help="auto: the first of the others that this machine has"
+    )
+    parser.add_argument(
+        "--interval",
+        type=int,
+        metavar="MS",
+        help=(
+            f"milliseconds from sample to sample (live: {LIVE_INTERVAL_MS}); with --parse, those "
+            "of a log whose lines"
+            " have no times"
+        ),
+    )
     parser.add_argument("--samples", type=int, metavar="N", help="stop after N samples")
-    parser.add_argument("--record", metavar="FILE", help="append every line of tegrastats to FILE; samples of other"
-                                                         " sources are written as such lines")
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="append every line of tegrastats to FILE; samples of other sources are written as such lines",
+    )
     parser.add_argument("--parse", metavar="FILE", help="read a log of tegrastats instead of this machine")
     parser.add_argument("--summary", action="store_true", help="means, peaks and energy only")
     parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, to be taken off the energy")
@@ -67,7 +67,7 @@ def parse(flags: argparse.Namespace) -> int:
     log = read_log(flags.parse)
     for oddity in log.oddities:
         console.warn(oddity)
-    samples = log.samples[:flags.samples]
+    samples = log.samples[: flags.samples]
     show = _shower(flags)
     for sample in samples:
         show(sample)
@@ -98,7 +98,7 @@ def watch(flags: argparse.Namespace) -> int:
             show(reading)
             readings.append(reading)
         ended = sampler.finished
-        for reading in sampler.stop()[len(readings):flags.samples]:
+        for reading in sampler.stop()[len(readings) : flags.samples]:
             record(reading)
             readings.append(reading)
     _finish(flags, [reading.sample for reading in readings], summarize(readings, flags.idle_mw))
@@ -107,15 +107,15 @@ def watch(flags: argparse.Namespace) -> int:
     if sampler.failure():
         raise BrokenEnvironment(sampler.failure())
     if ended:
-        console.warn("%s ended by itself after %d samples" % (chosen.name, len(readings)))
+        console.warn(f"{chosen.name} ended by itself after {len(readings)} samples")
     return 0
 
 
 def _check(flags: argparse.Namespace) -> None:
     if flags.interval is not None and flags.interval < LEAST_INTERVAL_MS:
-        raise BadInput("--interval: %d is below %d milliseconds" % (flags.interval, LEAST_INTERVAL_MS))
+        raise BadInput(f"--interval: {int(flags.interval)} is below {LEAST_INTERVAL_MS} milliseconds")
     if flags.samples is not None and flags.samples < 1:
-        raise BadInput("--samples: %d is below 1" % flags.samples)
+        raise BadInput(f"--samples: {int(flags.samples)} is below 1")
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
 
@@ -186,5 +186,7 @@ def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) 
 
 def _say_cost(sampler: Sampler) -> None:
     cost = sampler.cost()
-    console.say("sampling took %.1f ms of CPU, and its program %s ms, of %.1f s" % (
-        cost.thread_s * 1000, plain.number(cost.program_s and cost.program_s * 1000), cost.seconds))
+    console.say(
+        "sampling took %.1f ms of CPU, and its program %s ms, of %.1f s"
+        % (cost.thread_s * 1000, plain.number(cost.program_s and cost.program_s * 1000), cost.seconds)
+    )

@@ -7,17 +7,14 @@ On a TX2 TensorFlow may use only what neither programs nor the cache hold: with 
 import argparse
 import os
 import sys
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import List, NamedTuple, Optional
 
 from poets.migrate import console
 from poets.migrate.monitor.plain import number
 from poets.migrate.monitor.sources.proc import meminfo
 from poets.migrate.monitor.sources.sample import as_json
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 DROP_CACHES = "/proc/sys/vm/drop_caches"
 MEMINFO = "/proc/meminfo"
@@ -56,8 +53,10 @@ def run(flags: argparse.Namespace, drop_caches: str, memory: str) -> int:
     if flags.json:
         console.write_json(flags.json, dict(as_json(flushed), freed_mb=flushed.freed_mb))
     if flags.json != "-" and not flags.quiet:
-        sys.stdout.write("dropped the page cache: %s MB freed, %s MB are free\n" % (
-            number(flushed.freed_mb), number(flushed.free_after_mb)))
+        sys.stdout.write(
+            f"dropped the page cache: {number(flushed.freed_mb)} MB freed, {number(flushed.free_after_mb)} MB are "
+            "free\n"
+        )
     return 0
 
 
@@ -93,5 +92,6 @@ def _write(path: str, what: int) -> None:
 
 
 def _not_ours(path: str) -> BrokenEnvironment:
-    return BrokenEnvironment("only root may write %s, and not in most containers; on the machine itself type: %s" % (
-        path, BY_HAND))
+    return BrokenEnvironment(
+        f"only root may write {path}, and not in most containers; on the machine itself type: {BY_HAND}"
+    )

@@ -1,10 +1,6 @@
 """The live view of `poets monitor` on a terminal."""
 
-from typing import Any
-from typing import List
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 from rich.console import Console
 from rich.live import Live
@@ -13,9 +9,7 @@ from rich.text import Text
 
 from poets.migrate.monitor import plain
 from poets.migrate.monitor.sampler import Reading
-from poets.migrate.monitor.sources.sample import Core
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import mean
+from poets.migrate.monitor.sources.sample import Core, Sample, mean
 from poets.migrate.monitor.summary import power_of
 
 MINUTE_S = 60.0
@@ -61,21 +55,37 @@ def table(source: str, readings: Sequence[Reading], encoding: str = "utf-8") -> 
     samples = [reading.sample for reading in readings]
     add("GPU", plain.clock_text(sample.gpu), [one.gpu and one.gpu.load for one in samples], 100)
     add("EMC", plain.clock_text(sample.emc), [one.emc and one.emc.load for one in samples], 100)
-    add("CPU", "%s%% %s MHz" % (plain.number(sample.cpu_load), plain.number(sample.cpu_mhz)),
-        [one.cpu_load for one in samples], 100)
+    add(
+        "CPU",
+        f"{plain.number(sample.cpu_load)}% {plain.number(sample.cpu_mhz)} MHz",
+        [one.cpu_load for one in samples],
+        100,
+    )
     add("", cores_text(sample.cpu), [], 100)
-    add("RAM", plain.memory_text(sample) + " MB", [one.ram_mb and one.ram_mb.used for one in samples],
-        sample.ram_mb and sample.ram_mb.total)
+    add(
+        "RAM",
+        plain.memory_text(sample) + " MB",
+        [one.ram_mb and one.ram_mb.used for one in samples],
+        sample.ram_mb and sample.ram_mb.total,
+    )
     if sample.swap_mb and sample.swap_mb.total:
-        add("swap", "%.0f/%.0f MB" % sample.swap_mb[:2], [one.swap_mb and one.swap_mb.used for one in samples],
-            sample.swap_mb.total)
+        add(
+            "swap",
+            "%.0f/%.0f MB" % sample.swap_mb[:2],
+            [one.swap_mb and one.swap_mb.used for one in samples],
+            sample.swap_mb.total,
+        )
     if sample.gpu_memory_mb:
-        add("GPU memory", "%.0f/%.0f MB" % sample.gpu_memory_mb,
-            [one.gpu_memory_mb and one.gpu_memory_mb.used for one in samples], sample.gpu_memory_mb.total)
+        add(
+            "GPU memory",
+            "%.0f/%.0f MB" % sample.gpu_memory_mb,
+            [one.gpu_memory_mb and one.gpu_memory_mb.used for one in samples],
+            sample.gpu_memory_mb.total,
+        )
     add("warmest", plain.temperature_text(sample), [one.warmest[1] if one.warmest else None for one in samples], 100)
     add("power", plain.power_text(sample), [power(one) for one in samples], None)
     for name, rail in sample.power_mw.items():
-        grid.add_row("", Text("%s %.0f mW" % (name, rail.now)))
+        grid.add_row("", Text(f"{name} {rail.now:.0f} mW"))
     return grid
 
 
@@ -107,5 +117,6 @@ def sparkline(series: Sequence[Tuple[float, Optional[float]]], top: Optional[flo
             buckets[COLUMNS - 1 - int(age * COLUMNS)].append(value)
     known = [mean(bucket) for bucket in buckets]
     highest = top or max([value for value in known if value is not None] or [1]) or 1
-    return "".join(" " if value is None else blocks[min(len(blocks) - 1, int(value / highest * len(blocks)))]
-                   for value in known)
+    return "".join(
+        " " if value is None else blocks[min(len(blocks) - 1, int(value / highest * len(blocks)))] for value in known
+    )

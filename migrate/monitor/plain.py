@@ -1,15 +1,9 @@
 """Samples and their summary as plain text; `?` is what is not known."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import clock_mhz
-from poets.migrate.monitor.summary import Rail
-from poets.migrate.monitor.summary import Spread
-from poets.migrate.monitor.summary import Summary
-from poets.migrate.monitor.summary import power_of
+from poets.migrate.monitor.sources.sample import Clock, Sample, clock_mhz
+from poets.migrate.monitor.summary import Rail, Spread, Summary, power_of
 
 
 def number(value: Optional[float], form: str = "%.0f") -> str:
@@ -20,10 +14,17 @@ def number(value: Optional[float], form: str = "%.0f") -> str:
 def sample_line(sample: Sample) -> str:
     """One line a sample, of the same columns whatever is known."""
     time = [sample.time.strftime("%H:%M:%S")] if sample.time else []
-    return "  ".join(time + [
-        "GPU " + clock_text(sample.gpu), "EMC " + clock_text(sample.emc),
-        "CPU %s%% %s MHz" % (number(sample.cpu_load), number(sample.cpu_mhz)),
-        "RAM %s MB" % memory_text(sample), temperature_text(sample), power_text(sample)])
+    return "  ".join(
+        time
+        + [
+            "GPU " + clock_text(sample.gpu),
+            "EMC " + clock_text(sample.emc),
+            f"CPU {number(sample.cpu_load)}% {number(sample.cpu_mhz)} MHz",
+            f"RAM {memory_text(sample)} MB",
+            temperature_text(sample),
+            power_text(sample),
+        ]
+    )
 
 
 def clock_text(clock: Optional[Clock]) -> str:
@@ -49,19 +50,24 @@ def power_text(sample: Sample) -> str:
 
 def summary_lines(summary: Summary) -> List[str]:
     """The summary as a table; quantities that no sample told are left out, but for power."""
-    span = "" if summary.seconds is None else " in %.1f s" % summary.seconds
-    lines = ["%d samples%s" % (summary.samples, span), "%-22s%12s%12s" % ("", "mean", "peak")]
+    span = "" if summary.seconds is None else f" in {summary.seconds:.1f} s"
+    lines = [f"{summary.samples} samples{span}", f"{''!s:<22}{'mean'!s:>12}{'peak'!s:>12}"]
     for name, spread, form in (
-            ("GPU load, %", summary.gpu_load, "%.1f"), ("GPU clock, MHz", summary.gpu_mhz, "%.0f"),
-            ("EMC load, %", summary.emc_load, "%.1f"), ("EMC clock, MHz", summary.emc_mhz, "%.0f"),
-            ("CPU load, %", summary.cpu_load, "%.1f"), ("CPU clock, MHz", summary.cpu_mhz, "%.0f"),
-            ("RAM, MB", summary.ram_mb, "%.0f"), ("swap, MB", summary.swap_mb, "%.0f"),
-            ("GPU memory, MB", summary.gpu_memory_mb, "%.0f")):
+        ("GPU load, %", summary.gpu_load, "%.1f"),
+        ("GPU clock, MHz", summary.gpu_mhz, "%.0f"),
+        ("EMC load, %", summary.emc_load, "%.1f"),
+        ("EMC clock, MHz", summary.emc_mhz, "%.0f"),
+        ("CPU load, %", summary.cpu_load, "%.1f"),
+        ("CPU clock, MHz", summary.cpu_mhz, "%.0f"),
+        ("RAM, MB", summary.ram_mb, "%.0f"),
+        ("swap, MB", summary.swap_mb, "%.0f"),
+        ("GPU memory, MB", summary.gpu_memory_mb, "%.0f"),
+    ):
         lines += _row(name, spread, form)
     for name, spread in summary.temperature_c.items():
-        lines += _row("%s, C" % name, spread, "%.1f")
+        lines += _row(f"{name}, C", spread, "%.1f")
     for name, rail in summary.rails.items():
-        lines += _rail_row("%s, mW" % name, rail)
+        lines += _rail_row(f"{name}, mW", rail)
     if len(summary.power_of) > 1 and summary.power:
         lines += _rail_row("all rails, mW", summary.power)
     lines += _above_idle(summary) if summary.power else ["power: unknown"]
@@ -69,14 +75,14 @@ def summary_lines(summary: Summary) -> List[str]:
 
 
 def _row(name: str, spread: Optional[Spread], form: str) -> List[str]:
-    return ["%-22s%12s%12s" % (name, form % spread.mean, form % spread.peak)] if spread else []
+    return [f"{name!s:<22}{form % spread.mean!s:>12}{form % spread.peak!s:>12}"] if spread else []
 
 
 def _rail_row(name: str, rail: Rail) -> List[str]:
-    return [line + "%14s" % ("%s J" % number(rail.energy_j, "%.1f")) for line in _row(name, rail.mw, "%.0f")]
+    return [line + "%14s" % (f"{number(rail.energy_j, '%.1f')} J") for line in _row(name, rail.mw, "%.0f")]
 
 
 def _above_idle(summary: Summary) -> List[str]:
     if summary.idle_mw is None:
         return []
-    return ["%s J above the idle power of %.0f mW" % (number(summary.energy_above_idle_j, "%.1f"), summary.idle_mw)]
+    return [f"{number(summary.energy_above_idle_j, '%.1f')} J above the idle power of {summary.idle_mw:.0f} mW"]

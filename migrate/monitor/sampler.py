@@ -7,19 +7,12 @@ worked out by whoever takes the readings, so that sampling costs little.
 import datetime
 import threading
 import time
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.monitor.sources.choose import Source
-from poets.migrate.monitor.sources.program import GRACE_S
-from poets.migrate.monitor.sources.program import Program
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import either
-from poets.migrate.monitor.summary import Summary
-from poets.migrate.monitor.summary import summarize_samples
+from poets.migrate.monitor.sources.program import GRACE_S, Program
+from poets.migrate.monitor.sources.sample import Sample, either
+from poets.migrate.monitor.summary import Summary, summarize_samples
 
 
 class Reading(NamedTuple):
@@ -125,13 +118,17 @@ class Sampler:
     def failure(self) -> Optional[str]:
         """Why sampling ended before `stop`, if it did and not well; ask after `stop`."""
         if self._error:
-            return "sampling %s failed: %s" % (self._source.name, self._error)
+            return f"sampling {self._source.name} failed: {self._error}"
         return self._program.failure if self._program else None
 
     def cost(self) -> Cost:
         """What sampling took; ask after `stop`."""
-        return Cost(self._thread_s, self._program.cpu_s if self._program else 0.0,
-                    self._ended - self._started, len(self._readings))
+        return Cost(
+            self._thread_s,
+            self._program.cpu_s if self._program else 0.0,
+            self._ended - self._started,
+            len(self._readings),
+        )
 
     def _run(self) -> None:
         try:

@@ -5,18 +5,11 @@ import os
 import re
 import shutil
 import subprocess
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.doctor.probe import l4t
-from poets.migrate.monitor.sources.proc import read_text
-from poets.migrate.monitor.sources.proc import scaled
-from poets.migrate.monitor.sources.sysfs import GPU_FOLDERS
-from poets.migrate.monitor.sources.sysfs import is_jetson
+from poets.migrate.monitor.sources.proc import read_text, scaled
+from poets.migrate.monitor.sources.sysfs import GPU_FOLDERS, is_jetson
 
 NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, which anybody may read
 NVPMODEL_CONF = "etc/nvpmodel.conf"
@@ -48,8 +41,12 @@ def read_settings(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = N
     """
     names = [read_text(os.path.join(root, model)) for model in MODELS]
     jetson = is_jetson(root) or l4t(root) is not None
-    return Settings(next((name for name in names if name), None), l4t(root),
-                    power_mode(root, ask_nvpmodel) if jetson else None, clock_limits(root))
+    return Settings(
+        next((name for name in names if name), None),
+        l4t(root),
+        power_mode(root, ask_nvpmodel) if jetson else None,
+        clock_limits(root),
+    )
 
 
 def power_mode(root: str = "/", ask: Optional[Callable[[], str]] = None) -> Optional[PowerMode]:
@@ -61,8 +58,9 @@ def run_nvpmodel() -> str:
     """What `nvpmodel -q` prints; empty where it is not there, or fails."""
     program = shutil.which("nvpmodel") or "/usr/sbin/nvpmodel"
     try:
-        run = subprocess.run([program, "-q"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.STDOUT, timeout=10)
+        run = subprocess.run(
+            [program, "-q"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return run.stdout.decode("utf-8", "replace")
@@ -78,7 +76,7 @@ def clock_limits(root: str = "/") -> Dict[str, Tuple[float, float]]:
     for folder in _sorted_glob(os.path.join(root, "sys/devices/system/cpu/cpu[0-9]*/cpufreq")):
         limits = _limits(folder, "scaling_min_freq", "scaling_max_freq", 1e3)
         if limits:
-            found["CPU %s" % os.path.basename(os.path.dirname(folder))[len("cpu"):]] = limits
+            found[f"CPU {os.path.basename(os.path.dirname(folder))[len('cpu') :]}"] = limits
     return found
 
 

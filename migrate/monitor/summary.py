@@ -1,16 +1,8 @@
 """Samples summed up: means, peaks and energy."""
 
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import clock_mhz
-from poets.migrate.monitor.sources.sample import mean
+from poets.migrate.monitor.sources.sample import Sample, clock_mhz, mean
 
 INPUTS = ("VDD_IN", "POM_5V_IN", "VIN")  # rails that feed all the others of a module
 ENOUGH = 0.99  # of the samples must tell a rail's power for its energy to be known: a spoilt line may be bridged
@@ -57,8 +49,9 @@ class Summary(NamedTuple):
     energy_above_idle_j: Optional[float]  # the energy of ``power`` less ``idle_mw`` over all the seconds
 
 
-def summarize_samples(samples: Sequence[Sample], seconds: Optional[Sequence[float]] = None,
-                      idle: Optional[float] = None) -> Summary:
+def summarize_samples(
+    samples: Sequence[Sample], seconds: Optional[Sequence[float]] = None, idle: Optional[float] = None
+) -> Summary:
     """Sum up samples of one source.
 
     Args:
@@ -74,7 +67,8 @@ def summarize_samples(samples: Sequence[Sample], seconds: Optional[Sequence[floa
     power = _rail(power_mw(samples, names), times) if names else None
     known = power.energy_j if power else None
     return Summary(
-        samples=len(samples), seconds=span,
+        samples=len(samples),
+        seconds=span,
         gpu_load=_over(samples, lambda sample: sample.gpu and sample.gpu.load),
         cpu_load=_over(samples, lambda sample: sample.cpu_load),
         emc_load=_over(samples, lambda sample: sample.emc and sample.emc.load),
@@ -85,11 +79,18 @@ def summarize_samples(samples: Sequence[Sample], seconds: Optional[Sequence[floa
         swap_mb=_over(samples, lambda sample: sample.swap_mb and sample.swap_mb.used),
         gpu_memory_mb=_over(samples, lambda sample: sample.gpu_memory_mb and sample.gpu_memory_mb.used),
         temperature_c=_temperatures(samples),
-        rails={name: rail for name, rail in (
-            (name, _rail([_together(sample, (name,)) for sample in samples], times))
-            for name in _names(samples)) if rail},
-        power=power, power_of=names, idle_mw=idle,
-        energy_above_idle_j=None if known is None or idle is None or span is None else known - idle * span / 1000)
+        rails={
+            name: rail
+            for name, rail in (
+                (name, _rail([_together(sample, (name,)) for sample in samples], times)) for name in _names(samples)
+            )
+            if rail
+        },
+        power=power,
+        power_of=names,
+        idle_mw=idle,
+        energy_above_idle_j=None if known is None or idle is None or span is None else known - idle * span / 1000,
+    )
 
 
 def told_seconds(samples: Sequence[Sample]) -> Optional[List[float]]:
@@ -116,8 +117,10 @@ def energy(times: Sequence[float], milliwatts: Sequence[float]) -> Optional[floa
     """Joules under the straight lines from point to point (trapezoids); None of less than two points."""
     if len(times) < 2:
         return None
-    return sum((later - sooner) * (one + other) / 2000 for sooner, later, one, other in zip(
-        times, times[1:], milliwatts, milliwatts[1:]))
+    return sum(
+        (later - sooner) * (one + other) / 2000
+        for sooner, later, one, other in zip(times, times[1:], milliwatts, milliwatts[1:])
+    )
 
 
 def _names(samples: Sequence[Sample]) -> List[str]:

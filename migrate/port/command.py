@@ -4,24 +4,15 @@ import argparse
 import glob
 import os
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from poets.migrate import console
-from poets.migrate.graphs.network_files import SAVED_MODEL
-from poets.migrate.graphs.network_files import checkpoint_prefix
-from poets.migrate.graphs.network_files import is_saved_model
-from poets.migrate.graphs.network_files import is_tf2
-from poets.migrate.port import one_graph
-from poets.migrate.port import pool
+from poets.migrate.graphs.network_files import SAVED_MODEL, checkpoint_prefix, is_saved_model, is_tf2
+from poets.migrate.port import one_graph, pool
 from poets.migrate.port.proof import probes
 from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
 NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
@@ -38,30 +29,60 @@ def main(argv: Optional[List[str]] = None) -> int:
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets port`."""
     parser = Parser(prog="poets port", description="Port TensorFlow 1 networks, and prove the ports equal.")
-    parser.add_argument("graphs", nargs="+", metavar="GRAPH",
-                        help="a frozen graph, a TF1 SavedModel's folder, a checkpoint; a folder of such, or a pattern")
+    parser.add_argument(
+        "graphs",
+        nargs="+",
+        metavar="GRAPH",
+        help="a frozen graph, a TF1 SavedModel's folder, a checkpoint; a folder of such, or a pattern",
+    )
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for what is written")
     parser.add_argument("--labels", metavar="FILE", help="the labels, one a line; default: found beside the graph")
-    parser.add_argument("--to", default="savedmodel", metavar="TARGETS", help="comma-separated: %s" % ",".join(NAMES))
+    parser.add_argument("--to", default="savedmodel", metavar="TARGETS", help=f"comma-separated: {','.join(NAMES)}")
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
-    parser.add_argument("--backbone", metavar="GRAPH",
-                        help="for a checkpoint of the last layer alone: the frozen graph of the network below it")
+    parser.add_argument(
+        "--backbone",
+        metavar="GRAPH",
+        help="for a checkpoint of the last layer alone: the frozen graph of the network below it",
+    )
     parser.add_argument("--input_size", type=int, help="pixels a side; default: found from the graph")
     parser.add_argument("--input_mean", type=float, help="default: the graph's own, else its family's")
     parser.add_argument("--input_std", type=float, help="default: the graph's own, else its family's")
-    parser.add_argument("--probe", metavar="DIR",
-                        help="photos to prove the ports on; default: seeded pictures, painted flowers for lossy ports")
-    parser.add_argument("--quantize", metavar="KINDS",
-                        help="what --to tflite makes, comma-separated: %s; default: float32" % ",".join(QUANTIZATIONS))
-    parser.add_argument("--representative", action="append", default=[], metavar="DIR",
-                        help="photos of the task, on which --quantize int8 measures activations: %d of them, evenly "
-                             "spread; may be given many times" % REPRESENTATIVE_COUNT)
-    parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
-                        help="ops that may reach outside the graph, or that TensorFlow does not know")
+    parser.add_argument(
+        "--probe",
+        metavar="DIR",
+        help="photos to prove the ports on; default: seeded pictures, painted flowers for lossy ports",
+    )
+    parser.add_argument(
+        "--quantize",
+        metavar="KINDS",
+        help=f"what --to tflite makes, comma-separated: {','.join(QUANTIZATIONS)}; default: float32",
+    )
+    parser.add_argument(
+        "--representative",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help=(
+            "photos of the task, on which --quantize int8 measures activations: "
+            f"{REPRESENTATIVE_COUNT} of them, evenly "
+            "spread; may be given many times"
+        ),
+    )
+    parser.add_argument(
+        "--allow_ops",
+        nargs="+",
+        default=[],
+        metavar="OP",
+        help="ops that may reach outside the graph, or that TensorFlow does not know",
+    )
     parser.add_argument("--keep", action="append", default=[], metavar="REWRITE", help="a rewrite not to do")
-    parser.add_argument("--processes", type=int, metavar="N",
-                        help="processes that share the work, 2 or more; default: one a core that memory bears")
+    parser.add_argument(
+        "--processes",
+        type=int,
+        metavar="N",
+        help="processes that share the work, 2 or more; default: one a core that memory bears",
+    )
     add_output_flags(parser, "the report", "say what was rewritten, and why")
     return parser
 
@@ -76,18 +97,34 @@ def port(flags: argparse.Namespace) -> int:
     """
     targets = find_targets(flags.to, flags.quantize)
     if flags.processes is not None and flags.processes < pool.LEAST:
-        raise BadInput("--processes %d: is 2 or more, since one proves what another wrote" % flags.processes)
+        raise BadInput(f"--processes {int(flags.processes)}: is 2 or more, since one proves what another wrote")
     if flags.backbone and not os.path.isfile(flags.backbone):
-        raise BadInput("--backbone: no file '%s' here" % flags.backbone)
+        raise BadInput(f"--backbone: no file '{flags.backbone}' here")
     if flags.input_std == 0:
         raise BadInput("--input_std: pixels cannot be divided by 0")
     photos = find_representative(flags.representative, "tflite_int8" in targets)
     if "onnx" in targets:
         onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
-    jobs = [one_graph.Job(path, output_of(path, paths, flags.output), flags.labels, targets, flags.input_layer,
-                    flags.output_layer, flags.allow_ops, flags.keep, flags.backbone, flags.input_size,
-                    flags.input_mean, flags.input_std, flags.probe, photos) for path in paths]
+    jobs = [
+        one_graph.Job(
+            path,
+            output_of(path, paths, flags.output),
+            flags.labels,
+            targets,
+            flags.input_layer,
+            flags.output_layer,
+            flags.allow_ops,
+            flags.keep,
+            flags.backbone,
+            flags.input_size,
+            flags.input_mean,
+            flags.input_std,
+            flags.probe,
+            photos,
+        )
+        for path in paths
+    ]
     outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
     if len(jobs) == 1:
         return tell_one(outcomes[0], flags)
@@ -105,7 +142,7 @@ def find_targets(to: str, quantize: Optional[str]) -> List[str]:
         return names
     kinds = _listed("--quantize", "quantisation", quantize, QUANTIZATIONS)
     if "tflite" not in names:
-        raise BadInput("--quantize: is for --to tflite, which is not among --to %s" % to)
+        raise BadInput(f"--quantize: is for --to tflite, which is not among --to {to}")
     made = ["tflite" if kind == "float32" else "tflite_" + kind for kind in kinds]
     return [name for name in names if name != "tflite"] + made
 
@@ -114,11 +151,11 @@ def _listed(flag: str, what: str, text: str, known: Sequence[str]) -> List[str]:
     names: List[str] = []
     for name in (word.strip() for word in text.split(",")):
         if name and name not in known:
-            raise BadInput("%s: no %s '%s'; there are %s" % (flag, what, name, ", ".join(known)))
+            raise BadInput(f"{flag}: no {what} '{name}'; there are {', '.join(known)}")
         if name and name not in names:
             names.append(name)
     if not names:
-        raise BadInput("%s: no %s; there are %s" % (flag, what, ", ".join(known)))
+        raise BadInput(f"{flag}: no {what}; there are {', '.join(known)}")
     return names
 
 
@@ -153,7 +190,7 @@ def find_graphs(targets: List[str]) -> List[str]:
         else:
             below = [target] if os.path.exists(target) else sorted(glob.glob(target, recursive=True))
         if not below:
-            raise BadInput("GRAPH: nothing at '%s'; name a frozen graph, a folder of them, or a pattern" % target)
+            raise BadInput(f"GRAPH: nothing at '{target}'; name a frozen graph, a folder of them, or a pattern")
         found.extend(path for path in below if path not in found)
     return found
 
@@ -211,8 +248,11 @@ def tell_many(jobs: List[one_graph.Job], outcomes: List[Dict[str, Any]], flags: 
     from poets.migrate.port import screen
 
     good = [outcome.get("verdict") == "equal" for outcome in outcomes]
-    summary = {"graphs": len(jobs), "equal": sum(good),
-               "ports": [dict(outcome, graph=job.path) for job, outcome in zip(jobs, outcomes)]}
+    summary = {
+        "graphs": len(jobs),
+        "equal": sum(good),
+        "ports": [dict(outcome, graph=job.path) for job, outcome in zip(jobs, outcomes)],
+    }
     os.makedirs(flags.output, exist_ok=True)
     console.write_json(os.path.join(flags.output, "summary.json"), summary)
     if flags.json:

@@ -7,48 +7,57 @@ import json
 import os
 import shutil
 import tempfile
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets import __version__
-from poets.migrate.graphs.network_files import fingerprint
-from poets.migrate.graphs.network_files import labels_file
+from poets.migrate.graphs.network_files import fingerprint, labels_file
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.task.errors import PoetsError
-from poets.migrate.task.files import check_writable
-from poets.migrate.task.files import write_text
+from poets.migrate.task.files import check_writable, write_text
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 
 REPORT = "report.json"
 REJECTED = "rejected"
 BUILDING = ".building."
 
-Job = NamedTuple("Job", [
-    ("path", str),  # whatever `poets.migrate.port.reading.sources.open_source` opens
-    ("output", str),  # folder for what is written
-    ("labels", Optional[str]),
-    ("targets", List[str]),
-    ("input_layer", Optional[str]),
-    ("output_layer", Optional[str]),
-    ("allow_ops", List[str]),
-    ("keep", List[str]),  # rewrites not to do
-    ("backbone", Optional[str]),
-    ("input_size", Optional[int]),
-    ("input_mean", Optional[float]),
-    ("input_std", Optional[float]),
-    ("probe", Optional[str]),
-    ("representative", List[str]),  # photos that tflite_int8 measures activations on
-])
+
+class Job(NamedTuple):
+    path: str
+    """Whatever `poets.migrate.port.reading.sources.open_source` opens."""
+    output: str
+    """Folder for what is written."""
+    labels: Optional[str]
+    targets: List[str]
+    input_layer: Optional[str]
+    output_layer: Optional[str]
+    allow_ops: List[str]
+    keep: List[str]
+    """Rewrites not to do."""
+    backbone: Optional[str]
+    input_size: Optional[int]
+    input_mean: Optional[float]
+    input_std: Optional[float]
+    probe: Optional[str]
+    representative: List[str]
+    """Photos that tflite_int8 measures activations on."""
 
 
 def settings_of(job: Job) -> Dict[str, Any]:
     """The keywords of `poets.migrate.port.reading.graph_reading.read` for a job."""
-    return {name: getattr(job, name) for name in (
-        "labels", "input_layer", "output_layer", "allow_ops", "keep", "backbone", "input_size", "input_mean",
-        "input_std")}
+    return {
+        name: getattr(job, name)
+        for name in (
+            "labels",
+            "input_layer",
+            "output_layer",
+            "allow_ops",
+            "keep",
+            "backbone",
+            "input_size",
+            "input_mean",
+            "input_std",
+        )
+    }
 
 
 def job_key(job: Job) -> str:
@@ -116,8 +125,7 @@ def write(job: Job) -> Dict[str, Any]:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # one bad file must never stop the others
         clean(job)
-        return {"error": "%s: cannot be ported: %s: %s" % (
-            job.path, type(error).__name__, reason_of(error)), "exit_code": 2}
+        return {"error": f"{job.path}: cannot be ported: {type(error).__name__}: {reason_of(error)}", "exit_code": 2}
 
 
 def _describe(job: Job, reading: Any) -> Dict[str, Any]:
@@ -126,15 +134,27 @@ def _describe(job: Job, reading: Any) -> Dict[str, Any]:
         "graph": os.path.abspath(job.path),
         "key": job_key(job),
         "family": reading.family._asdict(),
-        "input": {"layer": roles.input_layer, "size": roles.input_size, "mean": roles.input_mean,
-                  "std": roles.input_std, "normalization_from": roles.normalization_from},
+        "input": {
+            "layer": roles.input_layer,
+            "size": roles.input_size,
+            "mean": roles.input_mean,
+            "std": roles.input_std,
+            "normalization_from": roles.normalization_from,
+        },
         "output": roles.output_layer,
         "bottleneck": reading.bottleneck,
         "classes": reading.classes,
         "labels": reading.labels,
-        "rewrites": [{"name": applied.name, "reason": applied.reason, "count": applied.count,
-                      "exact": applied.tolerance == 0, "tolerance": applied.tolerance}
-                     for applied in reading.rewrites],
+        "rewrites": [
+            {
+                "name": applied.name,
+                "reason": applied.reason,
+                "count": applied.count,
+                "exact": applied.tolerance == 0,
+                "tolerance": applied.tolerance,
+            }
+            for applied in reading.rewrites
+        ],
     }
 
 
@@ -147,8 +167,7 @@ def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
     except PoetsError as error:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # a target that cannot even be loaded is a failed proof, told as such
-        return {"error": "%s: the proof broke off: %s: %s" % (
-            job.path, type(error).__name__, reason_of(error)), "exit_code": 1}
+        return {"error": f"{job.path}: the proof broke off: {type(error).__name__}: {reason_of(error)}", "exit_code": 1}
 
 
 def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[str, Any]:

@@ -6,15 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from typing import Any
-from typing import Callable
-from typing import Deque
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.port import one_graph
 
@@ -23,11 +15,15 @@ LEAST = 2  # what one process wrote, another proves
 
 Outcome = Dict[str, Any]
 
-Task = NamedTuple("Task", [
-    ("work", Callable[..., Any]),  # `one.warm`, `one.write` or `one.prove`
-    ("given", Tuple[Any, ...]),
-    ("place", int),  # of the job
-])
+
+class Task(NamedTuple):
+    work: Callable[..., Any]
+    """`one.warm`, `one.write` or `one.prove`."""
+    given: Tuple[Any, ...]
+    place: int
+    """Of the job."""
+
+
 WARM = Task(one_graph.warm, (), -1)
 
 
@@ -123,8 +119,7 @@ class Lane:
         except concurrent.futures.process.BrokenProcessPool:
             self.stop()
             path = self.task.given[0].path if self.task.given else "TensorFlow"
-            return {"error": "%s: the process that worked on it died, for want of memory perhaps" % path,
-                    "exit_code": 4}
+            return {"error": f"{path}: the process that worked on it died, for want of memory perhaps", "exit_code": 4}
 
     def stop(self) -> None:
         """End the process; a task that runs is lost."""

@@ -1,9 +1,6 @@
 """What `poets port` shows on the terminal."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import TextIO
+from typing import Any, Dict, List, TextIO
 
 from rich.markup import escape
 from rich.table import Table
@@ -16,29 +13,36 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     """What one graph is, what was done to it, and how its ports compare."""
     console = screen(file)
     found = report["input"]
-    console.print("[bold]%s[/bold] (%s)" % (escape(report["family"]["name"]), escape(report["family"]["evidence"])))
-    console.print("input %s, %d px, mean %g and std %g (%s); output %s, %d classes" % (
-        escape(found["layer"]), found["size"], found["mean"], found["std"], escape(found["normalization_from"]),
-        escape(report["output"]), report["classes"]))
+    console.print(f"[bold]{escape(report['family']['name'])}[/bold] ({escape(report['family']['evidence'])})")
+    console.print(
+        f"input {escape(found['layer'])}, {int(found['size'])} px, mean {found['mean']:g} and std {found['std']:g} "
+        f"({escape(found['normalization_from'])}); output {escape(report['output'])}, {int(report['classes'])} "
+        "classes"
+    )
     for rewrite in report["rewrites"]:
-        words = ": %s" % rewrite["reason"] if verbose else ""
-        console.print("  rewrote %s, %d nodes%s" % (rewrite["name"], rewrite["count"], words))
+        words = f": {rewrite['reason']}" if verbose else ""
+        console.print(f"  rewrote {rewrite['name']}, {int(rewrite['count'])} nodes{words}")
     console.print(_targets_table(report))
     lossy = {name: proof for name, proof in report["targets"].items() if proof.get("lossy")}
     for name, proof in lossy.items():
         if proof["max_abs"] is not None:
-            console.print("  %s is lossy: %.2g apart in the mean over %d pictures, %.2g at most" % (
-                name, proof["required_tolerance"], proof["pictures"], proof["max_abs"]))
+            console.print(
+                f"  {name} is lossy: {proof['required_tolerance']:.2g} apart in the mean over "
+                f"{int(proof['pictures'])} pictures, {proof['max_abs']:.2g} at most"
+            )
     if report["verdict"] == "equal":
         again = " (done before; nothing to do)" if report.get("skipped") else ""
-        words = "[green]NEAR[/green] the original" if len(lossy) == len(report["targets"]) else (
-            "[green]EQUAL[/green] to the original in a Session" + (", near it where lossy" if lossy else ""))
+        words = (
+            "[green]NEAR[/green] the original"
+            if len(lossy) == len(report["targets"])
+            else ("[green]EQUAL[/green] to the original in a Session" + (", near it where lossy" if lossy else ""))
+        )
         console.print(words + again)
     else:
         console.print("[bold red]NOT EQUAL[/bold red]: what failed lies under rejected/, with the report")
         for name, proof in report["targets"].items():
             if not proof["passed"]:
-                console.print("  %s: %s" % (name, escape(proof["why"])))
+                console.print(f"  {name}: {escape(proof['why'])}")
 
 
 def _targets_table(report: Dict[str, Any]) -> Table:
@@ -48,9 +52,14 @@ def _targets_table(report: Dict[str, Any]) -> Table:
     for name, proof in report["targets"].items():
         apart = proof.get("required_tolerance")
         good = "[green]%s[/green]" % ("near" if proof.get("lossy") else "ok")
-        table.add_row(name, "-" if apart is None else "%.2g" % apart, "%.2g" % proof.get("tolerance", 0),
-                      "%.0f %%" % (100 * proof.get("top1_agreement", 0)),
-                      good if proof["passed"] else "[bold red]FAIL[/bold red]", escape(proof["path"]))
+        table.add_row(
+            name,
+            "-" if apart is None else f"{apart:.2g}",
+            f"{proof.get('tolerance', 0):.2g}",
+            f"{100 * proof.get('top1_agreement', 0):.0f} %",
+            good if proof["passed"] else "[bold red]FAIL[/bold red]",
+            escape(proof["path"]),
+        )
     return table
 
 
@@ -65,12 +74,12 @@ def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> 
             table.add_row(escape(job.path), escape(outcome["error"]), "", "", "[bold red]refused[/bold red]")
             continue
         gaps = [proof.get("required_tolerance") for proof in outcome["targets"].values()]
-        worst = "-" if None in gaps else "%.2g" % max(gaps)
+        worst = "-" if None in gaps else f"{max(gaps):.2g}"
         good = outcome["verdict"] == "equal"
         lossy = any(proof.get("lossy") for proof in outcome["targets"].values())
         words = "there" if outcome.get("skipped") else "near" if lossy else "equal"
-        mark = "[green]%s[/green]" % words if good else "[red]NOT EQUAL[/red]"
+        mark = f"[green]{words}[/green]" if good else "[red]NOT EQUAL[/red]"
         table.add_row(escape(job.path), escape(outcome["family"]["name"]), str(outcome["classes"]), worst, mark)
     console.print(table)
     equal = sum(outcome.get("verdict") == "equal" for outcome in outcomes)
-    console.print("%d of %d graphs ported and proven; summary.json has the details" % (equal, len(jobs)))
+    console.print(f"{int(equal)} of {len(jobs)} graphs ported and proven; summary.json has the details")

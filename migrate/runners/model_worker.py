@@ -10,22 +10,16 @@ import platform
 import sys
 import time
 from argparse import Namespace
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from poets.migrate.cli import needs_no_tensorflow
 from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.roles import find_bottleneck
-from poets.migrate.graphs.roles import find_output
+from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.stages import ENCODED
-from poets.migrate.task.stages import MODEL_STAGES
-from poets.migrate.task.stages import stages_between
+from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.calls import Worker
 from poets.migrate.task.worker.protocol import Answer
@@ -54,11 +48,11 @@ def runner_of(path: str, features: bool) -> str:
     if "://" in path or path.endswith(ARCHIVES):
         return "module"
     if not os.path.exists(path):
-        raise BadInput("no file or folder '%s' here" % path)
+        raise BadInput(f"no file or folder '{path}' here")
     if path.endswith((".pb", ".pbtxt")):
         return "session"
     if features and not os.path.isdir(path):
-        raise BadInput("%s gives answers only: features are had of frozen graphs, SavedModels and Hub modules" % path)
+        raise BadInput(f"{path} gives answers only: features are had of frozen graphs, SavedModels and Hub modules")
     if needs_no_tensorflow(path):
         return "lite"
     return "module" if features else "tensorflow"
@@ -74,11 +68,16 @@ class ModelWorker:
         """Who answers; the TensorFlow that the model needed is known after `open`."""
         module = sys.modules.get("tensorflow")
         keras = sys.modules.get("keras")
-        return {"python": platform.python_version(), "pid": os.getpid(),
-                "tensorflow": getattr(module, "__version__", None), "keras": getattr(keras, "__version__", None)}, {}
+        return {
+            "python": platform.python_version(),
+            "pid": os.getpid(),
+            "tensorflow": getattr(module, "__version__", None),
+            "keras": getattr(keras, "__version__", None),
+        }, {}
 
-    def open(self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False,
-             **options: Any) -> Answer:
+    def open(
+        self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False, **options: Any
+    ) -> Answer:
         """Load a model. Answers its runner, what it gives, its labels, size and normalisation.
 
         Args:
@@ -109,12 +108,16 @@ class ModelWorker:
             name = "module"
         self.output = "features" if features or name == "module" else "probabilities"
         found = self._labels(model, labels) if self.output == "probabilities" else None
-        return {"runner": name, "output": self.output, "labels": found,
-                "preprocessing": self.classifier.given._asdict(), "seconds": time.perf_counter() - started}, {}
+        return {
+            "runner": name,
+            "output": self.output,
+            "labels": found,
+            "preprocessing": self.classifier.given._asdict(),
+            "seconds": time.perf_counter() - started,
+        }, {}
 
     def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
-        from poets.migrate.task.labelling.labels import labels_beside
-        from poets.migrate.task.labelling.labels import read_labels
+        from poets.migrate.task.labelling.labels import labels_beside, read_labels
 
         if self.classifier.labels and not given:
             return self.classifier.labels
@@ -145,7 +148,7 @@ class ModelWorker:
                 arrays[name] = self.classifier.run(np.stack(given))
                 continue
             given = self._one_by_one(name, indices, given)
-            arrays.update(("%s/%d" % (name, place), one) for place, one in enumerate(given))
+            arrays.update((f"{name}/{place}", one) for place, one in enumerate(given))
         return {"stages": names}, arrays
 
     def _one_by_one(self, name: str, indices: List[int], given: List[np.ndarray]) -> List[np.ndarray]:

@@ -3,17 +3,11 @@
 import importlib.util
 import json
 import os
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.quiet_import import hushed_import
 
 # In the model's metadata_props.
@@ -27,7 +21,7 @@ def need(*modules: str) -> None:
     """Raise BrokenEnvironment if one of the extra's modules is not installed; none is imported."""
     for name in modules:
         if importlib.util.find_spec(name) is None:
-            raise BrokenEnvironment("%s is not installed; install poets-migrate[onnx]" % name)
+            raise BrokenEnvironment(f"{name} is not installed; install poets-migrate[onnx]")
 
 
 def make_session(path: str) -> Any:
@@ -38,7 +32,7 @@ def make_session(path: str) -> Any:
         BrokenEnvironment: onnxruntime is not installed.
     """
     if not os.path.isfile(path):
-        raise BadInput("there is no ONNX model at %s" % path)
+        raise BadInput(f"there is no ONNX model at {path}")
     need("onnxruntime")
     problem = ""
     with hushed_import():  # it reports to fd 2 what it also raises, and the devices that it does not find
@@ -50,13 +44,19 @@ def make_session(path: str) -> Any:
             return runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime's own are a dozen classes right below Exception
             problem = str(error).strip().split("\n")[0]
-    raise BadInput("%s cannot be run as an ONNX model: %s" % (path, problem))
+    raise BadInput(f"{path} cannot be run as an ONNX model: {problem}")
 
 
 def details(tensors: Sequence[Any]) -> List[Dict[str, Any]]:
     """A session's inputs or outputs, described as TFLite's interpreter describes its own: -1 where any size goes."""
-    return [{"shape": [size if isinstance(size, int) else -1 for size in tensor.shape],
-             "dtype": TYPES.get(tensor.type, np.object_), "quantization": (0.0, 0)} for tensor in tensors]
+    return [
+        {
+            "shape": [size if isinstance(size, int) else -1 for size in tensor.shape],
+            "dtype": TYPES.get(tensor.type, np.object_),
+            "quantization": (0.0, 0),
+        }
+        for tensor in tensors
+    ]
 
 
 def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:

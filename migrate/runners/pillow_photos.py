@@ -9,18 +9,13 @@ integer arithmetic of libjpeg-turbo's jdsample.c and jdcolor.c.
 import io
 import struct
 import warnings
-from typing import Callable
-from typing import Dict
-from typing import Sequence
-from typing import Tuple
+from typing import Callable, Dict, Sequence, Tuple
 
 import numpy as np
-from PIL import Image
-from PIL import features
+from PIL import Image, features
 from PIL.JpegImagePlugin import JpegImageFile
 
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
 EXACT_JPEGS = bool(features.check_feature("libjpeg_turbo"))
 """Whether this Pillow can decode JPEGs to TensorFlow's pixels. With libjpeg 9, as in Pillow 8.4's packages, they are up
@@ -49,11 +44,12 @@ def decode(data: bytes, name: str) -> np.ndarray:
             image = Image.open(io.BytesIO(data), formats=[photo.kind.upper()])
             if photo.kind == "gif":
                 # TensorFlow has no canvas around the picture
-                return np.array(image.convert("RGB"))[:photo.height, :photo.width]
+                return np.array(image.convert("RGB"))[: photo.height, : photo.width]
             return np.array(image.convert("RGB"))
         except _REFUSALS as error:
-            raise BadPhoto("%s: its pixels cannot be decoded (%s); replace or delete it"
-                           % (name, str(error).split("\n")[0][:120]))
+            raise BadPhoto(
+                "%s: its pixels cannot be decoded (%s); replace or delete it" % (name, str(error).split("\n")[0][:120])
+            )
 
 
 def _jpeg(data: bytes) -> np.ndarray:
@@ -99,7 +95,7 @@ def _halved_down(plane: np.ndarray) -> np.ndarray:
     stored = plane[::2].astype(np.uint16)
     above, below = _beside(stored, 0)
     rows = np.stack([(3 * stored + above + 1) >> 2, (3 * stored + below + 2) >> 2], 1)
-    return rows.reshape(-1, plane.shape[1])[:plane.shape[0]]
+    return rows.reshape(-1, plane.shape[1])[: plane.shape[0]]
 
 
 def _halved(plane: np.ndarray) -> np.ndarray:
@@ -137,4 +133,7 @@ def _rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
 
 # How a component stored smaller, (across, down), is brought to the picture's size. Others are repeated, by libjpeg too.
 _SMOOTH: Dict[Tuple[int, int], Callable[[np.ndarray], np.ndarray]] = {
-    (2, 1): _halved_across, (1, 2): _halved_down, (2, 2): _halved}
+    (2, 1): _halved_across,
+    (1, 2): _halved_down,
+    (2, 2): _halved,
+}

@@ -2,20 +2,12 @@
 
 import argparse
 import os
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate import console
-from poets.migrate.runners.pillow_photos import EXACT_JPEGS
-from poets.migrate.runners.pillow_photos import decode
+from poets.migrate.runners.pillow_photos import EXACT_JPEGS, decode
 from poets.migrate.runners.portable_models import open_lite
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
@@ -25,12 +17,16 @@ from poets.migrate.task.photos.tf1_resize import resize_tf1
 
 ENTRY_TYPES = (np.float32, np.uint8, np.int8)
 
-Model = NamedTuple("Model", [
-    ("run", Callable[[np.ndarray], np.ndarray]),  # a batch as `entry` says -> scores as `output` says
-    ("entry", Dict[str, Any]),  # the one input, described as TFLite's interpreter does
-    ("output", Dict[str, Any]),  # and the one output
-    ("card", Optional[Dict[str, Any]]),  # what `poets port` put in; None in other people's models
-])
+
+class Model(NamedTuple):
+    run: Callable[[np.ndarray], np.ndarray]
+    """A batch as `entry` says -> scores as `output` says."""
+    entry: Dict[str, Any]
+    """The one input, described as TFLite's interpreter does."""
+    output: Dict[str, Any]
+    """And the one output."""
+    card: Optional[Dict[str, Any]]
+    """What `poets port` put in; None in other people's models."""
 
 
 class LiteClassifier(Classifier):
@@ -55,8 +51,9 @@ class LiteClassifier(Classifier):
     def decode(self, path: str, kind: str) -> np.ndarray:
         if kind == "jpeg" and not self._warned:
             self._warned = True
-            console.warn("this Pillow is without libjpeg-turbo, so JPEGs are up to 3 grey levels from TensorFlow's "
-                         "pixels")
+            console.warn(
+                "this Pillow is without libjpeg-turbo, so JPEGs are up to 3 grey levels from TensorFlow's pixels"
+            )
         return decode(read_photo(path), path)
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
@@ -88,15 +85,16 @@ def load_model(path: str) -> Model:
         BrokenEnvironment: nothing that runs it is installed.
     """
     if not os.path.isfile(path):
-        raise BadInput("--graph: no file '%s' here" % path)
+        raise BadInput(f"--graph: no file '{path}' here")
     run, inputs, outputs, card = open_lite(path)
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
-        raise BadInput("--graph: %s takes %s, not pictures: one float32, uint8 or int8 [N, H, W, 3]"
-                       % (path, _in_words(inputs)))
+        raise BadInput(
+            f"--graph: {path} takes {_in_words(inputs)}, not pictures: one float32, uint8 or int8 [N, H, W, 3]"
+        )
     shapes = [_signature(one) for one in outputs]
     if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
-        raise BadInput("--graph: %s gives %s, not a score for every class: one [N, C]" % (path, _in_words(outputs)))
+        raise BadInput(f"--graph: {path} gives {_in_words(outputs)}, not a score for every class: one [N, C]")
     return Model(run, inputs[0], outputs[0], card)
 
 
@@ -106,7 +104,7 @@ def _signature(details: Dict[str, Any]) -> List[int]:
 
 
 def _in_words(details: Sequence[Dict[str, Any]]) -> str:
-    return " and ".join("%s %s" % (np.dtype(one["dtype"]).name, _signature(one)) for one in details)
+    return " and ".join(f"{np.dtype(one['dtype']).name} {_signature(one)}" for one in details)
 
 
 def preprocessing_of(flags: argparse.Namespace, model: Model) -> labels.Preprocessing:
@@ -125,16 +123,20 @@ def preprocessing_of(flags: argparse.Namespace, model: Model) -> labels.Preproce
         scale, zero = _quantization(model.entry)
         mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
     elif flags.input_mean is None and flags.input_std is None:
-        console.warn("%s does not say how pixels are normalised; taken as mean 0, std 255 (--input_mean and "
-                     "--input_std say otherwise)" % flags.graph)
+        console.warn(
+            f"{flags.graph} does not say how pixels are normalised; taken as mean 0, std 255 (--input_mean and "
+            "--input_std say otherwise)"
+        )
     given = labels.preprocessing_of(flags, 1, mean, std, source)
     height, width = _signature(model.entry)[1:3]
     if (height < 0 and flags.input_height is None) or (width < 0 and flags.input_width is None):
-        raise BadInput("--input_height, --input_width: %s takes pictures of any size; give both" % flags.graph)
-    given = given._replace(height=height if flags.input_height is None else given.height,
-                           width=width if flags.input_width is None else given.width)
+        raise BadInput(f"--input_height, --input_width: {flags.graph} takes pictures of any size; give both")
+    given = given._replace(
+        height=height if flags.input_height is None else given.height,
+        width=width if flags.input_width is None else given.width,
+    )
     if height not in (-1, given.height) or width not in (-1, given.width):
-        raise labels.refused_pixels(flags.graph, given, ValueError("its input is %dx%d" % (height, width)))
+        raise labels.refused_pixels(flags.graph, given, ValueError(f"its input is {height}x{width}"))
     return given
 
 

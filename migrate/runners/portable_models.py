@@ -1,24 +1,21 @@
 """A model that runs without TensorFlow, TFLite or ONNX: opened alike, described alike."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.runners import onnx_runner
-from poets.migrate.runners import tflite_runner
+from poets.migrate.runners import onnx_runner, tflite_runner
 from poets.migrate.task.networks.zip_metadata import read_card
 
-Lite = NamedTuple("Lite", [
-    ("run", Callable[[np.ndarray], np.ndarray]),  # a batch -> what the first output makes of it
-    ("inputs", List[Dict[str, Any]]),  # described as TFLite's interpreter does
-    ("outputs", List[Dict[str, Any]]),
-    ("card", Optional[Dict[str, Any]]),  # what `poets port` put in; None in other people's models
-])
+
+class Lite(NamedTuple):
+    run: Callable[[np.ndarray], np.ndarray]
+    """A batch -> what the first output makes of it."""
+    inputs: List[Dict[str, Any]]
+    """Described as TFLite's interpreter does."""
+    outputs: List[Dict[str, Any]]
+    card: Optional[Dict[str, Any]]
+    """What `poets port` put in; None in other people's models."""
 
 
 def open_lite(path: str) -> Lite:
@@ -30,11 +27,19 @@ def open_lite(path: str) -> Lite:
     """
     if path.endswith(".onnx"):
         session = onnx_runner.make_session(path)
-        return Lite(onnx_runner.runner(session), onnx_runner.details(session.get_inputs()),
-                    onnx_runner.details(session.get_outputs()), onnx_runner.card_of(session))
+        return Lite(
+            onnx_runner.runner(session),
+            onnx_runner.details(session.get_inputs()),
+            onnx_runner.details(session.get_outputs()),
+            onnx_runner.card_of(session),
+        )
     interpreter = tflite_runner.make_interpreter(path)
-    return Lite(tflite_runner.runner(interpreter), interpreter.get_input_details(), interpreter.get_output_details(),
-                read_card(path))
+    return Lite(
+        tflite_runner.runner(interpreter),
+        interpreter.get_input_details(),
+        interpreter.get_output_details(),
+        read_card(path),
+    )
 
 
 def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:

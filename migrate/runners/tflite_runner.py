@@ -2,14 +2,11 @@
 
 import importlib
 import warnings
-from typing import Any
-from typing import Callable
-from typing import List
+from typing import Any, Callable, List
 
 import numpy as np
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.quiet_import import hushed_import
 
 # In the order of how soon they answer. The last one is inside TensorFlow.
@@ -24,7 +21,7 @@ def make_interpreter(path: str) -> Any:
         BrokenEnvironment: none of INTERPRETERS is installed.
     """
     if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on damaged ones
-        raise BadInput("%s cannot be run as a TFLite model: it is damaged, or none" % path)
+        raise BadInput(f"{path} cannot be run as a TFLite model: it is damaged, or none")
     found = _interpreter_class()
     with warnings.catch_warnings(), hushed_import():  # XNNPACK announces itself; TensorFlow that its interpreter moves
         warnings.simplefilter("ignore")
@@ -35,7 +32,7 @@ def make_interpreter(path: str) -> Any:
             problem = str(error).strip().splitlines()[0]
         else:
             return interpreter
-    raise BadInput("%s cannot be run as a TFLite model: %s" % (path, problem))
+    raise BadInput(f"{path} cannot be run as a TFLite model: {problem}")
 
 
 def _has_root_table(path: str) -> bool:
@@ -44,7 +41,7 @@ def _has_root_table(path: str) -> bool:
     if len(data) < 8 or data[4:8] != b"TFL3":
         return False
     root = int.from_bytes(data[:4], "little")
-    table = root - int.from_bytes(data[root:root + 4], "little", signed=True)
+    table = root - int.from_bytes(data[root : root + 4], "little", signed=True)
     return root + 4 <= len(data) and 0 <= table <= len(data) - 4
 
 

@@ -3,16 +3,16 @@
 import gzip
 import io
 import os
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from poets.migrate.task.files import whole_file
 
-Size = NamedTuple("Size", [
-    ("nodes", int),
-    ("bytes", int),
-    ("gzip_bytes", int),  # gzip's default level, 9
-])
+
+class Size(NamedTuple):
+    nodes: int
+    bytes: int
+    gzip_bytes: int
+    """Gzip's default level, 9."""
 
 
 def size_of(graph_def: Any) -> Size:
@@ -32,6 +32,11 @@ def write_graph(graph_def: Any, path: str) -> None:
 
 def in_words(before: Size, after: Size) -> str:
     """Both sizes in a line each."""
-    return "".join("%-8s%6d nodes%13s bytes%13s packed (%.1f %% less)\n" % (
-        name, size.nodes, "{:,}".format(size.bytes), "{:,}".format(size.gzip_bytes),
-        100 * (1 - size.gzip_bytes / size.bytes)) for name, size in (("before", before), ("after", after)))
+    return "".join(
+        (
+            f"{name!s:<8}{size.nodes:6} nodes{'{:,}'.format(size.bytes)!s:>13} "
+            f"bytes{'{:,}'.format(size.gzip_bytes)!s:>13} packed ({100 * (1 - size.gzip_bytes / size.bytes):.1f} % "
+            "less)\n"
+        )
+        for name, size in (("before", before), ("after", after))
+    )

@@ -3,24 +3,18 @@
 import argparse
 import os
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from poets.migrate import console
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.reading.graph_reading import read
-from poets.migrate.port.reading.graph_reading import session_answers
+from poets.migrate.port.reading.graph_reading import Reading, read, session_answers
 from poets.migrate.shrink import file_sizes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.tensorflow_library.version2 import tf
 
 # Folding a batch norm into the weights before it reorders float32 products: 7.2e-6 seen on nine graphs. The Session
@@ -31,9 +25,11 @@ FLOAT32 = 1  # DT_FLOAT
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 equal, 1 not, 2 bad input."""
-    parser = Parser(prog="poets optimize",
-                    description="Leave out of a graph what only training needs, and fold batch norms into the weights, "
-                                "as TensorFlow 1's optimize_for_inference did; then prove that it answers the same.")
+    parser = Parser(
+        prog="poets optimize",
+        description="Leave out of a graph what only training needs, and fold batch norms into the weights, "
+        "as TensorFlow 1's optimize_for_inference did; then prove that it answers the same.",
+    )
     add_graph_flags(parser)
     return run(parser.parse_args(argv))
 
@@ -45,8 +41,13 @@ def add_graph_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
     parser.add_argument("--probe", metavar="DIR", help="photos to compare on; default: pictures of our own")
-    parser.add_argument("--allow_ops", nargs="+", default=[], metavar="OP",
-                        help="ops that may reach outside the graph, or that TensorFlow does not know")
+    parser.add_argument(
+        "--allow_ops",
+        nargs="+",
+        default=[],
+        metavar="OP",
+        help="ops that may reach outside the graph, or that TensorFlow does not know",
+    )
     add_output_flags(parser, "the report", "nothing more")
 
 
@@ -73,16 +74,32 @@ def optimize(flags: argparse.Namespace) -> int:
     if equal:
         file_sizes.write_graph(optimized, flags.output)
     if flags.json:
-        console.write_json(flags.json, {
-            "verdict": "equal" if equal else "not equal", "max_abs": apart, "tolerance": TOLERANCE,
-            "top1_agreement": agreement, "pictures": len(reference.pixels), "before": before._asdict(),
-            "after": after._asdict(), "output": flags.output if equal else None})
+        console.write_json(
+            flags.json,
+            {
+                "verdict": "equal" if equal else "not equal",
+                "max_abs": apart,
+                "tolerance": TOLERANCE,
+                "top1_agreement": agreement,
+                "pictures": len(reference.pixels),
+                "before": before._asdict(),
+                "after": after._asdict(),
+                "output": flags.output if equal else None,
+            },
+        )
     if flags.json != "-" and not flags.quiet:
-        sys.stdout.write(file_sizes.in_words(before, after) + (
-            "equal: %.2g apart on %d pictures (%g allowed), same top-1\nwritten: %s\n" % (
-                apart, len(reference.pixels), TOLERANCE, flags.output) if equal and apart is not None else
-            "NOT EQUAL: %s apart (%g allowed); nothing is written\n" % (
-                "shapes" if apart is None else "%.2g" % apart, TOLERANCE)))
+        sys.stdout.write(
+            file_sizes.in_words(before, after)
+            + (
+                (
+                    f"equal: {apart:.2g} apart on {len(reference.pixels)} pictures ({TOLERANCE:g} allowed), same "
+                    f"top-1\nwritten: {flags.output}\n"
+                )
+                if equal and apart is not None
+                else "NOT EQUAL: %s apart (%g allowed); nothing is written\n"
+                % ("shapes" if apart is None else f"{apart:.2g}", TOLERANCE)
+            )
+        )
     return 0 if equal else 1
 
 
@@ -101,10 +118,11 @@ def optimized_graph(reading: Reading) -> Any:
     try:
         optimized = optimize_for_inference(reading.graph_def, [roles.input_layer], [roles.output_layer], FLOAT32)
     except (ValueError, TypeError, KeyError) as error:
-        raise BadInput("GRAPH: optimize_for_inference does not take it: %s" % reason_of(error))
+        raise BadInput(f"GRAPH: optimize_for_inference does not take it: {reason_of(error)}")
     optimized.versions.CopyFrom(reading.graph_def.versions)
-    shapes: Dict[str, Any] = {node.name: node.attr["shape"] for node in reading.graph_def.node
-                              if node.op == "Placeholder"}
+    shapes: Dict[str, Any] = {
+        node.name: node.attr["shape"] for node in reading.graph_def.node if node.op == "Placeholder"
+    }
     for node in optimized.node:
         if node.op == "Placeholder" and node.name in shapes:
             node.attr["shape"].CopyFrom(shapes[node.name])
@@ -122,5 +140,4 @@ def answers_to(reading: Reading, graph_def: Any, pixels: np.ndarray) -> np.ndarr
     try:
         return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
     except (ValueError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: what was made of %s does not run: %s" % (
-            os.path.basename(reading.path), reason_of(error)))
+        raise BadInput(f"GRAPH: what was made of {os.path.basename(reading.path)} does not run: {reason_of(error)}")

@@ -2,10 +2,7 @@
 
 import argparse
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 import numpy as np
 
@@ -14,8 +11,7 @@ from poets.migrate.graphs.rewrites.rounding import with_rounded_weights
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.graph_reading import read
 from poets.migrate.shrink import file_sizes
-from poets.migrate.shrink.optimize import add_graph_flags
-from poets.migrate.shrink.optimize import answers_to
+from poets.migrate.shrink.optimize import add_graph_flags, answers_to
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser
@@ -27,9 +23,11 @@ POOR = 0.9  # share of pictures that must keep their label, else there is a warn
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 written, 2 bad input."""
-    parser = Parser(prog="poets round",
-                    description="Round the weights of a graph to few values each, as TensorFlow 1's quantize_graph did "
-                                "with --mode=weights_rounded: the file is as large as before, but packs well.")
+    parser = Parser(
+        prog="poets round",
+        description="Round the weights of a graph to few values each, as TensorFlow 1's quantize_graph did "
+        "with --mode=weights_rounded: the file is as large as before, but packs well.",
+    )
     add_graph_flags(parser)
     parser.add_argument("--bits", type=int, default=8, help="2 ** BITS values at most in every constant")
     flags = parser.parse_args(argv)
@@ -43,23 +41,34 @@ def round_weights(flags: argparse.Namespace) -> int:
         BadInput: the graph cannot be read or reaches outside, or a number is out of range.
     """
     if not 1 <= flags.bits <= MOST_BITS:
-        raise BadInput("--bits must be 1 to %d" % MOST_BITS)
+        raise BadInput(f"--bits must be 1 to {MOST_BITS}")
     check_writable(flags.output, "--output")
     reading = read(flags.graph, None, flags.input_layer, flags.output_layer, flags.allow_ops)
     rounded, changed = with_rounded_weights(
-        reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), flags.bits)
+        reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), flags.bits
+    )
     reference = make_reference(reading, flags.probe, not flags.probe)  # painted flowers: more than 6 pictures
     cost = cost_of(reference.expected, answers_to(reading, rounded, reference.pixels))
     before, after = file_sizes.size_of(reading.original), file_sizes.size_of(rounded)
     file_sizes.write_graph(rounded, flags.output)
     if cost["top1_agreement"] < POOR:
-        console.warn("%.0f %% of the pictures get another label; more --bits cost less, and so does rounding before "
-                     "`poets optimize`, as batch norms folded into depthwise weights spread them widely" % (
-                         100 * (1 - cost["top1_agreement"])))
+        console.warn(
+            f"{100 * (1 - cost['top1_agreement']):.0f} % of the pictures get another label; more --bits cost less, "
+            "and so does rounding before "
+            "`poets optimize`, as batch norms folded into depthwise weights spread them widely"
+        )
     if flags.json:
-        console.write_json(flags.json, dict(
-            cost, bits=flags.bits, constants=len(changed), before=before._asdict(), after=after._asdict(),
-            output=flags.output))
+        console.write_json(
+            flags.json,
+            dict(
+                cost,
+                bits=flags.bits,
+                constants=len(changed),
+                before=before._asdict(),
+                after=after._asdict(),
+                output=flags.output,
+            ),
+        )
     if flags.json != "-" and not flags.quiet:
         sys.stdout.write(file_sizes.in_words(before, after) + in_words(cost, len(changed), flags))
     return 0
@@ -68,14 +77,19 @@ def round_weights(flags: argparse.Namespace) -> int:
 def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
     """How far the answers moved: float32 [n, C] each."""
     gaps = np.abs(answers - expected)
-    return {"pictures": len(expected), "mean_abs": float(gaps.mean()), "max_abs": float(gaps.max()),
-            "top1_agreement": float(np.mean(answers.argmax(1) == expected.argmax(1)))}
+    return {
+        "pictures": len(expected),
+        "mean_abs": float(gaps.mean()),
+        "max_abs": float(gaps.max()),
+        "top1_agreement": float(np.mean(answers.argmax(1) == expected.argmax(1))),
+    }
 
 
 def in_words(cost: Dict[str, Any], constants: int, flags: argparse.Namespace) -> str:
     """What it costs, and how to have it in accuracy."""
-    return ("%d constants have %d values each at most\n"
-            "probabilities moved by %.2g in the mean, %.2g at most; same top-1 on %.1f %% of %d pictures\n"
-            "written: %s\naccuracy: poets evaluate %s %s --image_dir DIR\n" % (
-                constants, 2 ** flags.bits, cost["mean_abs"], cost["max_abs"], 100 * cost["top1_agreement"],
-                cost["pictures"], flags.output, flags.graph, flags.output))
+    return (
+        f"{constants} constants have {int(2**flags.bits)} values each at most\n"
+        f"probabilities moved by {cost['mean_abs']:.2g} in the mean, {cost['max_abs']:.2g} at most; same top-1 on "
+        f"{100 * cost['top1_agreement']:.1f} % of {int(cost['pictures'])} pictures\n"
+        f"written: {flags.output}\naccuracy: poets evaluate {flags.graph} {flags.output} --image_dir DIR\n"
+    )

@@ -1,51 +1,55 @@
 """What a study shows, whatever it is written in: terminal, HTML and JSON take their words and code from here."""
 
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 from poets.migrate.study import lesson as lessons
 from poets.migrate.study import source
-from poets.migrate.study.highlight import Segment
-from poets.migrate.study.highlight import coloured
+from poets.migrate.study.highlight import Segment, coloured
 from poets.migrate.study.lesson import Lesson
 from poets.migrate.task.errors import BadInput
 
-Row = NamedTuple("Row", [
-    ("number", int),  # of the line in its file
-    ("segments", List[Segment]),
-])
 
-Block = NamedTuple("Block", [
-    ("twin", str),  # `legacy` or `modern`, whose style the file is
-    ("file", str),  # `legacy/images.py`
-    ("name", str),  # `resize`; empty for the whole file
-    ("first", int),
-    ("last", int),
-    ("code", int),  # lines of code
-    ("rows", List[Row]),
-    ("notes", List[source.Note]),
-])
+class Row(NamedTuple):
+    number: int
+    """Of the line in its file."""
+    segments: List[Segment]
 
-Beside = NamedTuple("Beside", [
-    ("legacy", Optional[Block]),
-    ("modern", Optional[Block]),
-])
 
-Chapter = NamedTuple("Chapter", [
-    ("name", str),
-    ("line", str),
-    ("lesson", Optional[Lesson]),  # None for a step, which has code and notes only
-    ("twins", List[Beside]),
-    ("code", Tuple[int, int]),  # lines of code, legacy's and modern's, of what is shown
-])
+class Block(NamedTuple):
+    twin: str
+    """`legacy` or `modern`, whose style the file is."""
+    file: str
+    """`legacy/images.py`."""
+    name: str
+    """`resize`; empty for the whole file."""
+    first: int
+    last: int
+    code: int
+    """Lines of code."""
+    rows: List[Row]
+    notes: List[source.Note]
+
+
+class Beside(NamedTuple):
+    legacy: Optional[Block]
+    modern: Optional[Block]
+
+
+class Chapter(NamedTuple):
+    name: str
+    line: str
+    lesson: Optional[Lesson]
+    """None for a step, which has code and notes only."""
+    twins: List[Beside]
+    code: Tuple[int, int]
+    """Lines of code, legacy's and modern's, of what is shown."""
 
 
 def of_lesson(lesson: Lesson, whole: bool = False) -> Chapter:
     """A lesson with its code; ``whole`` shows docstrings beyond their first paragraph too."""
-    twins = [Beside(_block("legacy", pair.legacy, whole), _block("modern", pair.modern, whole))
-             for pair in lesson.pairs]
+    twins = [
+        Beside(_block("legacy", pair.legacy, whole), _block("modern", pair.modern, whole)) for pair in lesson.pairs
+    ]
     return Chapter(lesson.name, lesson.line, lesson, twins, _code(twins))
 
 
@@ -57,11 +61,11 @@ def of_step(step: str, whole: bool = False) -> Chapter:
     """
     files = [source.read_file(twin, step) for twin in source.TWINS]
     if files == [None, None]:
-        raise BadInput("no file %s.py in either twin" % step)
+        raise BadInput(f"no file {step}.py in either twin")
     tops = [file.top if file else [] for file in files]
     twins = []
     for legacy, modern in aligned(tops[0], tops[1]):
-        names = ["%s:%s" % (step, name) if name else "" for name in (legacy, modern)]
+        names = [f"{step}:{name}" if name else "" for name in (legacy, modern)]
         twins.append(Beside(_block("legacy", names[0], whole), _block("modern", names[1], whole)))
     return Chapter(step, _first_sentence(next(file for file in files if file)), None, twins, _code(twins))
 
@@ -98,17 +102,22 @@ def _block(twin: str, place: str, whole: bool) -> Optional[Block]:
     module, name = place.split(":")
     file = source.read_file(twin, module)
     if file is None or name not in file.parts:
-        raise BadInput("%s has no %s" % (twin, place))
+        raise BadInput(f"{twin} has no {place}")
     part = file.parts[name]
     colours = coloured(file.lines, file.tokens)
-    rows = [Row(number, colours[number - 1]) for number in range(part.first, part.last + 1)
-            if part.hidden.get(number, "") not in ("note",) + (() if whole else ("more",))]
+    rows = [
+        Row(number, colours[number - 1])
+        for number in range(part.first, part.last + 1)
+        if part.hidden.get(number, "") not in ("note",) + (() if whole else ("more",))
+    ]
     return Block(part.twin, part.file, part.name, part.first, part.last, part.code, rows, part.notes)
 
 
 def _code(twins: List[Beside]) -> Tuple[int, int]:
-    sides = [{(one.file, one.first): one.code for one in side if one} for side in
-             ([pair.legacy for pair in twins], [pair.modern for pair in twins])]
+    sides = [
+        {(one.file, one.first): one.code for one in side if one}
+        for side in ([pair.legacy for pair in twins], [pair.modern for pair in twins])
+    ]
     return sum(sides[0].values()), sum(sides[1].values())
 
 
@@ -129,5 +138,6 @@ def find(name: str, whole: bool = False) -> Chapter:
     import difflib
 
     near = difflib.get_close_matches(name, lessons.names() + files() + ["questions"], n=1)
-    raise BadInput("no lesson '%s'%s (poets study --list lists them)" % (
-        name, "; did you mean '%s'?" % near[0] if near else ""))
+    raise BadInput(
+        "no lesson '%s'%s (poets study --list lists them)" % (name, f"; did you mean '{near[0]}'?" if near else "")
+    )

@@ -3,39 +3,39 @@
 import argparse
 import io
 import sys
-from typing import Any
-from typing import Callable
-from typing import List
-from typing import Optional
+from typing import Any, Callable, List, Optional
 
 from poets.migrate import console
-from poets.migrate.study import chapter
-from poets.migrate.study import examples
+from poets.migrate.study import chapter, examples, quiz, study_html, study_json, terminal
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study import quiz
-from poets.migrate.study import study_html
-from poets.migrate.study import study_json
-from poets.migrate.study import terminal
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 NARROWEST = 40
-EPILOG = ("A lesson is one of the names that --list lists; a step is a file that both twins have, shown function by "
-          "function; `questions` is the homework's thirteen, answered.")
+EPILOG = (
+    "A lesson is one of the names that --list lists; a step is a file that both twins have, shown function by "
+    "function; `questions` is the homework's thirteen, answered."
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags."""
-    parser = Parser(prog="poets study", epilog=EPILOG,
-                    description="The TF1 and the TF2 program side by side: what changed, why, what breaks.")
+    parser = Parser(
+        prog="poets study",
+        epilog=EPILOG,
+        description="The TF1 and the TF2 program side by side: what changed, why, what breaks.",
+    )
     parser.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson, a step, or `questions`")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--list", action="store_true", help="list the lessons")
     group.add_argument("--quiz", action="store_true", help="ask the lesson's questions, or those of all lessons")
-    group.add_argument("--try", action="store_true", dest="attempt",
-                       help="run the lesson's examples of what breaks, or those of all, with this TensorFlow")
+    group.add_argument(
+        "--try",
+        action="store_true",
+        dest="attempt",
+        help="run the lesson's examples of what breaks, or those of all, with this TensorFlow",
+    )
     parser.add_argument("--html", metavar="FILE", help="write the lesson, or all, as one page")
     parser.add_argument("--width", type=int, metavar="N", help="columns; the twins are side by side from 120 on")
     add_output_flags(parser, "the lesson, or all,", "show docstrings whole")
@@ -82,7 +82,7 @@ def _check(flags: argparse.Namespace) -> None:
     if flags.attempt and flags.html:
         raise BadInput("--html shows lessons, and --try what became of their examples; give one of them")
     if flags.width is not None and flags.width < NARROWEST:
-        raise BadInput("--width: %d is below %d columns" % (flags.width, NARROWEST))
+        raise BadInput(f"--width: {int(flags.width)} is below {NARROWEST} columns")
     if flags.lesson and (flags.quiz or flags.attempt):
         _lessons(flags.lesson)
     elif flags.lesson and flags.lesson != "questions":
@@ -101,7 +101,7 @@ def _lessons(name: Optional[str]) -> List[lessons.Lesson]:
         raise BadInput("questions are the homework's, with their answers; --quiz and --try take a lesson (--list)")
     if name and name not in lessons.names():
         chapter.find(name)  # which knows better names for a mistyped one
-        raise BadInput("%s is a step and has neither quiz nor examples; poets study --list lists the lessons" % name)
+        raise BadInput(f"{name} is a step and has neither quiz nor examples; poets study --list lists the lessons")
     return [lessons.read(one) for one in lessons.names() if name in (None, one)]
 
 

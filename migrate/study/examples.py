@@ -6,29 +6,27 @@ import re
 import subprocess
 import sys
 import tempfile
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
+from typing import List, NamedTuple, Sequence
 
-from poets.migrate.study.lesson import Break
-from poets.migrate.study.lesson import is_error
+from poets.migrate.study.lesson import Break, is_error
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.worker.start import clean_environment
-from poets.migrate.task.worker.start import start_words
+from poets.migrate.task.worker.start import clean_environment, start_words
 
 TIMEOUT_S = 300
 TOLD_OF = "2.21"  # the TensorFlow whose words the lessons have
 
-Tried = NamedTuple("Tried", [
-    ("example", Break),
-    ("got", str),  # what Python said
-    ("as_told", bool),
-])
 
-Answer = NamedTuple("Answer", [
-    ("tensorflow", str),  # its version
-    ("tried", List[Tried]),
-])
+class Tried(NamedTuple):
+    example: Break
+    got: str
+    """What Python said."""
+    as_told: bool
+
+
+class Answer(NamedTuple):
+    tensorflow: str
+    """Its version."""
+    tried: List[Tried]
 
 
 def attempt(examples: Sequence[Break]) -> Answer:
@@ -41,14 +39,20 @@ def attempt(examples: Sequence[Break]) -> Answer:
     environment = dict(clean_environment(), TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
     try:
         with tempfile.TemporaryDirectory() as folder:  # where what one saves on an older TensorFlow may lie
-            run = subprocess.run([sys.executable] + start_words("poets.migrate.study.run_examples"), env=environment, cwd=folder,
-                                 input=json.dumps([one.code for one in examples]).encode("ascii"), timeout=TIMEOUT_S,
-                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            run = subprocess.run(
+                [sys.executable] + start_words("poets.migrate.study.run_examples"),
+                env=environment,
+                cwd=folder,
+                input=json.dumps([one.code for one in examples]).encode("ascii"),
+                timeout=TIMEOUT_S,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
     except subprocess.TimeoutExpired:
-        raise BrokenEnvironment("the examples took over %d seconds" % TIMEOUT_S)
+        raise BrokenEnvironment(f"the examples took over {TIMEOUT_S} seconds")
     if run.returncode:
         last = (run.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[-1]
-        raise BrokenEnvironment("the examples cannot be run (%s); `poets doctor` looks for the cause" % last)
+        raise BrokenEnvironment(f"the examples cannot be run ({last}); `poets doctor` looks for the cause")
     said = json.loads(run.stdout.decode("utf-8").splitlines()[-1])
     tried = [Tried(one, got, matches(one.outcome, got)) for one, got in zip(examples, said["outcomes"])]
     return Answer(said["tensorflow"], tried)

@@ -2,10 +2,7 @@
 
 import keyword
 import tokenize
-from typing import Any
-from typing import List
-from typing import Sequence
-from typing import Tuple
+from typing import Any, List, Sequence, Tuple
 
 KINDS = ("keyword", "string", "comment", "number", "name")
 

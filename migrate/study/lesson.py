@@ -2,55 +2,80 @@
 
 import importlib
 import pkgutil
-from typing import List
-from typing import NamedTuple
+from typing import List, NamedTuple
 
 # in the order of a course: from how a program is written to what is around it
-ORDER = ("placeholders", "session", "variables", "collections", "surgery", "saving", "optimizers", "dropout", "resize",
-         "pipelines", "memory", "keras", "hub")
+ORDER = (
+    "placeholders",
+    "session",
+    "variables",
+    "collections",
+    "surgery",
+    "saving",
+    "optimizers",
+    "dropout",
+    "resize",
+    "pipelines",
+    "memory",
+    "keras",
+    "hub",
+)
 
-Pair = NamedTuple("Pair", [
-    ("legacy", str),  # `head:add_head`: a file of the twin and a name in it; `head:` is the whole file; "" is nothing
-    ("modern", str),
-])
 
-Break = NamedTuple("Break", [
-    ("forgotten", str),  # what somebody did who did not know
-    ("code", str),  # which does it; `tf` and `np` are imported
-    ("outcome", str),  # what Python then says: the error's last line, or what is printed; `...` stands for anything
-    ("means", str),  # what that means, and what to do
-])
+class Pair(NamedTuple):
+    legacy: str
+    """`head:add_head`: a file of the twin and a name in it; `head:` is the whole file; "" is nothing."""
+    modern: str
 
-Figure = NamedTuple("Figure", [
-    ("value", str),  # as it stands in the source
-    ("words", str),  # what it is of
-    ("source", str),  # a file of the project that states it, or where and when it was measured
-    ("command", str),  # what measures it again; empty where nothing here does
-])
 
-See = NamedTuple("See", [
-    ("command", str),  # of poets
-    ("words", str),  # what it shows
-])
+class Break(NamedTuple):
+    forgotten: str
+    """What somebody did who did not know."""
+    code: str
+    """Which does it; `tf` and `np` are imported."""
+    outcome: str
+    """What Python then says: the error's last line, or what is printed; `...` stands for anything."""
+    means: str
+    """What that means, and what to do."""
 
-Question = NamedTuple("Question", [
-    ("asked", str),
-    ("choices", List[str]),
-    ("right", int),  # place among the choices
-    ("because", str),
-])
 
-Lesson = NamedTuple("Lesson", [
-    ("name", str),
-    ("line", str),  # for the list
-    ("changed", str),
-    ("why", str),
-    ("pairs", List[Pair]),
-    ("breaks", List[Break]),
-    ("figures", List[Figure]),
-    ("see", List[See]),
-    ("questions", List[Question]),
-])
+class Figure(NamedTuple):
+    value: str
+    """As it stands in the source."""
+    words: str
+    """What it is of."""
+    source: str
+    """A file of the project that states it, or where and when it was measured."""
+    command: str
+    """What measures it again; empty where nothing here does."""
+
+
+class See(NamedTuple):
+    command: str
+    """Of poets."""
+    words: str
+    """What it shows."""
+
+
+class Question(NamedTuple):
+    asked: str
+    choices: List[str]
+    right: int
+    """Place among the choices."""
+    because: str
+
+
+class Lesson(NamedTuple):
+    name: str
+    line: str
+    """For the list."""
+    changed: str
+    why: str
+    pairs: List[Pair]
+    breaks: List[Break]
+    figures: List[Figure]
+    see: List[See]
+    questions: List[Question]
 
 
 def names() -> List[str]:

@@ -1,12 +1,8 @@
 """`poets study --quiz`: asks and checks on a terminal; elsewhere prints the questions, then the answers."""
 
-from typing import Callable
-from typing import List
-from typing import Optional
-from typing import Sequence
+from typing import Callable, List, Optional, Sequence
 
-from poets.migrate.study.lesson import Lesson
-from poets.migrate.study.lesson import Question
+from poets.migrate.study.lesson import Lesson, Question
 
 LETTERS = "abcdefgh"
 
@@ -19,8 +15,8 @@ def sheet(lessons: Sequence[Lesson]) -> str:
     for lesson in lessons:
         for question in lesson.questions:
             number += 1
-            lines += ["%d. (%s) %s" % (number, lesson.name, question.asked)] + _choices(question) + [""]
-            answers.append("%d. %s. %s" % (number, _right(question), question.because))
+            lines += [f"{number}. ({lesson.name}) {question.asked}"] + _choices(question) + [""]
+            answers.append(f"{number}. {_right(question)}. {question.because}")
     return "\n".join(lines + answers) + "\n"
 
 
@@ -35,7 +31,7 @@ def ask(lessons: Sequence[Lesson], read: Callable[[str], str], say: Callable[[st
     asked = [(lesson, question) for lesson in lessons for question in lesson.questions]
     right = seen = 0
     for number, (lesson, question) in enumerate(asked, 1):
-        say("%d of %d (%s): %s" % (number, len(asked), lesson.name, question.asked))
+        say(f"{number} of {len(asked)} ({lesson.name}): {question.asked}")
         for line in _choices(question):
             say(line)
         try:
@@ -45,20 +41,20 @@ def ask(lessons: Sequence[Lesson], read: Callable[[str], str], say: Callable[[st
             break
         seen += 1
         right += answer == question.right
-        say("%s %s\n" % ("Right." if answer == question.right else "No: %s." % _right(question), question.because))
-    say("%d of %d right." % (right, seen))
+        say("%s %s\n" % ("Right." if answer == question.right else f"No: {_right(question)}.", question.because))
+    say(f"{right} of {seen} right.")
     return right
 
 
 def _answer(question: Question, read: Callable[[str], str], say: Callable[[str], None]) -> Optional[int]:
-    letters = LETTERS[:len(question.choices)]
+    letters = LETTERS[: len(question.choices)]
     while True:
-        typed = read("Your answer (%s): " % ", ".join(letters)).strip().lower().rstrip(")")
+        typed = read(f"Your answer ({', '.join(letters)}): ").strip().lower().rstrip(")")
         if not typed:
             return None
         if typed in list(letters):
             return letters.index(typed)
-        say("Type one of %s; an empty line leaves the question out." % ", ".join(letters))
+        say(f"Type one of {', '.join(letters)}; an empty line leaves the question out.")
 
 
 def _choices(question: Question) -> List[str]:
@@ -66,4 +62,4 @@ def _choices(question: Question) -> List[str]:
 
 
 def _right(question: Question) -> str:
-    return "%s) %s" % (LETTERS[question.right], question.choices[question.right])
+    return f"{LETTERS[question.right]}) {question.choices[question.right]}"

@@ -5,8 +5,7 @@ import importlib
 import io
 import json
 import sys
-from typing import Any
-from typing import Dict
+from typing import Any, Dict
 
 
 def outcome(program: str, names: Dict[str, Any]) -> str:
@@ -16,7 +15,7 @@ def outcome(program: str, names: Dict[str, Any]) -> str:
         with contextlib.redirect_stdout(printed):
             exec(compile(program, "example", "exec"), dict(names))  # a lesson's own text
     except Exception as error:
-        return "%s: %s" % (type(error).__name__, " ".join(str(error).split())[:2000])
+        return f"{type(error).__name__}: {' '.join(str(error).split())[:2000]}"
     return printed.getvalue().strip()
 
 

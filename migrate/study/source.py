@@ -6,13 +6,7 @@ import importlib.util
 import io
 import os
 import tokenize
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 
@@ -22,31 +16,41 @@ OF_LIBRARY = {"legacy": ("version1",), "modern": ("hub_layer", "older_readers", 
 PACKAGES = {"legacy": "poets.legacy", "modern": "poets.modern", LIBRARY: "poets.migrate.tensorflow_library"}
 MARK = "study:"
 
-Note = NamedTuple("Note", [
-    ("line", int),  # where it stands in its file
-    ("text", str),  # one paragraph
-])
 
-Part = NamedTuple("Part", [
-    ("twin", str),
-    ("file", str),  # `legacy/head.py`
-    ("name", str),  # `Head.train_step`
-    ("first", int),  # line, decorators included
-    ("last", int),
-    ("hidden", Dict[int, str]),  # lines that are not shown: "note" (lifted out), "more" (of a docstring)
-    ("code", int),  # lines that hold code: no blank one, no comment, no docstring
-    ("notes", List[Note]),
-])
+class Note(NamedTuple):
+    line: int
+    """Where it stands in its file."""
+    text: str
+    """One paragraph."""
 
-File = NamedTuple("File", [
-    ("twin", str),
-    ("file", str),
-    ("lines", List[str]),  # as they stand there; line 1 is lines[0]
-    ("tokens", List[Any]),
-    ("parts", Dict[str, Part]),  # every function, class, method and assigned name; "" is the whole file
-    ("top", List[str]),  # functions and classes of the file itself
-    ("code", int),
-])
+
+class Part(NamedTuple):
+    twin: str
+    file: str
+    """`legacy/head.py`."""
+    name: str
+    """`Head.train_step`."""
+    first: int
+    """Line, decorators included."""
+    last: int
+    hidden: Dict[int, str]
+    """Lines that are not shown: "note" (lifted out), "more" (of a docstring)."""
+    code: int
+    """Lines that hold code: no blank one, no comment, no docstring."""
+    notes: List[Note]
+
+
+class File(NamedTuple):
+    twin: str
+    file: str
+    lines: List[str]
+    """As they stand there; line 1 is lines[0]."""
+    tokens: List[Any]
+    parts: Dict[str, Part]
+    """Every function, class, method and assigned name; "" is the whole file."""
+    top: List[str]
+    """Functions and classes of the file itself."""
+    code: int
 
 
 def folder_of(twin: str) -> str:
@@ -57,7 +61,9 @@ def folder_of(twin: str) -> str:
     """
     spec = importlib.util.find_spec(PACKAGES[twin])
     if spec is None or not spec.submodule_search_locations:
-        raise BrokenEnvironment("the package %s is not here; install poets again, or start it from its checkout" % PACKAGES[twin])
+        raise BrokenEnvironment(
+            f"the package {PACKAGES[twin]} is not here; install poets again, or start it from its checkout"
+        )
     return list(spec.submodule_search_locations)[0]
 
 
@@ -75,7 +81,7 @@ def read_file(twin: str, module: str) -> Optional[File]:
     if not os.path.exists(path):
         return None
     with open(path, encoding="utf-8") as file:
-        return parse(twin, "%s/%s.py" % (folder, module), file.read())
+        return parse(twin, f"{folder}/{module}.py", file.read())
 
 
 def parse(twin: str, name: str, text: str) -> File:
@@ -116,8 +122,11 @@ def _last_row(tokens: List[Any], row: int) -> int:
 
     From the tokens, as `end_lineno` came with Python 3.8.
     """
-    place = next(index for index, token in enumerate(tokens)
-                 if token.start[0] >= row and token.string in ("def", "class") and token.type == tokenize.NAME)
+    place = next(
+        index
+        for index, token in enumerate(tokens)
+        if token.start[0] >= row and token.string in ("def", "class") and token.type == tokenize.NAME
+    )
     rest = [token for token in tokens[place:] if token.type not in (tokenize.NL, tokenize.COMMENT)]
     last, depth = row, 0
     for token, after in zip(rest, rest[1:]):
@@ -125,8 +134,9 @@ def _last_row(tokens: List[Any], row: int) -> int:
         if token.type == tokenize.NEWLINE:
             last = token.start[0]
         # its body follows on the same line, or is over
-        if depth == 0 and (token.type == tokenize.DEDENT
-                           or token.type == tokenize.NEWLINE and after.type != tokenize.INDENT):
+        if depth == 0 and (
+            token.type == tokenize.DEDENT or token.type == tokenize.NEWLINE and after.type != tokenize.INDENT
+        ):
             break
     return last
 
@@ -175,7 +185,7 @@ def _notes(file: File, first: int, last: int, docstrings: List[Tuple[int, int]])
         else:
             continue
         words = " ".join(file.lines[one - 1].strip().lstrip("# ").split('"""')[0] for one in rows)
-        notes.append(Note(row, words[len(MARK):].strip()))
+        notes.append(Note(row, words[len(MARK) :].strip()))
         hidden.update((one, "note") for one in rows if '"""' not in file.lines[one - 1])
     return notes, hidden
 

@@ -3,8 +3,7 @@
 import os
 from typing import Optional
 
-from poets.migrate.study import chapter
-from poets.migrate.study import homework
+from poets.migrate.study import chapter, homework
 from poets.migrate.study import lesson as lessons
 from poets.migrate.task.errors import BrokenEnvironment
 
@@ -18,7 +17,7 @@ def check_installed() -> None:
     try:
         import jinja2  # noqa: F401
     except ImportError as error:
-        raise BrokenEnvironment("--html needs jinja2 (%s): install poets-migrate[report]" % error)
+        raise BrokenEnvironment(f"--html needs jinja2 ({error}): install poets-migrate[report]")
 
 
 def render(name: Optional[str], whole: bool = False) -> str:
@@ -27,13 +26,23 @@ def render(name: Optional[str], whole: bool = False) -> str:
 
     chosen = [] if name == "questions" else [name] if name else lessons.names()
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))), autoescape=True,
-        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
+        loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
     environment.filters["spans"] = _spans
     environment.filters["indent_of"] = _indent
-    return str(environment.get_template("study.jinja").render(
-        chapters=[chapter.find(one, whole) for one in chosen], letters="abcdefgh", is_error=lessons.is_error,
-        questions=homework.QUESTIONS if name in (None, "questions") else [], source=homework.SOURCE))
+    return str(
+        environment.get_template("study.jinja").render(
+            chapters=[chapter.find(one, whole) for one in chosen],
+            letters="abcdefgh",
+            is_error=lessons.is_error,
+            questions=homework.QUESTIONS if name in (None, "questions") else [],
+            source=homework.SOURCE,
+        )
+    )
 
 
 def _spans(words: str) -> "object":
@@ -42,7 +51,8 @@ def _spans(words: str) -> "object":
 
     pieces = [markupsafe.escape(piece) for piece in words.replace("``", "`").split("`")]
     return markupsafe.Markup("").join(
-        markupsafe.Markup("<code>%s</code>") % piece if place % 2 else piece for place, piece in enumerate(pieces))
+        markupsafe.Markup("<code>%s</code>") % piece if place % 2 else piece for place, piece in enumerate(pieces)
+    )
 
 
 def _indent(row: chapter.Row) -> int:

@@ -1,11 +1,8 @@
 """A study as JSON: `--json FILE`."""
 
-from typing import Any
-from typing import Dict
-from typing import Optional
+from typing import Any, Dict, Optional
 
-from poets.migrate.study import chapter
-from poets.migrate.study import homework
+from poets.migrate.study import chapter, homework
 from poets.migrate.study import lesson as lessons
 from poets.migrate.study.examples import Answer
 
@@ -42,6 +39,12 @@ def _chapter(one: chapter.Chapter) -> Dict[str, Any]:
 def _block(block: Optional[chapter.Block]) -> Optional[Dict[str, Any]]:
     if block is None:
         return None
-    return {"file": block.file, "name": block.name, "first": block.first, "last": block.last,
-            "lines_of_code": block.code, "notes": [note._asdict() for note in block.notes],
-            "lines": {str(row.number): "".join(words for _, words in row.segments) for row in block.rows}}
+    return {
+        "file": block.file,
+        "name": block.name,
+        "first": block.first,
+        "last": block.last,
+        "lines_of_code": block.code,
+        "notes": [note._asdict() for note in block.notes],
+        "lines": {str(row.number): "".join(words for _, words in row.segments) for row in block.rows},
+    }

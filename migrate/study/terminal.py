@@ -1,30 +1,28 @@
 """A study on the terminal: stacked on 80 columns, side by side from 120 on."""
 
-from typing import Any
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from poets.migrate.study import homework
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study.chapter import Beside
-from poets.migrate.study.chapter import Block
-from poets.migrate.study.chapter import Chapter
-from poets.migrate.study.chapter import Row
-from poets.migrate.study.chapter import steps
-from poets.migrate.study.examples import TOLD_OF
-from poets.migrate.study.examples import Answer
+from poets.migrate.study.chapter import Beside, Block, Chapter, Row, steps
+from poets.migrate.study.examples import TOLD_OF, Answer
 from poets.migrate.study.lesson import Lesson
 
 SIDE_BY_SIDE = 120  # columns
-STYLES = {"": "", "keyword": "bold blue", "string": "green", "comment": "italic bright_black", "number": "cyan",
-          "name": "bold"}
+STYLES = {
+    "": "",
+    "keyword": "bold blue",
+    "string": "green",
+    "comment": "italic bright_black",
+    "number": "cyan",
+    "name": "bold",
+}
 TWIN_STYLES = {"legacy": "yellow", "modern": "magenta"}
 
 
 def show(chapter: Chapter, console: Any) -> None:
     """Print a chapter on a rich Console."""
-    _title(console, "%s: %s" % (chapter.name, chapter.line))
+    _title(console, f"{chapter.name}: {chapter.line}")
     if chapter.lesson:
         _paragraph(console, "What changed", chapter.lesson.changed)
         _paragraph(console, "Why", chapter.lesson.why)
@@ -39,15 +37,22 @@ def show(chapter: Chapter, console: Any) -> None:
 def show_list(console: Any, begin: bool) -> None:
     """Print a line for each lesson, the steps, and with ``begin`` how to."""
     _title(console, "The TF1 and the TF2 program side by side")
-    _lines(console, [(name, lessons.read(name).line) for name in lessons.names()]
-           + [("questions", "the homework's thirteen questions, answered")])
+    _lines(
+        console,
+        [(name, lessons.read(name).line) for name in lessons.names()]
+        + [("questions", "the homework's thirteen questions, answered")],
+    )
     console.print()
-    console.print(_text("Steps, which are whole files: %s" % ", ".join(steps())))
+    console.print(_text(f"Steps, which are whole files: {', '.join(steps())}"))
     if begin:
         console.print()
         console.print(_text("Begin with the first lesson, then the one that surprises most; the page has all of it:"))
-        for command in ("poets study placeholders", "poets study resize", "poets study --html study.html",
-                        "poets study --quiz"):
+        for command in (
+            "poets study placeholders",
+            "poets study resize",
+            "poets study --html study.html",
+            "poets study --quiz",
+        ):
             _command(console, command)
 
 
@@ -57,7 +62,7 @@ def show_questions(console: Any) -> None:
     console.print(_text(homework.SOURCE))
     console.print()
     for one in homework.QUESTIONS:
-        console.print(_text("%d. %s" % (one.number, one.subject), "bold"))
+        console.print(_text(f"{one.number}. {one.subject}", "bold"))
         console.print(_text(one.answer))
         if one.figures:
             console.print(_text(one.figures, "bright_black"))
@@ -68,15 +73,28 @@ def show_questions(console: Any) -> None:
 def show_tried(answer: Answer, console: Any) -> None:
     """Print what became of the examples."""
     for one in answer.tried:
-        console.print(_text("%s  %s" % ("as told" if one.as_told else "OTHER", one.example.forgotten),
-                            "green" if one.as_told else "bold red"))
+        console.print(
+            _text(
+                "%s  %s" % ("as told" if one.as_told else "OTHER", one.example.forgotten),
+                "green" if one.as_told else "bold red",
+            )
+        )
         if not one.as_told:
             console.print(_text("         told: %s\n         got:  %s" % (one.example.outcome, one.got or "nothing")))
     if not answer.tensorflow.startswith(TOLD_OF + "."):
-        console.print(_text("The lessons tell what TensorFlow %s says. Where another says something else, that is a "
-                            "difference between the two." % TOLD_OF))
-    console.print(_text("TensorFlow %s: %d of %d as told" % (
-        answer.tensorflow, sum(one.as_told for one in answer.tried), len(answer.tried)), "bold"))
+        console.print(
+            _text(
+                f"The lessons tell what TensorFlow {TOLD_OF} says. Where another says something else, that is a "
+                "difference between the two."
+            )
+        )
+    console.print(
+        _text(
+            "TensorFlow %s: %d of %d as told"
+            % (answer.tensorflow, sum(one.as_told for one in answer.tried), len(answer.tried)),
+            "bold",
+        )
+    )
 
 
 def _lines(console: Any, pairs: Sequence[Tuple[str, str]]) -> None:
@@ -125,8 +143,10 @@ def _beside(console: Any, beside: Beside) -> None:
 def _heading(block: Optional[Block]) -> Any:
     if block is None:
         return _text("")
-    return _text("%s, %s (line %d, %d of code)" % (block.file, block.name or "the whole file", block.first, block.code),
-                 "bold " + TWIN_STYLES[block.twin])
+    return _text(
+        "%s, %s (line %d, %d of code)" % (block.file, block.name or "the whole file", block.first, block.code),
+        "bold " + TWIN_STYLES[block.twin],
+    )
 
 
 def _code(block: Optional[Block]) -> Any:
@@ -157,7 +177,7 @@ def _notes(console: Any, blocks: Sequence[Block]) -> None:
 
     for block in blocks:
         for note in block.notes:
-            words = _text("%s:%d  " % (block.file, note.line), "bold " + TWIN_STYLES[block.twin])
+            words = _text(f"{block.file}:{note.line}  ", "bold " + TWIN_STYLES[block.twin])
             words.append(note.text, style="not bold default")
             console.print(Padding(words, (0, 0, 0, 2)))
     if any(block.notes for block in blocks):
@@ -169,7 +189,7 @@ def _rest(console: Any, lesson: Lesson) -> None:
 
     console.print(_text("What breaks if you forget it", "bold"))
     for one in lesson.breaks:
-        console.print(_text("- %s:" % one.forgotten))
+        console.print(_text(f"- {one.forgotten}:"))
         console.print(Padding(_text(one.code, "cyan"), (0, 0, 0, 6)))
         console.print(Padding(_text("-> " + one.outcome.replace("\n", "\n   "), "red"), (0, 0, 0, 3)))
         console.print(Padding(_text(one.means), (0, 0, 0, 2)))
@@ -177,17 +197,21 @@ def _rest(console: Any, lesson: Lesson) -> None:
     if lesson.figures:
         console.print(_text("Measured", "bold"))
     for figure in lesson.figures:
-        console.print(_text("- %s %s (%s)" % (figure.value, figure.words, figure.source)))
+        console.print(_text(f"- {figure.value} {figure.words} ({figure.source})"))
         _command(console, figure.command)
     if lesson.figures:
         console.print()
     console.print(_text("See it", "bold"))
     for see in lesson.see:
-        console.print(_text("- %s:" % see.words))
+        console.print(_text(f"- {see.words}:"))
         _command(console, see.command)
     console.print()
-    console.print(_text("Questions: poets study %s --quiz. The examples above, run here: poets study %s --try" % (
-        lesson.name, lesson.name)))
+    console.print(
+        _text(
+            f"Questions: poets study {lesson.name} --quiz. The examples above, run here: poets study {lesson.name} "
+            "--try"
+        )
+    )
 
 
 def _command(console: Any, command: str) -> None:
@@ -199,4 +223,3 @@ def _text(words: str, style: str = "") -> Any:
     from rich.text import Text
 
     return Text(words, style=style)
-

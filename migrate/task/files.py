@@ -79,8 +79,9 @@ def check_writable(path, flag, is_folder=False):
         with tempfile.TemporaryFile(dir=folder):  # os.access says yes to root, whatever the file system says
             pass
     except OSError as error:
-        raise BadInput("%s: cannot write to %s (%s: %s); choose another path"
-                       % (flag, path, folder, error.strerror or error))
+        raise BadInput(
+            "%s: cannot write to %s (%s: %s); choose another path" % (flag, path, folder, error.strerror or error)
+        )
 
 
 def _reserve(path, make):

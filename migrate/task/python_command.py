@@ -20,7 +20,7 @@ def command_words(typed: str, flag: str) -> List[str]:
     try:
         words = shlex.split(typed)
     except ValueError as error:
-        raise BadInput("%s: cannot read '%s': %s" % (flag, typed, error))
+        raise BadInput(f"{flag}: cannot read '{typed}': {error}")
     if not words:
-        raise BadInput("%s: an empty command; give one that ends in a Python" % flag)
+        raise BadInput(f"{flag}: an empty command; give one that ends in a Python")
     return [os.path.expanduser(words[0])] + words[1:]

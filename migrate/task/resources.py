@@ -6,23 +6,27 @@ the mean of its parts' gradients, weighted by their sizes, and an evaluation tak
 The numbers stay those of the whole batch but for rounding.
 """
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import Optional
+from typing import Any, Callable, Dict, Optional
 
 import numpy as np
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import OutOfMemory
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
 
 DEVICES = ("auto", "cpu", "gpu")
-WORK = {"bottlenecks": "bottlenecks of", "training": "a training step on", "evaluation": "an evaluation of",
-        "fine-tuning": "a step of fine-tuning on"}
+WORK = {
+    "bottlenecks": "bottlenecks of",
+    "training": "a training step on",
+    "evaluation": "an evaluation of",
+    "fine-tuning": "a step of fine-tuning on",
+}
 # What CUDA's libraries say in errors that TensorFlow gives other names than ResourceExhaustedError.
-SIGNS = ("OOM when allocating", "CUDA_ERROR_OUT_OF_MEMORY", "CUDNN_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_ALLOC_FAILED",
-         "failed to allocate")
+SIGNS = (
+    "OOM when allocating",
+    "CUDA_ERROR_OUT_OF_MEMORY",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "failed to allocate",
+)
 
 
 class Resources:
@@ -38,10 +42,15 @@ class Resources:
         BadInput: ``gpu_memory_mb`` is below 1.
     """
 
-    def __init__(self, device: str = "auto", gpu_memory_mb: Optional[int] = None, retry: bool = True,
-                 warn: Callable[[str], None] = lambda message: None) -> None:
+    def __init__(
+        self,
+        device: str = "auto",
+        gpu_memory_mb: Optional[int] = None,
+        retry: bool = True,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
         if gpu_memory_mb is not None and gpu_memory_mb < 1:
-            raise BadInput("--gpu_memory_mb: %d is below 1" % gpu_memory_mb)
+            raise BadInput(f"--gpu_memory_mb: {gpu_memory_mb} is below 1")
         self.device, self.gpu_memory_mb, self.retry, self.warn = device, gpu_memory_mb, retry, warn
         self.devices: Dict[str, str] = {}  # kind of work -> TensorFlow's name of the device that did it
         self.batches: Dict[str, int] = {}  # kind of work -> the most photos computed at once that fitted
@@ -83,10 +92,11 @@ class Resources:
             compute: some rows -> array [their count, ...].
             most: int, rows at a time where ``compute`` takes no more. Defaults to all.
         """
+
         def in_parts(size: int) -> np.ndarray:
             if size >= len(rows):
                 return compute(rows)
-            return np.concatenate([compute(rows[start:start + size]) for start in range(0, len(rows), size)])
+            return np.concatenate([compute(rows[start : start + size]) for start in range(0, len(rows), size)])
 
         return self.attempt(work, min(len(rows), most or len(rows)), in_parts)
 
@@ -98,42 +108,56 @@ class Resources:
         """
         self.devices[work] = device
         if self.device != "auto" and "device:" in device and self.device.upper() not in device:
-            raise BrokenEnvironment("--device %s: TensorFlow put %s photos on %s all the same; its own log, shown "
-                                    "under POETS_TF_LOGS=1, may say why" % (self.device, WORK[work], device))
+            raise BrokenEnvironment(
+                f"--device {self.device}: TensorFlow put {WORK[work]} photos on {device} all the same; its own "
+                "log, shown "
+                "under POETS_TF_LOGS=1, may say why"
+            )
 
     def used(self) -> Dict[str, Any]:
         """What was used, JSON-able, as run records have it."""
-        return {"device": self.device, "devices": dict(self.devices), "batches": dict(self.batches),
-                "halved": [work for work in WORK if work in self._limits]}
+        return {
+            "device": self.device,
+            "devices": dict(self.devices),
+            "batches": dict(self.batches),
+            "halved": [work for work in WORK if work in self._limits],
+        }
 
     def _halve(self, work: str, size: int, reason: str) -> None:
         what = "memory ran out: %s %d photo%s at once" % (WORK[work], size, "" if size == 1 else "s")
         if size <= 1:
-            self.gave_up = OutOfMemory("%s (%s); close other programs, free the page cache with `poets flush`, or take "
-                                       "a smaller network" % (what, reason))
+            self.gave_up = OutOfMemory(
+                f"{what} ({reason}); close other programs, free the page cache with `poets flush`, or take "
+                "a smaller network"
+            )
             raise self.gave_up
         if not self.retry:
-            self.gave_up = OutOfMemory("%s (%s); without --no_retry fewer are tried" % (what, reason))
+            self.gave_up = OutOfMemory(f"{what} ({reason}); without --no_retry fewer are tried")
             raise self.gave_up
         self._limits[work] = size // 2
         self.batches.pop(work, None)
-        self.warn("%s (%s); trying %d" % (what, reason, size // 2))
+        self.warn(f"{what} ({reason}); trying {size // 2}")
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
     """Whether an error means that. TensorFlow's is known by its name, as this package does not import TensorFlow."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError" or any(
-        sign in str(error) for sign in SIGNS)
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "ResourceExhaustedError"
+        or any(sign in str(error) for sign in SIGNS)
+    )
 
 
 def reason_of(error: BaseException) -> str:
     """The line of an error that tells most, cut short."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     line = next((line for line in lines if any(sign in line for sign in SIGNS)), lines[0])
-    return line[line.find("OOM when"):].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
+    return line[line.find("OOM when") :].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
 
 
 def no_gpu(version: str) -> BrokenEnvironment:
     """The error of `--device gpu` without one."""
-    return BrokenEnvironment("--device gpu: TensorFlow %s sees no GPU here; see what `poets doctor` says of CUDA and "
-                             "drivers, or give --device cpu" % version)
+    return BrokenEnvironment(
+        f"--device gpu: TensorFlow {version} sees no GPU here; see what `poets doctor` says of CUDA and "
+        "drivers, or give --device cpu"
+    )

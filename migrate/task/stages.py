@@ -32,8 +32,8 @@ def stages_between(after: str, until: str) -> List[str]:
     names = (ENCODED,) + STAGES
     for name in (after, until):
         if name not in names:
-            raise BadInput("unknown stage '%s'; known: %s" % (name, ", ".join(names)))
-    between = list(names[names.index(after) + 1:names.index(until) + 1])
+            raise BadInput(f"unknown stage '{name}'; known: {', '.join(names)}")
+    between = list(names[names.index(after) + 1 : names.index(until) + 1])
     if not between:
-        raise BadInput("stage '%s' does not come before '%s'" % (after, until))
+        raise BadInput(f"stage '{after}' does not come before '{until}'")
     return between

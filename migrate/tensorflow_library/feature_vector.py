@@ -1,20 +1,15 @@
 """A Hub module, or a SavedModel's features, photo in and features out: what the judge compares instead of answers."""
 
 import os
-from typing import Any
-from typing import Callable
-from typing import Optional
-from typing import Tuple
+from typing import Any, Callable, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
 from poets.migrate.tensorflow_library import signatures
-from poets.migrate.tensorflow_library.hub_layer import HubLayer
-from poets.migrate.tensorflow_library.hub_layer import local_path
-from poets.migrate.tensorflow_library.version2 import grow_memory
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
+from poets.migrate.tensorflow_library.version2 import grow_memory, tf
 from poets.modern.classifier import ModelClassifier
 
 
@@ -33,7 +28,7 @@ class FeatureVector(ModelClassifier):
         self.path, self.method = flags.graph, flags.resize
         self._run, size = _open(flags.graph)
         if size is None and None in (flags.input_height, flags.input_width):
-            raise BadInput("%s takes pictures of any size; give one with --input_size" % flags.graph)
+            raise BadInput(f"{flags.graph} takes pictures of any size; give one with --input_size")
         self.given = labels.preprocessing_of(flags, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
 
     def run(self, batch: np.ndarray) -> np.ndarray:
@@ -51,7 +46,7 @@ def _open(handle: str) -> Tuple[Callable[[Any], Any], Optional[int]]:
     if card is not None:
         module = tf.saved_model.load(folder)
         if "features" not in module.signatures:
-            raise BadInput("the SavedModel %s has no 'features' signature" % handle)
+            raise BadInput(f"the SavedModel {handle} has no 'features' signature")
         return lambda images: module.signatures["features"](images)["features"], card.input_size
     layer = HubLayer(handle)
     return tf.function(lambda images: layer(images, training=False)), layer.side

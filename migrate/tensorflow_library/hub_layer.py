@@ -5,20 +5,13 @@ TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses
 
 import os
 import shutil
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Callable, Dict, List, Optional
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.networks.archives import unpack_tgz
 from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import keras
-from poets.migrate.tensorflow_library.version2 import tf
+from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 ASSET = "module"
 
@@ -41,8 +34,15 @@ class HubLayer(keras.layers.Layer):
     Input shape: float32 [N, S, S, 3]. Output shape: float32 [N, B].
     """
 
-    def __init__(self, handle: Optional[str] = None, width: Optional[int] = None, trainable: bool = False,
-                 input_mean: float = 0.0, input_std: float = 255.0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        handle: Optional[str] = None,
+        width: Optional[int] = None,
+        trainable: bool = False,
+        input_mean: float = 0.0,
+        input_std: float = 255.0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(trainable=trainable, **kwargs)
         self.handle = handle
         self.width = width
@@ -63,9 +63,14 @@ class HubLayer(keras.layers.Layer):
     def side(self) -> Optional[int]:
         """Pixels a side of the only pictures that the module takes; None where it takes several sizes or any."""
         functions = getattr(getattr(self._function, "__call__", None), "concrete_functions", None) or [
-            getattr(self._module, "signatures", {}).get("default")]
-        specs = [spec for function in functions if function is not None
-                 for spec in tf.nest.flatten(function.structured_input_signature)]
+            getattr(self._module, "signatures", {}).get("default")
+        ]
+        specs = [
+            spec
+            for function in functions
+            if function is not None
+            for spec in tf.nest.flatten(function.structured_input_signature)
+        ]
         sides = {spec.shape[1] for spec in specs if getattr(spec, "shape", None) is not None and spec.shape.rank == 4}
         return sides.pop() if len(sides) == 1 else None
 
@@ -76,7 +81,7 @@ class HubLayer(keras.layers.Layer):
         for variable in getattr(self._module, "variables", ()):
             if id(variable) in trains:
                 name = variable.name.split(":")[0]  # "Variable" for all that were given none
-                names.append(name if name not in names else "%s_%d" % (name, len(names)))
+                names.append(name if name not in names else f"{name}_{len(names)}")
         return dict(zip(names, self.trainable_weights))
 
     def can_train(self) -> bool:
@@ -86,7 +91,7 @@ class HubLayer(keras.layers.Layer):
     def _adopt(self, variable: Any, trains: bool, number: int) -> None:
         if KERAS_3:
             # study: Keras 3 has its own Variable; given a tf.Variable as initializer it wraps that very one.
-            self._track_variable(keras.Variable(initializer=variable, trainable=trains, name="v%d" % number))
+            self._track_variable(keras.Variable(initializer=variable, trainable=trains, name=f"v{number}"))
         elif trains:
             self._trainable_weights.append(variable)
         else:
@@ -116,8 +121,13 @@ class HubLayer(keras.layers.Layer):
 
     def get_config(self) -> Dict[str, Any]:
         """What `from_config` needs; the handle only where no `.keras` file carries the module."""
-        return dict(super().get_config(), width=self.width, trainable=self.trainable, input_mean=self.input_mean,
-                    input_std=self.input_std)
+        return dict(
+            super().get_config(),
+            width=self.width,
+            trainable=self.trainable,
+            input_mean=self.input_mean,
+            input_std=self.input_std,
+        )
 
     def save_assets(self, folder: str) -> None:
         """Keras 3: put the module, as it is now, into the `.keras` file."""
@@ -153,13 +163,13 @@ def load_module(handle: str) -> Any:
     else:
         folder = _resolve(handle)
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
-        raise BadInput("--tfhub_module: no saved_model.pb in the folder %s" % folder)
+        raise BadInput(f"--tfhub_module: no saved_model.pb in the folder {folder}")
     return tf.saved_model.load(folder)
 
 
 def local_path(handle: str) -> str:
     """The path behind a ``file://`` address; any other handle as it is."""
-    return handle[len("file://"):] if handle.startswith("file://") else handle
+    return handle[len("file://") :] if handle.startswith("file://") else handle
 
 
 def _local_folder(path: str) -> str:
@@ -167,7 +177,7 @@ def _local_folder(path: str) -> str:
     if os.path.isdir(path):
         return path
     if not os.path.exists(path):
-        raise BadInput("--tfhub_module: no module at '%s'; give an address, a folder or a .tar.gz archive" % path)
+        raise BadInput(f"--tfhub_module: no module at '{path}'; give an address, a folder or a .tar.gz archive")
     folder = os.path.join(cache_dir(), "modules", sha256_of_file(path)[:32])
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         os.makedirs(folder, exist_ok=True)
@@ -179,13 +189,16 @@ def _resolve(handle: str) -> str:
     try:
         import tensorflow_hub
     except ImportError as error:
-        raise BrokenEnvironment("tensorflow_hub cannot be imported (%s); install tensorflow-hub and setuptools<82"
-                                % error)
+        raise BrokenEnvironment(
+            f"tensorflow_hub cannot be imported ({error}); install tensorflow-hub and setuptools<82"
+        )
     try:
         return tensorflow_hub.resolve(handle)
     except (OSError, RuntimeError, ValueError) as error:
-        raise BrokenEnvironment("--tfhub_module: cannot fetch %s (%s); download it by hand and give its folder"
-                                % (handle, str(error).split("\n")[0]))
+        raise BrokenEnvironment(
+            "--tfhub_module: cannot fetch %s (%s); download it by hand and give its folder"
+            % (handle, str(error).split("\n")[0])
+        )
 
 
 def _callable_of(module: Any, handle: Optional[str]) -> Callable:
@@ -194,8 +207,9 @@ def _callable_of(module: Any, handle: Optional[str]) -> Callable:
     signatures = getattr(module, "signatures", {})  # TF1-format modules have no __call__
     if "default" in signatures:
         return lambda images: signatures["default"](images)["default"]
-    raise BadInput("--tfhub_module: %s has neither __call__ nor a 'default' signature, so it is no feature vector"
-                   % handle)
+    raise BadInput(
+        f"--tfhub_module: {handle} has neither __call__ nor a 'default' signature, so it is no feature vector"
+    )
 
 
 def _takes_training(function: Any) -> bool:
@@ -203,5 +217,3 @@ def _takes_training(function: Any) -> bool:
     spec = getattr(restored, "function_spec", None) or getattr(restored, "_function_spec", None)
     arguments = getattr(spec, "fullargspec", None)
     return arguments is not None and "training" in list(arguments.args) + list(arguments.kwonlyargs)
-
-

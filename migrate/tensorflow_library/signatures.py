@@ -3,12 +3,7 @@
 import json
 import os
 import tempfile
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.version2 import tf
@@ -17,16 +12,22 @@ from poets.modern import images
 LABELS_ASSET = "labels.txt"
 CARD_ASSET = "poets.json"
 
-Card = NamedTuple("Card", [
-    ("input_size", int),  # pixels
-    ("input_mean", float),  # in pixel units
-    ("input_std", float),
-    ("resize", str),  # "tf1" or "tf2"
-    ("labels", List[str]),
-    ("network", str),  # where it comes from: a SHA-256, a Hub handle
-    ("input_name", str),  # what `raw` calls its input
-    ("output_name", str),  # what `raw` calls its output
-])
+
+class Card(NamedTuple):
+    input_size: int
+    """Pixels."""
+    input_mean: float
+    """In pixel units."""
+    input_std: float
+    resize: str
+    """"tf1" or "tf2"."""
+    labels: List[str]
+    network: str
+    """Where it comes from: a SHA-256, a Hub handle."""
+    input_name: str
+    """What `raw` calls its input."""
+    output_name: str
+    """What `raw` calls its output."""
 
 
 def save(
@@ -71,11 +72,13 @@ def save(
     def classify_bytes(image_bytes: Any) -> Any:
         sides = [card.input_size, card.input_size, 3]
         pixels = tf.map_fn(
-            lambda encoded: tf.ensure_shape(
-                images.resize(images.decode(encoded), card.input_size, card.resize), sides),
-            image_bytes, fn_output_signature=tf.float32)
+            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), card.input_size, card.resize), sides),
+            image_bytes,
+            fn_output_signature=tf.float32,
+        )
         scores, order = tf.math.top_k(
-            probabilities(images.normalize(pixels, card.input_mean, card.input_std)), k=len(card.labels))
+            probabilities(images.normalize(pixels, card.input_mean, card.input_std)), k=len(card.labels)
+        )
         return {"labels": tf.gather(module.labels, order), "scores": scores}
 
     signatures: Dict[str, Any] = {"serving_default": serve, "raw": raw, "classify_bytes": classify_bytes}
@@ -90,7 +93,8 @@ def save(
     with tempfile.TemporaryDirectory() as notes:
         module.notes = [
             tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(card.labels) + "\n")),
-            tf.saved_model.Asset(_write(notes, CARD_ASSET, json.dumps(card._asdict())))]
+            tf.saved_model.Asset(_write(notes, CARD_ASSET, json.dumps(card._asdict()))),
+        ]
         tf.saved_model.save(module, folder, signatures=signatures)
     make_loadable_by_older(folder)
 

@@ -4,14 +4,12 @@
 import argparse
 import json
 import sys
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.upgrade import screen as report
 from poets.migrate.upgrade.program.finding import ERROR
 from poets.migrate.upgrade.rewriting import files
@@ -23,32 +21,45 @@ A_DAY_S = 86400
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags."""
-    parser = Parser(prog="poets upgrade", description="Carry TensorFlow 1 scripts and notebooks over to TensorFlow "
-                    "2, where "
-                    "they run on tensorflow.compat.v1 with the same numbers, and name all that needs a hand.",
-                    epilog="Exit code 0: nothing needs a hand; 1: something does (with --check: or a file would "
-                    "change; "
-                           "with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove "
-                           "needs is missing.")
+    parser = Parser(
+        prog="poets upgrade",
+        description="Carry TensorFlow 1 scripts and notebooks over to TensorFlow "
+        "2, where "
+        "they run on tensorflow.compat.v1 with the same numbers, and name all that needs a hand.",
+        epilog="Exit code 0: nothing needs a hand; 1: something does (with --check: or a file would "
+        "change; "
+        "with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove "
+        "needs is missing.",
+    )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="scripts, notebooks, folders of them")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--output", metavar="DIR", help="write the upgraded files there, and all others beside them")
     where.add_argument("--in-place", action="store_true", help="write the upgraded files over the old ones")
     where.add_argument("--check", action="store_true", help="write nothing; exit code 1 also where a file would change")
-    parser.add_argument("--style", choices=("bridge",), default="bridge",
-                        help="bridge: tensorflow.compat.v1 with version 2's behaviour off")
+    parser.add_argument(
+        "--style",
+        choices=("bridge",),
+        default="bridge",
+        help="bridge: tensorflow.compat.v1 with version 2's behaviour off",
+    )
     parser.add_argument("--diff", action="store_true", help="show what changes, line by line")
     parser.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF 2.1.0; - for standard output")
     proof = parser.add_argument_group("proof")
-    proof.add_argument("--prove", metavar="CMD", help="run 'SCRIPT ARGUMENTS...' as it was and as it is upgraded, in "
-                       "copies of "
-                       "the folder, and compare what they print and write")
+    proof.add_argument(
+        "--prove",
+        metavar="CMD",
+        help="run 'SCRIPT ARGUMENTS...' as it was and as it is upgraded, in "
+        "copies of "
+        "the folder, and compare what they print and write",
+    )
     proof.add_argument("--legacy-python", metavar="CMD", help="a Python with TensorFlow 1.15, for --prove")
     proof.add_argument("--python", metavar="CMD", help="a Python with TensorFlow 2, for --prove; default: poets' own")
-    proof.add_argument("--tolerance", type=float, default=1e-5, help="of numbers, for --prove: relative, and "
-                       "absolute below 1")
-    proof.add_argument("--timeout", type=float, default=600.0, metavar="S",
-                       help="seconds that each run may take, for --prove")
+    proof.add_argument(
+        "--tolerance", type=float, default=1e-5, help="of numbers, for --prove: relative, and absolute below 1"
+    )
+    proof.add_argument(
+        "--timeout", type=float, default=600.0, metavar="S", help="seconds that each run may take, for --prove"
+    )
     add_output_flags(parser, "the findings", "show notes and files without findings too")
     return parser
 
@@ -99,11 +110,11 @@ def check_flags(flags: argparse.Namespace) -> None:
     if flags.prove and not flags.legacy_python:
         raise BadInput("--prove: needs --legacy-python, a Python with TensorFlow 1.15")
     if flags.prove and len(flags.paths) != 1:
-        raise BadInput("--prove: give one script or folder, not %d; its folder is copied" % len(flags.paths))
+        raise BadInput(f"--prove: give one script or folder, not {len(flags.paths)}; its folder is copied")
     if not 0 <= flags.tolerance < 1:
-        raise BadInput("--tolerance: %g is not between 0 and 1" % flags.tolerance)
+        raise BadInput(f"--tolerance: {flags.tolerance:g} is not between 0 and 1")
     if not 0 < flags.timeout <= A_DAY_S:
-        raise BadInput("--timeout: %g is not between 0 and %d seconds" % (flags.timeout, A_DAY_S))
+        raise BadInput(f"--timeout: {flags.timeout:g} is not between 0 and {A_DAY_S} seconds")
 
 
 def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
@@ -111,7 +122,7 @@ def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
     number = sum(map(files.changed, upgraded))
     if flags.output:
         files.write_to(upgraded, flags.paths, flags.output)
-        return "written: %s" % flags.output
+        return f"written: {flags.output}"
     if flags.in_place:
         files.write_in_place(upgraded)
         return "written: %d file%s in place" % (number, "" if number == 1 else "s")
@@ -130,10 +141,9 @@ def tell(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
         report.show(upgraded, screen, flags.verbose)
         return
     for one in upgraded:
-        for finding in (one.result.findings if one.result else []):
+        for finding in one.result.findings if one.result else []:
             if finding.level != "note":
-                console.say("%s: %s:%s: %s: %s" % (
-                    finding.level, one.path, report.spot(finding), finding.subject, finding.message))
+                console.say(f"{finding.level}: {one.path}:{report.spot(finding)}: {finding.subject}: {finding.message}")
 
 
 def exit_code(upgraded: List[Upgraded], check: bool) -> int:

@@ -1,30 +1,21 @@
 """What was found, for people: a page for each file, then what a rewrite in modern style would replace."""
 
 import difflib
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Tuple
+from typing import Any, Dict, List, Tuple
 
 from poets.migrate.upgrade.program import names
-from poets.migrate.upgrade.program.finding import ERROR
-from poets.migrate.upgrade.program.finding import LEVELS
-from poets.migrate.upgrade.program.finding import NOTE
-from poets.migrate.upgrade.program.finding import WARNING
-from poets.migrate.upgrade.program.finding import Finding
-from poets.migrate.upgrade.rewriting.analyse import ALREADY
-from poets.migrate.upgrade.rewriting.analyse import BRIDGED
-from poets.migrate.upgrade.rewriting.analyse import HALF_WAY
-from poets.migrate.upgrade.rewriting.analyse import NO_TENSORFLOW
-from poets.migrate.upgrade.rewriting.analyse import UNREADABLE
-from poets.migrate.upgrade.rewriting.analyse import count
-from poets.migrate.upgrade.rewriting.files import Upgraded
-from poets.migrate.upgrade.rewriting.files import changed
+from poets.migrate.upgrade.program.finding import ERROR, LEVELS, NOTE, WARNING, Finding
+from poets.migrate.upgrade.rewriting.analyse import ALREADY, BRIDGED, HALF_WAY, NO_TENSORFLOW, UNREADABLE, count
+from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
 STYLES = {ERROR: "bold red", WARNING: "bold yellow", NOTE: "dim"}
-STATES = {NO_TENSORFLOW: "does not import TensorFlow", BRIDGED: "TensorFlow 1",
-          HALF_WAY: "uses tf.compat.v1 by its long name",
-          ALREADY: "written for TensorFlow 2", UNREADABLE: "left alone"}
+STATES = {
+    NO_TENSORFLOW: "does not import TensorFlow",
+    BRIDGED: "TensorFlow 1",
+    HALF_WAY: "uses tf.compat.v1 by its long name",
+    ALREADY: "written for TensorFlow 2",
+    UNREADABLE: "left alone",
+}
 PLACES = 6  # of one finding that are listed; the JSON has all
 
 
@@ -37,9 +28,10 @@ def show(upgraded: List[Upgraded], console: Any, verbose: bool) -> None:
     from rich.text import Text
 
     for one in upgraded:
-        if one.result is not None and (verbose or changed(one) or count(one.result.findings)[ERROR]
-                                       or count(one.result.findings)[WARNING]):
-            heading = "%s: %s%s" % (one.path, STATES[one.result.state], _change_words(one))
+        if one.result is not None and (
+            verbose or changed(one) or count(one.result.findings)[ERROR] or count(one.result.findings)[WARNING]
+        ):
+            heading = f"{one.path}: {STATES[one.result.state]}{_change_words(one)}"
             console.print(Text(heading, style="bold"), soft_wrap=True)
             for finding, spots in grouped(one.result.findings):
                 if verbose or finding.level != NOTE:
@@ -54,8 +46,9 @@ def show(upgraded: List[Upgraded], console: Any, verbose: bool) -> None:
 def _change_words(one: Upgraded) -> str:
     if not changed(one) or one.source is None or one.result is None:
         return ", nothing to change"
-    lines = [line for line in difflib.ndiff(one.source.text.splitlines(),
-                                            one.result.text.splitlines()) if line[0] == "+"]
+    lines = [
+        line for line in difflib.ndiff(one.source.text.splitlines(), one.result.text.splitlines()) if line[0] == "+"
+    ]
     return ", %d line%s to change" % (len(lines), "" if len(lines) == 1 else "s")
 
 
@@ -67,19 +60,19 @@ def grouped(findings: List[Finding]) -> List[Tuple[Finding, str]]:
         subjects.setdefault(one.subject, []).append(one)
     shown = []
     for each in same.values():
-        words = "; ".join("%s %s" % (_spots(places), subject) for subject, places in each.items())
+        words = "; ".join(f"{_spots(places)} {subject}" for subject, places in each.items())
         shown.append((next(iter(each.values()))[0], words))
     return sorted(shown, key=lambda pair: -LEVELS.index(pair[0].level))
 
 
 def _spots(places: List[Finding]) -> str:
     more = len(places) - PLACES
-    return ", ".join(spot(one) for one in places[:PLACES]) + (" and %d more" % more if more > 0 else "")
+    return ", ".join(spot(one) for one in places[:PLACES]) + (f" and {more} more" if more > 0 else "")
 
 
 def spot(one: Finding) -> str:
     """`12:5`; in a notebook `cell 3, 1:5`."""
-    return "%s%d:%d" % ("cell %d, " % one.cell if one.cell else "", one.line, one.column)
+    return "%s%d:%d" % (f"cell {one.cell}, " if one.cell else "", one.line, one.column)
 
 
 def _show_finding(one: Finding, spots: str, console: Any) -> None:
@@ -96,7 +89,7 @@ def in_words(one: Finding) -> str:
 
 
 def _see(one: Finding) -> str:
-    return " (see %s)" % one.see if one.see else ""
+    return f" (see {one.see})" if one.see else ""
 
 
 def _show_modern(upgraded: List[Upgraded], console: Any) -> None:
@@ -105,18 +98,23 @@ def _show_modern(upgraded: List[Upgraded], console: Any) -> None:
 
     lessons: Dict[str, Tuple[Any, List[str]]] = {}
     for one in upgraded:
-        for modern in (one.result.modern if one.result else []):
+        for modern in one.result.modern if one.result else []:
             places = ["cell %d, %d" % place if place[0] else str(place[1]) for place in modern.lines]
-            more = " and %d more" % (len(places) - PLACES) if len(places) > PLACES else ""
+            more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
             lessons.setdefault(modern.lesson.name, (modern.lesson, []))[1].append(
-                "%s: %s%s" % (one.path, ", ".join(places[:PLACES]), more))
+                f"{one.path}: {', '.join(places[:PLACES])}{more}"
+            )
     if not lessons:
         return
     console.print(Text("What a rewrite in modern style would replace", style="bold"))
     for lesson, places in lessons.values():
         console.print(Padding(Text(lesson.words), (0, 0, 0, 2)))
-        console.print(Padding(Text("%s -> %s, poets study %s; at %s" % (
-            lesson.legacy, lesson.modern, lesson.name, "; ".join(places))), (0, 0, 0, 4)))
+        console.print(
+            Padding(
+                Text(f"{lesson.legacy} -> {lesson.modern}, poets study {lesson.name}; at {'; '.join(places)}"),
+                (0, 0, 0, 4),
+            )
+        )
     console.print()
 
 
@@ -124,14 +122,18 @@ def conclusion(upgraded: List[Upgraded]) -> str:
     """One line for all files."""
     counts = totals(upgraded)
     unread = sum(one.result is None for one in upgraded)
-    words = "something needs a hand" if counts[ERROR] else (
-        "nothing needs a hand, if the warnings hold" if counts[WARNING] else "nothing needs a hand")
+    words = (
+        "something needs a hand"
+        if counts[ERROR]
+        else ("nothing needs a hand, if the warnings hold" if counts[WARNING] else "nothing needs a hand")
+    )
     if unread:
-        words = "%d not read" % unread
-    return "%d file%s, %d to change; %d error%s, %d warning%s, %d note%s: %s (compat.v1 as TF %s has it)" % (
-        len(upgraded), _s(len(upgraded)), sum(map(changed, upgraded)), counts[ERROR], _s(counts[ERROR]),
-        counts[WARNING],
-        _s(counts[WARNING]), counts[NOTE], _s(counts[NOTE]), words, names.versions()["tf2"])
+        words = f"{unread} not read"
+    return (
+        f"{len(upgraded)} file{_s(len(upgraded))}, {sum(map(changed, upgraded))} to change; {counts[ERROR]} "
+        f"error{_s(counts[ERROR])}, {counts[WARNING]} warning{_s(counts[WARNING])}, {counts[NOTE]} "
+        f"note{_s(counts[NOTE])}: {words} (compat.v1 as TF {names.versions()['tf2']} has it)"
+    )
 
 
 def _s(number: int) -> str:
@@ -165,17 +167,36 @@ def as_json(upgraded: List[Upgraded]) -> Dict[str, Any]:
     """Everything, in the order of the files."""
     from poets import __version__
 
-    return {"poets": __version__, "style": "bridge", "tensorflow": names.versions(), "counts": totals(upgraded),
-            "conclusion": conclusion(upgraded), "files": [_file_json(one) for one in upgraded]}
+    return {
+        "poets": __version__,
+        "style": "bridge",
+        "tensorflow": names.versions(),
+        "counts": totals(upgraded),
+        "conclusion": conclusion(upgraded),
+        "files": [_file_json(one) for one in upgraded],
+    }
 
 
 def _file_json(one: Upgraded) -> Dict[str, Any]:
     if one.result is None:
         return {"path": one.path, "error": one.trouble}
-    modern = [{"lesson": each.lesson.name, "legacy": each.lesson.legacy, "modern": each.lesson.modern,
-               "lines": [{"cell": cell, "line": line} if cell else {"line": line} for cell, line in each.lines]}
-              for each in one.result.modern]
-    findings = [{key: value for key, value in finding._asdict().items() if value or key not in ("cell", "see")}
-                for finding in one.result.findings]
-    return {"path": one.path, "state": one.result.state, "changed": changed(one), "findings": findings,
-            "modern": modern}
+    modern = [
+        {
+            "lesson": each.lesson.name,
+            "legacy": each.lesson.legacy,
+            "modern": each.lesson.modern,
+            "lines": [{"cell": cell, "line": line} if cell else {"line": line} for cell, line in each.lines],
+        }
+        for each in one.result.modern
+    ]
+    findings = [
+        {key: value for key, value in finding._asdict().items() if value or key not in ("cell", "see")}
+        for finding in one.result.findings
+    ]
+    return {
+        "path": one.path,
+        "state": one.result.state,
+        "changed": changed(one),
+        "findings": findings,
+        "modern": modern,
+    }

@@ -1,19 +1,14 @@
 """`--show_distortions`: one picture of what the distortions make of some photos, before anything trains on it."""
 
-from typing import Callable
-from typing import Dict
+from typing import Callable, Dict
 
 import numpy as np
 from PIL import Image
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import check_writable
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.photos.distortions import NONE
-from poets.migrate.task.photos.distortions import Distortions
-from poets.migrate.task.photos.distortions import draw_distortions
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.files import check_writable, whole_file
+from poets.migrate.task.photos.distortions import NONE, Distortions, draw_distortions
+from poets.migrate.task.photos.image_lists import ImageLists, of_split
 
 COLUMNS = 8  # pictures of each photo: as it is, and distorted
 ROWS = 20  # classes at most
@@ -24,13 +19,21 @@ PAPER = (250, 249, 246)
 def check_sheet(path: str, distortions: Distortions) -> None:
     """Raise BadInput now if the sheet could not be written, or there is nothing to show."""
     if distortions == NONE:
-        raise BadInput("--show_distortions: there are none; give --flip_left_right, --random_crop, --random_scale or "
-                       "--random_brightness")
+        raise BadInput(
+            "--show_distortions: there are none; give --flip_left_right, --random_crop, --random_scale or "
+            "--random_brightness"
+        )
     check_writable(path, "--show_distortions")
 
 
-def write_sheet(path: str, lists: ImageLists, distortions: Distortions, size: int, seed: int,
-                distorted: Callable[[int, np.ndarray], np.ndarray]) -> None:
+def write_sheet(
+    path: str,
+    lists: ImageLists,
+    distortions: Distortions,
+    size: int,
+    seed: int,
+    distorted: Callable[[int, np.ndarray], np.ndarray],
+) -> None:
     """Write a PNG: a row for the first training photo of each of the first classes, first as it is, then distorted.
 
     Args:

@@ -12,10 +12,8 @@ from typing import List
 import numpy as np
 from PIL import Image
 
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import write_text
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import Photo
+from poets.migrate.task.files import whole_file, write_text
+from poets.migrate.task.photos.image_lists import ImageLists, Photo
 
 THUMBNAIL = 48  # pixels a side
 CONFIG, VECTORS, ABOUT, SPRITE = "projector_config.pbtxt", "bottlenecks.tsv", "bottlenecks_about.tsv", "thumbnails.png"
@@ -39,10 +37,10 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
         return
     chosen = [int(place) for place in np.unique(np.linspace(0, count - 1, min(most, count)).round())]
     photos = [lists.photos[index] for index in chosen]
-    vectors = "".join("\t".join("%.5g" % value for value in features[index]) + "\n" for index in chosen)
+    vectors = "".join("\t".join(f"{value:.5g}" for value in features[index]) + "\n" for index in chosen)
     about = "class\tsplit\tphoto\n" + "".join(
-        "%s\t%s\t%s\n" % (lists.labels[photo.label], photo.split, plain(os.path.basename(photo.path)))
-        for photo in photos)
+        f"{lists.labels[photo.label]}\t{photo.split}\t{plain(os.path.basename(photo.path))}\n" for photo in photos
+    )
     digest = hashlib.sha256("\n".join([vectors, about] + [photo.path for photo in photos]).encode("utf-8", "replace"))
     config = config_text(digest.hexdigest())
     if os.path.exists(path):

@@ -10,13 +10,10 @@ import socket
 import subprocess
 import sys
 import tempfile
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.flags.retrain import Parser
 
 PORT = 6006  # the codelab's
@@ -24,11 +21,17 @@ PORT = 6006  # the codelab's
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 when it is ended by Ctrl-C, 2 bad input, 3 environment; else TensorBoard's own code."""
-    parser = Parser(prog="poets tensorboard",
-                    description="Start TensorBoard on the curves of one run or several, laid over each other. Both "
-                                "twins write the same tags.")
-    parser.add_argument("runs", nargs="+", metavar="[NAME=]RUN",
-                        help="a --summaries_dir of `poets retrain`, or the record that its --json wrote")
+    parser = Parser(
+        prog="poets tensorboard",
+        description="Start TensorBoard on the curves of one run or several, laid over each other. Both "
+        "twins write the same tags.",
+    )
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        metavar="[NAME=]RUN",
+        help="a --summaries_dir of `poets retrain`, or the record that its --json wrote",
+    )
     parser.add_argument("--port", type=int, default=PORT, help="where it listens; 0 for any free one")
     parser.add_argument("--host", default="localhost", help="0.0.0.0 to look at a board's curves from another machine")
     flags = parser.parse_args(argv)
@@ -50,9 +53,18 @@ def show(flags: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="poets-tensorboard-") as folder:
         for name, path in runs.items():
             os.symlink(os.path.abspath(path), os.path.join(folder, name))
-        command = [sys.executable, "-m", "tensorboard.main", "--logdir", folder, "--host", flags.host, "--port",
-                   str(flags.port)]
-        console.say("TensorBoard on %s; Ctrl-C ends it" % ", ".join(runs))
+        command = [
+            sys.executable,
+            "-m",
+            "tensorboard.main",
+            "--logdir",
+            folder,
+            "--host",
+            flags.host,
+            "--port",
+            str(flags.port),
+        ]
+        console.say(f"TensorBoard on {', '.join(runs)}; Ctrl-C ends it")
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` comes
         process = subprocess.Popen(command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **os.environ))
         try:
@@ -84,11 +96,13 @@ def named_runs(given: List[str]) -> Dict[str, str]:
         name, _, path = word.partition("=") if "=" in word and not os.path.exists(word) else ("", "", word)
         folder = folder_of(path)
         if not glob.glob(os.path.join(glob.escape(folder), "**", "*tfevents*"), recursive=True):
-            raise BadInput("RUN: no curves in %s; give the --summaries_dir of a `poets retrain`, or the record that "
-                           "its --json wrote" % folder)
+            raise BadInput(
+                f"RUN: no curves in {folder}; give the --summaries_dir of a `poets retrain`, or the record that "
+                "its --json wrote"
+            )
         name = (name or name_of(path, folder)).replace("/", "-")
         if name in runs:
-            raise BadInput("RUN: two are called '%s'; name them: first=%s" % (name, runs[name]))
+            raise BadInput(f"RUN: two are called '{name}'; name them: first={runs[name]}")
         runs[name] = folder
     return runs
 
@@ -102,12 +116,12 @@ def folder_of(path: str) -> str:
     if os.path.isdir(path):
         return path
     if not os.path.exists(path):
-        raise BadInput("RUN: there is no %s" % path)
+        raise BadInput(f"RUN: there is no {path}")
     try:
         with open(path, encoding="utf-8") as file:
             return str(json.load(file)["outputs"]["summaries"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise BadInput("RUN: %s is neither a folder of curves nor the record of a `poets retrain`" % path)
+        raise BadInput(f"RUN: {path} is neither a folder of curves nor the record of a `poets retrain`")
 
 
 def name_of(path: str, folder: str) -> str:
@@ -126,8 +140,8 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
             if isinstance(error, socket.gaierror):
-                raise BadInput("--host %s: %s" % (host, error.strerror))
-            raise BadInput("--port %d: %s; give another one, or 0 for any" % (port, getattr(error, "strerror", error)))
+                raise BadInput(f"--host {host}: {error.strerror}")
+            raise BadInput(f"--port {port}: {getattr(error, 'strerror', error)}; give another one, or 0 for any")
 
 
 if __name__ == "__main__":

@@ -3,18 +3,14 @@
 import argparse
 import os
 import sys
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
-from parity_tests.bench import measures
-from parity_tests.bench import porting
-from parity_tests.bench import result
+from parity_tests.bench import measures, porting, result
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.worker.start import project_root
 
 SHARED = os.path.join("..", "shared", "data")  # beside the project's root, where there is one
@@ -29,15 +25,22 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m parity_tests.bench",
         description="Both twins against a plain retrain.py-style loop, as ratios. With no flags: on the flower photos "
-                    "in ../shared/data, or where they are not, on flowers that poets paints.")
+        "in ../shared/data, or where they are not, on flowers that poets paints.",
+    )
     parser.add_argument("--image_dir", help="folder of one folder of JPEG photos per class")
     parser.add_argument("--architecture", help="pretrained network")
     parser.add_argument("--model_dir", help="folder of the network or its archive")
-    parser.add_argument("--plain-python", metavar="CMD",
-                        help="command that ends in the Python for the baseline, real TensorFlow 1.15's say; "
-                             "default: this one")
-    parser.add_argument("--baseline_steps", type=int, default=measures.STEPS,
-                        help="steps that the baseline runs, once; fewer are scaled up, and the report says so")
+    parser.add_argument(
+        "--plain-python",
+        metavar="CMD",
+        help="command that ends in the Python for the baseline, real TensorFlow 1.15's say; default: this one",
+    )
+    parser.add_argument(
+        "--baseline_steps",
+        type=int,
+        default=measures.STEPS,
+        help="steps that the baseline runs, once; fewer are scaled up, and the report says so",
+    )
     parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
     parser.add_argument("--graphs", type=int, default=porting.GRAPHS, help="graphs that are ported")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given many times")
@@ -61,7 +64,7 @@ def bench(flags: argparse.Namespace) -> int:
     if flags.graphs < 1:
         raise BadInput("--graphs must be 1 or more")
     if flags.rounds < 1 or not 1 <= flags.baseline_steps <= measures.STEPS or not flags.timeout > 0:
-        raise BadInput("--rounds must be 1 or more, --baseline_steps 1 to %d and --timeout above 0" % measures.STEPS)
+        raise BadInput(f"--rounds must be 1 or more, --baseline_steps 1 to {measures.STEPS} and --timeout above 0")
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
     data, parts = data_of(flags), flags.only or PARTS
@@ -99,8 +102,9 @@ def data_of(flags: argparse.Namespace) -> measures.Data:
         from poets.migrate.demo.embedded import flowers_folder
 
         folder, network = flowers_folder(), EMBEDDED
-    return measures.Data(os.path.relpath(folder), flags.architecture or network, flags.model_dir or models,
-                         flags.plain_python)
+    return measures.Data(
+        os.path.relpath(folder), flags.architecture or network, flags.model_dir or models, flags.plain_python
+    )
 
 
 def show(found: result.Result, file: object) -> None:

@@ -3,22 +3,14 @@
 import os
 import tempfile
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from parity_tests.bench.processes import Ran
-from parity_tests.bench.processes import retrain
+from parity_tests.bench.processes import Ran, retrain
 from poets.migrate.judge.compare.statistics import median
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.task.photos.bottleneck_cache import BottleneckCache
-from poets.migrate.task.photos.bottleneck_cache import cache_key
+from poets.migrate.task.photos.bottleneck_cache import BottleneckCache, cache_key
 from poets.migrate.task.photos.image_lists import read_image_lists
 
 TWINS = ("legacy", "modern")
@@ -29,20 +21,30 @@ STEPS = 4000  # retrain.py's default
 MEMORY_STEPS = 50  # the photos, not the steps, are what memory might grow with
 MEMORY_TIMES = (1, 2, 4)
 
-Data = NamedTuple("Data", [
-    ("image_dir", str),
-    ("architecture", str),
-    ("model_dir", str),
-    ("plain_python", Optional[str]),  # command that ends in the baseline's Python; None for this one
-])
+
+class Data(NamedTuple):
+    image_dir: str
+    architecture: str
+    model_dir: str
+    plain_python: Optional[str]
+    """Command that ends in the baseline's Python; None for this one."""
+
 
 Say = Callable[[str], None]
 
 
 def flags_of(data: Data, steps: int) -> List[str]:
     """The data set and the number of steps as flags of `retrain`."""
-    return ["--image_dir", data.image_dir, "--architecture", data.architecture, "--model_dir", data.model_dir,
-            "--how_many_training_steps", str(steps)]
+    return [
+        "--image_dir",
+        data.image_dir,
+        "--architecture",
+        data.architecture,
+        "--model_dir",
+        data.model_dir,
+        "--how_many_training_steps",
+        str(steps),
+    ]
 
 
 def features_per_second(data: Data, rounds: int, timeout: float, say: Say) -> Dict[str, float]:
@@ -57,15 +59,16 @@ def features_per_second(data: Data, rounds: int, timeout: float, say: Say) -> Di
             python = data.plain_python if program == "plain" else None
             workers[program] = WorkerProcess(WORKERS[program], python, timeout)
         for worker in workers.values():
-            targets = worker.call("look", image_dir=data.image_dir, testing_percentage=10, validation_percentage=10,
-                                  on_bad_image="skip")[1]["targets"]
+            targets = worker.call(
+                "look", image_dir=data.image_dir, testing_percentage=10, validation_percentage=10, on_bad_image="skip"
+            )[1]["targets"]
             worker.call("open", architecture=data.architecture, model_dir=data.model_dir)
         photos = list(range(len(targets)))
         rates = {program: [] for program in PROGRAMS}  # type: Dict[str, List[float]]
         for program in PROGRAMS:
             workers[program].call("features", indices=photos[:64])  # the first call traces and allocates
         for number in range(rounds):
-            say("features, round %d of %d" % (number + 1, rounds))
+            say(f"features, round {number + 1} of {rounds}")
             for program in PROGRAMS + PROGRAMS[::-1]:
                 answer, arrays = workers[program].call("features", indices=photos)
                 rates[program].append(len(photos) / (answer["seconds"] + seconds_to_keep(arrays["features"])))
@@ -83,8 +86,12 @@ def seconds_to_keep(features: np.ndarray) -> float:
         with BottleneckCache(folder) as cache:
             started = time.perf_counter()
             for start in range(0, len(features), CHUNK):
-                cache.put({cache_key(str(start + place), "", "", ""): row
-                           for place, row in enumerate(features[start:start + CHUNK])})
+                cache.put(
+                    {
+                        cache_key(str(start + place), "", "", ""): row
+                        for place, row in enumerate(features[start : start + CHUNK])
+                    }
+                )
             return time.perf_counter() - started
 
 
@@ -100,10 +107,10 @@ def whole_runs(data: Data, rounds: int, baseline_steps: int, say: Say) -> Dict[s
         runs["modern first"].append(retrain("modern", flags_of(data, STEPS), {"POETS_CACHE_DIR": fresh}))
         for number in range(rounds):
             if number == rounds // 2:
-                say("whole run: plain, %d steps; this takes minutes" % baseline_steps)
+                say(f"whole run: plain, {baseline_steps} steps; this takes minutes")
                 runs["plain"].append(retrain("plain", flags_of(data, baseline_steps), {}, data.plain_python))
             for twin in TWINS[::-1] if number % 2 else TWINS:
-                say("whole run: %s, %d of %d" % (twin, number + 1, rounds))
+                say(f"whole run: {twin}, {number + 1} of {rounds}")
                 runs[twin].append(retrain(twin, flags_of(data, STEPS), {"POETS_CACHE_DIR": fresh}))
     return runs
 
@@ -124,7 +131,7 @@ def memory(data: Data, say: Say) -> Dict[str, Dict[int, float]]:
         with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
             count = copies(data.image_dir, folder, times)
             for twin in TWINS:
-                say("memory: %s, %d photos" % (twin, count))
+                say(f"memory: {twin}, {count} photos")
                 flags = flags_of(data._replace(image_dir=folder), MEMORY_STEPS)
                 peaks[twin][count] = retrain(twin, flags, {}).peak_rss_mb
     return peaks
@@ -141,7 +148,7 @@ def copies(image_dir: str, folder: str, times: int) -> int:
         os.makedirs(os.path.dirname(os.path.join(folder, inside)), exist_ok=True)
         stem, ending = os.path.splitext(os.path.join(folder, inside))
         for number in range(times):
-            os.symlink(os.path.abspath(photo.path), "%s_%d%s" % (stem, number, ending))
+            os.symlink(os.path.abspath(photo.path), f"{stem}_{number}{ending}")
     return len(photos) * times
 
 

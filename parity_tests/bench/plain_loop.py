@@ -13,27 +13,17 @@ import os
 import shutil
 import sys
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate import console
 from poets.migrate.task.flags.retrain import parse_retrain
-from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.architectures import Architecture, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import read_image_lists
+from poets.migrate.task.photos.image_lists import ImageLists, read_image_lists
 from poets.migrate.task.quiet_import import hushed_import
-from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.schedule import is_evaluation
-from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.schedule import Schedule, is_evaluation, schedule_of_flags
 
 with hushed_import():
     import tensorflow.compat.v1 as tf
@@ -41,21 +31,28 @@ with hushed_import():
 tf.logging.set_verbosity(tf.logging.ERROR)
 tf.disable_v2_behavior()
 
-Network = NamedTuple("Network", [
-    ("jpeg", Any),  # string placeholder []
-    ("resized", Any),  # float32 tensor [1, S, S, 3], normalised
-    ("images", Any),  # float32 tensor [1, S, S, 3], the network's input
-    ("bottleneck", Any),  # float32 tensor [1, B]
-])
 
-Layer = NamedTuple("Layer", [
-    ("bottlenecks", Any),  # float32 placeholder [N, B]
-    ("truth", Any),  # float32 placeholder [N, C], one-hot
-    ("train_step", Any),
-    ("cross_entropy", Any),
-    ("accuracy", Any),
-    ("merged", Any),  # all summaries
-])
+class Network(NamedTuple):
+    jpeg: Any
+    """string placeholder []."""
+    resized: Any
+    """float32 tensor [1, S, S, 3], normalised."""
+    images: Any
+    """float32 tensor [1, S, S, 3], the network's input."""
+    bottleneck: Any
+    """float32 tensor [1, B]."""
+
+
+class Layer(NamedTuple):
+    bottlenecks: Any
+    """float32 placeholder [N, B]."""
+    truth: Any
+    """float32 placeholder [N, C], one-hot."""
+    train_step: Any
+    cross_entropy: Any
+    accuracy: Any
+    merged: Any
+    """All summaries."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -80,16 +77,24 @@ def retrain(flags: argparse.Namespace) -> int:
         test_accuracy, seconds["steps"] = train(session, layer, texts, lists, schedule, flags.summaries_dir)
         seconds["training"] = time.time() - started - seconds["bottlenecks"]
         frozen = tf.graph_util.convert_variables_to_constants(
-            session, session.graph.as_graph_def(), [flags.final_tensor_name])
+            session, session.graph.as_graph_def(), [flags.final_tensor_name]
+        )
         with tf.gfile.GFile(flags.output_graph, "wb") as file:
             file.write(frozen.SerializeToString())
     with tf.gfile.GFile(flags.output_labels, "w") as file:
         file.write("\n".join(lists.labels) + "\n")
     seconds["all"] = time.time() - started
     if flags.json:
-        console.write_json(flags.json, {
-            "photos": len(lists.photos), "steps": len(schedule.train), "seconds": seconds,
-            "test_accuracy": test_accuracy, "test_photos": len(schedule.test)})
+        console.write_json(
+            flags.json,
+            {
+                "photos": len(lists.photos),
+                "steps": len(schedule.train),
+                "seconds": seconds,
+                "test_accuracy": test_accuracy,
+                "test_photos": len(schedule.test),
+            },
+        )
     return 0
 
 
@@ -99,7 +104,8 @@ def load(path: str, architecture: Architecture) -> Network:
     with tf.gfile.GFile(path, "rb") as file:
         graph_def.ParseFromString(file.read())
     images, bottleneck = tf.import_graph_def(
-        graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor])
+        graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor]
+    )
     jpeg = tf.placeholder(tf.string, name="DecodeJPGInput")
     pixels = tf.expand_dims(tf.cast(tf.image.decode_jpeg(jpeg, channels=3), tf.float32), 0)
     resized = tf.image.resize_bilinear(pixels, [architecture.input_size, architecture.input_size])
@@ -116,8 +122,12 @@ def bottleneck_of(session: Any, network: Network, path: str) -> np.ndarray:
 
 def text_files(bottleneck_dir: str, lists: ImageLists, architecture: Architecture) -> List[str]:
     """Where each photo's bottleneck is kept, one path a photo."""
-    return [os.path.join(bottleneck_dir, lists.labels[photo.label],
-                         os.path.basename(photo.path) + "_" + architecture.name + ".txt") for photo in lists.photos]
+    return [
+        os.path.join(
+            bottleneck_dir, lists.labels[photo.label], os.path.basename(photo.path) + "_" + architecture.name + ".txt"
+        )
+        for photo in lists.photos
+    ]
 
 
 def keep_bottleneck(session: Any, network: Network, path: str, text: str) -> None:
@@ -131,7 +141,9 @@ def keep_bottleneck(session: Any, network: Network, path: str, text: str) -> Non
 
 
 def read_batch(
-    texts: Sequence[str], lists: ImageLists, indices: Sequence[int],
+    texts: Sequence[str],
+    lists: ImageLists,
+    indices: Sequence[int],
 ) -> Tuple[List[List[float]], List[np.ndarray]]:
     """The bottlenecks of photos, read and parsed anew from their files, and their one-hot labels."""
     bottlenecks, truths = [], []
@@ -180,12 +192,18 @@ def summarize(name: str, variable: Any) -> None:
 
 
 def train(
-    session: Any, layer: Layer, texts: Sequence[str], lists: ImageLists, schedule: Schedule, summaries_dir: str,
+    session: Any,
+    layer: Layer,
+    texts: Sequence[str],
+    lists: ImageLists,
+    schedule: Schedule,
+    summaries_dir: str,
 ) -> Tuple[float, float]:
     """Run every step of the schedule, evaluating as retrain.py does: (test accuracy 0..1, seconds in the steps)."""
     shutil.rmtree(summaries_dir, ignore_errors=True)
-    writers = [tf.summary.FileWriter(os.path.join(summaries_dir, part), session.graph)
-               for part in ("train", "validation")]
+    writers = [
+        tf.summary.FileWriter(os.path.join(summaries_dir, part), session.graph) for part in ("train", "validation")
+    ]
     session.run(tf.global_variables_initializer())
     evaluations = iter(schedule.validation)
 

@@ -3,16 +3,13 @@
 import os
 import sys
 import tempfile
-from typing import Any
-from typing import List
-from typing import Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
-from poets.migrate.task.worker import calls
-from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker import calls, protocol
 
 
 class PlainWorker(calls.Worker):
@@ -34,8 +31,7 @@ class PlainWorker(calls.Worker):
         """float32 [n, 0]: its features lie in text files and nowhere else; what counts is the time."""
         with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
             for index in indices:
-                self.keep_bottleneck(self.session, self.network, self.path(index),
-                                     os.path.join(folder, "%d.txt" % index))
+                self.keep_bottleneck(self.session, self.network, self.path(index), os.path.join(folder, f"{index}.txt"))
         return np.zeros((len(indices), 0), np.float32)
 
 

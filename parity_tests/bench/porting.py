@@ -7,10 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
+from typing import Callable, Dict, List, NamedTuple
 
 from poets.migrate.judge.compare.statistics import median
 from poets.migrate.task.errors import WorkerFailed
@@ -19,14 +16,19 @@ from poets.migrate.task.worker.start import project_root
 BATCH = 32
 GRAPHS = 20
 
-Porting = NamedTuple("Porting", [
-    ("graph", str),
-    ("session_rate", float),  # images a second, the original, one image a `sess.run`
-    ("port_rate", float),  # images a second, the port's `raw` signature, BATCH images a call
-    ("graphs", int),
-    ("apart_seconds", float),  # one process a graph
-    ("together_seconds", float),  # one call
-])
+
+class Porting(NamedTuple):
+    graph: str
+    session_rate: float
+    """Images a second, the original, one image a `sess.run`."""
+    port_rate: float
+    """Images a second, the port's `raw` signature, BATCH images a call."""
+    graphs: int
+    apart_seconds: float
+    """One process a graph."""
+    together_seconds: float
+    """One call."""
+
 
 # Runs in a process of its own: argv is graph, port, batch, rounds; prints both rates as JSON.
 SERVE = """
@@ -71,18 +73,19 @@ def measure(graph: str, rounds: int, graphs: int, say: Callable[[str], None]) ->
         say: told what is being done.
     """
     with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
-        say("serving: %s" % graph)
+        say(f"serving: {graph}")
         port(folder, [graph], os.path.join(folder, "port"))
-        rates: Dict[str, List[float]] = json.loads(_python(
-            ["-c", SERVE, graph, os.path.join(folder, "port", "savedmodel"), str(BATCH), str(rounds)]))
+        rates: Dict[str, List[float]] = json.loads(
+            _python(["-c", SERVE, graph, os.path.join(folder, "port", "savedmodel"), str(BATCH), str(rounds)])
+        )
         paths = copies(graph, os.path.join(folder, "graphs"), graphs)
-        say("porting: %d graphs in one call" % graphs)
+        say(f"porting: {graphs} graphs in one call")
         started = time.perf_counter()
         port(folder, [os.path.join(folder, "graphs")], os.path.join(folder, "together"))
         together = time.perf_counter() - started
         started = time.perf_counter()
         for number, path in enumerate(paths):
-            say("porting: graph %d of %d in a process of its own" % (number + 1, graphs))
+            say(f"porting: graph {number + 1} of {graphs} in a process of its own")
             port(folder, [path], os.path.join(folder, "apart", str(number)))
         apart = time.perf_counter() - started
     return Porting(os.path.basename(graph), median(rates["session"]), median(rates["port"]), graphs, apart, together)
@@ -93,7 +96,7 @@ def copies(graph: str, folder: str, count: int) -> List[str]:
     os.makedirs(folder)
     paths = []
     for number in range(count):
-        paths.append(os.path.join(folder, "graph_%02d.pb" % number))
+        paths.append(os.path.join(folder, f"graph_{number:02}.pb"))
         shutil.copy(graph, paths[-1])
         with open(paths[-1], "ab") as file:  # protobuf messages join by joining their bytes: one node more
             name = b"bench_%02d" % number
@@ -110,6 +113,7 @@ def port(folder: str, graphs: List[str], output: str) -> None:
 def _python(argv: List[str]) -> str:
     done = subprocess.run([sys.executable] + argv, cwd=project_root(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
-        raise WorkerFailed("bench: %s ended with %d: %s" % (
-            argv[:3], done.returncode, done.stderr.decode("utf-8", "replace")[-300:]))
+        raise WorkerFailed(
+            f"bench: {argv[:3]} ended with {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-300:]}"
+        )
     return done.stdout.decode("utf-8")

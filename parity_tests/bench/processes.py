@@ -7,23 +7,25 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets.migrate.task.errors import WorkerFailed
 from poets.migrate.task.worker.start import project_root
 
-MODULES = {"plain": ["poets.parity_tests.bench.plain_loop"], "legacy": ["poets.legacy", "retrain"],
-           "modern": ["poets.modern", "retrain"]}
+MODULES = {
+    "plain": ["poets.parity_tests.bench.plain_loop"],
+    "legacy": ["poets.legacy", "retrain"],
+    "modern": ["poets.modern", "retrain"],
+}
 
-Ran = NamedTuple("Ran", [
-    ("seconds", float),  # from the process's start to its end
-    ("peak_rss_mb", float),  # 2**20 bytes
-    ("record", Dict[str, Any]),  # what the program wrote as --json
-])
+
+class Ran(NamedTuple):
+    seconds: float
+    """From the process's start to its end."""
+    peak_rss_mb: float
+    """2**20 bytes."""
+    record: Dict[str, Any]
+    """What the program wrote as --json."""
 
 
 def retrain(program: str, flags: List[str], environment: Dict[str, str], python: Optional[str] = None) -> Ran:
@@ -39,8 +41,13 @@ def retrain(program: str, flags: List[str], environment: Dict[str, str], python:
         WorkerFailed: it ended with another exit code than 0; its last words are in the message.
     """
     with tempfile.TemporaryDirectory(prefix="poets_bench_") as folder:
-        outputs = [("output_graph", "graph.pb"), ("output_labels", "labels.txt"), ("summaries_dir", "curves"),
-                   ("bottleneck_dir", "bottlenecks"), ("json", "record.json")]
+        outputs = [
+            ("output_graph", "graph.pb"),
+            ("output_labels", "labels.txt"),
+            ("summaries_dir", "curves"),
+            ("bottleneck_dir", "bottlenecks"),
+            ("json", "record.json"),
+        ]
         words = (shlex.split(python) if python else [sys.executable]) + ["-m"] + MODULES[program] + flags + ["--quiet"]
         for flag, name in outputs:
             words += ["--" + flag, os.path.join(folder, name)]

@@ -7,17 +7,18 @@ from rich.table import Table
 from rich.text import Text
 
 from parity_tests.bench import measures
-from parity_tests.bench.porting import BATCH
-from parity_tests.bench.porting import Porting
-from parity_tests.bench.result import FLAT
-from parity_tests.bench.result import SERVING
-from parity_tests.bench.result import TOGETHER
-from parity_tests.bench.result import Memory
-from parity_tests.bench.result import Result
-from parity_tests.bench.result import Row
-from parity_tests.bench.result import missed
-from parity_tests.bench.result import serving_ratio
-from parity_tests.bench.result import together_ratio
+from parity_tests.bench.porting import BATCH, Porting
+from parity_tests.bench.result import (
+    FLAT,
+    SERVING,
+    TOGETHER,
+    Memory,
+    Result,
+    Row,
+    missed,
+    serving_ratio,
+    together_ratio,
+)
 
 
 def render(result: Result) -> Group:
@@ -40,7 +41,7 @@ def _ratios(rows: List[Row]) -> Table:
     for name in measures.PROGRAMS + ("legacy", "modern"):
         table.add_column(name, justify="right")
     for row in rows:
-        values = ["%.3g %s" % (row.values[program], row.unit) for program in measures.PROGRAMS]
+        values = [f"{row.values[program]:.3g} {row.unit}" for program in measures.PROGRAMS]
         table.add_row(row.name, *(values + [_ratio(row, twin) for twin in measures.TWINS]))
     return table
 
@@ -48,27 +49,38 @@ def _ratios(rows: List[Row]) -> Table:
 def _ratio(row: Row, twin: str) -> Text:
     ratio, target = row.ratios[twin], row.targets.get(twin)
     if target is None:
-        return Text("%.1fx" % ratio)
-    return Text("%.1fx (%gx)" % (ratio, target), "green" if ratio >= target else "bold red")
+        return Text(f"{ratio:.1f}x")
+    return Text(f"{ratio:.1f}x ({target:g}x)", "green" if ratio >= target else "bold red")
 
 
 def _porting(found: Porting) -> Text:
     serving, together = serving_ratio(found), together_ratio(found)
-    return Text("\n".join([
-        "serving %s: port in batches of %d %.3g images/s, Session one by one %.3g: %.1fx (%gx)" % (
-            found.graph, BATCH, found.port_rate, found.session_rate, serving, SERVING),
-        "porting %d graphs: in one call %.0f s, a process each %.0f s: %.1fx (%gx)" % (
-            found.graphs, found.together_seconds, found.apart_seconds, together, TOGETHER)]))
+    return Text(
+        "\n".join(
+            [
+                (
+                    f"serving {found.graph}: port in batches of {BATCH} {found.port_rate:.3g} images/s, Session one by one "
+                    f"{found.session_rate:.3g}: {serving:.1f}x ({SERVING:g}x)"
+                ),
+                (
+                    f"porting {found.graphs} graphs: in one call {found.together_seconds:.0f} s, a process each "
+                    f"{found.apart_seconds:.0f} s: {together:.1f}x ({TOGETHER:g}x)"
+                ),
+            ]
+        )
+    )
 
 
 def _accuracy(result: Result) -> Text:
-    shown = ", ".join("%s %.1f %%" % (program, 100 * value) for program, value in result.accuracy.items())
-    lines = ["accuracy on %d test photos: %s" % (result.test_photos, shown)]
+    shown = ", ".join(f"{program} {100 * value:.1f} %" for program, value in result.accuracy.items())
+    lines = [f"accuracy on {result.test_photos} test photos: {shown}"]
     if result.first_ratio:
-        lines.append("modern's very first run, which makes the network's module: %.1fx" % result.first_ratio)
+        lines.append(f"modern's very first run, which makes the network's module: {result.first_ratio:.1f}x")
     if result.baseline_steps != measures.STEPS:
-        lines.append("SCALED: the baseline ran %d of the %d steps; the seconds in its steps are multiplied by %g"
-                     % (result.baseline_steps, measures.STEPS, measures.STEPS / result.baseline_steps))
+        lines.append(
+            f"SCALED: the baseline ran {result.baseline_steps} of the {measures.STEPS} steps; the seconds in its "
+            f"steps are multiplied by {measures.STEPS / result.baseline_steps:g}"
+        )
     return Text("\n".join(lines))
 
 
@@ -77,10 +89,15 @@ def _memory(memory: Memory) -> Table:
     table = Table(title="peak memory of a whole retrain, MB", expand=True)
     table.add_column("")
     for count in counts:
-        table.add_column("%d photos" % count, justify="right")
+        table.add_column(f"{count} photos", justify="right")
     table.add_column("MB per 1000 photos", justify="right")
     for twin, peaks in memory.peaks.items():
         growth = memory.growth[twin]
-        table.add_row(twin, *(["%.0f" % peaks[count] for count in counts] + [
-            Text("%.1f (%g)" % (growth, FLAT), "green" if growth <= FLAT else "bold red")]))
+        table.add_row(
+            twin,
+            *(
+                [f"{peaks[count]:.0f}" for count in counts]
+                + [Text(f"{growth:.1f} ({FLAT:g})", "green" if growth <= FLAT else "bold red")]
+            ),
+        )
     return table

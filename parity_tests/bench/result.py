@@ -1,10 +1,6 @@
 """What was measured, as ratios against targets."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from parity_tests.bench import measures
 from parity_tests.bench.porting import Porting
@@ -18,37 +14,47 @@ SAME = 1.01
 """Test photos by which accuracies may differ and still count as equal: one, since the baseline's text files keep only
 the digits that `str` gives, and a photo between two classes may fall to the other. (The hundredth is for rounding.)"""
 
-Row = NamedTuple("Row", [
-    ("name", str),
-    ("unit", str),
-    ("values", Dict[str, float]),  # program -> value
-    ("ratios", Dict[str, float]),  # twin -> how many times better than the baseline
-    ("targets", Dict[str, float]),  # twin -> ratio wanted
-])
 
-Memory = NamedTuple("Memory", [
-    ("peaks", Dict[str, Dict[int, float]]),  # twin -> photos -> MB
-    ("growth", Dict[str, float]),  # twin -> MB for each 1000 photos more
-])
+class Row(NamedTuple):
+    name: str
+    unit: str
+    values: Dict[str, float]
+    """Program -> value."""
+    ratios: Dict[str, float]
+    """Twin -> how many times better than the baseline."""
+    targets: Dict[str, float]
+    """Twin -> ratio wanted."""
+
+
+class Memory(NamedTuple):
+    peaks: Dict[str, Dict[int, float]]
+    """Twin -> photos -> MB."""
+    growth: Dict[str, float]
+    """Twin -> MB for each 1000 photos more."""
+
 
 SERVING = 3.0  # images a second of a port in batches, as a multiple of the original's one by one
 TOGETHER = 5.0  # seconds of a process a graph, as a multiple of one call's
 
-Result = NamedTuple("Result", [
-    ("rows", List[Row]),
-    ("accuracy", Dict[str, float]),  # program -> test accuracy, 0..1
-    ("test_photos", int),
-    ("first_ratio", Optional[float]),  # whole run, of modern's very first
-    ("baseline_steps", int),  # steps that the baseline really ran
-    ("memory", Optional[Memory]),
-    ("porting", Optional[Porting]),
-])
+
+class Result(NamedTuple):
+    rows: List[Row]
+    accuracy: Dict[str, float]
+    """Program -> test accuracy, 0..1."""
+    test_photos: int
+    first_ratio: Optional[float]
+    """Whole run, of modern's very first."""
+    baseline_steps: int
+    """Steps that the baseline really ran."""
+    memory: Optional[Memory]
+    porting: Optional[Porting]
 
 
 def features_row(rates: Dict[str, float]) -> Row:
     """Photos a second."""
-    return Row("features", "photos/s", rates, {twin: rates[twin] / rates["plain"] for twin in measures.TWINS},
-               {"modern": 4.0})
+    return Row(
+        "features", "photos/s", rates, {twin: rates[twin] / rates["plain"] for twin in measures.TWINS}, {"modern": 4.0}
+    )
 
 
 def seconds_row(name: str, seconds: Dict[str, float], targets: Dict[str, float]) -> Row:
@@ -58,17 +64,24 @@ def seconds_row(name: str, seconds: Dict[str, float], targets: Dict[str, float])
 
 def run_rows(runs: Dict[str, List[Ran]]) -> List[Row]:
     """Training and the whole run; ``runs["plain"]`` scaled already."""
+
     def seconds(figure: Any) -> Dict[str, float]:
         return {program: measures.median_of(runs[program], figure) for program in measures.PROGRAMS}
 
-    return [seconds_row("%d training steps" % measures.STEPS, seconds(lambda run: run.record["seconds"]["training"]),
-                        {"modern": 30.0}),
-            seconds_row("whole retrain", seconds(lambda run: run.seconds), {"legacy": 5.0, "modern": 20.0})]
+    return [
+        seconds_row(
+            f"{measures.STEPS} training steps", seconds(lambda run: run.record["seconds"]["training"]), {"modern": 30.0}
+        ),
+        seconds_row("whole retrain", seconds(lambda run: run.seconds), {"legacy": 5.0, "modern": 20.0}),
+    ]
 
 
 def result_of(
-    rates: Optional[Dict[str, float]], runs: Optional[Dict[str, List[Ran]]],
-    peaks: Optional[Dict[str, Dict[int, float]]], baseline_steps: int, porting: Optional[Porting] = None,
+    rates: Optional[Dict[str, float]],
+    runs: Optional[Dict[str, List[Ran]]],
+    peaks: Optional[Dict[str, Dict[int, float]]],
+    baseline_steps: int,
+    porting: Optional[Porting] = None,
 ) -> Result:
     """Everything that was measured; None for what was left out."""
     rows = [features_row(rates)] if rates else []
@@ -99,20 +112,22 @@ def missed(result: Result) -> List[str]:
     for row in result.rows:
         for twin, target in row.targets.items():
             if not row.ratios[twin] >= target:
-                words.append("%s: %s is %.1fx the baseline, %gx wanted" % (row.name, twin, row.ratios[twin], target))
+                words.append(f"{row.name}: {twin} is {row.ratios[twin]:.1f}x the baseline, {target:g}x wanted")
     # fewer steps make a worse layer, so only a whole baseline is held to the twins' accuracy
     programs = measures.PROGRAMS if result.baseline_steps == measures.STEPS else measures.TWINS
     accuracies = [result.accuracy[program] for program in programs if program in result.accuracy]
     if accuracies and not (max(accuracies) - min(accuracies)) * result.test_photos <= SAME:
-        words.append("accuracy: %s are not equal" % ", ".join("%.1f %%" % (100 * value) for value in accuracies))
+        words.append("accuracy: %s are not equal" % ", ".join(f"{100 * value:.1f} %" for value in accuracies))
     for twin, growth in (result.memory.growth if result.memory else {}).items():
         if not growth <= FLAT:
-            words.append("memory: %s grows by %.0f MB for each 1000 photos, %.0f allowed" % (twin, growth, FLAT))
+            words.append(f"memory: {twin} grows by {growth:.0f} MB for each 1000 photos, {FLAT:.0f} allowed")
     if result.porting:
-        for name, ratio, target in (("serving", serving_ratio(result.porting), SERVING),
-                                    ("porting", together_ratio(result.porting), TOGETHER)):
+        for name, ratio, target in (
+            ("serving", serving_ratio(result.porting), SERVING),
+            ("porting", together_ratio(result.porting), TOGETHER),
+        ):
             if not ratio >= target:
-                words.append("%s: %.1fx, %gx wanted" % (name, ratio, target))
+                words.append(f"{name}: {ratio:.1f}x, {target:g}x wanted")
     return words
 
 
@@ -127,6 +142,11 @@ def as_json(result: Result) -> Dict[str, Any]:
         "first_run_ratio": result.first_ratio,
         "baseline_steps": result.baseline_steps,
         "memory": result.memory._asdict() if result.memory else None,
-        "porting": dict(result.porting._asdict(), serving_ratio=serving_ratio(result.porting),
-                        together_ratio=together_ratio(result.porting)) if result.porting else None,
+        "porting": dict(
+            result.porting._asdict(),
+            serving_ratio=serving_ratio(result.porting),
+            together_ratio=together_ratio(result.porting),
+        )
+        if result.porting
+        else None,
     }

@@ -7,11 +7,8 @@ import pytest
 from PIL import Image
 
 from poets.migrate.demo import NETWORK_FOLDER
-from poets.migrate.demo.contact_sheet import show_flowers
-from poets.migrate.demo.contact_sheet import write_contact_sheet
-from poets.migrate.demo.flowers import KINDS
-from poets.migrate.demo.flowers import paint_flower
-from poets.migrate.demo.flowers import paint_flowers
+from poets.migrate.demo.contact_sheet import show_flowers, write_contact_sheet
+from poets.migrate.demo.flowers import KINDS, paint_flower, paint_flowers
 from poets.migrate.demo.things.objects import KINDS as OBJECT_KINDS
 from poets.migrate.demo.things.objects import paint_object
 from poets.migrate.task.errors import BadInput
@@ -56,7 +53,7 @@ def test_more_photos_keep_the_first_ones(painted, tmp_path):
 def test_five_kinds_named_as_the_codelab_names_them(painted):
     assert sorted(os.listdir(painted)) == FLOWERS == sorted(KINDS)
     for kind in FLOWERS:
-        assert sorted(os.listdir(os.path.join(painted, kind))) == ["%s_%04d.jpg" % (kind, k) for k in range(1, 13)]
+        assert sorted(os.listdir(os.path.join(painted, kind))) == [f"{kind}_{k:04}.jpg" for k in range(1, 13)]
 
 
 def test_photos_are_jpeg_of_varied_sizes(painted):
@@ -193,11 +190,13 @@ def test_shipped_network_has_slims_nodes():
 @pytest.mark.tensorflow
 def test_shipped_features_are_worth_something(tmp_path):
     """Retraining on the shipped network beats the same network with random weights, raw or calibrated."""
-    from poets.migrate.demo.network.feature_worth import compute_features
-    from poets.migrate.demo.network.feature_worth import head_accuracy
-    from poets.migrate.demo.network.feature_worth import random_network
-    from poets.migrate.demo.network.feature_worth import read_graph
-    from poets.migrate.demo.network.feature_worth import read_photos
+    from poets.migrate.demo.network.feature_worth import (
+        compute_features,
+        head_accuracy,
+        random_network,
+        read_graph,
+        read_photos,
+    )
 
     photos, kinds = read_photos(paint_flowers(str(tmp_path / "flowers"), 40))
     accuracy = {}

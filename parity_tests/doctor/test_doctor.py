@@ -13,20 +13,16 @@ import pytest
 from rich.console import Console
 
 from poets.migrate import cli
-from poets.migrate.doctor import combinations
-from poets.migrate.doctor import finding
-from poets.migrate.doctor import interpreter
-from poets.migrate.doctor import machine
-from poets.migrate.doctor import probe
-from poets.migrate.doctor import report
-from poets.migrate.doctor.ask import Answer
-from poets.migrate.doctor.ask import python_of
+from poets.migrate.doctor import combinations, finding, interpreter, machine, probe, report
+from poets.migrate.doctor.ask import Answer, python_of
 from poets.migrate.doctor.versions import satisfies
 from poets.migrate.task.worker.start import project_root
 
 RELEASE = "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t186ref, EABI: aarch64, DATE: Sat Feb 19 2022\n"
-MEMINFO = ("MemTotal:        8038400 kB\nMemFree:         4024000 kB\nMemAvailable:    6024000 kB\n"
-           "SwapTotal:       4019200 kB\nSwapFree:        3968000 kB\n")
+MEMINFO = (
+    "MemTotal:        8038400 kB\nMemFree:         4024000 kB\nMemAvailable:    6024000 kB\n"
+    "SwapTotal:       4019200 kB\nSwapFree:        3968000 kB\n"
+)
 
 # A TX2 with JetPack 4.6.1 as its documented layout has it (../shared/facts/tx2.md), at its fastest.
 TX2_TREE = {
@@ -43,21 +39,43 @@ TX2_TREE = {
     "sys/bus/i2c/drivers/ina3221x/0-0041/iio:device1/rail_name_0": "VDD_IN\n",
     "sys/bus/i2c/drivers/ina3221x/0-0041/iio:device1/in_power0_input": "3056\n",
     "usr/local/cuda-10.2/version.txt": "CUDA Version 10.2.300\n",
-    "usr/include/aarch64-linux-gnu/cudnn_version_v8.h":
-        "#define CUDNN_MAJOR 8\n#define CUDNN_MINOR 2\n#define CUDNN_PATCHLEVEL 1\n",
+    "usr/include/aarch64-linux-gnu/cudnn_version_v8.h": "#define CUDNN_MAJOR 8\n#define CUDNN_MINOR 2\n#define CUDNN_PATCHLEVEL 1\n",
 }
 
 # What the probe says there, in l4t-tensorflow:r32.7.1-tf2.7-py3; cuDNN, CUDA and Python as seen on a TX2.
 TX2_FACTS = {
-    "python": "3.6.9", "executable": "/usr/bin/python3", "machine": "aarch64", "boot_id": "a-b-c",
-    "packages": {"tensorflow": "2.7.0+nv22.1", "keras": "2.7.0", "numpy": "1.19.4", "protobuf": "3.19.4",
-                 "setuptools": "59.6.0", "tensorflow-hub": "0.12.0"},
+    "python": "3.6.9",
+    "executable": "/usr/bin/python3",
+    "machine": "aarch64",
+    "boot_id": "a-b-c",
+    "packages": {
+        "tensorflow": "2.7.0+nv22.1",
+        "keras": "2.7.0",
+        "numpy": "1.19.4",
+        "protobuf": "3.19.4",
+        "setuptools": "59.6.0",
+        "tensorflow-hub": "0.12.0",
+    },
     "requires": ["numpy (>=1.14.5)", "keras (<2.8,>=2.7.0rc0)", "protobuf (>=3.9.2)"],
-    "pkg_resources": True, "environment": {}, "tegra": True, "l4t": "32.7.1", "cuda": "10.2.300", "cudnn": "8.2.1",
+    "pkg_resources": True,
+    "environment": {},
+    "tegra": True,
+    "l4t": "32.7.1",
+    "cuda": "10.2.300",
+    "cudnn": "8.2.1",
     "gpu_devices": ["/dev/nvhost-gpu"],
-    "imports": {"numpy": {"version": "1.19.4", "seconds": 0.4},
-                "tensorflow": {"version": "2.7.0", "keras": "2.7.0", "hub": "0.12.0", "cuda_build": True, "gpus": 1,
-                               "built_for": {"cuda_version": "10.2", "cudnn_version": "8"}, "seconds": 21.5}},
+    "imports": {
+        "numpy": {"version": "1.19.4", "seconds": 0.4},
+        "tensorflow": {
+            "version": "2.7.0",
+            "keras": "2.7.0",
+            "hub": "0.12.0",
+            "cuda_build": True,
+            "gpus": 1,
+            "built_for": {"cuda_version": "10.2", "cudnn_version": "8"},
+            "seconds": 21.5,
+        },
+    },
 }
 
 
@@ -113,26 +131,33 @@ def no_tegrastats(monkeypatch, tmp_path):
 @pytest.fixture()
 def saying(tmp_path):
     """A function that makes a program which is no Python: a command line (str) that runs lines of sh."""
+
     def make(*lines):
-        path = tmp_path / ("program%d" % len(list(tmp_path.iterdir())))
+        path = tmp_path / (f"program{len(list(tmp_path.iterdir()))}")
         path.write_text("\n".join(("#!/bin/sh",) + lines) + "\n")
         path.chmod(0o755)
         return str(path)
+
     return make
 
 
 def answering(saying, facts):
     """A command that answers like the probe, after what containers say at their start, whatever it is asked."""
     answer = probe.MARK + json.dumps(facts)
-    return saying("echo '== TensorFlow =='", "cat > /dev/null", "cat <<'END'\n%s\nEND" % answer)
+    return saying("echo '== TensorFlow =='", "cat > /dev/null", f"cat <<'END'\n{answer}\nEND")
 
 
 def doctor(*argv, **options):
     """Run `poets doctor` as a user would: (exit code, stdout, stderr)."""
     environment = dict(os.environ, **options.get("environment", {}))
     environment["PYTHONPATH"] = os.pathsep.join([options.get("first", ""), project_root()]).strip(os.pathsep)
-    run = subprocess.run([options.get("python", sys.executable), "-m", "poets", "doctor"] + list(argv),
-                         env=environment, timeout=300, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.run(
+        [options.get("python", sys.executable), "-m", "poets", "doctor"] + list(argv),
+        env=environment,
+        timeout=300,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     return run.returncode, run.stdout.decode("utf-8"), run.stderr.decode("utf-8")
 
 
@@ -153,8 +178,10 @@ class TestHere:
         assert max(len(line) for line in err.splitlines() if line.startswith(finding.STATES)) <= 80
 
     def test_the_doctor_itself_imports_nothing_that_may_die(self):
-        program = ("import sys, poets.migrate.doctor.command; "
-                   "sys.exit(len({'tensorflow', 'numpy', 'rich', 'PIL'} & set(sys.modules)))")
+        program = (
+            "import sys, poets.migrate.doctor.command; "
+            "sys.exit(len({'tensorflow', 'numpy', 'rich', 'PIL'} & set(sys.modules)))"
+        )
         assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
 
     def test_a_numpy_that_dies_is_named_with_its_cure_and_kills_nobody_else(self, tmp_path):
@@ -195,18 +222,24 @@ class TestOtherPythons:
         assert [one["name"] for one in record["interpreters"]] == [good, bad] and record["state"] == "broken"
         captured = capsys.readouterr()
         assert captured.out == ""
-        assert "error: %s: numpy: not installed; %s -m pip install numpy\n" % (bad, bad) in captured.err
+        assert f"error: {bad}: numpy: not installed; {bad} -m pip install numpy\n" in captured.err
 
-    @pytest.mark.parametrize("lines, found, cure", [
-        (["kill -ILL $$"], "killed by SIGILL: Illegal instruction", "--version"),
-        (["cat > /dev/null; echo hello"], "does not answer as a Python: exit code 0, it said: hello", "--version"),
-        (["printf '\\001\\377garbage\\n'"], "it said: ??garbage", "--version"),
-        (["echo '%s{\"python\": '" % probe.MARK], "does not answer as a Python", "--version"),
-        (["echo '%s[]'" % probe.MARK], "answers nonsense", "again"),
-        (["exit 0"], "exit code 0, it said: nothing", "docker run and docker exec need -i"),
-        (["echo 'Permission denied (publickey).' >&2; exit 255"],
-         "exit code 255, it said: Permission denied (publickey).", "--version"),
-    ])
+    @pytest.mark.parametrize(
+        "lines, found, cure",
+        [
+            (["kill -ILL $$"], "killed by SIGILL: Illegal instruction", "--version"),
+            (["cat > /dev/null; echo hello"], "does not answer as a Python: exit code 0, it said: hello", "--version"),
+            (["printf '\\001\\377garbage\\n'"], "it said: ??garbage", "--version"),
+            ([f"echo '{probe.MARK}{{\"python\": '"], "does not answer as a Python", "--version"),
+            ([f"echo '{probe.MARK}[]'"], "answers nonsense", "again"),
+            (["exit 0"], "exit code 0, it said: nothing", "docker run and docker exec need -i"),
+            (
+                ["echo 'Permission denied (publickey).' >&2; exit 255"],
+                "exit code 255, it said: Permission denied (publickey).",
+                "--version",
+            ),
+        ],
+    )
     def test_one_that_is_no_python_is_broken(self, lines, found, cure, saying, capsys):
         assert cli.main(["doctor", "--json", "-", "-q", "--python", saying(*lines)]) == 3
         [patient] = json.loads(capsys.readouterr().out)["interpreters"]
@@ -217,7 +250,7 @@ class TestOtherPythons:
         plant(tmp_path / "my modules", {"tensorflow.py": "__version__ = '9.9'\n"})
         monkeypatch.setenv("PYTHONPATH", str(tmp_path / "my modules"))
         ssh = saying("shift", 'exec sh -c "$*"')
-        line = "%s tx2 \"cd '%s' && %s\"" % (ssh, tmp_path / "my modules", sys.executable)
+        line = f"{ssh} tx2 \"cd '{tmp_path / 'my modules'}' && {sys.executable}\""
         assert cli.main(["doctor", "--python", line, "--json", "-"]) in (0, 3)
         [patient] = json.loads(capsys.readouterr().out)["interpreters"]
         assert patient["facts"]["executable"] == sys.executable
@@ -225,7 +258,7 @@ class TestOtherPythons:
 
     def test_one_that_hangs_is_ended_with_all_it_started(self, saying, capsys, tmp_path):
         started = time.monotonic()
-        command = saying("echo $$ > %s; sleep 600 & wait" % shlex.quote(str(tmp_path / "pid")))
+        command = saying(f"echo $$ > {shlex.quote(str(tmp_path / 'pid'))}; sleep 600 & wait")
         assert cli.main(["doctor", "--timeout", "1", "--python", command]) == 3
         assert time.monotonic() - started < 20 and "no answer within 1 s" in capsys.readouterr().out
         with pytest.raises(ProcessLookupError):
@@ -235,12 +268,18 @@ class TestOtherPythons:
         assert cli.main(["doctor", "--python", "no-such-python -u"]) == 3
         assert "cannot start 'no-such-python': No such file or directory" in " ".join(capsys.readouterr().out.split())
 
-    @pytest.mark.parametrize("argv, words", [
-        (["--python", ""], "error: --python: an empty command"), (["--python", "'"], "error: --python: cannot read"),
-        (["--timeout", "0"], "error: --timeout: 0 is not between"), (["--timeout", "inf"], "error: --timeout: inf is"),
-        (["--timeout", "soon"], "poets doctor: argument"), (["--nurse"], "unrecognized arguments: --nurse"),
-        (["--json", "/proc/none/found.json"], "error: --json: cannot write"),
-    ])
+    @pytest.mark.parametrize(
+        "argv, words",
+        [
+            (["--python", ""], "error: --python: an empty command"),
+            (["--python", "'"], "error: --python: cannot read"),
+            (["--timeout", "0"], "error: --timeout: 0 is not between"),
+            (["--timeout", "inf"], "error: --timeout: inf is"),
+            (["--timeout", "soon"], "poets doctor: argument"),
+            (["--nurse"], "unrecognized arguments: --nurse"),
+            (["--json", "/proc/none/found.json"], "error: --json: cannot write"),
+        ],
+    )
     def test_bad_usage_is_one_line(self, argv, words, capsys):
         try:
             code = cli.main(["doctor"] + argv)
@@ -249,9 +288,14 @@ class TestOtherPythons:
         err = capsys.readouterr().err
         assert code == 2 and words in err and err.count("\n") == 1
 
-    @pytest.mark.parametrize("command, python", [
-        (["ssh", "tx2", "python3"], "python3"), (["docker", "run", "-i", "tf1", "python3"], "python3"),
-        (["/opt/tf 1/bin/python", "-u"], "'/opt/tf 1/bin/python' -u")])
+    @pytest.mark.parametrize(
+        "command, python",
+        [
+            (["ssh", "tx2", "python3"], "python3"),
+            (["docker", "run", "-i", "tf1", "python3"], "python3"),
+            (["/opt/tf 1/bin/python", "-u"], "'/opt/tf 1/bin/python' -u"),
+        ],
+    )
     def test_what_to_type_is_for_where_that_python_is(self, command, python):
         assert python_of(command)[0] == python
 
@@ -270,69 +314,171 @@ class TestOtherPythons:
 
 WHEEL = "--extra-index-url https://developer.download.nvidia.com/compute/redist/jp/v461 tensorflow==%s"
 DESCRIPTORS = "TypeError: Descriptors cannot not be created directly."
-PROTOBUF_4 = with_tensorflow("1.15.5+nv22.1", imports=failing(error=DESCRIPTORS),
-                             packages={"tensorflow": "1.15.5+nv22.1", "protobuf": "4.21.0"})
+PROTOBUF_4 = with_tensorflow(
+    "1.15.5+nv22.1", imports=failing(error=DESCRIPTORS), packages={"tensorflow": "1.15.5+nv22.1", "protobuf": "4.21.0"}
+)
 
 
 class TestJudgement:
-    @pytest.mark.parametrize("facts, subject, state, found, cure", [
-        (TX2_FACTS, "combination", "ok", "TensorFlow 2.7.0+nv22.1 is for L4T 32.7.1 (JetPack 4.6.1)", ""),
-        (changed(l4t="32.7.4"), "combination", "ok", "L4T 32.7.4 (JetPack 4.6.4)", ""),
-        (with_tensorflow("1.15.5+nv22.1"), "combination", "ok", "known to be good", ""),
-        (with_tensorflow("2.1.0+nv20.3"), "combination", "broken", "is for JetPack 4.3 (CUDA 10.0, cuDNN 7.6); here is"
-         " L4T 32.7.1 (JetPack 4.6.1) with CUDA 10.2, cuDNN 8.2", WHEEL % "2.7.0+nv22.1"),
-        (with_tensorflow("1.15.0+nv19.12"), "combination", "broken", "is for JetPack 4.3", WHEEL % "1.15.5+nv22.1"),
-        (changed(l4t="32.4.4", cudnn="8.0.0"), "combination", "broken", "is for JetPack 4.6.1",
-         "jp/v44 tensorflow==2.3.0+nv20.9"),
-        (with_tensorflow("2.5.0+nv21.8"), "combination", "warning", "is for JetPack 4.6; on L4T 32.7.1", WHEEL % "2.7"),
-        (with_tensorflow("2.7.0"), "combination", "warning", "runs on the CPU only", WHEEL % "2.7.0+nv22.1"),
-        (changed(cuda="10.0.326"), "combination", "broken", "comes with CUDA 10.2; found: CUDA 10.0.326", "apt"),
-        (changed(cudnn="8.0.0"), "combination", "broken", "comes with cuDNN 8.2; found: cuDNN 8.0.0", "--runtime"),
-        (changed(cuda=None, cudnn=None), "combination", "unknown", "no CUDA and no cuDNN was found", "--runtime"),
-        (changed(l4t=None), "combination", "unknown", "L4T is not known", "-v /etc/nv_tegra_release"),
-        (changed(l4t="36.4.0"), "combination", "unknown", "no TensorFlow is known here for L4T 36.4.0", "nvidia.com"),
-        (changed(imports=failing(version="2.7.0", gpus=0)), "GPU", "warning", "takes the CPU", "--runtime nvidia"),
-        (changed(imports={"numpy": {"signal": "SIGILL"}}, packages={"numpy": "1.19.5"}), "numpy", "broken",
-         "1.19.5: importing it dies of SIGILL", "python3 -m pip install numpy==1.19.4"),
-        (changed(imports={"numpy": {"version": "1.19.5"}}), "numpy", "warning", "dies of SIGILL on some", "1.19.4"),
-        (changed(imports={"numpy": {"version": "1.19.5"}}, environment={"OPENBLAS_CORETYPE": "ARMV8"}), "numpy", "ok",
-         "OPENBLAS_CORETYPE is ARMV8", ""),
-        (changed(imports={}), "numpy", "unknown", "not tried", "import numpy"),
-        (changed(packages={"setuptools": "82.0.0"}, pkg_resources=False), "pkg_resources", "broken",
-         "setuptools 82.0.0 no longer has it, and tensorflow-hub 0.12.0 imports it", "pip install 'setuptools<82'"),
-        (changed(packages={"setuptools": "82.0.0", "tensorflow-hub": None}, pkg_resources=False), "pkg_resources", "ok",
-         "nothing here needs it", ""),
-        (PROTOBUF_4, "protobuf", "broken", "4.21.0; TensorFlow 1.15.5+nv22.1 needs protobuf<3.21", "'protobuf<3.21'"),
-        (PROTOBUF_4, "TensorFlow", "broken", DESCRIPTORS, "'protobuf<3.21'"),
-        (changed(packages={"protobuf": "4.25.1"}), "protobuf", "warning", "the import works nevertheless", "<3.21"),
-        (with_tensorflow("2.21.0", "3.12.0", packages={"tensorflow": "2.21.0", "protobuf": "5.29.0"},
-                         requires=["protobuf<8.0.0,>=6.31.1"], imports=failing(error="VersionError")), "protobuf",
-         "broken", "needs protobuf<8.0.0,>=6.31.1", "'protobuf<8.0.0,>=6.31.1'"),
-        (changed(packages={"tensorflow": None}, imports=failing(error="ModuleNotFoundError")), "TensorFlow", "broken",
-         "not installed", WHEEL % "2.7.0+nv22.1"),
-        (changed(packages={"tensorflow": None}, tegra=False, l4t=None, imports=failing(error="no")), "TensorFlow",
-         "broken", "not installed", "python3 -m pip install tensorflow==2.6.2"),
-        (changed(imports=failing(signal="SIGKILL")), "TensorFlow", "broken", "memory runs out", "sudo poets flush"),
-        (changed(imports=failing(error="ImportError: libcudart.so.10.2: cannot open shared object file")), "TensorFlow",
-         "broken", "a library of CUDA's is missing", "import tensorflow"),
-        (changed(packages={"tensorflow-gpu": "1.15.0"}), "TensorFlow", "warning", "several are installed", "uninstall"),
-        (changed(packages={"keras": "2.9.0"}), "Keras", "broken", "needs keras==2.7.*", "'keras==2.7.*'"),
-        (with_tensorflow("2.21.0", "2.15.0"), "Keras", "broken", "needs keras>=3", "'keras>=3'"),
-        (with_tensorflow("1.15.5+nv22.1"), "Keras", "ok", "2.2.4-tf (tf.keras)", ""),
-        (with_tensorflow("2.7.0+nv22.1", "2.7.0"), "tensorflow-hub", "warning", "modern twin needs it", "pip"),
-        (changed(requires=["numpy (<1.19.0,>=1.16.0)"]), "requirements", "warning",
-         "numpy 1.19.4 (wants <1.19.0,>=1.16.0)", "python3 -m pip install 'numpy<1.19.0,>=1.16.0'"),
-        (changed(tegra=False, l4t=None, imports=failing(version="2.7.0", gpus=0)), "GPU", "warning", "does not see it",
-         "install CUDA"),
-        (changed(tegra=False, l4t=None, gpu_devices=[], imports=failing(version="2.7.0", gpus=0)), "GPU", "ok",
-         "takes the CPU", ""),
-        (changed(python="3.15.0"), "Python", "warning", "newer than any", "python3.13"),
-    ])
+    @pytest.mark.parametrize(
+        "facts, subject, state, found, cure",
+        [
+            (TX2_FACTS, "combination", "ok", "TensorFlow 2.7.0+nv22.1 is for L4T 32.7.1 (JetPack 4.6.1)", ""),
+            (changed(l4t="32.7.4"), "combination", "ok", "L4T 32.7.4 (JetPack 4.6.4)", ""),
+            (with_tensorflow("1.15.5+nv22.1"), "combination", "ok", "known to be good", ""),
+            (
+                with_tensorflow("2.1.0+nv20.3"),
+                "combination",
+                "broken",
+                "is for JetPack 4.3 (CUDA 10.0, cuDNN 7.6); here is"
+                " L4T 32.7.1 (JetPack 4.6.1) with CUDA 10.2, cuDNN 8.2",
+                WHEEL % "2.7.0+nv22.1",
+            ),
+            (with_tensorflow("1.15.0+nv19.12"), "combination", "broken", "is for JetPack 4.3", WHEEL % "1.15.5+nv22.1"),
+            (
+                changed(l4t="32.4.4", cudnn="8.0.0"),
+                "combination",
+                "broken",
+                "is for JetPack 4.6.1",
+                "jp/v44 tensorflow==2.3.0+nv20.9",
+            ),
+            (
+                with_tensorflow("2.5.0+nv21.8"),
+                "combination",
+                "warning",
+                "is for JetPack 4.6; on L4T 32.7.1",
+                WHEEL % "2.7",
+            ),
+            (with_tensorflow("2.7.0"), "combination", "warning", "runs on the CPU only", WHEEL % "2.7.0+nv22.1"),
+            (changed(cuda="10.0.326"), "combination", "broken", "comes with CUDA 10.2; found: CUDA 10.0.326", "apt"),
+            (changed(cudnn="8.0.0"), "combination", "broken", "comes with cuDNN 8.2; found: cuDNN 8.0.0", "--runtime"),
+            (changed(cuda=None, cudnn=None), "combination", "unknown", "no CUDA and no cuDNN was found", "--runtime"),
+            (changed(l4t=None), "combination", "unknown", "L4T is not known", "-v /etc/nv_tegra_release"),
+            (
+                changed(l4t="36.4.0"),
+                "combination",
+                "unknown",
+                "no TensorFlow is known here for L4T 36.4.0",
+                "nvidia.com",
+            ),
+            (changed(imports=failing(version="2.7.0", gpus=0)), "GPU", "warning", "takes the CPU", "--runtime nvidia"),
+            (
+                changed(imports={"numpy": {"signal": "SIGILL"}}, packages={"numpy": "1.19.5"}),
+                "numpy",
+                "broken",
+                "1.19.5: importing it dies of SIGILL",
+                "python3 -m pip install numpy==1.19.4",
+            ),
+            (changed(imports={"numpy": {"version": "1.19.5"}}), "numpy", "warning", "dies of SIGILL on some", "1.19.4"),
+            (
+                changed(imports={"numpy": {"version": "1.19.5"}}, environment={"OPENBLAS_CORETYPE": "ARMV8"}),
+                "numpy",
+                "ok",
+                "OPENBLAS_CORETYPE is ARMV8",
+                "",
+            ),
+            (changed(imports={}), "numpy", "unknown", "not tried", "import numpy"),
+            (
+                changed(packages={"setuptools": "82.0.0"}, pkg_resources=False),
+                "pkg_resources",
+                "broken",
+                "setuptools 82.0.0 no longer has it, and tensorflow-hub 0.12.0 imports it",
+                "pip install 'setuptools<82'",
+            ),
+            (
+                changed(packages={"setuptools": "82.0.0", "tensorflow-hub": None}, pkg_resources=False),
+                "pkg_resources",
+                "ok",
+                "nothing here needs it",
+                "",
+            ),
+            (
+                PROTOBUF_4,
+                "protobuf",
+                "broken",
+                "4.21.0; TensorFlow 1.15.5+nv22.1 needs protobuf<3.21",
+                "'protobuf<3.21'",
+            ),
+            (PROTOBUF_4, "TensorFlow", "broken", DESCRIPTORS, "'protobuf<3.21'"),
+            (changed(packages={"protobuf": "4.25.1"}), "protobuf", "warning", "the import works nevertheless", "<3.21"),
+            (
+                with_tensorflow(
+                    "2.21.0",
+                    "3.12.0",
+                    packages={"tensorflow": "2.21.0", "protobuf": "5.29.0"},
+                    requires=["protobuf<8.0.0,>=6.31.1"],
+                    imports=failing(error="VersionError"),
+                ),
+                "protobuf",
+                "broken",
+                "needs protobuf<8.0.0,>=6.31.1",
+                "'protobuf<8.0.0,>=6.31.1'",
+            ),
+            (
+                changed(packages={"tensorflow": None}, imports=failing(error="ModuleNotFoundError")),
+                "TensorFlow",
+                "broken",
+                "not installed",
+                WHEEL % "2.7.0+nv22.1",
+            ),
+            (
+                changed(packages={"tensorflow": None}, tegra=False, l4t=None, imports=failing(error="no")),
+                "TensorFlow",
+                "broken",
+                "not installed",
+                "python3 -m pip install tensorflow==2.6.2",
+            ),
+            (changed(imports=failing(signal="SIGKILL")), "TensorFlow", "broken", "memory runs out", "sudo poets flush"),
+            (
+                changed(imports=failing(error="ImportError: libcudart.so.10.2: cannot open shared object file")),
+                "TensorFlow",
+                "broken",
+                "a library of CUDA's is missing",
+                "import tensorflow",
+            ),
+            (
+                changed(packages={"tensorflow-gpu": "1.15.0"}),
+                "TensorFlow",
+                "warning",
+                "several are installed",
+                "uninstall",
+            ),
+            (changed(packages={"keras": "2.9.0"}), "Keras", "broken", "needs keras==2.7.*", "'keras==2.7.*'"),
+            (with_tensorflow("2.21.0", "2.15.0"), "Keras", "broken", "needs keras>=3", "'keras>=3'"),
+            (with_tensorflow("1.15.5+nv22.1"), "Keras", "ok", "2.2.4-tf (tf.keras)", ""),
+            (with_tensorflow("2.7.0+nv22.1", "2.7.0"), "tensorflow-hub", "warning", "modern twin needs it", "pip"),
+            (
+                changed(requires=["numpy (<1.19.0,>=1.16.0)"]),
+                "requirements",
+                "warning",
+                "numpy 1.19.4 (wants <1.19.0,>=1.16.0)",
+                "python3 -m pip install 'numpy<1.19.0,>=1.16.0'",
+            ),
+            (
+                changed(tegra=False, l4t=None, imports=failing(version="2.7.0", gpus=0)),
+                "GPU",
+                "warning",
+                "does not see it",
+                "install CUDA",
+            ),
+            (
+                changed(tegra=False, l4t=None, gpu_devices=[], imports=failing(version="2.7.0", gpus=0)),
+                "GPU",
+                "ok",
+                "takes the CPU",
+                "",
+            ),
+            (changed(python="3.15.0"), "Python", "warning", "newer than any", "python3.13"),
+        ],
+    )
     def test_what_is_found_and_its_cure(self, facts, subject, state, found, cure):
         one = examine(facts)[subject]
         assert one.state == state and found in one.found
-        assert cure in one.cure and "\n" not in one.cure and bool(one.cure) == (state in ("broken", "warning")
-                                                                                or bool(cure))
+        assert (
+            cure in one.cure
+            and "\n" not in one.cure
+            and bool(one.cure) == (state in ("broken", "warning") or bool(cure))
+        )
 
     def test_every_known_combination_is_good_on_its_l4t_alone(self):
         for row in combinations.JETPACKS:
@@ -357,10 +503,21 @@ class TestJudgement:
         assert examine(TX2_FACTS, is_own=True)["poets"].cure == "python3 -m pip install rich pillow"
         assert "poets" not in examine(TX2_FACTS)
 
-    @pytest.mark.parametrize("version, demanded, expected", [
-        ("1.19.5", "~=1.19.2", True), ("1.20.0", "~=1.19.2", False), ("2.7.0+nv22.1", "<2.8,>=2.7", True),
-        ("2.7.0", "==2.7.*", True), ("2.8.0", "==2.7.*", False), ("3.0", "==3", True), ("1.0", "!=1.0", False),
-        ("1.0", "", None), ("one", ">1", None), ("1.0", "===1.0", None)])
+    @pytest.mark.parametrize(
+        "version, demanded, expected",
+        [
+            ("1.19.5", "~=1.19.2", True),
+            ("1.20.0", "~=1.19.2", False),
+            ("2.7.0+nv22.1", "<2.8,>=2.7", True),
+            ("2.7.0", "==2.7.*", True),
+            ("2.8.0", "==2.7.*", False),
+            ("3.0", "==3", True),
+            ("1.0", "!=1.0", False),
+            ("1.0", "", None),
+            ("one", ">1", None),
+            ("1.0", "===1.0", None),
+        ],
+    )
     def test_versions(self, version, demanded, expected):
         assert satisfies(version, demanded) is expected
 
@@ -372,21 +529,43 @@ class TestMachine:
         assert found["L4T"].found == "32.7.1 (JetPack 4.6.1)" and found["power mode"].found == "MAXN (0)"
         assert found["tegrastats"].found == "not here, as in containers; /sys tells GPU load and power"
 
-    @pytest.mark.parametrize("path, text, subject, state, found, cure", [
-        ("proc/meminfo", MEMINFO.replace("4019200", "0"), "swap", "warning", "none: with 8 GB", "swapon /swapfile"),
-        ("proc/meminfo", MEMINFO.replace("6024000", "302400"), "memory", "broken", "alone takes", "ps aux"),
-        ("proc/meminfo", MEMINFO.replace("4024000", "402400"), "memory", "warning", "page cache", "sudo poets flush"),
-        ("proc/meminfo", "", "memory", "unknown", "does not tell", "free -m"),
-        ("proc/meminfo", "", "swap", "unknown", "does not tell", "swapon"),
-        ("var/lib/nvpmodel/status", "pmode:0003", "power mode", "warning", "MAXP_CORE_ARM (3): not the fastest",
-         "sudo nvpmodel -m 0"),
-        ("var/lib/nvpmodel/status", "", "power mode", "unknown", "does not tell", "sudo nvpmodel -q"),
-        ("sys/devices/gpu.0/devfreq/17000000.gp10b/min_freq", "114750000", "clocks", "warning", "not pinned",
-         "sudo jetson_clocks"),
-        ("sys/devices/gpu.0/load", "", "tegrastats", "warning", "does not tell GPU load", "docker run"),
-        ("etc/nv_tegra_release", "", "L4T", "unknown", "no /etc/nv_tegra_release", "docker run -v"),
-        ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.0", "L4T", "unknown", "36.4.0", "nvidia.com"),
-    ])
+    @pytest.mark.parametrize(
+        "path, text, subject, state, found, cure",
+        [
+            ("proc/meminfo", MEMINFO.replace("4019200", "0"), "swap", "warning", "none: with 8 GB", "swapon /swapfile"),
+            ("proc/meminfo", MEMINFO.replace("6024000", "302400"), "memory", "broken", "alone takes", "ps aux"),
+            (
+                "proc/meminfo",
+                MEMINFO.replace("4024000", "402400"),
+                "memory",
+                "warning",
+                "page cache",
+                "sudo poets flush",
+            ),
+            ("proc/meminfo", "", "memory", "unknown", "does not tell", "free -m"),
+            ("proc/meminfo", "", "swap", "unknown", "does not tell", "swapon"),
+            (
+                "var/lib/nvpmodel/status",
+                "pmode:0003",
+                "power mode",
+                "warning",
+                "MAXP_CORE_ARM (3): not the fastest",
+                "sudo nvpmodel -m 0",
+            ),
+            ("var/lib/nvpmodel/status", "", "power mode", "unknown", "does not tell", "sudo nvpmodel -q"),
+            (
+                "sys/devices/gpu.0/devfreq/17000000.gp10b/min_freq",
+                "114750000",
+                "clocks",
+                "warning",
+                "not pinned",
+                "sudo jetson_clocks",
+            ),
+            ("sys/devices/gpu.0/load", "", "tegrastats", "warning", "does not tell GPU load", "docker run"),
+            ("etc/nv_tegra_release", "", "L4T", "unknown", "no /etc/nv_tegra_release", "docker run -v"),
+            ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.0", "L4T", "unknown", "36.4.0", "nvidia.com"),
+        ],
+    )
     def test_what_is_found_and_its_cure(self, path, text, subject, state, found, cure, tmp_path):
         one = look_at(plant(tmp_path, dict(TX2_TREE, **{path: text})))[subject]
         assert one.state == state and found in one.found and cure in one.cure
@@ -410,10 +589,15 @@ class TestMachine:
     def test_the_probe_reads_a_tx2s_files(self, tmp_path):
         root = plant(tmp_path / "whole", TX2_TREE)
         assert (probe.l4t(root), probe.cuda(root), probe.cudnn(root)) == ("32.7.1", "10.2.300", "8.2.1")
-        libraries = plant(tmp_path / "container", {
-            "usr/local/cuda-10.2/targets/aarch64-linux/lib/libcudart.so.10.2": "",
-            "usr/local/cuda-10.2/targets/aarch64-linux/lib/libcudart.so.10.2.300": "",
-            "usr/lib/aarch64-linux-gnu/libcudnn.so.8": "", "usr/lib/aarch64-linux-gnu/libcudnn.so.8.2.1": ""})
+        libraries = plant(
+            tmp_path / "container",
+            {
+                "usr/local/cuda-10.2/targets/aarch64-linux/lib/libcudart.so.10.2": "",
+                "usr/local/cuda-10.2/targets/aarch64-linux/lib/libcudart.so.10.2.300": "",
+                "usr/lib/aarch64-linux-gnu/libcudnn.so.8": "",
+                "usr/lib/aarch64-linux-gnu/libcudnn.so.8.2.1": "",
+            },
+        )
         assert (probe.l4t(libraries), probe.cuda(libraries), probe.cudnn(libraries)) == (None, "10.2.300", "8.2.1")
         newer = plant(tmp_path / "pc", {"usr/local/cuda/version.json": '{"cuda" : {"version" : "12.5.1"}}'})
         assert probe.cuda(newer) == "12.5.1" and probe.cuda(str(tmp_path / "none")) is None
@@ -448,8 +632,12 @@ def test_the_report_as_a_reader_sees_it(tmp_path):
     facts = changed(packages=packages, imports={"numpy": {"signal": "SIGILL"}})
     there = interpreter.examine("docker run -i --rm tf1 python3", Answer(facts), "python3", interpreter.Host())
     there = there._replace(place=python_of(["docker", "run", "python3"])[1])
-    patients = [one._replace(findings=[each for each in one.findings if each.subject in (
-        "memory", "swap", "numpy", "TensorFlow")]) for one in (here, there)]
+    patients = [
+        one._replace(
+            findings=[each for each in one.findings if each.subject in ("memory", "swap", "numpy", "TensorFlow")]
+        )
+        for one in (here, there)
+    ]
     stream = io.StringIO()
     report.render(patients, Console(file=stream, width=80, color_system=None))
     assert "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n" == REPORT
@@ -461,8 +649,10 @@ class TestOldInterpreters:
     def test_both_are_looked_at_from_here(self, tf1_python, tx2_python, capsys, monkeypatch):
         monkeypatch.delenv("TF2_BEHAVIOR", raising=False)  # which TensorFlow 2 sets, and 1.15 has another Keras under
         assert cli.main(["doctor", "--json", "-", "-q", "--python", tf1_python, "--python", tx2_python]) == 0
-        found = [{one["subject"]: one for one in each["findings"]}
-                 for each in json.loads(capsys.readouterr().out)["interpreters"]]
+        found = [
+            {one["subject"]: one for one in each["findings"]}
+            for each in json.loads(capsys.readouterr().out)["interpreters"]
+        ]
         assert [each["TensorFlow"]["found"].split(",")[0][:4] for each in found] == ["1.15", "2.6."]
         assert all(one["state"] == "ok" for each in found for one in each.values() if one["subject"] != "Python")
         assert found[0]["Keras"]["found"] == "2.2.4-tf (tf.keras)"

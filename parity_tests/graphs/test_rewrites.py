@@ -28,12 +28,15 @@ def run(graph_def, fetches, feed=None):
             return session.run([name + ":0" for name in fetches], feed)
 
 
-@hypothesis.settings(max_examples=60, deadline=None, derandomize=True,
-                     suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
 @hypothesis.given(
-    lower=strategies.floats(-1000, 0.0, width=32), upper=strategies.floats(0.0009765625, 1000, width=32),
+    lower=strategies.floats(-1000, 0.0, width=32),
+    upper=strategies.floats(0.0009765625, 1000, width=32),
     kind=strategies.sampled_from([("MIN_FIRST", False), ("MIN_COMBINED", False), ("MIN_COMBINED", True)]),
-    values=strategies.lists(strategies.integers(0, 255), min_size=1, max_size=20))
+    values=strategies.lists(strategies.integers(0, 255), min_size=1, max_size=20),
+)
 def test_weights_are_dequantised_to_the_very_bits_of_the_op(lower, upper, kind, values):
     from poets.migrate.tensorflow_library.version1 import tf
 
@@ -42,8 +45,13 @@ def test_weights_are_dequantised_to_the_very_bits_of_the_op(lower, upper, kind, 
     bits = np.array(values, np.uint8).view(np.int8) if signed else np.array(values, np.uint8)
     with tf.Graph().as_default() as graph:
         quantized = tf.constant(bits.astype(kind.as_numpy_dtype), dtype=kind)
-        tf.raw_ops.Dequantize(input=quantized, min_range=tf.constant(lower, tf.float32),
-                              max_range=tf.constant(upper, tf.float32), mode=mode, name="weights")
+        tf.raw_ops.Dequantize(
+            input=quantized,
+            min_range=tf.constant(lower, tf.float32),
+            max_range=tf.constant(upper, tf.float32),
+            mode=mode,
+            name="weights",
+        )
         before = graph.as_graph_def()
     after, changed = without_dequantize(before)
     assert changed == ["weights"] and not any(node.op == "Dequantize" for node in after.node)
@@ -106,14 +114,17 @@ def normalization_of(network, name="input"):
     return find_normalization(nodes, name)
 
 
-@pytest.mark.parametrize("network, name, expected", [
-    (lambda tf, images: images * 2.0 - 1.0, "Placeholder", (0, 255)),  # a Hub module
-    (lambda tf, images: tf.subtract(images, 127.5) / 127.5, "input", (0, 1)),
-    (lambda tf, images: tf.identity(images) / 255.0, "input", (0, 1)),
-    (lambda tf, images: images - tf.constant([123.68, 116.78, 103.94]), "input", (0, 1)),  # VGG's means
-    (lambda tf, images: tf.nn.relu(images), "conv2d_1_input", (0, 255)),
-    (lambda tf, images: tf.nn.relu(images), "input", (128, 128)),
-])
+@pytest.mark.parametrize(
+    "network, name, expected",
+    [
+        (lambda tf, images: images * 2.0 - 1.0, "Placeholder", (0, 255)),  # a Hub module
+        (lambda tf, images: tf.subtract(images, 127.5) / 127.5, "input", (0, 1)),
+        (lambda tf, images: tf.identity(images) / 255.0, "input", (0, 1)),
+        (lambda tf, images: images - tf.constant([123.68, 116.78, 103.94]), "input", (0, 1)),  # VGG's means
+        (lambda tf, images: tf.nn.relu(images), "conv2d_1_input", (0, 255)),
+        (lambda tf, images: tf.nn.relu(images), "input", (128, 128)),
+    ],
+)
 def test_normalisation_is_read_from_the_graph_before_it_is_guessed(network, name, expected):
     mean, std, source = normalization_of(network, name)
     assert (mean, std) == expected
@@ -155,9 +166,13 @@ def huge_input(tf, graph_def):
                 dim.size = 1 << 16
 
 
-@pytest.mark.parametrize("edit, words", [
-    (huge_constant, "its constants ask for 4398.0 GB of memory ('huge' for 4398.0)"),
-    (huge_input, "input is 65536 pixels a side")])
+@pytest.mark.parametrize(
+    "edit, words",
+    [
+        (huge_constant, "its constants ask for 4398.0 GB of memory ('huge' for 4398.0)"),
+        (huge_input, "input is 65536 pixels a side"),
+    ],
+)
 def test_a_graph_that_asks_for_too_much_memory_is_refused_before_it_is_taken(tmp_path, edit, words):
     from poets.migrate.tensorflow_library.version1 import tf
 

@@ -22,7 +22,12 @@ WILD = {
     "frozen_dropout/retrained_graph.pb": ("MobileNet v1 0.25 at 224 px", 224, 3, 1001, 41),
     "quantized_base/output_graph.pb": ("MobileNet v1 0.25 at 128 px", 128, 3, 1001, 14),
     "keras_cnn/tensorflow_inception_graph.pb": (
-        "a plain network of 2 convolutions and 2 dense layers", 128, 2, 100, 20),
+        "a plain network of 2 convolutions and 2 dense layers",
+        128,
+        2,
+        100,
+        20,
+    ),
     "inception_2015_idiom/inception_like_retrained.pb": ("in the idiom of the 2015 Inception export", 299, 5, 256, 77),
 }
 
@@ -60,8 +65,12 @@ def test_the_tree_fits_80_columns_and_names_what_matters(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     text = "\n".join(lines)
-    for words in ("MobileNet v1 0.25 at 96 px", "input, float32, 96 x 96 pixels", "(pixel - 127.5) / 127.5",
-                  "110 classes"):
+    for words in (
+        "MobileNet v1 0.25 at 96 px",
+        "input, float32, 96 x 96 pixels",
+        "(pixel - 127.5) / 127.5",
+        "110 classes",
+    ):
         assert words in text
 
 
@@ -109,12 +118,15 @@ def test_bisect_of_equal_graphs_finds_nothing(capsys):
 
 
 @pytest.mark.tensorflow
-@hypothesis.settings(max_examples=40, deadline=None, derandomize=True,
-                     suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
 @hypothesis.given(
-    hits=strategies.lists(strategies.tuples(strategies.floats(0, 1), strategies.integers(0, 255)), min_size=1,
-                          max_size=4),
-    kept=strategies.one_of(strategies.just(1.0), strategies.floats(0, 1)))
+    hits=strategies.lists(
+        strategies.tuples(strategies.floats(0, 1), strategies.integers(0, 255)), min_size=1, max_size=4
+    ),
+    kept=strategies.one_of(strategies.just(1.0), strategies.floats(0, 1)),
+)
 def test_a_damaged_graph_is_refused_or_read_but_never_a_crash(tmp_path_factory, hits, kept):
     from poets.migrate.graphs.graph_file import read_graph
     from poets.migrate.inspect import facts
@@ -125,7 +137,7 @@ def test_a_damaged_graph_is_refused_or_read_but_never_a_crash(tmp_path_factory, 
     for place, value in hits:
         data[int(place * (len(data) - 1))] = value
     path = tmp_path_factory.mktemp("damaged") / "graph.pb"
-    path.write_bytes(bytes(data[:int(kept * len(data))]))
+    path.write_bytes(bytes(data[: int(kept * len(data))]))
     try:
         found = facts.gather(read_graph(str(path), tf.compat.v1.GraphDef()))
     except BadInput as error:

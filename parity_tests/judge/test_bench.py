@@ -5,9 +5,7 @@ import sys
 
 import pytest
 
-from parity_tests.bench import command
-from parity_tests.bench import measures
-from parity_tests.bench import result
+from parity_tests.bench import command, measures, result
 from parity_tests.bench.processes import Ran
 
 
@@ -37,14 +35,17 @@ def test_all_targets_met_misses_nothing():
     assert found.memory.growth["modern"] == pytest.approx(20.0)
 
 
-@pytest.mark.parametrize("found, word", [
-    (result.result_of({"plain": 100.0, "legacy": 300.0, "modern": 399.0}, None, None, 4000), "features"),
-    (result.result_of(None, runs(ran(300.0), modern=15.1), None, 4000), "whole retrain"),
-    (result.result_of(None, runs(ran(300.0), legacy=60.1), None, 4000), "legacy"),
-    (result.result_of(None, runs(ran(300.0), accuracy=0.65), None, 4000), "accuracy"),
-    (result.result_of(None, None, {"modern": {1000: 600.0, 2000: 641.0}}, 4000), "memory"),
-    (result.result_of({"plain": 1.0, "legacy": 3.0, "modern": float("nan")}, None, None, 4000), "features"),
-])
+@pytest.mark.parametrize(
+    "found, word",
+    [
+        (result.result_of({"plain": 100.0, "legacy": 300.0, "modern": 399.0}, None, None, 4000), "features"),
+        (result.result_of(None, runs(ran(300.0), modern=15.1), None, 4000), "whole retrain"),
+        (result.result_of(None, runs(ran(300.0), legacy=60.1), None, 4000), "legacy"),
+        (result.result_of(None, runs(ran(300.0), accuracy=0.65), None, 4000), "accuracy"),
+        (result.result_of(None, None, {"modern": {1000: 600.0, 2000: 641.0}}, 4000), "memory"),
+        (result.result_of({"plain": 1.0, "legacy": 3.0, "modern": float("nan")}, None, None, 4000), "features"),
+    ],
+)
 def test_a_missed_target_is_named(found, word):
     assert any(word in line for line in result.missed(found))
 

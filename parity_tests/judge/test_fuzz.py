@@ -5,21 +5,16 @@ import os
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 
 from poets.migrate import cli
-from poets.migrate.judge.fuzz import command
-from poets.migrate.judge.fuzz import domains
-from poets.migrate.judge.fuzz import pictures
-from poets.migrate.judge.fuzz import search
+from poets.migrate.judge.fuzz import command, domains, pictures, search
 from poets.migrate.judge.fuzz.sides import Sides
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
-BROKEN = "%s -m parity_tests.fixtures.broken_worker" % sys.executable
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
 
 # fault -> the domain that finds it, and what the difference is said to be in
 FOUND = {
@@ -75,9 +70,13 @@ def faulty():
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("domain", [
-    pytest.param(name, marks=[pytest.mark.slow, pytest.mark.thorough]) if name == "flags" else name
-    for name in sorted(domains.DOMAINS)])
+@pytest.mark.parametrize(
+    "domain",
+    [
+        pytest.param(name, marks=[pytest.mark.slow, pytest.mark.thorough]) if name == "flags" else name
+        for name in sorted(domains.DOMAINS)
+    ],
+)
 def test_the_twins_agree_on_whatever_is_drawn(faulty, tmp_path, domain):
     sides = faulty.with_fault("none", tmp_path)
     found = search.search(domains.DOMAINS[domain], sides, 12, 1, None)
@@ -91,8 +90,9 @@ def test_every_fault_is_found(faulty, tmp_path, fault):
     domain, words = FOUND[fault]
     sides = faulty.with_fault(fault, tmp_path)
     examples = 40 if domain == "flags" else 12
-    found = search.search(domains.DOMAINS[domain], sides, examples, 0, None, shrinks=5,
-                          ending_seconds=15 if fault == "dies" else 0).found
+    found = search.search(
+        domains.DOMAINS[domain], sides, examples, 0, None, shrinks=5, ending_seconds=15 if fault == "dies" else 0
+    ).found
     assert found is not None and any(one in found.difference for one in words.split("|"))
 
 
@@ -105,15 +105,19 @@ def test_tf2_resize_shrinks_to_a_picture_of_two_pixels_that_is_kept_and_tried_fi
     text = capsys.readouterr().out
     assert "1 x 2 PNG" in text or "2 x 1 PNG" in text
     assert "in resize: " in text
-    recipe, = search.kept_in(out)
-    assert "again: poets fuzz --replay %s" % recipe in text
-    picture = recipe[:-len("json")] + "png"
+    (recipe,) = search.kept_in(out)
+    assert f"again: poets fuzz --replay {recipe}" in text
+    picture = recipe[: -len("json")] + "png"
     assert cli.main(["fuzz", "--replay", picture, "--resize", "tf2"]) == 1
     assert cli.main(["fuzz", "--replay", recipe]) == 0
     capsys.readouterr()
     report = str(tmp_path / "report.json")
-    assert cli.main(["fuzz", "folders", "--examples", "1", "--output", out, "--resize", "tf2", "--quiet", "--json",
-                     report]) == 1
+    assert (
+        cli.main(
+            ["fuzz", "folders", "--examples", "1", "--output", out, "--resize", "tf2", "--quiet", "--json", report]
+        )
+        == 1
+    )
     with open(report, encoding="utf-8") as file:
         kept, folders = json.load(file)["domains"]
     assert kept["domain"] == "kept " + os.path.basename(recipe) and kept["found"] and folders["found"] is None
@@ -132,12 +136,15 @@ def test_every_recipe_makes_a_file_that_is_of_its_kind_or_refused_by_name(pictur
     assert str(picture.width) in pictures.in_words(picture)
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["photos"], "DOMAIN: no 'photos'; there are pictures, folders, trainings, flags"),
-    (["--examples", "0"], "--examples must be 1 or more"),
-    (["--replay", "nowhere.json"], "--replay: cannot read nowhere.json"),
-    (["--replay", __file__.replace("test_fuzz.py", "parity.svg") + ".json"], "--replay: cannot read"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["photos"], "DOMAIN: no 'photos'; there are pictures, folders, trainings, flags"),
+        (["--examples", "0"], "--examples must be 1 or more"),
+        (["--replay", "nowhere.json"], "--replay: cannot read nowhere.json"),
+        (["--replay", __file__.replace("test_fuzz.py", "parity.svg") + ".json"], "--replay: cannot read"),
+    ],
+)
 def test_mistakes_are_one_line(argv, words, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["fuzz"] + argv) == 2

@@ -7,11 +7,7 @@ import pytest
 
 from parity_tests.fixtures import tiny
 from poets.migrate import cli
-from poets.migrate.judge.sweep.points import Setting
-from poets.migrate.judge.sweep.points import point_as_json
-from poets.migrate.judge.sweep.points import point_of
-from poets.migrate.judge.sweep.points import point_of_json
-from poets.migrate.judge.sweep.points import row_of
+from poets.migrate.judge.sweep.points import Setting, point_as_json, point_of, point_of_json, row_of
 
 SETTING = Setting("modern", "mobilenet_0.25_128", "cpu", 100, 0.01)
 FALLING = np.linspace(2, 0.1, 100).astype(np.float32)
@@ -27,12 +23,15 @@ def test_a_row_sums_up_its_trainings():
     assert row.interval[0] < 0.8 < row.interval[1] and row.verdict == "usable"
 
 
-@pytest.mark.parametrize("accuracies, losses, verdict", [
-    ([0.8], np.array([1.0, np.nan]), "not usable: the loss is not finite"),
-    ([0.31, 0.33], FALLING, "not usable: no better than guessing"),
-    ([0.8, 0.8], np.concatenate([FALLING, FALLING[::-1]]), "usable, unsteady"),
-    ([0.8], np.array([0.5]), "usable"),
-])
+@pytest.mark.parametrize(
+    "accuracies, losses, verdict",
+    [
+        ([0.8], np.array([1.0, np.nan]), "not usable: the loss is not finite"),
+        ([0.31, 0.33], FALLING, "not usable: no better than guessing"),
+        ([0.8, 0.8], np.concatenate([FALLING, FALLING[::-1]]), "usable, unsteady"),
+        ([0.8], np.array([0.5]), "usable"),
+    ],
+)
 def test_whether_a_setting_can_be_used(accuracies, losses, verdict):
     assert row_of(points(accuracies, losses), 50, 0.3, 0.0).verdict == verdict
 
@@ -44,9 +43,28 @@ def test_a_point_is_kept_whole(losses):
 
 
 def swept(task, out, *flags):
-    return cli.main(["sweep", "--image_dir", str(task / "photos"), "--model_dir", str(task / "models"),
-                     "--architecture", tiny.ARCHITECTURE, "--testing_percentage", "25", "--validation_percentage", "25",
-                     "--how_many_training_steps", "30", "--seeds", "2", "--output", str(out)] + list(flags))
+    return cli.main(
+        [
+            "sweep",
+            "--image_dir",
+            str(task / "photos"),
+            "--model_dir",
+            str(task / "models"),
+            "--architecture",
+            tiny.ARCHITECTURE,
+            "--testing_percentage",
+            "25",
+            "--validation_percentage",
+            "25",
+            "--how_many_training_steps",
+            "30",
+            "--seeds",
+            "2",
+            "--output",
+            str(out),
+        ]
+        + list(flags)
+    )
 
 
 @pytest.mark.tensorflow
@@ -69,7 +87,8 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
     assert "cannot start" in capsys.readouterr().err
     assert swept(tiny_task, tmp_path / "sweep", *rates, "-q", "--json", str(tmp_path / "third.json")) == 0
     assert [row["accuracies"] for row in json.loads((tmp_path / "third.json").read_text())["rows"]] == [
-        row["accuracies"] for row in first["rows"]]
+        row["accuracies"] for row in first["rows"]
+    ]
     assert swept(tiny_task, tmp_path / "sweep", *rates, "--train_batch_size", "7") == 2
     assert "of other photos, percentages, batch size or seed" in capsys.readouterr().err
     state.write_text("{}")
@@ -77,13 +96,16 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
     assert "is not what `poets sweep` kept" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["--seeds", "0"], "must be 1 or more"),
-    (["--learning_rate", "0.1", "0.1"], "--learning_rate: the same value twice"),
-    (["--testing_percentage", "0"], "--testing_percentage must be 1 to 99"),
-    (["--architecture", "mobilenet_9"], "mobilenet_9"),
-    (["--device", "cpu", "cpu"], "--device: the same value twice"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["--seeds", "0"], "must be 1 or more"),
+        (["--learning_rate", "0.1", "0.1"], "--learning_rate: the same value twice"),
+        (["--testing_percentage", "0"], "--testing_percentage must be 1 to 99"),
+        (["--architecture", "mobilenet_9"], "mobilenet_9"),
+        (["--device", "cpu", "cpu"], "--device: the same value twice"),
+    ],
+)
 def test_mistakes_are_one_line(argv, words, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["sweep"] + argv + ["-q"]) == 2
@@ -98,10 +120,33 @@ def test_rates_do_on_tf_1_15_what_they_do_today(shared_data, tf1_python, tmp_pat
     monkeypatch.chdir(str(shared_data))
     monkeypatch.delenv("TF2_BEHAVIOR", raising=False)
     out = tmp_path / "found.json"
-    assert cli.main(["sweep", "--image_dir", "flower_photos", "--model_dir", "models", "--architecture",
-                     tiny.ARCHITECTURE, "--twin", "both", "--legacy-python", tf1_python, "--seeds", "2",
-                     "--how_many_training_steps", "500", "--output", str(tmp_path / "sweep"), "-q",
-                     "--json", str(out)]) == 0
+    assert (
+        cli.main(
+            [
+                "sweep",
+                "--image_dir",
+                "flower_photos",
+                "--model_dir",
+                "models",
+                "--architecture",
+                tiny.ARCHITECTURE,
+                "--twin",
+                "both",
+                "--legacy-python",
+                tf1_python,
+                "--seeds",
+                "2",
+                "--how_many_training_steps",
+                "500",
+                "--output",
+                str(tmp_path / "sweep"),
+                "-q",
+                "--json",
+                str(out),
+            ]
+        )
+        == 0
+    )
     rows = json.loads(out.read_text())["rows"]
     for legacy, modern in zip(rows[:3], rows[3:]):
         assert legacy["setting"]["learning_rate"] == modern["setting"]["learning_rate"]

@@ -10,42 +10,23 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parity_tests.fixtures import tiny
 from poets.migrate import cli
-from poets.migrate.demo.digits import draw_digits
-from poets.migrate.demo.digits import write_npz
+from poets.migrate.demo.digits import draw_digits, write_npz
 from poets.migrate.judge.compare import difference
-from poets.migrate.judge.lab import command
-from poets.migrate.judge.lab import page
-from poets.migrate.judge.lab import screen
-from poets.migrate.judge.lab.records import Part
-from poets.migrate.judge.lab.records import Setup
-from poets.migrate.judge.lab.records import Verdict
-from poets.migrate.judge.lab.records import as_json
-from poets.migrate.judge.lab.run import apart
-from poets.migrate.judge.lab.run import first_step
-from poets.migrate.judge.lab.run import judge
-from poets.migrate.judge.lab.run import part
-from poets.migrate.judge.lab.run import train
+from poets.migrate.judge.lab import command, page, screen
+from poets.migrate.judge.lab.records import Part, Setup, Verdict, as_json
+from poets.migrate.judge.lab.run import apart, first_step, judge, part, train
 from poets.migrate.judge.lab.tolerances import LIMITS
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.lab import digits as digits_module
-from poets.migrate.lab.digits import ARRAYS
-from poets.migrate.lab.digits import IDX_FILES
-from poets.migrate.lab.digits import Digits
-from poets.migrate.lab.digits import read_digits
+from poets.migrate.lab.digits import ARRAYS, IDX_FILES, Digits, read_digits
 from poets.migrate.lab.idx import read_idx
 from poets.migrate.lab.record import score
-from poets.migrate.lab.schedule import Lab
-from poets.migrate.lab.schedule import draw_mask
-from poets.migrate.lab.schedule import make_lab_schedule
-from poets.migrate.lab.schedule import parameters
-from poets.migrate.lab.schedule import steps_of
+from poets.migrate.lab.schedule import Lab, draw_mask, make_lab_schedule, parameters, steps_of
 from poets.migrate.task.errors import BadInput
 
 FASHION = "/usr/share/datasets/fashion-mnist"  # where Debian's dataset-fashion-mnist puts its files
@@ -55,7 +36,7 @@ FEW = settings(deadline=None, max_examples=60, suppress_health_check=[HealthChec
 
 def idx_bytes(array):
     """An array as IDX."""
-    return struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(">%dI" % array.ndim, *array.shape) + array.tobytes()
+    return struct.pack(">HBB", 0, 8, array.ndim) + struct.pack(f">{int(array.ndim)}I", *array.shape) + array.tobytes()
 
 
 def write_idx(folder, found, packed=True):
@@ -96,7 +77,7 @@ def fashion():
 # The data
 
 
-@given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.booleans(), st.integers(0, 2 ** 32 - 1))
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=3), st.booleans(), st.integers(0, 2**32 - 1))
 @FEW
 def test_idx_comes_back_as_it_was_written(tmp_path_factory, sizes, packed, seed):
     array = np.random.RandomState(seed).randint(256, size=sizes).astype(np.uint8)
@@ -111,7 +92,7 @@ def damaged(data, draw):
     """Bytes with a piece cut off, changed or put in."""
     place = draw.draw(st.integers(0, len(data) - 1))
     piece = draw.draw(st.binary(max_size=8))
-    return data[:place] + piece + data[place + draw.draw(st.integers(0, len(data))):]
+    return data[:place] + piece + data[place + draw.draw(st.integers(0, len(data))) :]
 
 
 @given(st.data())
@@ -146,17 +127,20 @@ def test_idx_files_and_npz_say_the_same(drawn, data, tmp_path, packed):
     assert same(read_digits(str(tmp_path)), drawn) and same(read_digits(data), drawn)
 
 
-@pytest.mark.parametrize("change, words", [
-    (lambda whole: whole[:-1], "cut short: its sizes 3 x 4 x 5 mean 76 bytes, it has 75"),
-    (lambda whole: whole + b"x", "too long: its sizes"),
-    (lambda whole: whole[:9], "cut short: it ends after 9 bytes, within its sizes"),
-    (lambda whole: b"\0\0\x0d" + whole[3:], "magic number 0x00000d03; an IDX file of 3 dimensions"),
-    (lambda whole: b"<html><body>404</body></html>", "is no IDX file: it is an HTML page"),
-    (lambda whole: b"", "is no IDX file: it is an empty file"),
-    (lambda whole: gzip.compress(whole)[:-9], "its gzip archive is broken or cut short"),
-    (lambda whole: whole[:4] + b"\0" * 4 + b"\xff" * 8, "is empty: its sizes are 0 x 4294967295"),
-    (lambda whole: whole[:4] + b"\xff" * 12 + whole[16:], "cut short: its sizes 4294967295 x"),
-])
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (lambda whole: whole[:-1], "cut short: its sizes 3 x 4 x 5 mean 76 bytes, it has 75"),
+        (lambda whole: whole + b"x", "too long: its sizes"),
+        (lambda whole: whole[:9], "cut short: it ends after 9 bytes, within its sizes"),
+        (lambda whole: b"\0\0\x0d" + whole[3:], "magic number 0x00000d03; an IDX file of 3 dimensions"),
+        (lambda whole: b"<html><body>404</body></html>", "is no IDX file: it is an HTML page"),
+        (lambda whole: b"", "is no IDX file: it is an empty file"),
+        (lambda whole: gzip.compress(whole)[:-9], "its gzip archive is broken or cut short"),
+        (lambda whole: whole[:4] + b"\0" * 4 + b"\xff" * 8, "is empty: its sizes are 0 x 4294967295"),
+        (lambda whole: whole[:4] + b"\xff" * 12 + whole[16:], "cut short: its sizes 4294967295 x"),
+    ],
+)
 def test_what_is_wrong_with_an_idx_file_is_said(tmp_path, change, words):
     path = tmp_path / "images"
     path.write_bytes(change(idx_bytes(np.zeros((3, 4, 5), np.uint8))))
@@ -165,17 +149,29 @@ def test_what_is_wrong_with_an_idx_file_is_said(tmp_path, change, words):
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("changed, words", [
-    ({"x_train": np.zeros((5, 28, 27), np.uint8)}, "train images are 5 x 28 x 27; the lab takes N x 28 x 28"),
-    ({"y_test": np.zeros(3, np.uint8)}, "2 test images, but labels [3]"),
-    ({"y_train": np.full(5, 10)}, "train labels must be whole numbers 0 to 9; they are 10 to 10"),
-    ({"x_test": np.zeros((2, 28, 28))}, "test images must be whole numbers 0 to 255; they are float64"),
-    ({"y_test": None}, "has no array y_test; it has x_train"),
-    ({"x_train": np.array([{}])}, "broken .npz file"),  # a pickle, which is never opened
-])
+@pytest.mark.parametrize(
+    "changed, words",
+    [
+        ({"x_train": np.zeros((5, 28, 27), np.uint8)}, "train images are 5 x 28 x 27; the lab takes N x 28 x 28"),
+        ({"y_test": np.zeros(3, np.uint8)}, "2 test images, but labels [3]"),
+        ({"y_train": np.full(5, 10)}, "train labels must be whole numbers 0 to 9; they are 10 to 10"),
+        ({"x_test": np.zeros((2, 28, 28))}, "test images must be whole numbers 0 to 255; they are float64"),
+        ({"y_test": None}, "has no array y_test; it has x_train"),
+        ({"x_train": np.array([{}])}, "broken .npz file"),  # a pickle, which is never opened
+    ],
+)
 def test_what_is_wrong_with_an_npz_file_is_said(tmp_path, changed, words):
-    arrays = dict(zip(ARRAYS, (np.zeros((5, 28, 28), np.uint8), np.zeros(5, np.uint8), np.zeros((2, 28, 28), np.uint8),
-                               np.zeros(2, np.uint8))))
+    arrays = dict(
+        zip(
+            ARRAYS,
+            (
+                np.zeros((5, 28, 28), np.uint8),
+                np.zeros(5, np.uint8),
+                np.zeros((2, 28, 28), np.uint8),
+                np.zeros(2, np.uint8),
+            ),
+        )
+    )
     arrays.update(changed)
     path = str(tmp_path / "mnist.npz")
     np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
@@ -207,9 +203,14 @@ def test_digits_are_drawn_the_same_from_the_same_seed(drawn):
 # The schedule
 
 
-@pytest.mark.parametrize("lab, count", [
-    (LAB, 101770), (LAB._replace(hidden=512), 784 * 512 + 512 + 5130),
-    (LAB._replace(layers="conv"), 160 + 4640 + 800 * 128 + 128 + 1290)])
+@pytest.mark.parametrize(
+    "lab, count",
+    [
+        (LAB, 101770),
+        (LAB._replace(hidden=512), 784 * 512 + 512 + 5130),
+        (LAB._replace(layers="conv"), 160 + 4640 + 800 * 128 + 128 + 1290),
+    ],
+)
 def test_parameters(lab, count):
     assert parameters(lab) == count
 
@@ -241,17 +242,20 @@ def test_score():
 # The commands
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["mnist"], "usage: poets mnist {legacy,modern}"),
-    (["parity", "--task", "mnist", "--data", "nowhere"], "error: --data: no file or folder 'nowhere' here"),
-    (["parity", "--task", "mnist", "--data", "x", "--download"], "--data and --download: give one"),
-    (["parity", "--task=mnist", "--epochs", "0"], "--epochs 0 leaves nothing to compare"),
-    (["parity", "--task", "mnist", "--dropout", "1"], "--dropout must be 0 or more and below 1"),
-    (["parity", "--task", "mnist", "--timeout", "0"], "--timeout must be above 0"),
-    (["parity", "--task", "mnist", "--junit", "/proc/none/x.xml"], "--junit: cannot write"),
-    (["parity", "--task", "mnist", "--layers", "deep"], "--task mnist: argument --layers"),
-    (["parity", "--task", "golf"], "argument --task"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["mnist"], "usage: poets mnist {legacy,modern}"),
+        (["parity", "--task", "mnist", "--data", "nowhere"], "error: --data: no file or folder 'nowhere' here"),
+        (["parity", "--task", "mnist", "--data", "x", "--download"], "--data and --download: give one"),
+        (["parity", "--task=mnist", "--epochs", "0"], "--epochs 0 leaves nothing to compare"),
+        (["parity", "--task", "mnist", "--dropout", "1"], "--dropout must be 0 or more and below 1"),
+        (["parity", "--task", "mnist", "--timeout", "0"], "--timeout must be above 0"),
+        (["parity", "--task", "mnist", "--junit", "/proc/none/x.xml"], "--junit: cannot write"),
+        (["parity", "--task", "mnist", "--layers", "deep"], "--task mnist: argument --layers"),
+        (["parity", "--task", "golf"], "argument --task"),
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_2(argv, words, capsys):
     try:
         code = cli.main(argv)
@@ -261,7 +265,7 @@ def test_a_mistake_is_one_line_and_exit_2(argv, words, capsys):
     assert code == 2 and words in err and len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("seed", [-1, 2 ** 32])
+@pytest.mark.parametrize("seed", [-1, 2**32])
 def test_a_seed_that_numpy_does_not_take_is_refused(seed):
     with pytest.raises(BadInput):
         make_lab_schedule(LAB, 10, seed)
@@ -270,8 +274,17 @@ def test_a_seed_that_numpy_does_not_take_is_refused(seed):
 def lab_run(twin, data, folder, *flags):
     """Run a twin's command in this process: its record."""
     out = os.path.join(str(folder), twin)
-    argv = ["--data", data, "--epochs", "2", "--output", os.path.join(out, "model"), "--json",
-            os.path.join(out, "record.json"), "--quiet"]
+    argv = [
+        "--data",
+        data,
+        "--epochs",
+        "2",
+        "--output",
+        os.path.join(out, "model"),
+        "--json",
+        os.path.join(out, "record.json"),
+        "--quiet",
+    ]
     assert importlib.import_module("poets." + twin + ".mnist").main(argv + list(flags)) == 0
     return tiny.read_record(out)
 
@@ -301,14 +314,13 @@ def test_both_commands_train_on_the_same_numbers(runs):
 def test_what_the_commands_leave_behind_answers_as_they_did(runs, drawn):
     from poets.migrate.graphs.graph_file import read_graph
     from poets.migrate.tensorflow_library.version1 import tf as tf1
-    from poets.migrate.tensorflow_library.version2 import KERAS_3
-    from poets.migrate.tensorflow_library.version2 import keras
-    from poets.migrate.tensorflow_library.version2 import tf
+    from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
     folder, records = runs
     with tf1.Graph().as_default():
-        answers = tf1.import_graph_def(read_graph(str(folder / "legacy" / "model"), tf1.GraphDef()),
-                                       return_elements=["final_result:0"], name="")[0]
+        answers = tf1.import_graph_def(
+            read_graph(str(folder / "legacy" / "model"), tf1.GraphDef()), return_elements=["final_result:0"], name=""
+        )[0]
         with tf1.Session() as session:
             legacy = session.run(answers, {"images:0": drawn.test_images})
     loaded = tf.saved_model.load(str(folder / "modern" / "model"))
@@ -339,8 +351,17 @@ def judged(*flags, **options):
     """`poets parity --task mnist` in a process of its own: (exit code, verdict or None, stdout, stderr)."""
     folder = options["folder"]
     report = os.path.join(str(folder), "verdict.json")
-    code, out, err = tiny.run_command("poets", "parity", "--task", "mnist", "--json", report, *flags,
-                                      python=options.get("python", sys.executable), cwd=str(folder))
+    code, out, err = tiny.run_command(
+        "poets",
+        "parity",
+        "--task",
+        "mnist",
+        "--json",
+        report,
+        *flags,
+        python=options.get("python", sys.executable),
+        cwd=str(folder),
+    )
     verdict = None
     if os.path.exists(report):
         with open(report, encoding="utf-8") as file:
@@ -350,8 +371,9 @@ def judged(*flags, **options):
 
 @pytest.mark.tensorflow
 def test_the_command(data, tmp_path):
-    code, verdict, out, err = judged("--data", data, "--epochs", "2", "--markdown", "v.md", "--junit", "v.xml",
-                                     folder=tmp_path)
+    code, verdict, out, err = judged(
+        "--data", data, "--epochs", "2", "--markdown", "v.md", "--junit", "v.xml", folder=tmp_path
+    )
     assert code == 0, out + err
     assert verdict["verdict"] == "parity" and verdict["steps"] == 26 and verdict["first_step"] is None
     losses = verdict["parts"]["losses of all steps"]
@@ -368,7 +390,7 @@ def test_the_command(data, tmp_path):
 @pytest.fixture(scope="module")
 def workers():
     """A worker of legacy, and one of modern that can be broken."""
-    broken = "%s -m parity_tests.fixtures.broken_mnist_worker" % sys.executable
+    broken = f"{sys.executable} -m parity_tests.fixtures.broken_mnist_worker"
     with WorkerProcess("legacy", None, 120) as legacy:
         with WorkerProcess("modern", broken, 120) as modern:
             yield legacy, modern
@@ -390,8 +412,14 @@ SHORT = LAB._replace(epochs=1, precision="float64")
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("lab", [SHORT._replace(layers="conv", epochs=2), SHORT._replace(hidden=512, dropout=0.0),
-                                 SHORT._replace(batch_size=150, learning_rate=0.01)])
+@pytest.mark.parametrize(
+    "lab",
+    [
+        SHORT._replace(layers="conv", epochs=2),
+        SHORT._replace(hidden=512, dropout=0.0),
+        SHORT._replace(batch_size=150, learning_rate=0.01),
+    ],
+)
 def test_the_twins_in_lockstep(workers, drawn, lab):
     verdict = compared(workers, drawn, lab)
     assert verdict.parity, page.reason(verdict)
@@ -417,8 +445,9 @@ def test_identical_sides_are_exactly_alike(workers, drawn, precision, place):
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("fault, latest", [("epsilon", 2), ("no_dropout_scaling", 0), ("shuffled_labels", 0),
-                                           ("order", 0), ("nan", 7)])
+@pytest.mark.parametrize(
+    "fault, latest", [("epsilon", 2), ("no_dropout_scaling", 0), ("shuffled_labels", 0), ("order", 0), ("nan", 7)]
+)
 def test_a_fault_is_found_and_where_it_begins(workers, drawn, fault, latest, precision):
     verdict = compared(workers, drawn, SHORT._replace(precision=precision), fault)
     assert not verdict.parity and verdict.first_step <= latest
@@ -429,9 +458,10 @@ def test_a_fault_is_found_and_where_it_begins(workers, drawn, fault, latest, pre
 
 @pytest.mark.tensorflow
 def test_a_worker_that_dies_ends_with_4(data, tmp_path):
-    python = "%s -m parity_tests.fixtures.broken_mnist_worker dies" % sys.executable
-    code, verdict, _, err = judged("--data", data, "--epochs", "1", "--twins", "modern,modern", "--legacy-python",
-                                   python, folder=tmp_path)
+    python = f"{sys.executable} -m parity_tests.fixtures.broken_mnist_worker dies"
+    code, verdict, _, err = judged(
+        "--data", data, "--epochs", "1", "--twins", "modern,modern", "--legacy-python", python, folder=tmp_path
+    )
     assert code == 4 and verdict is None
     assert "the modern worker died during 'train_mnist'" in err and "the last words of the worker" in err
 
@@ -439,7 +469,7 @@ def test_a_worker_that_dies_ends_with_4(data, tmp_path):
 def test_a_python_without_tensorflow_ends_with_3(data, tmp_path):
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "tensorflow.py").write_text("raise ImportError('no TensorFlow in this test')\n")
-    python = "env PYTHONPATH=%s %s" % (tmp_path / "broken", sys.executable)
+    python = f"env PYTHONPATH={tmp_path / 'broken'} {sys.executable}"
     code, _, _, err = judged("--data", data, "--legacy-python", python, folder=tmp_path)
     assert code == 3 and "no TensorFlow in this test" in err and "Traceback" not in err
 
@@ -452,8 +482,24 @@ def verdict_of(parts, accuracy=(0.9, 0.9), agreement=1.0, first=None):
     who = {"twin": "legacy", "python": "3.7.16", "tensorflow": "1.15.5", "keras": None}
     found = {"legacy": who, "modern": dict(who, twin="modern", tensorflow="2.21.0", keras="3.15.0")}
     curve = {side: [Epoch(0.5, 0.8, 0.4, right)] * 30 for side, right in sides.items()}
-    return Verdict(not problem and all(one.difference.passed for one in parts), "digits", LAB, 101770, 400, 100, 390,
-                   parts, first, sides, agreement, problem, curve, found, {"legacy": 1.0, "modern": 2.0}, 3.0)
+    return Verdict(
+        not problem and all(one.difference.passed for one in parts),
+        "digits",
+        LAB,
+        101770,
+        400,
+        100,
+        390,
+        parts,
+        first,
+        sides,
+        agreement,
+        problem,
+        curve,
+        found,
+        {"legacy": 1.0, "modern": 2.0},
+        3.0,
+    )
 
 
 def test_means_are_judged_where_training_itself_makes_differences_grow():
@@ -512,8 +558,9 @@ def test_fashion_mnist_in_lockstep(fashion, workers):
 @pytest.mark.interpreters
 @pytest.mark.parametrize("layers", ["dense", "conv"])
 def test_tensorflow_1_15_against_this_keras(data, tmp_path, tf1_python, layers):
-    code, verdict, out, err = judged("--data", data, "--epochs", "2", "--layers", layers, "--legacy-python",
-                                     str(tf1_python), folder=tmp_path)
+    code, verdict, out, err = judged(
+        "--data", data, "--epochs", "2", "--layers", layers, "--legacy-python", str(tf1_python), folder=tmp_path
+    )
     assert code == 0, out + err
     assert verdict["interpreters"]["legacy"]["tensorflow"] == "1.15.5"
     assert 0 < verdict["parts"]["losses of all steps"]["max_abs"] <= 1e-13
@@ -530,7 +577,18 @@ def test_the_judge_and_both_twins_on_python_3_6(data, tmp_path, tx2_python):
 @pytest.mark.interpreters
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_the_commands_on_python_3_6(data, tmp_path, tx2_python, twin):
-    code, out, err = tiny.run_command(twin, "mnist", "--data", data, "--epochs", "1", "--json", "-", "--output",
-                                      str(tmp_path / "model"), python=str(tx2_python))
+    code, out, err = tiny.run_command(
+        twin,
+        "mnist",
+        "--data",
+        data,
+        "--epochs",
+        "1",
+        "--json",
+        "-",
+        "--output",
+        str(tmp_path / "model"),
+        python=str(tx2_python),
+    )
     assert code == 0, err
     assert json.loads(out)["steps"] == 13 and (tmp_path / "model").exists()

@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import idioms, tiny
 from parity_tests.fixtures.port_checks import read
 from parity_tests.task.test_image_headers import GOOD
 from poets.migrate import cli
@@ -42,8 +40,7 @@ def encoded(kind, image, **options):
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory):
     """Folder with the ports of one small graph, `savedmodel` and `model.tflite`."""
-    from poets.migrate.port.targets import savedmodel
-    from poets.migrate.port.targets import tflite
+    from poets.migrate.port.targets import savedmodel, tflite
 
     folder = tmp_path_factory.mktemp("ports")
     reading = read(idioms.write_idiom(folder / "graph.pb", NETWORK))
@@ -59,9 +56,13 @@ def photos(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
     tiny.draw_photos(folder, ("stripes",), 3)
     for name, kind, mode, options in (
-            ("halved.jpg", "JPEG", "RGB", {"subsampling": 2}), ("grey.jpg", "JPEG", "L", {}),
-            ("alpha.png", "PNG", "RGBA", {}), ("still.gif", "GIF", "P", {}), ("plain.bmp", "BMP", "RGB", {}),
-            ("alpha.bmp", "BMP", "RGBA", {})):
+        ("halved.jpg", "JPEG", "RGB", {"subsampling": 2}),
+        ("grey.jpg", "JPEG", "L", {}),
+        ("alpha.png", "PNG", "RGBA", {}),
+        ("still.gif", "GIF", "P", {}),
+        ("plain.bmp", "BMP", "RGB", {}),
+        ("alpha.bmp", "BMP", "RGBA", {}),
+    ):
         (folder / name).write_bytes(encoded(kind, picture(mode), **options))
     return folder
 
@@ -76,7 +77,8 @@ def convert(path, network, shape=(None, 24, 24, 3), uint8=False):
         random = np.random.RandomState(1)
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: (
-            [random.uniform(0, 1, (1,) + shape[1:]).astype(np.float32)] for _ in range(20))
+            [random.uniform(0, 1, (1,) + shape[1:]).astype(np.float32)] for _ in range(20)
+        )
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.uint8
     with warnings.catch_warnings():
@@ -130,7 +132,8 @@ def test_a_port_answers_as_modern_does_on_the_savedmodel(ports, photos, capsys, 
     assert err == "" and len(small) == 9
     np.testing.assert_allclose(small, large, rtol=0, atol=1e-5)
     assert [image["guesses"][0]["label"] for image in record["images"]] == [
-        image["guesses"][0]["label"] for image in expected["images"]]
+        image["guesses"][0]["label"] for image in expected["images"]
+    ]
     for key in ("height", "width", "mean", "std"):
         assert record["preprocessing"][key] == expected["preprocessing"][key]
 
@@ -194,28 +197,35 @@ def test_quantised_model_of_others_is_given_pixels_and_its_scores_are_dequantise
 def test_pictures_of_any_size_need_one(photos, tmp_path, capsys):
     graph = convert(tmp_path / "other.tflite", shares, (None, None, None, 3))
     assert "takes pictures of any size; give both" in refusal(
-        capsys, "--graph", graph, "--input_std", 255, "--input_width", 9, photos)
+        capsys, "--graph", graph, "--input_std", 255, "--input_width", 9, photos
+    )
     found, record, _ = answers(capsys, graph, photos, "--input_height", 8, "--input_width", 9)
     assert len(found) == 9 and (record["preprocessing"]["height"], record["preprocessing"]["width"]) == (8, 9)
 
 
-@pytest.mark.parametrize("flags, message", [
-    (("--input_height", 12), "--input_height 12, --input_width 24: "),
-    (("--input_width", 0), "a picture has at least one pixel"),
-    (("--input_std", 0), "pixels cannot be divided by 0"),
-    (("--image", "none.jpg"), "no file or folder 'none.jpg' here"),
-    (("--labels", "none.txt"), "--labels: cannot read none.txt"),
-])
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (("--input_height", 12), "--input_height 12, --input_width 24: "),
+        (("--input_width", 0), "a picture has at least one pixel"),
+        (("--input_std", 0), "pixels cannot be divided by 0"),
+        (("--image", "none.jpg"), "no file or folder 'none.jpg' here"),
+        (("--labels", "none.txt"), "--labels: cannot read none.txt"),
+    ],
+)
 def test_flags_that_cannot_be_used_are_refused_in_one_line(ports, photos, capsys, flags, message):
     assert message in refusal(capsys, "--graph", ports / "model.tflite", photos / "alpha.png", *flags)
 
 
-@pytest.mark.parametrize("network, shape, message", [
-    (lambda images: images, (1, 24, 24, 3), "gives float32 [1, 24, 24, 3], not a score for every class"),
-    (lambda images: (images + 1, images + 2), (1, 24, 24, 3), "and float32 [1, 24, 24, 3], not a score"),
-    (lambda images: images, (1, 24, 24, 1), "takes float32 [1, 24, 24, 1], not pictures"),
-    (lambda images: images, (1, 24), "takes float32 [1, 24], not pictures"),
-])
+@pytest.mark.parametrize(
+    "network, shape, message",
+    [
+        (lambda images: images, (1, 24, 24, 3), "gives float32 [1, 24, 24, 3], not a score for every class"),
+        (lambda images: (images + 1, images + 2), (1, 24, 24, 3), "and float32 [1, 24, 24, 3], not a score"),
+        (lambda images: images, (1, 24, 24, 1), "takes float32 [1, 24, 24, 1], not pictures"),
+        (lambda images: images, (1, 24), "takes float32 [1, 24], not pictures"),
+    ],
+)
 def test_what_is_no_classifier_of_pictures_is_refused(photos, tmp_path, capsys, network, shape, message):
     from poets.migrate.tensorflow_library.version2 import tf
 
@@ -260,8 +270,10 @@ def test_without_an_interpreter_one_line_says_what_to_install(ports, photos, cap
 
 
 def test_nothing_heavy_is_imported_before_the_model_is_read():
-    code = "import sys; from poets.migrate import cli; code = cli.main(['label', '--graph', 'none.tflite', 'photo.jpg']); " \
-           "print(code, {'tensorflow', 'keras', 'rich', 'legacy', 'modern'} & set(sys.modules))"
+    code = (
+        "import sys; from poets.migrate import cli; code = cli.main(['label', '--graph', 'none.tflite', 'photo.jpg']); "
+        "print(code, {'tensorflow', 'keras', 'rich', 'legacy', 'modern'} & set(sys.modules))"
+    )
     assert tiny.run_python(code).split() == ["2", "set()"]
 
 
@@ -274,28 +286,30 @@ def by_tensorflow(data):
 def with_sampling(data, luminance):
     """A JPEG whose header says that luminance is stored (across, down) times as densely as colour."""
     at = data.index(b"\xff\xc0") + 11
-    return data[:at] + bytes([luminance[0] << 4 | luminance[1]]) + data[at + 1:]
+    return data[:at] + bytes([luminance[0] << 4 | luminance[1]]) + data[at + 1 :]
 
 
 PHOTOS = {name: data for name, (data, _) in GOOD.items()}
 for mode in ("1", "L", "LA", "P", "RGB", "RGBA"):
-    PHOTOS["%s.png" % mode] = encoded("PNG", picture(mode))
+    PHOTOS[f"{mode}.png"] = encoded("PNG", picture(mode))
 PALETTE = picture("RGB").quantize(4)
 STILL = encoded("GIF", picture())
 SQUARE = [encoded("JPEG", picture(size=(64, 64)), subsampling=subsampling) for subsampling in (1, 2)]
-PHOTOS.update({
-    "clear_palette.png": encoded("PNG", PALETTE, transparency=b"\0\x80\xff"),
-    "two_bits.png": encoded("PNG", PALETTE, bits=2),
-    "clear_colour.png": encoded("PNG", picture(), transparency=(1, 2, 3)),
-    "large_canvas.gif": STILL[:6] + b"\x40\0\x40\0" + STILL[10:],
-    "small_canvas.gif": STILL[:6] + b"\4\0\4\0" + STILL[10:],
-    "colour.bmp": encoded("BMP", picture()),
-    "alpha.bmp": encoded("BMP", picture("RGBA")),
-    "halved_down.jpg": with_sampling(SQUARE[0], (1, 2)),
-    "quartered.jpg": with_sampling(SQUARE[1], (4, 1)),
-    "stored_as_rgb.jpg": encoded("JPEG", picture(), keep_rgb=True),
-    "turned.jpg": encoded("JPEG", picture(), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
-})
+PHOTOS.update(
+    {
+        "clear_palette.png": encoded("PNG", PALETTE, transparency=b"\0\x80\xff"),
+        "two_bits.png": encoded("PNG", PALETTE, bits=2),
+        "clear_colour.png": encoded("PNG", picture(), transparency=(1, 2, 3)),
+        "large_canvas.gif": STILL[:6] + b"\x40\0\x40\0" + STILL[10:],
+        "small_canvas.gif": STILL[:6] + b"\4\0\4\0" + STILL[10:],
+        "colour.bmp": encoded("BMP", picture()),
+        "alpha.bmp": encoded("BMP", picture("RGBA")),
+        "halved_down.jpg": with_sampling(SQUARE[0], (1, 2)),
+        "quartered.jpg": with_sampling(SQUARE[1], (4, 1)),
+        "stored_as_rgb.jpg": encoded("JPEG", picture(), keep_rgb=True),
+        "turned.jpg": encoded("JPEG", picture(), exif=b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\6\0\0\0\0\0\0"),
+    }
+)
 
 
 @pytest.mark.parametrize("name", sorted(PHOTOS))
@@ -304,11 +318,17 @@ def test_photo_of_any_kind_is_decoded_as_by_tensorflow(name):
 
 
 @settings(max_examples=150, deadline=None)
-@given(size=st.tuples(st.integers(1, 70), st.integers(1, 70)), subsampling=st.sampled_from([0, 1, 2]),
-       quality=st.integers(1, 100), mode=st.sampled_from(["L", "RGB"]), progressive=st.booleans())
+@given(
+    size=st.tuples(st.integers(1, 70), st.integers(1, 70)),
+    subsampling=st.sampled_from([0, 1, 2]),
+    quality=st.integers(1, 100),
+    mode=st.sampled_from(["L", "RGB"]),
+    progressive=st.booleans(),
+)
 def test_any_jpeg_is_decoded_as_by_tensorflow(size, subsampling, quality, mode, progressive):
-    data = encoded("JPEG", picture(mode, size, quality), subsampling=subsampling, quality=quality,
-                   progressive=progressive)
+    data = encoded(
+        "JPEG", picture(mode, size, quality), subsampling=subsampling, quality=quality, progressive=progressive
+    )
     np.testing.assert_array_equal(decode(data, "photo.jpg"), by_tensorflow(data))
 
 

@@ -14,42 +14,30 @@ from rich.console import Console
 from parity_tests.fixtures import fake_tegrastats
 from parity_tests.fixtures import recorded_lines as recorded
 from poets.migrate import cli
-from poets.migrate.monitor import command
-from poets.migrate.monitor import flush
-from poets.migrate.monitor import live
-from poets.migrate.monitor import plain
-from poets.migrate.monitor.sampler import Reading
-from poets.migrate.monitor.sampler import Sampler
-from poets.migrate.monitor.sampler import summarize
-from poets.migrate.monitor.sources import choose
-from poets.migrate.monitor.sources import nvidia_smi
-from poets.migrate.monitor.sources import proc
+from poets.migrate.monitor import command, flush, live, plain
+from poets.migrate.monitor.sampler import Reading, Sampler, summarize
+from poets.migrate.monitor.sources import choose, nvidia_smi, proc
 from poets.migrate.monitor.sources.choose import Source
 from poets.migrate.monitor.sources.log import Recorder
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Core
-from poets.migrate.monitor.sources.sample import Memory
-from poets.migrate.monitor.sources.sample import Power
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import Swap
-from poets.migrate.monitor.sources.sysfs import JetsonReader
-from poets.migrate.monitor.sources.sysfs import is_jetson
+from poets.migrate.monitor.sources.sample import Clock, Core, Memory, Power, Sample, Swap
+from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
 from poets.migrate.monitor.sources.tegrastats import parse_line
-from poets.migrate.monitor.summary import Spread
-from poets.migrate.monitor.summary import summarize_samples
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.monitor.summary import Spread, summarize_samples
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.worker.start import project_root
 
-MEMINFO = ("MemTotal:        8038400 kB\nMemFree:         1024000 kB\nBuffers:          102400 kB\n"
-           "Cached:          2048000 kB\nSwapCached:            0 kB\nSwapTotal:       4019200 kB\n"
-           "SwapFree:        3968000 kB\nSReclaimable:      51200 kB\n")
+MEMINFO = (
+    "MemTotal:        8038400 kB\nMemFree:         1024000 kB\nBuffers:          102400 kB\n"
+    "Cached:          2048000 kB\nSwapCached:            0 kB\nSwapTotal:       4019200 kB\n"
+    "SwapFree:        3968000 kB\nSReclaimable:      51200 kB\n"
+)
 
 # A TX2 on L4T 32 as its documented layout has it (../shared/facts/tx2.md, 1.4), the Denver cores switched off.
 TX2 = {
     "proc/meminfo": MEMINFO,
-    "proc/stat": "cpu  400 0 0 1600 0 0 0 0 0 0\n" + "".join(
-        "cpu%d 100 0 0 400 0 0 0 0 0 0\n" % core for core in (0, 3, 4, 5)) + "intr 12\n",
+    "proc/stat": "cpu  400 0 0 1600 0 0 0 0 0 0\n"
+    + "".join(f"cpu{core} 100 0 0 400 0 0 0 0 0 0\n" for core in (0, 3, 4, 5))
+    + "intr 12\n",
     "sys/firmware/devicetree/base/compatible": "nvidia,quill\0nvidia,tegra186\0",
     "sys/devices/gpu.0/load": "534\n",
     "sys/devices/gpu.0/devfreq/17000000.gp10b/cur_freq": "1300500000\n",
@@ -59,11 +47,18 @@ TX2 = {
     "sys/bus/i2c/drivers/ina3221x/0-0041/iio:device1/rail_name_0": "VDD_IN\n",
     "sys/bus/i2c/drivers/ina3221x/0-0041/iio:device1/in_power0_input": "3056\n",
 }
-TX2.update({"sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq" % core: "2035200\n" for core in range(6)})
-for place, (zone, degrees) in enumerate([("BCPU-therm", "37500"), ("GPU-therm", "35000"), ("Tboard_tegra", "32000"),
-                                         ("PMIC-Die", "100000"), ("thermal-fan-est", "36500")]):
-    TX2["sys/devices/virtual/thermal/thermal_zone%d/type" % place] = zone + "\n"
-    TX2["sys/devices/virtual/thermal/thermal_zone%d/temp" % place] = degrees + "\n"
+TX2.update({f"sys/devices/system/cpu/cpu{core}/cpufreq/scaling_cur_freq": "2035200\n" for core in range(6)})
+for place, (zone, degrees) in enumerate(
+    [
+        ("BCPU-therm", "37500"),
+        ("GPU-therm", "35000"),
+        ("Tboard_tegra", "32000"),
+        ("PMIC-Die", "100000"),
+        ("thermal-fan-est", "36500"),
+    ]
+):
+    TX2[f"sys/devices/virtual/thermal/thermal_zone{place}/type"] = zone + "\n"
+    TX2[f"sys/devices/virtual/thermal/thermal_zone{place}/temp"] = degrees + "\n"
 
 
 def plant(root, tree):
@@ -72,7 +67,6 @@ def plant(root, tree):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     return str(root)
-
 
 
 def powered(*milliwatts, **options):
@@ -84,10 +78,12 @@ def powered(*milliwatts, **options):
 @pytest.fixture()
 def jetson(tmp_path, monkeypatch):
     """A function that makes a fake tegrastats of lines the one on the PATH."""
+
     def make(lines, end="loop"):
         path = fake_tegrastats.install(tmp_path / "bin", lines, end)
         monkeypatch.setenv("PATH", str(tmp_path / "bin") + os.pathsep + os.environ["PATH"])
         return path
+
     return make
 
 
@@ -98,8 +94,14 @@ class TestReadings:
         plant(tmp_path, {"proc/stat": busier.replace("cpu0 100 0 0", "cpu0 190 0 10")})
         sample = reader.read()
         assert sample.gpu == Clock(53.4, (1300.5,)) and sample.emc == Clock(None, (1866.0,))
-        assert sample.cpu == (Core(100.0, 2035.2), Core(), Core(), Core(25.0, 2035.2), Core(None, 2035.2),
-                              Core(None, 2035.2))
+        assert sample.cpu == (
+            Core(100.0, 2035.2),
+            Core(),
+            Core(),
+            Core(25.0, 2035.2),
+            Core(None, 2035.2),
+            Core(None, 2035.2),
+        )
         assert sample.ram_mb == Memory(4700, 7850) and sample.swap_mb == Swap(50, 3925, 0)
         assert sample.temperature_c == {"BCPU": 37.5, "GPU": 35, "Tboard": 32, "PMIC": 100, "thermal": 36.5}
         assert sample.warmest == ("BCPU", 37.5)
@@ -115,8 +117,10 @@ class TestReadings:
             assert len(differing) <= (2 if gone == "proc/meminfo" else 1)
 
     def test_the_other_path_of_the_gpu_and_rails_by_name(self, tmp_path):
-        tree = {path.replace("devices/gpu.0", "devices/17000000.gp10b").replace("device1", "device3"): text
-                for path, text in TX2.items()}
+        tree = {
+            path.replace("devices/gpu.0", "devices/17000000.gp10b").replace("device1", "device3"): text
+            for path, text in TX2.items()
+        }
         sample = JetsonReader(plant(tmp_path, tree)).read()
         assert sample.gpu == Clock(53.4, (1300.5,)) and sample.power_mw["VDD_IN"] == Power(3056)
 
@@ -141,8 +145,10 @@ class TestReadings:
 # Columns and units as nvidia-smi's manual has them. Load and memory are from public logs of a V100 (2020), an H100
 # (2026) and a Jetson Orin on JetPack 6.2.1, whose nvidia-smi tells nothing; clocks, and the V100's temperature and
 # power, are made up.
-HEAD = ("timestamp, utilization.gpu [%], utilization.memory [%], memory.used [MiB], memory.total [MiB], "
-        "clocks.current.sm [MHz], clocks.current.memory [MHz], temperature.gpu, power.draw [W]")
+HEAD = (
+    "timestamp, utilization.gpu [%], utilization.memory [%], memory.used [MiB], memory.total [MiB], "
+    "clocks.current.sm [MHz], clocks.current.memory [MHz], temperature.gpu, power.draw [W]"
+)
 V100 = "2020/11/12 13:48:16.415, 99 %, 90 %, 30994 MiB, 32480 MiB, 1530 MHz, 877 MHz, 61, 250.31 W"
 H100 = "2026/07/31 03:11:59.000, 0 %, 0 %, 0 MiB, 81559 MiB, 345 MHz, 2619 MHz, 29, [N/A]"
 ORIN = "[N/A], [N/A], [N/A], [N/A], [N/A], [N/A], [N/A], [N/A], [Not Supported]"
@@ -186,7 +192,7 @@ class TestNvidiaSmi:
 
     def test_a_row_is_filled_up_with_what_proc_tells(self, tmp_path):
         program = tmp_path / "nvidia-smi"
-        program.write_text("#!/bin/sh\necho '%s'\necho '%s'\n" % (HEAD, V100))
+        program.write_text(f"#!/bin/sh\necho '{HEAD}'\necho '{V100}'\n")
         program.chmod(0o755)
         with Sampler(Source("nvidia-smi", (str(program),), nvidia_smi.Rows().parse, proc.ProcReader().read)) as sampler:
             drain(sampler)
@@ -216,7 +222,7 @@ class TestSource:
     def test_a_source_that_is_not_there_is_named_with_what_to_do(self, name, tmp_path, monkeypatch):
         monkeypatch.setattr(choose, "find_tegrastats", lambda: None)
         monkeypatch.setenv("PATH", str(tmp_path))
-        with pytest.raises(BrokenEnvironment, match="^--source %s: " % name):
+        with pytest.raises(BrokenEnvironment, match=f"^--source {name}: "):
             choose.open_source(name, root=str(tmp_path))
 
 
@@ -230,7 +236,7 @@ def drain(sampler, seconds=20.0):
 
 class TestSampler:
     def test_no_line_is_lost_at_10_ms_over_200_lines(self, jetson):
-        lines = ["RAM %d/7846MB CPU [1%%@345]" % number for number in range(200)]
+        lines = [f"RAM {number}/7846MB CPU [1%@345]" for number in range(200)]
         jetson(lines, "exit")
         with Sampler(choose.open_source("tegrastats", 10)) as sampler:
             drain(sampler)
@@ -264,7 +270,7 @@ class TestSampler:
         taken = sampler.take(20)
         time.sleep(0.2)
         readings = sampler.stop()
-        assert readings[:len(taken)] == taken and len(readings) > len(taken)
+        assert readings[: len(taken)] == taken and len(readings) > len(taken)
         assert sampler.stop() == readings and sampler.failure() is None
         assert sampler._program._process.poll() == -signal.SIGTERM
 
@@ -293,8 +299,10 @@ class TestSampler:
 
     def test_sampling_takes_less_than_a_hundredth_of_a_core(self, jetson, tmp_path):
         jetson([recorded.ORIN_36])
-        for chosen in (choose.open_source("tegrastats", 100),
-                       Source("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read)):
+        for chosen in (
+            choose.open_source("tegrastats", 100),
+            Source("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
+        ):
             with Sampler(chosen, 100) as sampler:
                 time.sleep(1.5)
             sampler.stop()
@@ -316,9 +324,17 @@ class TestSummary:
         assert summary.energy_above_idle_j == pytest.approx(14 - 2 * 3) and summary.idle_mw == 2000
         assert "8.0 J above the idle power of 2000 mW" in plain.summary_lines(summary)
 
-    @pytest.mark.parametrize("samples, seconds", [
-        (powered(None, None), [0.0, 1.0]), (powered(3000, None, 3000), [0.0, 1.0, 2.0]), (powered(3000), [0.0]),
-        (powered(3000, 3000), None), (powered(3000, 3000), [5.0, 4.0]), ([], [])])
+    @pytest.mark.parametrize(
+        "samples, seconds",
+        [
+            (powered(None, None), [0.0, 1.0]),
+            (powered(3000, None, 3000), [0.0, 1.0, 2.0]),
+            (powered(3000), [0.0]),
+            (powered(3000, 3000), None),
+            (powered(3000, 3000), [5.0, 4.0]),
+            ([], []),
+        ],
+    )
     def test_energy_that_cannot_be_known_is_unknown(self, samples, seconds):
         summary = summarize_samples(samples, seconds, 1000)
         assert summary.power is None or summary.power.energy_j is None
@@ -356,7 +372,8 @@ class TestSummary:
 class TestViews:
     def test_a_line_a_sample(self):
         assert plain.sample_line(parse_line(recorded.TX2_28)) == (
-            "GPU 53% 140 MHz  EMC 10% 665 MHz  CPU 0% 806 MHz  RAM 2586/7846 MB  41.0 C (PLL)  3.18 W")
+            "GPU 53% 140 MHz  EMC 10% 665 MHz  CPU 0% 806 MHz  RAM 2586/7846 MB  41.0 C (PLL)  3.18 W"
+        )
         assert plain.sample_line(Sample()) == "GPU ?% ? MHz  EMC ?% ? MHz  CPU ?% ? MHz  RAM ? MB  ? C  ? W"
 
     def test_the_live_view(self):
@@ -365,14 +382,19 @@ class TestViews:
         stream = io.StringIO()
         Console(file=stream, width=80, color_system=None).print(live.table("tegrastats", readings))
         lines = [line.rstrip() for line in stream.getvalue().splitlines()]
-        columns = [("GPU", "53% 140 MHz", " " * 29 + "▅"), ("EMC", "10% 665 MHz", " " * 29 + "▁"),
-                   ("CPU", "0% 806 MHz", " " * 14 + "▁" + " " * 14 + "▁"), ("", "0 0 0 0 0 0", ""),
-                   ("RAM", "2586/7846 MB", " " * 14 + "▂" + " " * 14 + "▃"),
-                   ("warmest", "41.0 C (PLL)", " " * 14 + "▃" + " " * 14 + "▄"),
-                   ("power", "3.18 W", " " * 14 + "▇" + " " * 14 + "█")]
-        columns += [("", "%s %.0f mW" % (name, rail.now), "") for name, rail in samples[1].power_mw.items()]
+        columns = [
+            ("GPU", "53% 140 MHz", " " * 29 + "▅"),
+            ("EMC", "10% 665 MHz", " " * 29 + "▁"),
+            ("CPU", "0% 806 MHz", " " * 14 + "▁" + " " * 14 + "▁"),
+            ("", "0 0 0 0 0 0", ""),
+            ("RAM", "2586/7846 MB", " " * 14 + "▂" + " " * 14 + "▃"),
+            ("warmest", "41.0 C (PLL)", " " * 14 + "▃" + " " * 14 + "▄"),
+            ("power", "3.18 W", " " * 14 + "▇" + " " * 14 + "█"),
+        ]
+        columns += [("", f"{name} {rail.now:.0f} mW", "") for name, rail in samples[1].power_mw.items()]
         assert lines == ["tegrastats                  last minute"] + [
-            ("%-12s%-16s%s" % row).rstrip() for row in columns]
+            ("%-12s%-16s%s" % row).rstrip() for row in columns
+        ]
 
     def test_a_sparkline_is_blank_where_nothing_is_known(self):
         series = [(0.0, 50.0), (30.0, None), (58.0, 0.0), (60.0, 100.0)]
@@ -384,7 +406,7 @@ class TestViews:
 class TestLogs:
     def test_a_log_becomes_a_list_of_one_object_a_line(self, tmp_path, capsys):
         log = tmp_path / "log"
-        log.write_text("# a comment\n\n%s\n   \n%s\n" % (recorded.TX2_28, recorded.TX2_NO_ROOT))
+        log.write_text(f"# a comment\n\n{recorded.TX2_28}\n   \n{recorded.TX2_NO_ROOT}\n")
         assert cli.main(["monitor", "--parse", str(log), "--json", "-"]) == 0
         captured = capsys.readouterr()
         first, second = json.loads(captured.out)
@@ -404,16 +426,18 @@ class TestLogs:
         log.write_text(content)
         assert cli.main(["monitor", "--parse", str(log), "--json", "-"]) == 2
         captured = capsys.readouterr()
-        assert captured.err == "error: --parse: %s holds no line of tegrastats\n" % log and captured.out == ""
+        assert captured.err == f"error: --parse: {log} holds no line of tegrastats\n" and captured.out == ""
 
     def test_other_lines_and_a_missing_end_are_told(self, tmp_path, capsys):
         log = tmp_path / "log"
-        log.write_text("%s\nstarting up\n%s" % (recorded.TX2_28, recorded.TX2_28))
+        log.write_text(f"{recorded.TX2_28}\nstarting up\n{recorded.TX2_28}")
         assert cli.main(["monitor", "--parse", str(log), "--json", "-"]) == 0
         captured = capsys.readouterr()
         assert len(json.loads(captured.out)) == 2
-        assert captured.err == ("warning: {0}: 1 of 3 lines are not tegrastats', the first is line 2\n"
-                                "warning: {0}: its last line has no end and may be cut short\n").format(log)
+        assert captured.err == (
+            "warning: {0}: 1 of 3 lines are not tegrastats', the first is line 2\n"
+            "warning: {0}: its last line has no end and may be cut short\n"
+        ).format(log)
 
     def test_the_interval_gives_the_energy_of_lines_without_times(self, tmp_path, capsys):
         log = tmp_path / "log"
@@ -443,15 +467,18 @@ class TestLogs:
         recorder.close()
 
 
-@pytest.mark.parametrize("argv, expected", [
-    (["--parse", "/none/log"], "--parse: /none/log: No such file"),
-    (["--parse", "log", "--record", "other"], "--record and --source do not go with it"),
-    (["--interval", "1"], "--interval: 1 is below 10"),
-    (["--samples", "0"], "--samples: 0 is below 1"),
-    (["--source", "guess"], "argument --source: invalid choice"),
-    (["--json", "/proc/none/samples.json"], "--json: cannot write"),
-    (["--record", "/none/log", "--source", "proc"], "--record: cannot write /none/log"),
-])
+@pytest.mark.parametrize(
+    "argv, expected",
+    [
+        (["--parse", "/none/log"], "--parse: /none/log: No such file"),
+        (["--parse", "log", "--record", "other"], "--record and --source do not go with it"),
+        (["--interval", "1"], "--interval: 1 is below 10"),
+        (["--samples", "0"], "--samples: 0 is below 1"),
+        (["--source", "guess"], "argument --source: invalid choice"),
+        (["--json", "/proc/none/samples.json"], "--json: cannot write"),
+        (["--record", "/none/log", "--source", "proc"], "--record: cannot write /none/log"),
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
     try:
         code = command.main(argv)
@@ -473,8 +500,12 @@ class TestWatching:
 
     def test_samples_of_another_source_are_recorded_as_such_lines(self, tmp_path, capsys):
         path = str(tmp_path / "recording")
-        assert cli.main(["monitor", "--source", "proc", "--interval", "20", "--samples", "2", "--record", path,
-                         "--json", "-"]) == 0
+        assert (
+            cli.main(
+                ["monitor", "--source", "proc", "--interval", "20", "--samples", "2", "--record", path, "--json", "-"]
+            )
+            == 0
+        )
         live_samples = json.loads(capsys.readouterr().out)
         assert cli.main(["monitor", "--parse", path, "--json", "-"]) == 0
         logged = json.loads(capsys.readouterr().out)
@@ -496,12 +527,16 @@ class TestWatching:
 
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_ctrl_c_ends_it_with_the_summary_and_whole_lines(self, number, jetson, tmp_path):
-        lines = ["RAM %d/7846MB CPU [1%%@345]" % line for line in range(1000)]
+        lines = [f"RAM {line}/7846MB CPU [1%@345]" for line in range(1000)]
         jetson(lines)
         path = tmp_path / "recording"
-        run = subprocess.Popen([sys.executable, "-m", "poets", "monitor", "--interval", "10", "--record", str(path)],
-                               env=dict(os.environ, PYTHONPATH=project_root()), stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, universal_newlines=True)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "poets", "monitor", "--interval", "10", "--record", str(path)],
+            env=dict(os.environ, PYTHONPATH=project_root()),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            universal_newlines=True,
+        )
         deadline = time.monotonic() + 60
         while not (path.exists() and path.stat().st_size > 500) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -509,14 +544,17 @@ class TestWatching:
         out, err = run.communicate(timeout=30)
         assert run.returncode == 0 and err == ""
         written = path.read_text()
-        assert written.endswith("\n") and written.splitlines() == lines[:len(written.splitlines())]
-        assert "%d samples in" % len(written.splitlines()) in out
+        assert written.endswith("\n") and written.splitlines() == lines[: len(written.splitlines())]
+        assert f"{len(written.splitlines())} samples in" in out
 
     def test_killed_it_leaves_whole_lines_and_no_program(self, jetson, tmp_path):
-        jetson(["RAM %d/7846MB CPU [1%%@345]" % line for line in range(1000)])
+        jetson([f"RAM {line}/7846MB CPU [1%@345]" for line in range(1000)])
         path = tmp_path / "recording"
-        run = subprocess.Popen([sys.executable, "-m", "poets", "monitor", "--interval", "10", "--record", str(path)],
-                               env=dict(os.environ, PYTHONPATH=project_root()), stdout=subprocess.DEVNULL)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "poets", "monitor", "--interval", "10", "--record", str(path)],
+            env=dict(os.environ, PYTHONPATH=project_root()),
+            stdout=subprocess.DEVNULL,
+        )
         deadline = time.monotonic() + 60
         while not (path.exists() and path.stat().st_size > 500) and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -532,7 +570,7 @@ def running(word):
     """Whether a process has ``word`` in its command line."""
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            with open("/proc/%s/cmdline" % pid, "rb") as file:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
                 if word.encode() in file.read():
                     return True
         except OSError:
@@ -541,8 +579,10 @@ def running(word):
 
 
 def test_monitoring_imports_neither_tensorflow_nor_numpy_nor_rich():
-    program = ("import sys, poets.migrate.monitor.sampler, poets.migrate.monitor.sources.log, poets.migrate.monitor.plain; "
-               "sys.exit(len({'tensorflow', 'numpy', 'rich'} & set(sys.modules)))")
+    program = (
+        "import sys, poets.migrate.monitor.sampler, poets.migrate.monitor.sources.log, poets.migrate.monitor.plain; "
+        "sys.exit(len({'tensorflow', 'numpy', 'rich'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
 
 
@@ -577,8 +617,7 @@ class TestFlush:
         assert capsys.readouterr().out == "dropped the page cache: 2000 MB freed, 3000 MB are free\n"
         flags.json = "-"
         assert flush.run(flags, caches, memory) == 0
-        assert json.loads(capsys.readouterr().out) == {
-            "free_before_mb": 3000, "free_after_mb": 3000, "freed_mb": 0}
+        assert json.loads(capsys.readouterr().out) == {"free_before_mb": 3000, "free_after_mb": 3000, "freed_mb": 0}
 
     def test_each_number_is_written_at_the_start_of_the_file(self, tmp_path, monkeypatch):
         caches = tmp_path / "drop_caches"

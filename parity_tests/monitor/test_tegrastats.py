@@ -5,21 +5,22 @@ import json
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tests.fixtures import recorded_lines as recorded
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Core
-from poets.migrate.monitor.sources.sample import FreeBlocks
-from poets.migrate.monitor.sources.sample import InternalRam
-from poets.migrate.monitor.sources.sample import Memory
-from poets.migrate.monitor.sources.sample import Mts
-from poets.migrate.monitor.sources.sample import Power
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import Swap
-from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.monitor.sources.sample import (
+    Clock,
+    Core,
+    FreeBlocks,
+    InternalRam,
+    Memory,
+    Mts,
+    Power,
+    Sample,
+    Swap,
+    as_json,
+)
 from poets.migrate.monitor.sources.tegrastats import parse_line
 from poets.migrate.monitor.sources.tegrastats_format import format_line
 
@@ -82,30 +83,47 @@ TABLE = """
 
 def row_of(sample):
     """A sample as a row of `TABLE`."""
+
     def amount(memory):
         return "%d/%d" % memory[:2] if memory else "-"
 
     def clocked(clock):
         if clock is None:
             return "-"
-        return "%s@%s" % ("?" if clock.load is None else "%d" % clock.load,
-                          "/".join("%g" % mhz for mhz in clock.mhz) or "?")
+        return "%s@%s" % (
+            "?" if clock.load is None else f"{int(clock.load)}",
+            "/".join(f"{mhz:g}" for mhz in clock.mhz) or "?",
+        )
 
     def last(values):
         return "%d %s=%s" % ((len(values),) + list(values.items())[-1]) if values else "0"
 
-    rails = {name: "/".join("%g" % value for value in power if value is not None)
-             for name, power in sample.power_mw.items()}
+    rails = {
+        name: "/".join(f"{value:g}" for value in power if value is not None) for name, power in sample.power_mw.items()
+    }
     cores = "%d/%d" % (sum(core != Core() for core in sample.cpu), len(sample.cpu))
-    return " ".join([amount(sample.ram_mb), amount(sample.swap_mb), cores, "%d@%d" % sample.cpu[0],
-                     clocked(sample.gpu), clocked(sample.emc), last(sample.temperature_c), last(rails)])
+    return " ".join(
+        [
+            amount(sample.ram_mb),
+            amount(sample.swap_mb),
+            cores,
+            "%d@%d" % sample.cpu[0],
+            clocked(sample.gpu),
+            clocked(sample.emc),
+            last(sample.temperature_c),
+            last(rails),
+        ]
+    )
 
 
 def numbers_of(part):
     """All numbers of a sample but for the size of a free block; a sensor that is off counts as -256."""
     if isinstance(part, Sample):
-        part = part._replace(lfb=part.lfb and part.lfb.blocks, unknown=(), temperature_c={
-            name: -256 if degrees is None else degrees for name, degrees in part.temperature_c.items()})
+        part = part._replace(
+            lfb=part.lfb and part.lfb.blocks,
+            unknown=(),
+            temperature_c={name: -256 if degrees is None else degrees for name, degrees in part.temperature_c.items()},
+        )
     if isinstance(part, dict):
         part = tuple(part.values())
     if isinstance(part, tuple):
@@ -116,8 +134,13 @@ def numbers_of(part):
 def numbers_in(line):
     """All numbers of a line but those in names, its time and free blocks' size; a common clock once for each core."""
     line = re.sub(r"\[[0-9-]+ [0-9:]+\] :|^[0-9-]+ [0-9:]+ ", "", line)
-    line = re.sub(r"\[([^\]]*)\]@([0-9]+)", lambda found: " ".join(
-        load if load == "off" else "%s @%s" % (load, found.group(2)) for load in found.group(1).split(",")), line)
+    line = re.sub(
+        r"\[([^\]]*)\]@([0-9]+)",
+        lambda found: " ".join(
+            load if load == "off" else f"{load} @{found.group(2)}" for load in found.group(1).split(",")
+        ),
+        line,
+    )
     return [float(text) for text in re.findall(r"(?<![A-Za-z0-9_.])-?[0-9]+(?:\.[0-9]+)?", line)]
 
 
@@ -147,13 +170,32 @@ def test_every_number_of_a_line_is_read_once(line):
 
 def test_a_tx2_as_root():
     assert parse_line(recorded.TX2_28) == Sample(
-        ram_mb=Memory(2586, 7846), lfb=FreeBlocks(1, 1024),
+        ram_mb=Memory(2586, 7846),
+        lfb=FreeBlocks(1, 1024),
         cpu=(Core(0, 960), Core(0, 499), Core(0, 499), Core(0, 959), Core(0, 960), Core(0, 960)),
-        gpu=Clock(53, (140,)), emc=Clock(10, (665,)), engines={"APE": Clock(None, (150,))}, mts=Mts(0, 0),
-        temperature_c={"BCPU": 41, "MCPU": 41, "GPU": 39, "PLL": 41, "Tboard": 35, "Tdiode": 37.75, "PMIC": 100,
-                       "thermal": 40.2},
-        power_mw={"VDD_IN": Power(3177, 3177), "VDD_CPU": Power(536, 536), "VDD_GPU": Power(383, 383),
-                  "VDD_SOC": Power(536, 536), "VDD_WIFI": Power(0, 0), "VDD_DDR": Power(575, 575)})
+        gpu=Clock(53, (140,)),
+        emc=Clock(10, (665,)),
+        engines={"APE": Clock(None, (150,))},
+        mts=Mts(0, 0),
+        temperature_c={
+            "BCPU": 41,
+            "MCPU": 41,
+            "GPU": 39,
+            "PLL": 41,
+            "Tboard": 35,
+            "Tdiode": 37.75,
+            "PMIC": 100,
+            "thermal": 40.2,
+        },
+        power_mw={
+            "VDD_IN": Power(3177, 3177),
+            "VDD_CPU": Power(536, 536),
+            "VDD_GPU": Power(383, 383),
+            "VDD_SOC": Power(536, 536),
+            "VDD_WIFI": Power(0, 0),
+            "VDD_DDR": Power(575, 575),
+        },
+    )
 
 
 def test_a_tx2_not_as_root_tells_nothing_of_its_gpu():
@@ -201,7 +243,16 @@ def test_ragged_spaces_and_engines_that_are_off():
     sample = parse_line(recorded.ORIN_36)
     assert sample.gpu == Clock(0, (305, 305)) and sample.power_mw["VIN_SYS_5V0"] == Power(4767, 4767)
     assert {name for name, clock in sample.engines.items() if clock == Clock()} == {
-        "NVENC", "NVDEC", "NVJPG", "NVJPG1", "VIC", "OFA", "NVDLA0", "NVDLA1", "PVA0"}
+        "NVENC",
+        "NVDEC",
+        "NVJPG",
+        "NVJPG1",
+        "VIC",
+        "OFA",
+        "NVDLA0",
+        "NVDLA1",
+        "PVA0",
+    }
 
 
 def test_power_and_temperature_with_their_peaks():
@@ -215,19 +266,22 @@ def test_a_date_put_before_the_line_is_its_time():
     assert sample == parse_line(recorded.TX2_28)._replace(time=datetime.datetime(2018, 8, 23, 16, 30, 36))
 
 
-@pytest.mark.parametrize("line, unknown", [
-    ("RAM 2586/7846MB FROBNICATOR 12 APE 150", ("FROBNICATOR", "12")),
-    ("RAM 2586/7846MB (lfb 1x1MB", ("(lfb", "1x1MB")),
-    ("RAM 2586/7846", ("RAM", "2586/7846")),
-    ("CPU [0%@960,1x%@499] EMC_FREQ 0%", ("CPU", "[0%@960,1x%@499]")),
-    ("GR3D_FREQ 530%@140 APE 150", ("GR3D_FREQ", "530%@140")),
-    ("APE 150 APE 151", ("APE", "151")),
-    ("13-45-2023 00:01:24 APE 150", ("13-45-2023", "00:01:24")),
-    ("VDD_IN 3177 VDD_CPU 536/536", ("VDD_IN", "3177")),
-    ("cpu 10%@20", ("cpu", "10%@20")),
-    ("APE " + "9" * 5000, ("APE", "9" * 5000)),
-    ("APE \u0661\u0665\u0660", ("APE", "\u0661\u0665\u0660")),
-])
+@pytest.mark.parametrize(
+    "line, unknown",
+    [
+        ("RAM 2586/7846MB FROBNICATOR 12 APE 150", ("FROBNICATOR", "12")),
+        ("RAM 2586/7846MB (lfb 1x1MB", ("(lfb", "1x1MB")),
+        ("RAM 2586/7846", ("RAM", "2586/7846")),
+        ("CPU [0%@960,1x%@499] EMC_FREQ 0%", ("CPU", "[0%@960,1x%@499]")),
+        ("GR3D_FREQ 530%@140 APE 150", ("GR3D_FREQ", "530%@140")),
+        ("APE 150 APE 151", ("APE", "151")),
+        ("13-45-2023 00:01:24 APE 150", ("13-45-2023", "00:01:24")),
+        ("VDD_IN 3177 VDD_CPU 536/536", ("VDD_IN", "3177")),
+        ("cpu 10%@20", ("cpu", "10%@20")),
+        ("APE " + "9" * 5000, ("APE", "9" * 5000)),
+        ("APE \u0661\u0665\u0660", ("APE", "\u0661\u0665\u0660")),
+    ],
+)
 def test_what_is_not_quite_a_field_is_kept_as_unknown(line, unknown):
     assert parse_line(line).unknown == unknown
 
@@ -236,8 +290,8 @@ def test_an_empty_line_tells_nothing():
     assert parse_line(" \n") == Sample() and not parse_line("07-09-2024 13:31:31 nothing").known
 
 
-counts = st.integers(0, 10 ** 6)
-decimals = st.one_of(counts, st.integers(0, 10 ** 8).map(lambda number: number / 1000))
+counts = st.integers(0, 10**6)
+decimals = st.one_of(counts, st.integers(0, 10**8).map(lambda number: number / 1000))
 loads = st.one_of(st.integers(0, 100), st.integers(0, 999).map(lambda number: number / 10))
 names = st.sampled_from(["GPU", "CPU", "PLL", "Tboard", "thermal", "iwlwifi", "max170xx", "tj", "x86_pkg_temp"])
 engines = st.sampled_from(["APE", "AVP", "VDE", "NVENC", "NVJPG1", "PVA0", "GR3D2", "GR3D_PCI", "VIC"])
@@ -246,30 +300,42 @@ clocks = st.builds(Clock, st.none() | loads, st.lists(decimals, max_size=3).map(
 powers = st.lists(counts, min_size=1, max_size=3).map(lambda values: Power(*values))
 samples = st.builds(
     Sample,
-    time=st.none() | st.datetimes(datetime.datetime(1970, 1, 1), datetime.datetime(2099, 1, 1)).map(
-        lambda time: time.replace(microsecond=0)),
-    ram_mb=st.builds(Memory, decimals, decimals), lfb=st.none() | st.builds(FreeBlocks, counts, st.integers(1, 4096)),
+    time=st.none()
+    | st.datetimes(datetime.datetime(1970, 1, 1), datetime.datetime(2099, 1, 1)).map(
+        lambda time: time.replace(microsecond=0)
+    ),
+    ram_mb=st.builds(Memory, decimals, decimals),
+    lfb=st.none() | st.builds(FreeBlocks, counts, st.integers(1, 4096)),
     swap_mb=st.none() | st.builds(Swap, counts, counts, st.none() | counts),
     iram_kb=st.none() | st.builds(InternalRam, counts, counts, st.none() | counts),
     gpu_memory_mb=st.none() | st.builds(Memory, counts, counts),
     cpu=st.lists(st.builds(Core, st.none() | loads, st.none() | decimals), max_size=12).map(tuple),
-    gpu=st.none() | clocks, emc=st.none() | clocks, engines=st.dictionaries(engines, clocks),
-    temperature_c=st.dictionaries(names, st.none() | st.integers(-255, 255) | decimals), temperature_peak_c=st.just({}),
-    power_mw=st.dictionaries(rails, powers), mts=st.none() | st.builds(Mts, loads, loads),
-    edp_limit=st.none() | counts, unknown=st.lists(st.sampled_from(["?", "NEW_FIELD=3", "12V"])).map(tuple))
+    gpu=st.none() | clocks,
+    emc=st.none() | clocks,
+    engines=st.dictionaries(engines, clocks),
+    temperature_c=st.dictionaries(names, st.none() | st.integers(-255, 255) | decimals),
+    temperature_peak_c=st.just({}),
+    power_mw=st.dictionaries(rails, powers),
+    mts=st.none() | st.builds(Mts, loads, loads),
+    edp_limit=st.none() | counts,
+    unknown=st.lists(st.sampled_from(["?", "NEW_FIELD=3", "12V"])).map(tuple),
+)
 
 
 @settings(max_examples=50)
 @given(samples, st.dictionaries(names, decimals))
 def test_a_sample_written_as_a_line_is_read_back_as_it_was(sample, peaks):
-    sample = sample._replace(temperature_peak_c={
-        name: peak for name, peak in peaks.items() if name in sample.temperature_c})
+    sample = sample._replace(
+        temperature_peak_c={name: peak for name, peak in peaks.items() if name in sample.temperature_c}
+    )
     assert parse_line(format_line(sample)) == sample
 
 
 # where one field of a recorded line ends and the next begins
-_FIELD = re.compile(r"(?:RAM|SWAP|IRAM|EDP|MTS)[^(]*?(?:\([^)]*\)|limit \S+|bg \S+)|(?:cpu|CPU) \[\S+|[0-9-]+ [0-9:]+"
-                    r"|\S+@-?[0-9]\S*C|\S+\s+\S+")
+_FIELD = re.compile(
+    r"(?:RAM|SWAP|IRAM|EDP|MTS)[^(]*?(?:\([^)]*\)|limit \S+|bg \S+)|(?:cpu|CPU) \[\S+|[0-9-]+ [0-9:]+"
+    r"|\S+@-?[0-9]\S*C|\S+\s+\S+"
+)
 
 
 def fields_of(line):
@@ -300,7 +366,7 @@ def leaves(part, path=()):
 @given(st.sampled_from(recorded.ALL), st.data())
 def test_a_spoilt_character_spoils_its_own_field_only(line, data):
     place = data.draw(st.integers(0, len(line) - 1))
-    spoilt = parse_line(line[:place] + "?" + line[place + 1:])
+    spoilt = parse_line(line[:place] + "?" + line[place + 1 :])
     whole = leaves(as_json(parse_line(line)))
     told = leaves(as_json(spoilt))
     assert all(whole[path] == value for path, value in told.items() if value is not None)
@@ -308,8 +374,14 @@ def test_a_spoilt_character_spoils_its_own_field_only(line, data):
         assert any("?" in word for word in spoilt.unknown) and told != whole
 
 
-edits = st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["insert", "delete", "replace", "cut"]),
-                           st.text("0123456789%@/[](),-.mWMBkCofx \t\0\u0663", min_size=1, max_size=3)), max_size=8)
+edits = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.sampled_from(["insert", "delete", "replace", "cut"]),
+        st.text("0123456789%@/[](),-.mWMBkCofx \t\0\u0663", min_size=1, max_size=3),
+    ),
+    max_size=8,
+)
 
 
 @settings(max_examples=200)
@@ -317,8 +389,12 @@ edits = st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["insert", "delete",
 def test_no_corruption_raises_or_makes_up_a_number(line, changes):
     for share, what, text in changes:
         place = int(share * len(line))
-        line = {"insert": line[:place] + text + line[place:], "delete": line[:place] + line[place + 1:],
-                "replace": line[:place] + text + line[place + len(text):], "cut": line[:place]}[what]
+        line = {
+            "insert": line[:place] + text + line[place:],
+            "delete": line[:place] + line[place + 1 :],
+            "replace": line[:place] + text + line[place + len(text) :],
+            "cut": line[:place],
+        }[what]
     sample = parse_line(line)
     printed = {float(text) for text in re.findall(r"-?[0-9]+(?:\.[0-9]+)?", line, re.ASCII)}
     printed |= {abs(number) for number in printed}

@@ -9,19 +9,19 @@ import time
 
 import pytest
 
-from parity_tests.judge.sides.test_interrupt import children
-from parity_tests.judge.sides.test_interrupt import heed_interrupts
-from parity_tests.judge.sides.test_interrupt import wait_for
+from parity_tests.judge.sides.test_interrupt import children, heed_interrupts, wait_for
 from poets.migrate.demo import NETWORK_FOLDER
-from poets.migrate.port import one_graph
-from poets.migrate.port import pool
+from poets.migrate.port import one_graph, pool
 from poets.migrate.task.worker.start import project_root
 
 
 def job_of(path, output):
     empty = dict.fromkeys(one_graph.Job._fields)
-    return one_graph.Job(**dict(empty, path=str(path), output=str(output), targets=["savedmodel"], allow_ops=[], keep=[],
-                          representative=[]))
+    return one_graph.Job(
+        **dict(
+            empty, path=str(path), output=str(output), targets=["savedmodel"], allow_ops=[], keep=[], representative=[]
+        )
+    )
 
 
 def write(job):
@@ -29,7 +29,7 @@ def write(job):
     if "kills" in job.path:
         os.kill(os.getpid(), signal.SIGKILL)
     if "refused" in job.path:
-        return {"error": "%s: refused" % job.path, "exit_code": 2}
+        return {"error": f"{job.path}: refused", "exit_code": 2}
     os.makedirs(job.output)
     return {"report": {"graph": job.path, "writer": os.getpid()}, "building": job.output, "targets": {}, "errors": {}}
 
@@ -80,11 +80,15 @@ def test_there_are_two_processes_at_least_and_no_idle_ones(monkeypatch):
 @pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
 def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_half_made(tmp_path):
     for number in range(12):
-        shutil.copy(os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), str(tmp_path / ("graph_%02d.pb" % number)))
+        shutil.copy(os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), str(tmp_path / (f"graph_{number:02}.pb")))
     out = tmp_path / "out"
-    run = subprocess.Popen([sys.executable, "-m", "poets", "port", str(tmp_path), "--output", str(out), "--quiet"],
-                           cwd=project_root(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           preexec_fn=heed_interrupts)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "poets", "port", str(tmp_path), "--output", str(out), "--quiet"],
+        cwd=project_root(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+    )
     wait_for(lambda: out.exists() and any((folder / "report.json").exists() for folder in out.iterdir()), 120)
     workers = children(run.pid)
     run.send_signal(signal.SIGINT)

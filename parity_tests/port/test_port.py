@@ -11,10 +11,16 @@ import pytest
 from poets.migrate import cli
 from poets.migrate.task.worker.start import project_root
 
-WILD = ["caltech256_160px/retrained_graph.pb", "dents/optimized_graph.pb", "dents/retrained_graph.pb",
-        "frozen_dropout/retrained_graph.pb", "fruits/retrained_graph.pb",
-        "inception_2015_idiom/inception_like_retrained.pb", "keras_cnn/tensorflow_inception_graph.pb",
-        "quantized_base/output_graph.pb"]
+WILD = [
+    "caltech256_160px/retrained_graph.pb",
+    "dents/optimized_graph.pb",
+    "dents/retrained_graph.pb",
+    "frozen_dropout/retrained_graph.pb",
+    "fruits/retrained_graph.pb",
+    "inception_2015_idiom/inception_like_retrained.pb",
+    "keras_cnn/tensorflow_inception_graph.pb",
+    "quantized_base/output_graph.pb",
+]
 
 
 def port(*argv):
@@ -77,10 +83,15 @@ def test_the_graph_is_named_from_its_nodes_not_its_file(ported):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name, words", [
-    ("a_photo.pb", "is a picture, not a graph"), ("empty.pb", "is an empty file"),
-    ("lfs_pointer.pb", "is a Git LFS pointer"), ("truncated_graph.pb", "cut short"),
-])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("a_photo.pb", "is a picture, not a graph"),
+        ("empty.pb", "is an empty file"),
+        ("lfs_pointer.pb", "is a Git LFS pointer"),
+        ("truncated_graph.pb", "cut short"),
+    ],
+)
 def test_each_broken_file_has_its_own_word(shared_data, tmp_path, capsys, name, words):
     assert port(shared_data / "graphs" / "broken" / name, "--output", tmp_path / "out") == 2
     err = capsys.readouterr().err.strip()
@@ -125,9 +136,12 @@ def test_fruits_are_named_as_the_session_names_them(shared_data, ported, tmp_pat
     report = next(report for report in ported[2]["ports"] if "fruits" in report["graph"])
     answers = []
     for flags in (["--graph", report["graph"]], ["--graph", report["targets"]["savedmodel"]["path"]]):
-        out = str(tmp_path / ("%d.json" % len(answers)))
-        code = cli.main(["label"] + flags + ["--top_k", "1", "--quiet", "--json", out,
-                                             str(shared_data / "graphs" / "fruits" / "samples")])
+        out = str(tmp_path / (f"{len(answers)}.json"))
+        code = cli.main(
+            ["label"]
+            + flags
+            + ["--top_k", "1", "--quiet", "--json", out, str(shared_data / "graphs" / "fruits" / "samples")]
+        )
         assert code == 0, capsys.readouterr().err
         with open(out, encoding="utf-8") as file:
             answers.append([(photo["image"], photo["guesses"][0]["label"]) for photo in json.load(file)["images"]])
@@ -143,7 +157,8 @@ def test_a_port_made_here_answers_the_same_on_tensorflow_2_6(ported, tx2_python,
         "for name, path in zip(sys.argv[2::2], sys.argv[3::2]):\n"
         "    run = tf.saved_model.load(path)\n"
         "    rows = run.signatures['serving_default'](tf.constant(probe[name + '_images']))['probabilities']\n"
-        "    print(name, float(abs(rows.numpy() - probe[name + '_answers']).max()))\n")
+        "    print(name, float(abs(rows.numpy() - probe[name + '_answers']).max()))\n"
+    )
     import tensorflow as tf
 
     from poets.migrate.port.proof.probes import natural_pictures
@@ -153,12 +168,16 @@ def test_a_port_made_here_answers_the_same_on_tensorflow_2_6(ported, tx2_python,
         path = report["targets"]["savedmodel"]["path"]
         images = natural_pictures(report["input"]["size"], 3) / np.float32(255)
         run = tf.saved_model.load(path)
-        arrays["%d_images" % number] = images
-        arrays["%d_answers" % number] = run.signatures["serving_default"](tf.constant(images))["probabilities"].numpy()
+        arrays[f"{number}_images"] = images
+        arrays[f"{number}_answers"] = run.signatures["serving_default"](tf.constant(images))["probabilities"].numpy()
         words += [str(number), path]
     np.savez(str(tmp_path / "probe.npz"), **arrays)
-    run = subprocess.run([str(tx2_python), "-c", program, str(tmp_path / "probe.npz")] + words, timeout=300,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run = subprocess.run(
+        [str(tx2_python), "-c", program, str(tmp_path / "probe.npz")] + words,
+        timeout=300,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
     assert run.returncode == 0, run.stderr.decode("utf-8")[-2000:]
     gaps = [float(line.split()[1]) for line in run.stdout.decode("utf-8").splitlines()]
     assert len(gaps) == len(words) // 2 and max(gaps) <= 1e-5
@@ -167,8 +186,9 @@ def test_a_port_made_here_answers_the_same_on_tensorflow_2_6(ported, tx2_python,
 @pytest.mark.tensorflow
 def test_a_port_is_not_made_twice(tmp_path, capsys):
     graph = tmp_path / "found.pb"
-    shutil.copy(os.path.join(project_root(), "migrate", "demo", "mobilenet_v1_0.25_96_painted", "frozen_graph.pb"),
-                str(graph))
+    shutil.copy(
+        os.path.join(project_root(), "migrate", "demo", "mobilenet_v1_0.25_96_painted", "frozen_graph.pb"), str(graph)
+    )
     assert port(graph, "--output", tmp_path / "out") == 0
     assert "EQUAL to the original in a Session\n" in capsys.readouterr().out
     before = os.stat(str(tmp_path / "out" / "savedmodel" / "saved_model.pb")).st_mtime_ns
@@ -181,8 +201,12 @@ def test_a_port_is_not_made_twice(tmp_path, capsys):
 def test_graphs_that_reach_outside_are_refused_before_they_run(tmp_path, capsys):
     from poets.migrate.tensorflow_library.version1 import tf
 
-    ops = {"ReadFile": "reads files", "WriteFile": "writes files", "PyFunc": "runs Python",
-           "FrobnicateV9": "is not one of TensorFlow's ops"}
+    ops = {
+        "ReadFile": "reads files",
+        "WriteFile": "writes files",
+        "PyFunc": "runs Python",
+        "FrobnicateV9": "is not one of TensorFlow's ops",
+    }
     for op in ops:
         graph_def = tf.GraphDef()
         placeholder = graph_def.node.add(name="input", op="Placeholder")
@@ -194,17 +218,20 @@ def test_graphs_that_reach_outside_are_refused_before_they_run(tmp_path, capsys)
     assert port(*(graphs + ["--output", tmp_path / "out"])) == 1
     said = (tmp_path / "out" / "summary.json").read_text()
     for op, why in ops.items():
-        assert "%s %s (node 'innocent')" % (op, why) in said and "--allow_ops %s" % op in said
+        assert f"{op} {why} (node 'innocent')" in said and f"--allow_ops {op}" in said
     assert not list((tmp_path / "out").glob("**/*saved_model.pb"))
     assert port(graphs[0], "--output", tmp_path / "alone") == 2
     assert "ReadFile reads files (node 'innocent')" in capsys.readouterr().err and not (tmp_path / "alone").exists()
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["nowhere.pb", "--output", "out"], "GRAPH: nothing at 'nowhere.pb'"),
-    ([__file__, "--output", "out", "--to", "caffe"], "--to: no target 'caffe'"),
-    ([__file__], "required: --output"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["nowhere.pb", "--output", "out"], "GRAPH: nothing at 'nowhere.pb'"),
+        ([__file__, "--output", "out", "--to", "caffe"], "--to: no target 'caffe'"),
+        ([__file__], "required: --output"),
+    ],
+)
 def test_mistakes_are_one_line(argv, words, capsys):
     try:
         code = port(*argv)
@@ -214,21 +241,21 @@ def test_mistakes_are_one_line(argv, words, capsys):
     assert code == 2 and words in err and len(err.splitlines()) == 1
 
 
-
-
 @pytest.mark.tensorflow
 @pytest.mark.slow
 def test_one_epoch_of_fine_tuning_a_hub_port_changes_the_network_and_lowers_the_loss(tmp_path):
-    from poets.migrate.demo.flowers import KINDS
-    from poets.migrate.demo.flowers import paint_flower
+    from poets.migrate.demo.flowers import KINDS, paint_flower
     from poets.migrate.tensorflow_library.hub_layer import HubLayer
     from poets.migrate.tensorflow_library.version2 import keras
 
     network = os.path.join(project_root(), "migrate", "demo", "mobilenet_v1_0.25_96_painted", "frozen_graph.pb")
     assert port(network, "--output", tmp_path / "out", "--to", "hub", "--quiet") == 0
     # kinds in turns: batches of one kind each would end wherever the last one pulled
-    photos = [np.asarray(paint_flower(kind, index).resize((96, 96)), np.float32) / 255
-              for index in range(8) for kind in sorted(KINDS)]
+    photos = [
+        np.asarray(paint_flower(kind, index).resize((96, 96)), np.float32) / 255
+        for index in range(8)
+        for kind in sorted(KINDS)
+    ]
     classes = np.tile(np.arange(5), 8)
     keras.utils.set_random_seed(0)  # of the dense layer's weights
     layer = HubLayer(str(tmp_path / "out" / "hub"), trainable=True)
@@ -250,9 +277,23 @@ def test_a_port_made_on_tensorflow_2_6_answers_the_same_here(shared_data, tx2_py
 
     graph = shared_data / "graphs" / "fruits" / "retrained_graph.pb"
     run = subprocess.run(
-        [str(tx2_python), "-m", "poets", "port", str(graph), "--to", "savedmodel,hub,tflite", "--output",
-         str(tmp_path / "out"), "--quiet"], env=dict(os.environ, PYTHONPATH=project_root()), timeout=300,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        [
+            str(tx2_python),
+            "-m",
+            "poets",
+            "port",
+            str(graph),
+            "--to",
+            "savedmodel,hub,tflite",
+            "--output",
+            str(tmp_path / "out"),
+            "--quiet",
+        ],
+        env=dict(os.environ, PYTHONPATH=project_root()),
+        timeout=300,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
     assert run.returncode == 0, run.stdout.decode("utf-8")
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     paths = {name: found["path"] for name, found in report["targets"].items()}

@@ -6,17 +6,11 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import tiny
-from parity_tests.fixtures.port_checks import GRAPHS
-from parity_tests.fixtures.port_checks import TOLERANCE
-from parity_tests.fixtures.port_checks import check_alike
-from parity_tests.fixtures.port_checks import read
-from parity_tests.fixtures.port_checks import session_answers
+from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures.port_checks import GRAPHS, TOLERANCE, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
 
@@ -67,8 +61,11 @@ def test_fine_tuning_on_flowers_lowers_the_loss_and_changes_the_network(shared_d
     from poets.migrate.tensorflow_library.version2 import keras
 
     reading = read(shared_data / "golden/retrained_graph.pb")
-    photos = [(path, kind) for kind, label in enumerate(reading.labels)
-              for path in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:16]]
+    photos = [
+        (path, kind)
+        for kind, label in enumerate(reading.labels)
+        for path in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:16]
+    ]
     decode = prove.decode_and_resize(128)
     images = np.stack([decode(str(path)) for path, _ in photos]) / 255.0
     model = keras_lift.lift(reading)
@@ -100,9 +97,15 @@ def test_one_epoch_trains_every_layer(tmp_path):
 
 
 @settings(max_examples=12, deadline=None, derandomize=True, database=None)
-@given(network=NETWORKS, norm=st.sampled_from(idioms.NORMS), activation=st.sampled_from(idioms.ACTIVATIONS),
-       flatten=st.sampled_from(idioms.FLATTENS), size=st.integers(8, 17), classes=st.integers(2, 5),
-       seed=st.integers(0, 99))
+@given(
+    network=NETWORKS,
+    norm=st.sampled_from(idioms.NORMS),
+    activation=st.sampled_from(idioms.ACTIVATIONS),
+    flatten=st.sampled_from(idioms.FLATTENS),
+    size=st.integers(8, 17),
+    classes=st.integers(2, 5),
+    seed=st.integers(0, 99),
+)
 def test_random_network_answers_as_its_session(network, norm, activation, flatten, size, classes, seed):
     layers, widths = zip(*network)
     with tempfile.TemporaryDirectory() as folder:
@@ -203,9 +206,13 @@ def test_keras_alone_loads_it_in_safe_mode(tmp_path, monkeypatch, backend):
     from poets.migrate.port.targets import keras_lift
 
     if find_spec(backend) is None:
-        pytest.skip("%s is not installed" % backend)
-    reading = read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN._replace(
-        layers=("branches", "explicit", "separable"), widths=(4, 5, 6), size=17)))
+        pytest.skip(f"{backend} is not installed")
+    reading = read(
+        idioms.write_idiom(
+            tmp_path / "graph.pb",
+            idioms.PLAIN._replace(layers=("branches", "explicit", "separable"), widths=(4, 5, 6), size=17),
+        )
+    )
     path, pictures, out = (str(tmp_path / name) for name in ("port.keras", "pictures.npy", "answers.npy"))
     keras_lift.save(reading, path)
     pixels = probes.natural_pictures(17)

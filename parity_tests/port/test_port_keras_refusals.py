@@ -34,7 +34,7 @@ def test_op_without_a_layer_is_refused_by_name(tmp_path, op):
     with pytest.raises(BadInput) as raised:
         keras_lift.lift(read(idioms.write_graph(tmp_path / "graph.pb", network)))
     assert "--to savedmodel` still works" in str(raised.value) and "\n" not in str(raised.value)
-    said = {"AddV2": "RandomStandardNormal", "Mod": "RandomUniform", "Split": "op Split"}.get(op, "op %s of node" % op)
+    said = {"AddV2": "RandomStandardNormal", "Mod": "RandomUniform", "Split": "op Split"}.get(op, f"op {op} of node")
     assert said in str(raised.value)
 
 

@@ -8,23 +8,40 @@ import sys
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import tiny
-from parity_tests.fixtures.port_checks import GRAPHS
-from parity_tests.fixtures.port_checks import check_alike
-from parity_tests.fixtures.port_checks import read
+from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures.port_checks import GRAPHS, check_alike, read
 from poets.migrate import cli
 
 NEEDED = ("tf2onnx", "onnxruntime")
 MISSING = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-needs_onnx = pytest.mark.skipif(bool(MISSING), reason="the extra `onnx` is not installed: no %s" % ", ".join(MISSING))
+needs_onnx = pytest.mark.skipif(bool(MISSING), reason=f"the extra `onnx` is not installed: no {', '.join(MISSING)}")
 pytestmark = pytest.mark.tensorflow
 
 NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths=(8, 16, 32), size=24)
 
 # What the graphs need; TensorRT 8.2 has them all (docs/operators.md of onnx/onnx-tensorrt).
-OPERATORS = {"Add", "AveragePool", "Cast", "Clip", "Concat", "Conv", "Gather", "MatMul", "MaxPool", "Mul", "ReduceProd",
-             "Relu", "Reshape", "Shape", "Slice", "Softmax", "Squeeze", "Sub", "Transpose", "Unsqueeze"}
+OPERATORS = {
+    "Add",
+    "AveragePool",
+    "Cast",
+    "Clip",
+    "Concat",
+    "Conv",
+    "Gather",
+    "MatMul",
+    "MaxPool",
+    "Mul",
+    "ReduceProd",
+    "Relu",
+    "Reshape",
+    "Shape",
+    "Slice",
+    "Softmax",
+    "Squeeze",
+    "Sub",
+    "Transpose",
+    "Unsqueeze",
+}
 
 RUN = """
 import sys
@@ -82,15 +99,24 @@ def test_command_ports_to_onnx_beside_the_others_and_proves_them(shared_data, tm
 
 @needs_onnx
 @pytest.mark.parametrize("flatten", idioms.FLATTENS)
-@pytest.mark.parametrize("layers, activation", [
-    (("explicit", "branches", "max_pool"), "Relu6"), (("dilated", "pad_valid", "separable"), "Elu"),
-    (("residual", "conv", "max_pool"), "Tanh")])
+@pytest.mark.parametrize(
+    "layers, activation",
+    [
+        (("explicit", "branches", "max_pool"), "Relu6"),
+        (("dilated", "pad_valid", "separable"), "Elu"),
+        (("residual", "conv", "max_pool"), "Tanh"),
+    ],
+)
 def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, layers, activation):
     from poets.migrate.port.targets import onnx as onnx_export
     from poets.migrate.runners import portable_models
 
-    small = read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN._replace(
-        flatten=flatten, activation=activation, layers=layers, widths=(3, 4, 5), size=17)))
+    small = read(
+        idioms.write_idiom(
+            tmp_path / "graph.pb",
+            idioms.PLAIN._replace(flatten=flatten, activation=activation, layers=layers, widths=(3, 4, 5), size=17),
+        )
+    )
     path = str(tmp_path / "model.onnx")
     onnx_export.save(small, path)
     check_alike(small, portable_models.load(path))
@@ -128,11 +154,29 @@ def test_poets_label_names_photos_as_it_does_with_the_frozen_graph(tmp_path):
     scores = []
     for path in (graph, str(tmp_path / "out" / "model.onnx")):
         out = str(tmp_path / "answers.json")
-        assert cli.main(["label", "--graph", path, "--labels", str(tmp_path / "labels.txt"), "--quiet", "--json", out,
-                         str(tmp_path / "photos")]) == 0
+        assert (
+            cli.main(
+                [
+                    "label",
+                    "--graph",
+                    path,
+                    "--labels",
+                    str(tmp_path / "labels.txt"),
+                    "--quiet",
+                    "--json",
+                    out,
+                    str(tmp_path / "photos"),
+                ]
+            )
+            == 0
+        )
         with open(out, encoding="utf-8") as file:
-            scores.append([[guess["score"] for guess in sorted(photo["guesses"], key=lambda guess: guess["label"])]
-                           for photo in json.load(file)["images"]])
+            scores.append(
+                [
+                    [guess["score"] for guess in sorted(photo["guesses"], key=lambda guess: guess["label"])]
+                    for photo in json.load(file)["images"]
+                ]
+            )
     assert len(scores[0]) > 2
     np.testing.assert_allclose(scores[0], scores[1], rtol=0, atol=1e-5)
 
@@ -153,12 +197,16 @@ def test_model_of_somebody_else_has_no_card(made, tmp_path):
 
 
 @needs_onnx
-@pytest.mark.parametrize("content, words", [
-    (None, "there is no ONNX model at"), (b"", "cannot be run as an ONNX model"),
-    (b"no model" * 9, "cannot be run as an ONNX model")])
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (None, "there is no ONNX model at"),
+        (b"", "cannot be run as an ONNX model"),
+        (b"no model" * 9, "cannot be run as an ONNX model"),
+    ],
+)
 def test_file_that_is_no_model_is_refused_in_one_line(tmp_path, capfd, content, words):
-    from poets.migrate.runners import onnx_runner
-    from poets.migrate.runners import portable_models
+    from poets.migrate.runners import onnx_runner, portable_models
     from poets.migrate.task.errors import BadInput
 
     path = tmp_path / "model.onnx"
@@ -190,9 +238,11 @@ def test_op_that_onnx_lacks_is_refused_in_one_line(tmp_path, capfd):
 @needs_onnx
 def test_no_log_lines_on_stderr(tmp_path):
     graph = idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN)
-    code = "import subprocess, sys\n" \
-           "done = subprocess.run([sys.executable, '-m', 'poets', 'port'] + sys.argv[1:], stderr=subprocess.PIPE)\n" \
-           "print(done.returncode, done.stderr.decode())"
+    code = (
+        "import subprocess, sys\n"
+        "done = subprocess.run([sys.executable, '-m', 'poets', 'port'] + sys.argv[1:], stderr=subprocess.PIPE)\n"
+        "print(done.returncode, done.stderr.decode())"
+    )
     words = tiny.run_python(code, graph, "--to", "onnx", "--output", tmp_path / "out", "--quiet").split()
     assert words == ["0"] and (tmp_path / "out" / "model.onnx").exists()
 
@@ -204,5 +254,5 @@ def test_missing_extra_is_named_before_any_work(tmp_path, capsys, monkeypatch, m
     monkeypatch.setitem(sys.modules, missing, None)
     assert port(__file__, "--to", "onnx", "--output", tmp_path / "out") == 3
     err = capsys.readouterr().err.strip()
-    assert err == "error: %s is not installed; install poets-migrate[onnx]" % missing
+    assert err == f"error: {missing} is not installed; install poets-migrate[onnx]"
     assert not (tmp_path / "out").exists()

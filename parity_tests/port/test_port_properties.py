@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import old_sources
+from parity_tests.fixtures import idioms, old_sources
 
 pytestmark = pytest.mark.tensorflow
 
@@ -20,16 +19,30 @@ PROOF = {"path", "max_abs", "required_tolerance", "top1_agreement", "passed"}
 
 
 def settings(examples):
-    return hypothesis.settings(max_examples=examples, deadline=None, derandomize=True, database=None,
-                               suppress_health_check=list(hypothesis.HealthCheck))
+    return hypothesis.settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
 
 
 def port(path, output, targets=("savedmodel",)):
     """What the processes of `poets port` do, one after the other in this one: the report, or ``error``."""
     from poets.migrate.port import one_graph
 
-    job = one_graph.Job(**dict(dict.fromkeys(one_graph.Job._fields), path=str(path), output=str(output), targets=list(targets),
-                         allow_ops=[], keep=[], representative=[]))
+    job = one_graph.Job(
+        **dict(
+            dict.fromkeys(one_graph.Job._fields),
+            path=str(path),
+            output=str(output),
+            targets=list(targets),
+            allow_ops=[],
+            keep=[],
+            representative=[],
+        )
+    )
     written = one_graph.write(job)
     return written if "error" in written else one_graph.settle(job, written, one_graph.prove(job, written["targets"]))
 
@@ -53,13 +66,19 @@ def drawn_idioms(draw):
         norm=draw(st.sampled_from(idioms.NORMS + idioms.OLD_NORMS)),
         activation=draw(st.sampled_from(idioms.ACTIVATIONS)),
         flatten="pool" if is_stripped else draw(st.sampled_from(idioms.FLATTENS)),
-        classes=draw(st.integers(2, 6)), seed=draw(st.integers(0, 999)), entry=entry,
+        classes=draw(st.integers(2, 6)),
+        seed=draw(st.integers(0, 999)),
+        entry=entry,
         batch=draw(st.sampled_from([None, 1])),
         scaling="none" if entry == "decoded" else draw(st.sampled_from(idioms.SCALINGS)),
         scope="" if has_own_names else draw(st.sampled_from(idioms.SCOPES)),
-        weights=draw(st.sampled_from(idioms.WEIGHTS)), is_checked=draw(st.booleans()),
-        dropout=dropout, phase=draw(st.sampled_from(idioms.PHASES)),
-        has_bottleneck=draw(st.booleans()), beside=draw(st.sampled_from(idioms.BESIDE)))
+        weights=draw(st.sampled_from(idioms.WEIGHTS)),
+        is_checked=draw(st.booleans()),
+        dropout=dropout,
+        phase=draw(st.sampled_from(idioms.PHASES)),
+        has_bottleneck=draw(st.booleans()),
+        beside=draw(st.sampled_from(idioms.BESIDE)),
+    )
 
 
 def provoked(idiom, graph_def, report):
@@ -72,10 +91,15 @@ def provoked(idiom, graph_def, report):
         unneeded += len(tf.graph_util.extract_sub_graph(graph_def, ["Mul"]).node) - 1
     is_open = idiom.batch is None or idiom.flatten == "keras"
     counts = {
-        "cut": unneeded, "learning_phase": idiom.phase != "none", "dropout": idiom.dropout != "none",
-        "check_numerics": len(idiom.layers) * idiom.is_checked, "bottleneck_placeholder": idiom.has_bottleneck,
-        "batch_norm": ops["BatchNormWithGlobalNormalization"], "dequantize": ops["Dequantize"],
-        "any_batch": (idiom.entry in ("decoded", "stripped") or not is_open) + (idiom.flatten == "constant")}
+        "cut": unneeded,
+        "learning_phase": idiom.phase != "none",
+        "dropout": idiom.dropout != "none",
+        "check_numerics": len(idiom.layers) * idiom.is_checked,
+        "bottleneck_placeholder": idiom.has_bottleneck,
+        "batch_norm": ops["BatchNormWithGlobalNormalization"],
+        "dequantize": ops["Dequantize"],
+        "any_batch": (idiom.entry in ("decoded", "stripped") or not is_open) + (idiom.flatten == "constant"),
+    }
     return {name: int(count) for name, count in counts.items() if count}
 
 
@@ -87,7 +111,8 @@ def check_idiom(idiom, targets):
         report = port(path, os.path.join(folder, "out"), targets)
         assert report.get("verdict") == "equal", report
         assert sorted(os.listdir(os.path.join(folder, "out"))) == sorted(
-            ["report.json"] + [os.path.basename(proof["path"]) for proof in report["targets"].values()])
+            ["report.json"] + [os.path.basename(proof["path"]) for proof in report["targets"].values()]
+        )
         with open(path, "rb") as file:
             graph_def = tf.GraphDef.FromString(file.read())
     assert {rewrite["name"]: rewrite["count"] for rewrite in report["rewrites"]} == provoked(idiom, graph_def, report)
@@ -114,9 +139,12 @@ def test_every_idiom_is_ported_to_every_target(idiom):
 
 # Small, so that a random byte is rarely one of a weight, which may be any number.
 SMALL = idioms.Idiom(8, (2,), ("conv",), "slim", "Relu6", "constant", 2, 1, beside="loss")
-DAMAGED = (SMALL, SMALL._replace(norm="global", entry="decoded", flatten="pool", is_checked=True),
-           SMALL._replace(entry="conv2d_1_input", flatten="keras", phase="default", weights="MIN_FIRST"),
-           SMALL._replace(flatten="mean", dropout="floor", scaling="pixels", has_bottleneck=False))
+DAMAGED = (
+    SMALL,
+    SMALL._replace(norm="global", entry="decoded", flatten="pool", is_checked=True),
+    SMALL._replace(entry="conv2d_1_input", flatten="keras", phase="default", weights="MIN_FIRST"),
+    SMALL._replace(flatten="mean", dropout="floor", scaling="pixels", has_bottleneck=False),
+)
 
 
 @st.composite
@@ -149,7 +177,9 @@ def check_outcome(path, folder):
         check_truly_equal(path, outcome, proof["path"])
     else:
         assert len(proof["why"].splitlines()) == 1 and sorted(os.listdir(output)) in (
-            ["rejected", "report.json"], ["report.json"])
+            ["rejected", "report.json"],
+            ["report.json"],
+        )
     return outcome["verdict"]
 
 
@@ -181,14 +211,18 @@ def answers_of_file(path, report, images):
     with tf.Graph().as_default():
         tf.import_graph_def(graph_def, name="")
         with tf.Session() as session:
-            return np.concatenate([session.run(report["output"] + ":0", {report["input"]["layer"] + ":0": image[None]})
-                                   for image in images])
+            return np.concatenate(
+                [
+                    session.run(report["output"] + ":0", {report["input"]["layer"] + ":0": image[None]})
+                    for image in images
+                ]
+            )
 
 
 @pytest.fixture(scope="module")
 def small_graphs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
-    return [idioms.write_idiom(folder / ("%d.pb" % number), idiom) for number, idiom in enumerate(DAMAGED)]
+    return [idioms.write_idiom(folder / (f"{number}.pb"), idiom) for number, idiom in enumerate(DAMAGED)]
 
 
 @settings(150)
@@ -204,14 +238,15 @@ def test_a_damaged_graph_gives_no_traceback_and_no_false_success(small_graphs, d
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
-    from tensorflow.core.protobuf import meta_graph_pb2
-    from tensorflow.core.protobuf import saved_model_pb2
+    from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
     folder = tmp_path_factory.mktemp("kept")
     os.makedirs(str(folder / "checkpoint"))
     old_sources.write_saved_model_and_checkpoint(str(folder))
-    for file, message in (("saved_model/saved_model.pb", saved_model_pb2.SavedModel()),
-                          ("checkpoint/_retrain_checkpoint.meta", meta_graph_pb2.MetaGraphDef())):
+    for file, message in (
+        ("saved_model/saved_model.pb", saved_model_pb2.SavedModel()),
+        ("checkpoint/_retrain_checkpoint.meta", meta_graph_pb2.MetaGraphDef()),
+    ):
         message.ParseFromString((folder / file).read_bytes())
         (folder / file).write_bytes(message.SerializeToString(deterministic=True))
     return folder
@@ -219,10 +254,16 @@ def kept(tmp_path_factory):
 
 @settings(80)
 @hypothesis.given(data=st.data())
-@pytest.mark.parametrize("name, files", [
-    ("saved_model", ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"]),
-    ("checkpoint", ["_retrain_checkpoint.meta", "_retrain_checkpoint.index",
-                    "_retrain_checkpoint.data-00000-of-00001"])])
+@pytest.mark.parametrize(
+    "name, files",
+    [
+        ("saved_model", ["saved_model.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"]),
+        (
+            "checkpoint",
+            ["_retrain_checkpoint.meta", "_retrain_checkpoint.index", "_retrain_checkpoint.data-00000-of-00001"],
+        ),
+    ],
+)
 def test_a_damaged_source_gives_no_traceback_and_no_false_success(kept, name, files, data):
     file = data.draw(st.sampled_from(files))
     hits, left = data.draw(damages(os.path.getsize(str(kept / name / file))))

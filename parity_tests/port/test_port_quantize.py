@@ -10,13 +10,16 @@ import pytest
 from parity_tests.fixtures import idioms
 from parity_tests.fixtures.port_checks import read
 from poets.migrate import cli
-from poets.migrate.port import command
-from poets.migrate.port import one_graph
+from poets.migrate.port import command, one_graph
 from poets.migrate.port.screen import show_one
 
 NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths=(8, 16, 32), size=24)
-FILES = {"tflite": "model.tflite", "tflite_dynamic": "model_dynamic.tflite",
-         "tflite_float16": "model_float16.tflite", "tflite_int8": "model_int8.tflite"}
+FILES = {
+    "tflite": "model.tflite",
+    "tflite_dynamic": "model_dynamic.tflite",
+    "tflite_float16": "model_float16.tflite",
+    "tflite_int8": "model_int8.tflite",
+}
 LOSSY = [name for name in FILES if name != "tflite"]
 
 
@@ -36,8 +39,17 @@ def painted(tmp_path_factory):
 def ported(painted, tmp_path_factory):
     """(arguments, folder) of a small graph's port to all four kinds."""
     folder = tmp_path_factory.mktemp("ported")
-    argv = [idioms.write_idiom(folder / "graph.pb", NETWORK), "--to", "tflite", "--quantize",
-            "float32,dynamic,float16,int8", "--representative", painted, "--output", str(folder / "out")]
+    argv = [
+        idioms.write_idiom(folder / "graph.pb", NETWORK),
+        "--to",
+        "tflite",
+        "--quantize",
+        "float32,dynamic,float16,int8",
+        "--representative",
+        painted,
+        "--output",
+        str(folder / "out"),
+    ]
     assert port(*argv, "--quiet") == 0
     return argv, folder / "out"
 
@@ -67,14 +79,23 @@ def proof_of(name, path, reading, probe, save_as=None, **how):
     return prove.compare(reading, name, str(path), probe)
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["--to", "tflite", "--quantize", "int8"], "--quantize int8: needs photos to measure activations on; give --repr"),
-    (["--to", "tflite", "--quantize", "int4"], "--quantize: no quantisation 'int4'; there are float32, dynamic, fl"),
-    (["--to", "tflite", "--quantize", ","], "--quantize: no quantisation; there are"),
-    (["--to", "savedmodel,hub", "--quantize", "float16"], "--quantize: is for --to tflite, which is not among"),
-    (["--to", "tflite", "--representative", "."], "--representative: only --quantize int8 measures activations"),
-    (["--to", "tflite", "--quantize", "int8", "--representative", "nowhere"], "--representative: no file or"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (
+            ["--to", "tflite", "--quantize", "int8"],
+            "--quantize int8: needs photos to measure activations on; give --repr",
+        ),
+        (
+            ["--to", "tflite", "--quantize", "int4"],
+            "--quantize: no quantisation 'int4'; there are float32, dynamic, fl",
+        ),
+        (["--to", "tflite", "--quantize", ","], "--quantize: no quantisation; there are"),
+        (["--to", "savedmodel,hub", "--quantize", "float16"], "--quantize: is for --to tflite, which is not among"),
+        (["--to", "tflite", "--representative", "."], "--representative: only --quantize int8 measures activations"),
+        (["--to", "tflite", "--quantize", "int8", "--representative", "nowhere"], "--representative: no file or"),
+    ],
+)
 def test_mistakes_are_one_line_before_any_work(argv, words, tmp_path, capsys):
     assert port(__file__, "--output", tmp_path / "out", *argv) == 2
     err = capsys.readouterr().err.strip()
@@ -82,11 +103,14 @@ def test_mistakes_are_one_line_before_any_work(argv, words, tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("to, quantize, targets", [
-    ("tflite", None, ["tflite"]),
-    ("tflite,hub", "int8", ["hub", "tflite_int8"]),
-    ("tflite,tflite", "float16, float32,float16", ["tflite_float16", "tflite"]),
-])
+@pytest.mark.parametrize(
+    "to, quantize, targets",
+    [
+        ("tflite", None, ["tflite"]),
+        ("tflite,hub", "int8", ["hub", "tflite_int8"]),
+        ("tflite,tflite", "float16, float32,float16", ["tflite_float16", "tflite"]),
+    ],
+)
 def test_each_quantisation_is_a_target_of_its_own(to, quantize, targets):
     assert command.find_targets(to, quantize) == targets
 
@@ -114,8 +138,17 @@ def test_representative_photos_are_evenly_spread_over_all_folders(painted, monke
 
 def test_port_is_made_anew_when_the_photos_or_quantisations_change(tmp_path):
     def job(photo, targets=("tflite_int8",)):
-        return one_graph.Job(**dict(dict.fromkeys(one_graph.Job._fields), path=__file__, output="out", targets=list(targets),
-                              allow_ops=[], keep=[], representative=[str(tmp_path / photo)]))
+        return one_graph.Job(
+            **dict(
+                dict.fromkeys(one_graph.Job._fields),
+                path=__file__,
+                output="out",
+                targets=list(targets),
+                allow_ops=[],
+                keep=[],
+                representative=[str(tmp_path / photo)],
+            )
+        )
 
     for name, content in (("a.jpg", b"one"), ("b.jpg", b"one"), ("c.jpg", b"two")):
         (tmp_path / name).write_bytes(content)
@@ -202,12 +235,30 @@ def test_top_1_is_asked_for_where_the_original_is_sure():
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("graph", [
-    "golden/retrained_graph.pb", pytest.param("graphs/dents/retrained_graph.pb", marks=pytest.mark.thorough),
-    pytest.param("graphs/inception_2015_idiom/inception_like_retrained.pb", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "graph",
+    [
+        "golden/retrained_graph.pb",
+        pytest.param("graphs/dents/retrained_graph.pb", marks=pytest.mark.thorough),
+        pytest.param("graphs/inception_2015_idiom/inception_like_retrained.pb", marks=pytest.mark.thorough),
+    ],
+)
 def test_real_graph_passes_in_every_quantisation(shared_data, tmp_path, graph):
-    assert port(shared_data / graph, "--to", "tflite", "--quantize", "dynamic,float16,int8", "--representative",
-                shared_data / "flower_photos", "--output", tmp_path, "--quiet") == 0
+    assert (
+        port(
+            shared_data / graph,
+            "--to",
+            "tflite",
+            "--quantize",
+            "dynamic,float16,int8",
+            "--representative",
+            shared_data / "flower_photos",
+            "--output",
+            tmp_path,
+            "--quiet",
+        )
+        == 0
+    )
     proofs = json.loads((tmp_path / "report.json").read_text())["targets"]
     assert set(proofs) == set(LOSSY) and all(0 < proof["required_tolerance"] for proof in proofs.values())
 
@@ -215,8 +266,7 @@ def test_real_graph_passes_in_every_quantisation(shared_data, tmp_path, graph):
 @pytest.mark.shared
 def test_int8_calibrated_on_pictures_of_no_task_is_rejected_on_photos(shared_data, tmp_path):
     """Caltech 256 at 8 bits, its ranges measured on coloured noise: a third of the flowers keep their name."""
-    from poets.migrate.port.proof import probes
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import probes, prove
 
     reading = read(shared_data / "graphs" / "caltech256_160px" / "retrained_graph.pb")
     probe = prove.make_reference(reading, str(shared_data / "flower_photos" / "roses"), True)

@@ -5,12 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import tiny
-from parity_tests.fixtures.port_checks import GRAPHS
-from parity_tests.fixtures.port_checks import check_alike
-from parity_tests.fixtures.port_checks import read
-from parity_tests.fixtures.port_checks import session_answers
+from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures.port_checks import GRAPHS, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
 
@@ -62,11 +58,18 @@ def test_quantised_port_names_most_flowers_as_the_graph_does(shared_data, tmp_pa
 
     found, path = read(shared_data / "golden/retrained_graph.pb"), str(tmp_path / "port.tflite")
     decode = prove.decode_and_resize(128)
-    photos = np.stack([decode(str(photo)) for label in found.labels
-                       for photo in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:20]])
+    photos = np.stack(
+        [
+            decode(str(photo))
+            for label in found.labels
+            for photo in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:20]
+        ]
+    )
     tflite.save(found, path, quantize, (photo[np.newaxis] / 255 for photo in photos[::2]))
-    expected, given = (answers.argmax(1) for answers in (
-        session_answers(found, photos[1::2]), portable_models.load(path, found)(photos[1::2])))
+    expected, given = (
+        answers.argmax(1)
+        for answers in (session_answers(found, photos[1::2]), portable_models.load(path, found)(photos[1::2]))
+    )
     assert np.mean(expected == given) >= agreement
 
 
@@ -76,8 +79,14 @@ def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, no
     from poets.migrate.port.targets import tflite
     from poets.migrate.runners import portable_models
 
-    small = read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN._replace(
-        flatten=flatten, norm=norm, layers=("explicit", "branches", "max_pool"), widths=(3, 4, 5), size=17)))
+    small = read(
+        idioms.write_idiom(
+            tmp_path / "graph.pb",
+            idioms.PLAIN._replace(
+                flatten=flatten, norm=norm, layers=("explicit", "branches", "max_pool"), widths=(3, 4, 5), size=17
+            ),
+        )
+    )
     path = str(tmp_path / "port.tflite")
     tflite.save(small, path)
     check_alike(small, portable_models.load(path, small))
@@ -118,8 +127,7 @@ def test_signature_says_what_goes_in_and_out(reading, tmp_path):
     path = str(tmp_path / "port.tflite")
     tflite.save(reading, path)
     interpreter = tflite_runner.make_interpreter(path)
-    assert interpreter.get_signature_list() == {
-        "serving_default": {"inputs": ["images"], "outputs": ["probabilities"]}}
+    assert interpreter.get_signature_list() == {"serving_default": {"inputs": ["images"], "outputs": ["probabilities"]}}
     assert list(interpreter.get_input_details()[0]["shape_signature"]) == [-1, 24, 24, 3]
 
 
@@ -143,9 +151,14 @@ def test_file_without_a_card_has_none(tmp_path):
     assert zip_metadata.read_card(str(tmp_path / "plain")) is None
 
 
-@pytest.mark.parametrize("quantize, given, message", [
-    ("int4", None, "'int4' is none of dynamic, float16, int8"), ("int8", None, "give --representative"),
-    ("int8", (), "give --representative")])
+@pytest.mark.parametrize(
+    "quantize, given, message",
+    [
+        ("int4", None, "'int4' is none of dynamic, float16, int8"),
+        ("int8", None, "give --representative"),
+        ("int8", (), "give --representative"),
+    ],
+)
 def test_what_cannot_be_quantised_is_refused(reading, tmp_path, quantize, given, message):
     from poets.migrate.port.targets import tflite
     from poets.migrate.task.errors import BadInput
@@ -182,9 +195,11 @@ def test_file_that_is_no_model_is_refused(tmp_path, content):
 
 def test_no_log_lines_on_stderr(tmp_path):
     graph = idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN)
-    code = "import subprocess, sys\n" \
-           "done = subprocess.run([sys.executable, '-c'] + sys.argv[1:], stderr=subprocess.PIPE)\n" \
-           "print(done.returncode, done.stderr.decode())"
+    code = (
+        "import subprocess, sys\n"
+        "done = subprocess.run([sys.executable, '-c'] + sys.argv[1:], stderr=subprocess.PIPE)\n"
+        "print(done.returncode, done.stderr.decode())"
+    )
     assert tiny.run_python(code, SAVE, graph, tmp_path / "port.tflite").split() == ["0"]
 
 

@@ -17,10 +17,16 @@ from poets.migrate.task.worker.start import project_root
 pytestmark = pytest.mark.tensorflow
 
 # kind -> where it is, and which answers are its
-KEPT = [("saved_model", "saved_model"), ("saved_model/saved_model.pb", "saved_model"), ("checkpoint", "saved_model"),
-        ("checkpoint/_retrain_checkpoint", "saved_model"), ("checkpoint/_retrain_checkpoint.meta", "saved_model"),
-        ("checkpoint/_retrain_checkpoint.index", "saved_model"),
-        ("checkpoint/_retrain_checkpoint.data-00000-of-00001", "saved_model"), ("head/model.ckpt-40", "head")]
+KEPT = [
+    ("saved_model", "saved_model"),
+    ("saved_model/saved_model.pb", "saved_model"),
+    ("checkpoint", "saved_model"),
+    ("checkpoint/_retrain_checkpoint", "saved_model"),
+    ("checkpoint/_retrain_checkpoint.meta", "saved_model"),
+    ("checkpoint/_retrain_checkpoint.index", "saved_model"),
+    ("checkpoint/_retrain_checkpoint.data-00000-of-00001", "saved_model"),
+    ("head/model.ckpt-40", "head"),
+]
 TARGETS = ("savedmodel", "hub", "keras", "tflite")
 
 
@@ -38,8 +44,14 @@ def kept_by_tf1(tf1_python, tmp_path_factory):
     folder = tmp_path_factory.mktemp("kept_by_tf1")
     # TensorFlow 2, imported in this process, sets TF2_BEHAVIOR, and 1.15 would write what nobody's 1.15 wrote
     environment = {name: value for name, value in os.environ.items() if name != "TF2_BEHAVIOR"}
-    run = subprocess.run([str(tf1_python), "-m", "parity_tests.fixtures.old_sources", str(folder)], cwd=project_root(),
-                         env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    run = subprocess.run(
+        [str(tf1_python), "-m", "parity_tests.fixtures.old_sources", str(folder)],
+        cwd=project_root(),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=300,
+    )
     assert run.returncode == 0, run.stdout.decode("utf-8")[-2000:]
     return folder
 
@@ -57,8 +69,9 @@ def check_answers(folder, name, answers):
     with np.load(str(folder / "answers.npz")) as recorded:
         given = graph_reading.original_answers(found, recorded["pictures"])
         np.testing.assert_allclose(given, recorded[answers], rtol=0, atol=1e-6)
-        frozen = graph_reading.session_answers(found.original, found.roles.input_layer, found.roles.output_layer,
-                                         recorded["pictures"], True)
+        frozen = graph_reading.session_answers(
+            found.original, found.roles.input_layer, found.roles.output_layer, recorded["pictures"], True
+        )
     np.testing.assert_array_equal(given, frozen)
 
 
@@ -124,14 +137,19 @@ def test_folders_are_searched_for_every_kind(kept, tmp_path, capfd):
     assert cli.main(["port", str(folder), "--output", str(tmp_path / "out"), "--quiet"]) == 0, capfd.readouterr().err
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert sorted(os.path.basename(report["graph"]) for report in summary["ports"]) == [
-        "_retrain_checkpoint.meta", "saved_model"]
+        "_retrain_checkpoint.meta",
+        "saved_model",
+    ]
     assert cli.main(["port", str(tmp_path / "out"), "--output", str(tmp_path / "again")]) == 2
     assert "nothing at" in capfd.readouterr().err  # ports are TF2 SavedModels: not to be ported again
 
 
 def test_inspect_says_what_it_is_kept_as(kept, capsys):
-    for name, words in (("saved_model", "a TensorFlow 1 SavedModel"), ("checkpoint", "a checkpoint with its graph"),
-                        ("head/model.ckpt-40", "a checkpoint of the last layer alone, joined to")):
+    for name, words in (
+        ("saved_model", "a TensorFlow 1 SavedModel"),
+        ("checkpoint", "a checkpoint with its graph"),
+        ("head/model.ckpt-40", "a checkpoint of the last layer alone, joined to"),
+    ):
         assert cli.main(["inspect", str(kept / name), "--backbone", str(kept / "backbone.pb")]) == 0
         assert words in capsys.readouterr().out
 
@@ -153,7 +171,7 @@ def test_a_network_of_another_width_is_refused(kept, tmp_path, capsys):
 
     other = idioms.write_idiom(tmp_path / "other.pb", idioms.PLAIN)
     err = refused(["inspect", kept / "head" / "model.ckpt-40", "--backbone", other], capsys)
-    assert "no node of %s has the checkpoint's 7 features" % other in err
+    assert f"no node of {other} has the checkpoint's 7 features" in err
 
 
 def test_a_whole_checkpoint_without_its_graph_asks_for_the_meta_file(kept, tmp_path, capsys):
@@ -174,9 +192,14 @@ def test_a_tf2_saved_model_is_told_from_a_tf1_one(tmp_path, capsys):
     assert "is a TensorFlow 2 SavedModel already" in refused(["inspect", tmp_path / "two"], capsys)
 
 
-@pytest.mark.parametrize("missing, words", [
-    ("variables", "has variables but nothing to restore them from"), ("cut", "is not a SavedModel (or is cut short)"),
-    ("data", "cannot be restored")])
+@pytest.mark.parametrize(
+    "missing, words",
+    [
+        ("variables", "has variables but nothing to restore them from"),
+        ("cut", "is not a SavedModel (or is cut short)"),
+        ("data", "cannot be restored"),
+    ],
+)
 def test_a_saved_model_that_lost_something_says_what(kept, tmp_path, capsys, missing, words):
     model = tmp_path / "model"
     shutil.copytree(str(kept / "saved_model"), str(model))

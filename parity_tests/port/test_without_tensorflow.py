@@ -7,11 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures import tiny
-from parity_tests.fixtures.port_checks import TOLERANCE
-from parity_tests.fixtures.port_checks import read
-from parity_tests.fixtures.port_checks import session_answers
+from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures.port_checks import TOLERANCE, read, session_answers
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.interpreters]
 
@@ -33,8 +30,14 @@ print(keras.backend.backend(), find_spec("tensorflow"), find_spec("poets"))
 def run(*command, **variables):
     """Run a command in a clean environment and give its stdout."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=dict(environment, **variables), universal_newlines=True, cwd=os.sep)
+    done = subprocess.run(
+        [str(word) for word in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environment, **variables),
+        universal_newlines=True,
+        cwd=os.sep,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -46,25 +49,37 @@ def check_keras_file(reading, folder, python):
     keras_lift.save(reading, str(folder / "port.keras"))
     pixels = probes.natural_pictures(reading.roles.input_size)
     np.save(str(folder / "pictures.npy"), pixels / np.float32(255))
-    said = run(python, "-c", LOAD, folder / "port.keras", folder / "pictures.npy", folder / "answers.npy",
-               KERAS_BACKEND="jax")
+    said = run(
+        python, "-c", LOAD, folder / "port.keras", folder / "pictures.npy", folder / "answers.npy", KERAS_BACKEND="jax"
+    )
     assert said.split() == ["jax", "None", "None"]
     answers, expected = np.load(str(folder / "answers.npy")), session_answers(reading, pixels)
-    print("%.3g" % np.abs(answers - expected).max())
+    print(f"{np.abs(answers - expected).max():.3g}")
     np.testing.assert_allclose(answers, expected, rtol=0, atol=TOLERANCE)
     assert (answers.argmax(1) == expected.argmax(1)).all()
 
 
 def check_labels(reading, folder, python, photos):
     """`poets label` there answers as modern does here on the same graph's SavedModel."""
-    from poets.migrate.port.targets import savedmodel
-    from poets.migrate.port.targets import tflite
+    from poets.migrate.port.targets import savedmodel, tflite
 
     (folder / "savedmodel").mkdir()
     savedmodel.save(reading, str(folder / "savedmodel"))
     tflite.save(reading, str(folder / "port.tflite"))
-    there = json.loads(run(python, "-m", "poets", "label", "--graph", folder / "port.tflite", "--json", "-", *photos,
-                           PYTHONPATH=str(tiny.ROOT)))
+    there = json.loads(
+        run(
+            python,
+            "-m",
+            "poets",
+            "label",
+            "--graph",
+            folder / "port.tflite",
+            "--json",
+            "-",
+            *photos,
+            PYTHONPATH=str(tiny.ROOT),
+        )
+    )
     code, out, err = tiny.run_command("modern", "label_image", "--graph", folder / "savedmodel", "--json", "-", *photos)
     assert code == 0, err
     here = json.loads(out)

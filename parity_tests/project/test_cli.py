@@ -13,24 +13,29 @@ from poets.migrate import cli
 from poets.migrate.judge.sides import versions
 from poets.migrate.judge.twins import command
 from poets.migrate.task.python_command import command_words
-from poets.migrate.task.worker.start import START
-from poets.migrate.task.worker.start import package_folder
-from poets.migrate.task.worker.start import project_root
-from poets.migrate.task.worker.start import worker_words
+from poets.migrate.task.worker.start import START, package_folder, project_root, worker_words
 
 
 def poets(*argv, **options):
     """Run `python -m poets` as a user would: (exit code, stdout, stderr)."""
     environment = dict(os.environ, PYTHONPATH=project_root(), **options.get("environment", {}))
-    run = subprocess.run([sys.executable, "-m", "poets"] + list(argv), env=environment, timeout=300,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=options.get("cwd"))
+    run = subprocess.run(
+        [sys.executable, "-m", "poets"] + list(argv),
+        env=environment,
+        timeout=300,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=options.get("cwd"),
+    )
     return run.returncode, run.stdout.decode("utf-8"), run.stderr.decode("utf-8")
 
 
 def test_help_imports_nothing_heavy():
-    program = ("import sys; from poets.migrate import cli; code = cli.main(['--help']); "
-               "heavy = {'tensorflow', 'numpy', 'rich', 'PIL', 'keras'} & set(sys.modules); "
-               "sys.exit(code or len(heavy))")
+    program = (
+        "import sys; from poets.migrate import cli; code = cli.main(['--help']); "
+        "heavy = {'tensorflow', 'numpy', 'rich', 'PIL', 'keras'} & set(sys.modules); "
+        "sys.exit(code or len(heavy))"
+    )
     run = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=project_root(), timeout=60)
     assert run.returncode == 0
     assert b"parity" in run.stdout and b"retrain" in run.stdout
@@ -48,16 +53,16 @@ def test_a_mistyped_command_gets_an_offer(capsys):
 
 def test_version_is_short_and_quick(capsys):
     assert cli.main(["--version"]) == 0
-    assert capsys.readouterr().out == "poets %s\n" % __version__
+    assert capsys.readouterr().out == f"poets {__version__}\n"
 
 
 def test_version_names_every_interpreter_when_asked_for_more():
     code, out, _ = poets("--version", "-v")
     assert code == 0
     lines = out.splitlines()
-    assert lines[0] == "poets %s" % __version__
+    assert lines[0] == f"poets {__version__}"
     for line, twin in zip(lines[1:], ("legacy", "modern")):
-        assert line.startswith("%s: python %d." % (twin, sys.version_info[0])) and "tensorflow " in line
+        assert line.startswith(f"{twin}: python {sys.version_info[0]}.") and "tensorflow " in line
 
 
 def test_versions_as_json():
@@ -71,19 +76,22 @@ def test_version_of_something_that_is_no_python(capsys):
     assert "--legacy-python" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("argv, expected", [
-    (["parity", "--image_dir", "nowhere"], "error: --image_dir: no folder 'nowhere' here"),
-    (["parity", "--architecture", "mobilenet_0.25_129"], "did you mean mobilenet_"),
-    (["parity", "--how_many_training_steps", "many"], "poets parity: argument --how_many_training_steps"),
-    (["parity", "--rounds", "-1"], "--rounds 0 or more"),
-    (["parity", "--json", "/proc/none/verdict.json"], "--json: cannot write"),
-    (["parity", "--legacy-python", "no-such-python"], "--legacy-python: cannot start 'no-such-python'"),
-    (["parity", "--legacy-python", "'"], "--legacy-python: cannot read"),
-    (["parity", "--frobnicate"], "poets parity: unrecognized arguments: --frobnicate"),
-    (["retrain"], "usage: poets retrain {legacy,modern}"),
-    (["label", "--twin", "ancient", "--graph", "x.pb"], "--twin is 'ancient'"),
-    (["demo"], "poets demo: the following arguments are required: --show"),
-])
+@pytest.mark.parametrize(
+    "argv, expected",
+    [
+        (["parity", "--image_dir", "nowhere"], "error: --image_dir: no folder 'nowhere' here"),
+        (["parity", "--architecture", "mobilenet_0.25_129"], "did you mean mobilenet_"),
+        (["parity", "--how_many_training_steps", "many"], "poets parity: argument --how_many_training_steps"),
+        (["parity", "--rounds", "-1"], "--rounds 0 or more"),
+        (["parity", "--json", "/proc/none/verdict.json"], "--json: cannot write"),
+        (["parity", "--legacy-python", "no-such-python"], "--legacy-python: cannot start 'no-such-python'"),
+        (["parity", "--legacy-python", "'"], "--legacy-python: cannot read"),
+        (["parity", "--frobnicate"], "poets parity: unrecognized arguments: --frobnicate"),
+        (["retrain"], "usage: poets retrain {legacy,modern}"),
+        (["label", "--twin", "ancient", "--graph", "x.pb"], "--twin is 'ancient'"),
+        (["demo"], "poets demo: the following arguments are required: --show"),
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
     try:
         code = cli.main(argv)
@@ -97,8 +105,13 @@ def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
 
 def test_a_python_without_tensorflow_is_an_environment_error(tmp_path):
     (tmp_path / "tensorflow.py").write_text("raise ImportError('no TensorFlow in this test')\n")
-    code, _, err = poets("parity", "--how_many_training_steps", "1", "--legacy-python",
-                         "env PYTHONPATH=%s%s%s %s" % (tmp_path, os.pathsep, project_root(), sys.executable))
+    code, _, err = poets(
+        "parity",
+        "--how_many_training_steps",
+        "1",
+        "--legacy-python",
+        f"env PYTHONPATH={tmp_path}{os.pathsep}{project_root()} {sys.executable}",
+    )
     assert code == 3
     assert "no TensorFlow in this test" in err and "Traceback" not in err
 
@@ -134,8 +147,9 @@ def test_parity_takes_every_training_flag_of_retrain():
 
 
 def test_json_on_stdout_is_json_alone(tmp_path):
-    code, out, err = poets("parity", "--how_many_training_steps", "20", "--rounds", "0", "--ladder_photos", "2",
-                           "--json", "-")
+    code, out, err = poets(
+        "parity", "--how_many_training_steps", "20", "--rounds", "0", "--ladder_photos", "2", "--json", "-"
+    )
     assert code == 0, err
     assert json.loads(out)["verdict"] == "parity"
     assert "PARITY" in err

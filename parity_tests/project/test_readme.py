@@ -32,13 +32,25 @@ def tour(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tour")
     environment = dict(os.environ, PYTHONPATH=project_root())
     for words in commands():
-        run = subprocess.run([sys.executable, "-m", "poets"] + words[1:], cwd=str(folder), env=environment,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
-        assert run.returncode == 0, "%s\n%s" % (" ".join(words), run.stdout.decode("utf-8"))
+        run = subprocess.run(
+            [sys.executable, "-m", "poets"] + words[1:],
+            cwd=str(folder),
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+        )
+        assert run.returncode == 0, f"{' '.join(words)}\n{run.stdout.decode('utf-8')}"
         assert b"Traceback" not in run.stdout
     for program in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
-        run = subprocess.run([sys.executable, "-c", program], cwd=str(folder), env=environment,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+        run = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=str(folder),
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=300,
+        )
         assert run.returncode == 0, run.stdout.decode("utf-8")
     return folder
 
@@ -77,8 +89,10 @@ def test_every_file_named_is_there():
 
 def test_the_table_of_tolerances_is_the_judges():
     for stage in ("decode", "resize", "normalize", "bottleneck"):
-        row = next(line for line in README.splitlines() if line.startswith("| `%s`" % stage))
+        row = next(line for line in README.splitlines() if line.startswith(f"| `{stage}`"))
         assert float(row.split("|")[3].split()[0]) == tolerances.STAGES[stage]
     row = next(line for line in README.splitlines() if line.startswith("| `logits`, `probabilities`"))
     assert [float(part) for part in row.split("|")[3].split(",")] == [
-        tolerances.STAGES["logits"], tolerances.STAGES["probabilities"]]
+        tolerances.STAGES["logits"],
+        tolerances.STAGES["probabilities"],
+    ]

@@ -5,8 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tests.fixtures import idioms
@@ -17,16 +16,20 @@ from poets.migrate.judge.models import evaluate
 
 
 @settings(max_examples=100, deadline=None)
-@given(seed=st.integers(0, 999), shape=st.lists(st.integers(0, 9), max_size=3), bits=st.integers(1, 16),
-       scale=st.sampled_from((1.0, 1e-30, 1e30)))
+@given(
+    seed=st.integers(0, 999),
+    shape=st.lists(st.integers(0, 9), max_size=3),
+    bits=st.integers(1, 16),
+    scale=st.sampled_from((1.0, 1e-30, 1e30)),
+)
 def test_rounded_values_are_few_and_near(seed, shape, bits, scale):
     values = (np.random.RandomState(seed).normal(size=shape) * scale).astype(np.float32)
-    rounded = in_buckets(values, 2 ** bits)
+    rounded = in_buckets(values, 2**bits)
     assert rounded.shape == values.shape and rounded.dtype == np.float32
-    assert len(np.unique(rounded)) <= 2 ** bits or values.size <= 1
+    assert len(np.unique(rounded)) <= 2**bits or values.size <= 1
     if values.size > 1:
         span = float(values.max()) - float(values.min())
-        assert np.abs(rounded.astype(np.float64) - values).max() <= span / 2 ** bits / 2 * (1 + 1e-6) + span * 1e-6
+        assert np.abs(rounded.astype(np.float64) - values).max() <= span / 2**bits / 2 * (1 + 1e-6) + span * 1e-6
 
 
 @pytest.mark.parametrize("values", [[], [3.0], [2.0, 2.0], [1.0, np.nan], [np.inf, 0.0]])
@@ -87,8 +90,21 @@ class TestGraphs:
 
     def test_models_are_evaluated_side_by_side(self, tiny_models, tmp_path, capsys):
         a, out = tiny_models / "a", str(tmp_path / "scores.json")
-        assert cli.main(["evaluate", str(a / "graph.pb"), str(a / "model.tflite"), "--image_dir",
-                         str(tiny_models / "photos"), "--json", out, "-v"]) == 0
+        assert (
+            cli.main(
+                [
+                    "evaluate",
+                    str(a / "graph.pb"),
+                    str(a / "model.tflite"),
+                    "--image_dir",
+                    str(tiny_models / "photos"),
+                    "--json",
+                    out,
+                    "-v",
+                ]
+            )
+            == 0
+        )
         shown = capsys.readouterr().out
         with open(out, encoding="utf-8") as file:
             graph, lite = json.load(file)["models"]
@@ -99,11 +115,14 @@ class TestGraphs:
         assert graph["confusion"]["labels"] == LABELS
         assert "a/graph.pb" in shown and "12 photos of 3 classes" in shown and max(map(len, shown.splitlines())) <= 80
 
-    @pytest.mark.parametrize("argv, words", [
-        (["{a}/nowhere.pb"], "MODEL: no file or folder"),
-        (["{a}/model.tflite", "--image_dir", "{photos}/../odd"], "has no label 'moss'"),
-        (["{a}/model.tflite", "--labels", "{a}/nowhere.txt"], "--labels: cannot read"),
-    ])
+    @pytest.mark.parametrize(
+        "argv, words",
+        [
+            (["{a}/nowhere.pb"], "MODEL: no file or folder"),
+            (["{a}/model.tflite", "--image_dir", "{photos}/../odd"], "has no label 'moss'"),
+            (["{a}/model.tflite", "--labels", "{a}/nowhere.txt"], "--labels: cannot read"),
+        ],
+    )
     def test_mistakes_are_one_line(self, tiny_models, tmp_path, capsys, argv, words):
         from parity_tests.fixtures import tiny
 
@@ -127,10 +146,28 @@ def test_the_golden_graph_optimized_and_rounded(shared_data, tmp_path, capsys):
     assert cli.main(["round", graph, "--output", made["rounded"], "--probe", photos, "--json", "-"]) == 0
     sizes = json.loads(capsys.readouterr().out)
     assert sizes["after"]["gzip_bytes"] < 0.35 * sizes["before"]["gzip_bytes"]
-    assert cli.main(["evaluate", graph, made["optimized"], made["rounded"], "--image_dir", photos, "--labels",
-                     str(golden / "retrained_labels.txt"), "--json", "-", "-q"]) == 0
-    found = {name: score for name, score in zip(("golden", "optimized", "rounded"),
-                                                json.loads(capsys.readouterr().out)["models"])}
+    assert (
+        cli.main(
+            [
+                "evaluate",
+                graph,
+                made["optimized"],
+                made["rounded"],
+                "--image_dir",
+                photos,
+                "--labels",
+                str(golden / "retrained_labels.txt"),
+                "--json",
+                "-",
+                "-q",
+            ]
+        )
+        == 0
+    )
+    found = {
+        name: score
+        for name, score in zip(("golden", "optimized", "rounded"), json.loads(capsys.readouterr().out)["models"])
+    }
     print({name: (score["accuracy"], score["cross_entropy"]) for name, score in found.items()})
     assert found["golden"]["accuracy"] == found["optimized"]["accuracy"] == pytest.approx(567 / 600)
     assert abs(found["golden"]["cross_entropy"] - found["optimized"]["cross_entropy"]) < 1e-4

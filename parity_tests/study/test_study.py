@@ -11,13 +11,8 @@ import sys
 import pytest
 from rich.console import Console
 
-from poets.migrate.study import chapter
-from poets.migrate.study import command
-from poets.migrate.study import homework
+from poets.migrate.study import chapter, command, homework, quiz, source, terminal
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study import quiz
-from poets.migrate.study import source
-from poets.migrate.study import terminal
 from poets.migrate.task.worker.start import project_root
 
 LESSONS = [lessons.read(name) for name in lessons.names()]
@@ -34,8 +29,19 @@ def test_a_step_is_shown_function_by_function():
     found = chapter.find("images")
     names = [(beside.legacy and beside.legacy.name, beside.modern and beside.modern.name) for beside in found.twins]
     assert names == [("decode", "decode"), ("resize", "resize"), ("normalize", "normalize"), ("distort", "distort")]
-    assert set(chapter.steps()) >= {"backbone", "bottlenecks", "head", "train", "evaluate", "summaries", "export",
-                                    "retrain", "label_image", "mnist", "worker"}
+    assert set(chapter.steps()) >= {
+        "backbone",
+        "bottlenecks",
+        "head",
+        "train",
+        "evaluate",
+        "summaries",
+        "export",
+        "retrain",
+        "label_image",
+        "mnist",
+        "worker",
+    }
     for name in chapter.files():
         assert chapter.find(name).line
     alone = chapter.find("hub_layer")
@@ -86,19 +92,22 @@ def test_the_list_has_every_lesson_and_the_start_says_how_to_begin(capsys):
     assert start.startswith(listed.rstrip()) and "poets study placeholders" in start
 
 
-@pytest.mark.parametrize("argv, expected", [
-    (["reszie"], "error: no lesson 'reszie'; did you mean 'resize'? (poets study --list lists them)"),
-    (["wholly_unknown_xyz"], "error: no lesson 'wholly_unknown_xyz' (poets study --list lists them)"),
-    (["qestions"], "did you mean 'questions'?"),
-    (["head", "--quiz"], "error: head is a step and has neither quiz nor examples"),
-    (["questions", "--try"], "error: questions are the homework's"),
-    (["resize", "--width", "10"], "error: --width: 10 is below 40 columns"),
-    (["resize", "--json", "/proc/none/x.json"], "--json: cannot write"),
-    (["--json", "-", "--html", "-"], "cannot both have standard output"),
-    (["resize", "--try", "--html", "x.html"], "error: --html shows lessons"),
-    (["--list", "--quiz"], "not allowed with argument"),
-    (["resize", "--frobnicate"], "unrecognized arguments: --frobnicate"),
-])
+@pytest.mark.parametrize(
+    "argv, expected",
+    [
+        (["reszie"], "error: no lesson 'reszie'; did you mean 'resize'? (poets study --list lists them)"),
+        (["wholly_unknown_xyz"], "error: no lesson 'wholly_unknown_xyz' (poets study --list lists them)"),
+        (["qestions"], "did you mean 'questions'?"),
+        (["head", "--quiz"], "error: head is a step and has neither quiz nor examples"),
+        (["questions", "--try"], "error: questions are the homework's"),
+        (["resize", "--width", "10"], "error: --width: 10 is below 40 columns"),
+        (["resize", "--json", "/proc/none/x.json"], "--json: cannot write"),
+        (["--json", "-", "--html", "-"], "cannot both have standard output"),
+        (["resize", "--try", "--html", "x.html"], "error: --html shows lessons"),
+        (["--list", "--quiz"], "not allowed with argument"),
+        (["resize", "--frobnicate"], "unrecognized arguments: --frobnicate"),
+    ],
+)
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
     try:
         code = command.main(argv)
@@ -157,15 +166,20 @@ def test_on_a_terminal_the_quiz_asks_and_checks():
     keyboard, terminal_end = pty.openpty()
     right = [quiz.LETTERS[question.right] for question in lessons.read("resize").questions]
     try:
-        run = subprocess.Popen([sys.executable, "-m", "poets", "study", "resize", "--quiz"], cwd=project_root(),
-                               stdin=terminal_end, stdout=terminal_end, stderr=terminal_end)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "poets", "study", "resize", "--quiz"],
+            cwd=project_root(),
+            stdin=terminal_end,
+            stdout=terminal_end,
+            stderr=terminal_end,
+        )
         os.write(keyboard, "".join(letter + "\n" for letter in right).encode("ascii"))
         assert run.wait(60) == 0
         said = os.read(keyboard, 65536).decode("utf-8")
     finally:
         os.close(keyboard)
         os.close(terminal_end)
-    assert said.count("Right.") == len(right) and "%d of %d right." % (len(right), len(right)) in said
+    assert said.count("Right.") == len(right) and f"{len(right)} of {len(right)} right." in said
     assert "\nAnswers" not in said.replace("\r", "")
 
 
@@ -179,8 +193,10 @@ def test_the_homeworks_thirteen(capsys):
 
 
 def test_it_starts_without_tensorflow_and_knows_a_package_that_is_missing(monkeypatch):
-    program = ("import sys; from poets.migrate import cli; code = cli.main(['study', 'resize', '-q']); "
-               "sys.exit(code or len({'tensorflow', 'keras', 'jinja2', 'poets.legacy', 'poets.modern'} & set(sys.modules)))")
+    program = (
+        "import sys; from poets.migrate import cli; code = cli.main(['study', 'resize', '-q']); "
+        "sys.exit(code or len({'tensorflow', 'keras', 'jinja2', 'poets.legacy', 'poets.modern'} & set(sys.modules)))"
+    )
     assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
     monkeypatch.setitem(source.PACKAGES, "modern", "poets.no_such_twin")
     with pytest.raises(Exception, match="poets.no_such_twin is not here") as caught:

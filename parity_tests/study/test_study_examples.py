@@ -7,8 +7,7 @@ import sys
 
 import pytest
 
-from poets.migrate.study import command
-from poets.migrate.study import examples
+from poets.migrate.study import command, examples
 from poets.migrate.study import lesson as lessons
 from poets.migrate.task.errors import BrokenEnvironment
 
@@ -25,7 +24,7 @@ def test_every_example_ends_as_its_lesson_tells(answer, name):
     tried = [one for one in answer.tried if one.example in own]
     assert len(tried) == len(own)
     for one in tried:
-        assert one.as_told, "%s\ntold: %s\ngot:  %s" % (one.example.forgotten, one.example.outcome, one.got)
+        assert one.as_told, f"{one.example.forgotten}\ntold: {one.example.outcome}\ngot:  {one.got}"
 
 
 @pytest.mark.tensorflow
@@ -35,15 +34,18 @@ def test_the_command_says_so(capsys):
     assert found["tensorflow"].startswith("2.") and all(one["as_told"] for one in found["examples"])
 
 
-@pytest.mark.parametrize("told, got, same", [
-    ("ValueError: No step set.", "ValueError: No step set. Please specify one", True),
-    ("ValueError: ...contains no shape.", "ValueError: 'images' contains no shape.", True),
-    ("ValueError: ...contains no shape.", "TypeError: 'images' contains no shape.", False),
-    ("a\nb", "a\nb", True),
-    ("[0. 2.]", "[0.5 2.5]", False),
-    ("b", "a b", False),
-    ("0.2", "0.23", False),
-])
+@pytest.mark.parametrize(
+    "told, got, same",
+    [
+        ("ValueError: No step set.", "ValueError: No step set. Please specify one", True),
+        ("ValueError: ...contains no shape.", "ValueError: 'images' contains no shape.", True),
+        ("ValueError: ...contains no shape.", "TypeError: 'images' contains no shape.", False),
+        ("a\nb", "a\nb", True),
+        ("[0. 2.]", "[0.5 2.5]", False),
+        ("b", "a b", False),
+        ("0.2", "0.23", False),
+    ],
+)
 def test_outcomes_are_held_against_what_is_told(told, got, same):
     assert examples.matches(told, got) is same
 
@@ -74,10 +76,16 @@ def test_examples_that_hang_are_ended(monkeypatch):
 
 def test_the_answer_is_one_line_whatever_an_example_prints(tmp_path):
     (tmp_path / "tensorflow.py").write_text(
-        "__version__ = '2'\nclass L:\n    def setLevel(self, level): print('noise')\ndef get_logger(): return L()\n")
+        "__version__ = '2'\nclass L:\n    def setLevel(self, level): print('noise')\ndef get_logger(): return L()\n"
+    )
     programs = ["print('one')\nprint(tf.__version__)", "1 / 0", "import sys; sys.stdout.write('x')"]
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join([str(tmp_path)] + [path for path in sys.path if path]))
-    run = subprocess.run([sys.executable, "-m", "poets.migrate.study.run_examples"], input=json.dumps(programs).encode(),
-                         stdout=subprocess.PIPE, env=environment, timeout=60)
+    run = subprocess.run(
+        [sys.executable, "-m", "poets.migrate.study.run_examples"],
+        input=json.dumps(programs).encode(),
+        stdout=subprocess.PIPE,
+        env=environment,
+        timeout=60,
+    )
     said = json.loads(run.stdout.decode())
     assert said["outcomes"] == ["one\n2", "ZeroDivisionError: division by zero", "x"]

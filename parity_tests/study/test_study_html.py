@@ -9,10 +9,12 @@ import pytest
 pytest.importorskip("jinja2")
 
 from parity_tests.fixtures import browser  # noqa: E402
-from poets.migrate.study import command  # noqa: E402
-from poets.migrate.study import homework  # noqa: E402
+from poets.migrate.study import (
+    command,  # noqa: E402
+    homework,  # noqa: E402
+    study_html,  # noqa: E402
+)
 from poets.migrate.study import lesson as lessons  # noqa: E402
-from poets.migrate.study import study_html  # noqa: E402
 from poets.migrate.task.errors import BrokenEnvironment  # noqa: E402
 
 VOID = {"meta", "br", "hr"}
@@ -66,7 +68,7 @@ def test_it_has_every_lesson_its_code_and_the_homework(page):
             assert one.code in found.code and one.outcome in found.code
     assert "return tf.squeeze(tf.image.resize_bilinear(batch, tf.stack([size, size])), [0])" in found.code
     assert found.details == sum(len(lessons.read(name).questions) for name in lessons.names())
-    assert all("question-%d" % one.number in found.ids for one in homework.QUESTIONS)
+    assert all(f"question-{one.number}" in found.ids for one in homework.QUESTIONS)
     assert "study:" not in found.code
     assert "<code></code>" not in page  # as two backquotes of a docstring would give
 
@@ -77,7 +79,7 @@ def test_one_lesson_alone_a_step_and_the_questions(tmp_path, capsys):
         assert command.main([name, "--html", str(target)]) == 0
         ids = Reader(target.read_text(encoding="utf-8")).ids
         assert [one for one in ids if not one.startswith("question-")] == [there]
-    assert "written: %s" % target in capsys.readouterr().err
+    assert f"written: {target}" in capsys.readouterr().err
     assert command.main(["resize", "--html", "-"]) == 0
     assert capsys.readouterr().out.startswith("<!DOCTYPE html>")
 
@@ -110,7 +112,7 @@ COUNT = """<script>addEventListener("load", function () { document.title = JSON.
 @pytest.mark.parametrize("width, side_by_side", [(1400, True), (500, False)])
 def test_the_twins_are_side_by_side_where_there_is_room(page, tmp_path, width, side_by_side):
     counted = re.sub(r"<meta http-equiv[^>]*>", COUNT, page)
-    dom, _ = browser.browse(tmp_path, "page.html", counted, "--dump-dom", "--window-size=%d,900" % width)
+    dom, _ = browser.browse(tmp_path, "page.html", counted, "--dump-dom", f"--window-size={int(width)},900")
     found = re.search(r"<title>(.*?)</title>", dom).group(1)
     count = int(re.search(r'"all":(\d+)', found).group(1))
     assert count > 30 and '"lost":0' in found

@@ -9,19 +9,32 @@ import sys
 import pytest
 
 from poets.migrate import cli
-from poets.migrate.study import chapter
-from poets.migrate.study import homework
+from poets.migrate.study import chapter, homework, quiz
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study import quiz
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.worker.start import project_root
 
-ASKED_FOR = {"placeholders", "session", "variables", "collections", "surgery", "saving", "optimizers", "dropout",
-             "resize", "pipelines", "memory", "keras", "hub"}
+ASKED_FOR = {
+    "placeholders",
+    "session",
+    "variables",
+    "collections",
+    "surgery",
+    "saving",
+    "optimizers",
+    "dropout",
+    "resize",
+    "pipelines",
+    "memory",
+    "keras",
+    "hub",
+}
 LESSONS = [lessons.read(name) for name in lessons.names()]
-LINES = ([see.command for lesson in LESSONS for see in lesson.see]
-         + [figure.command for lesson in LESSONS for figure in lesson.figures if figure.command]
-         + [one.command for one in homework.QUESTIONS])
+LINES = (
+    [see.command for lesson in LESSONS for see in lesson.see]
+    + [figure.command for lesson in LESSONS for figure in lesson.figures if figure.command]
+    + [one.command for one in homework.QUESTIONS]
+)
 COMMANDS = sorted({part.strip() for line in LINES for part in line.split("&&")})
 
 
@@ -62,7 +75,7 @@ def test_a_figure_stands_in_the_source_it_names(lesson):
         path = os.path.join(project_root(), figure.source)
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
-                assert figure.value in file.read(), "%s is no longer in %s" % (figure.value, figure.source)
+                assert figure.value in file.read(), f"{figure.value} is no longer in {figure.source}"
         else:
             measured = figure.source.startswith("measured on TensorFlow") and figure.command
             assert measured or "MIDS-W251" in figure.source
@@ -91,8 +104,12 @@ def test_every_command_is_one_that_poets_takes(line, monkeypatch):
         compile("\n".join(words[-2:]), line, "exec")
         return
     if words[:2] == ["python", "-m"]:
-        assert subprocess.run([sys.executable, "-m"] + words[2:] + ["--help"], stdout=subprocess.PIPE, timeout=60,
-                              cwd=project_root()).returncode == 0
+        assert (
+            subprocess.run(
+                [sys.executable, "-m"] + words[2:] + ["--help"], stdout=subprocess.PIPE, timeout=60, cwd=project_root()
+            ).returncode
+            == 0
+        )
         return
     assert words[0] == "poets"
     if words[1] == "--version":

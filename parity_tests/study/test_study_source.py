@@ -5,8 +5,7 @@ import sys
 
 import pytest
 
-from poets.migrate.study import chapter
-from poets.migrate.study import source
+from poets.migrate.study import chapter, source
 from poets.migrate.study.highlight import coloured
 
 FILES = [(twin, module) for twin in source.TWINS for module in source.modules_of(twin)]
@@ -67,7 +66,13 @@ def test_decorators_and_odd_ends_belong_to_a_function():
     assert parts["decorated"].code == 7
     assert parts["Some"].notes == [source.Note(18, "a paragraph of two lines.")]
     assert {row: kind for row, kind in parts["Some"].hidden.items()} == {
-        17: "note", 18: "note", 19: "note", 20: "more", 21: "more", 22: "more"}
+        17: "note",
+        18: "note",
+        19: "note",
+        20: "more",
+        21: "more",
+        22: "more",
+    }
     assert parts["Some"].code == 2
 
 
@@ -82,15 +87,19 @@ def test_colours():
     file = source.parse("legacy", "legacy/x.py", text)
     assert coloured(file.lines, file.tokens) == [
         [("keyword", "def"), ("", " "), ("name", "go"), ("", "(a):")],
-        [("", "    "), ("keyword", "return"), ("", " "), ("string", '"b"'), ("", "  "), ("comment", "# 1")]]
+        [("", "    "), ("keyword", "return"), ("", " "), ("string", '"b"'), ("", "  "), ("comment", "# 1")],
+    ]
 
 
-@pytest.mark.parametrize("legacy, modern, expected", [
-    (["a", "b"], ["a", "b"], [("a", "a"), ("b", "b")]),
-    (["a", "c"], ["a", "b", "c"], [("a", "a"), ("", "b"), ("c", "c")]),
-    (["a", "b"], ["b", "a"], [("a", "a"), ("b", "b")]),
-    (["a"], ["x"], [("a", ""), ("", "x")]),
-    ([], ["x"], [("", "x")]),
-])
+@pytest.mark.parametrize(
+    "legacy, modern, expected",
+    [
+        (["a", "b"], ["a", "b"], [("a", "a"), ("b", "b")]),
+        (["a", "c"], ["a", "b", "c"], [("a", "a"), ("", "b"), ("c", "c")]),
+        (["a", "b"], ["b", "a"], [("a", "a"), ("b", "b")]),
+        (["a"], ["x"], [("a", ""), ("", "x")]),
+        ([], ["x"], [("", "x")]),
+    ],
+)
 def test_functions_are_aligned_by_name(legacy, modern, expected):
     assert chapter.aligned(legacy, modern) == expected

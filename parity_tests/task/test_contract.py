@@ -9,32 +9,18 @@ import tempfile
 
 import numpy as np
 import pytest
-from hypothesis import assume
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from poets.migrate.task import stages
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import whole_folder
-from poets.migrate.task.files import write_text
+from poets.migrate.task.files import whole_file, whole_folder, write_text
 from poets.migrate.task.networks import architectures
 from poets.migrate.task.photos import bottleneck_cache
-from poets.migrate.task.photos.distortions import Distortions
-from poets.migrate.task.photos.distortions import check_distortions
-from poets.migrate.task.photos.distortions import draw_distortions
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import Photo
-from poets.migrate.task.photos.image_lists import of_split
-from poets.migrate.task.photos.image_lists import read_image_lists
-from poets.migrate.task.photos.image_lists import split_of
-from poets.migrate.task.training.schedule import evaluation_steps
-from poets.migrate.task.training.schedule import make_schedule
-from poets.migrate.task.worker.protocol import BrokenFrame
-from poets.migrate.task.worker.protocol import Frame
-from poets.migrate.task.worker.protocol import read_frame
-from poets.migrate.task.worker.protocol import write_frame
+from poets.migrate.task.photos.distortions import Distortions, check_distortions, draw_distortions
+from poets.migrate.task.photos.image_lists import ImageLists, Photo, of_split, read_image_lists, split_of
+from poets.migrate.task.training.schedule import evaluation_steps, make_schedule
+from poets.migrate.task.worker.protocol import BrokenFrame, Frame, read_frame, write_frame
 
 NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20)
 PERCENTAGES = st.integers(0, 49)
@@ -45,10 +31,10 @@ PERCENTAGES = st.integers(0, 49)
 
 @given(NAMES, NAMES, PERCENTAGES, PERCENTAGES)
 def test_the_split_is_retrains_rule_to_the_letter(folder, name, testing, validation):
-    path = "photos/%s/%s.jpg" % (folder, name)
+    path = f"photos/{folder}/{name}.jpg"
     assume("_nohash_" not in path)
-    number = int(hashlib.sha1(path.encode("utf-8")).hexdigest(), 16) % 2 ** 27
-    percentage = number * (100.0 / (2 ** 27 - 1))
+    number = int(hashlib.sha1(path.encode("utf-8")).hexdigest(), 16) % 2**27
+    percentage = number * (100.0 / (2**27 - 1))
     expected = "testing" if percentage < validation + testing else "training"
     assert split_of(path, testing, validation) == ("validation" if percentage < validation else expected)
 
@@ -56,8 +42,8 @@ def test_the_split_is_retrains_rule_to_the_letter(folder, name, testing, validat
 @given(NAMES, NAMES, NAMES, PERCENTAGES, PERCENTAGES)
 def test_near_copies_stay_together(folder, one, other, testing, validation):
     assume("\n" not in one + other)  # retrain.py's `.*` stops at a line's end, and so must ours
-    splits = {split_of("p/%s/rose_nohash_%s.jpg" % (folder, number), testing, validation) for number in (one, other)}
-    assert len(splits) == 1 and splits == {split_of("p/%s/rose" % folder, testing, validation)}
+    splits = {split_of(f"p/{folder}/rose_nohash_{number}.jpg", testing, validation) for number in (one, other)}
+    assert len(splits) == 1 and splits == {split_of(f"p/{folder}/rose", testing, validation)}
 
 
 @given(NAMES, PERCENTAGES, PERCENTAGES, PERCENTAGES)
@@ -71,7 +57,7 @@ def test_photos_keep_their_split_as_others_come(tmp_path):
         for kind in ("a", "b"):
             os.makedirs(str(tmp_path / kind), exist_ok=True)
             for number in numbers:
-                (tmp_path / kind / ("%d.jpg" % number)).write_bytes(b"x")
+                (tmp_path / kind / (f"{int(number)}.jpg")).write_bytes(b"x")
 
     add(range(30))
     before = {photo.path: photo.split for photo in read_image_lists(str(tmp_path)).photos}
@@ -91,13 +77,13 @@ def image_lists(draw):
     for label in range(classes):
         for split in ("training", "testing", "validation"):
             count = draw(st.integers(1, 6))
-            photos.extend(Photo("%d/%s%d.jpg" % (label, split, number), label, split) for number in range(count))
+            photos.extend(Photo(f"{label}/{split}{number}.jpg", label, split) for number in range(count))
     order = draw(st.permutations(range(len(photos))))
-    return ImageLists("", ["c%d" % label for label in range(classes)], [photos[index] for index in order])
+    return ImageLists("", [f"c{label}" for label in range(classes)], [photos[index] for index in order])
 
 
 @settings(deadline=None)
-@given(image_lists(), st.integers(0, 30), st.integers(1, 9), st.sampled_from([-1, 1, 7]), st.integers(0, 2 ** 31 - 1))
+@given(image_lists(), st.integers(0, 30), st.integers(1, 9), st.sampled_from([-1, 1, 7]), st.integers(0, 2**31 - 1))
 def test_a_schedule_draws_each_batch_from_its_split(lists, steps, interval, batch, seed):
     schedule = make_schedule(lists, 4, steps, batch, batch, batch, 0.01, interval, seed)
     for split, rows in (("training", schedule.train), ("validation", schedule.validation), ("testing", schedule.test)):
@@ -112,18 +98,24 @@ def test_a_schedule_draws_each_batch_from_its_split(lists, steps, interval, batc
 
 
 @settings(deadline=None)
-@given(image_lists(), st.integers(0, 2 ** 31 - 1))
+@given(image_lists(), st.integers(0, 2**31 - 1))
 def test_one_seed_one_schedule(lists, seed):
     one, same = (make_schedule(lists, 3, 20, 5, seed=seed) for _ in range(2))
     assert all(np.array_equal(mine, yours) for mine, yours in zip(one, same))
-    other = make_schedule(lists, 3, 20, 5, seed=(seed + 1) % 2 ** 31)
+    other = make_schedule(lists, 3, 20, 5, seed=(seed + 1) % 2**31)
     assert not np.array_equal(one.weights, other.weights)
 
 
 def test_more_steps_change_neither_the_start_nor_the_test():
     """Each kind of draw has a stream of its own."""
-    lists = ImageLists("", ["a", "b"], [Photo("%d" % index, index % 2, split) for index, split in enumerate(
-        ["training"] * 20 + ["testing"] * 20 + ["validation"] * 20)])
+    lists = ImageLists(
+        "",
+        ["a", "b"],
+        [
+            Photo(f"{index}", index % 2, split)
+            for index, split in enumerate(["training"] * 20 + ["testing"] * 20 + ["validation"] * 20)
+        ],
+    )
     short, long = (make_schedule(lists, 3, steps, 5, test_batch_size=9, seed=4) for steps in (10, 50))
     assert np.array_equal(short.weights, long.weights) and np.array_equal(short.test, long.test)
 
@@ -147,24 +139,28 @@ def test_evaluations(steps, interval):
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.integers(1, 40), st.integers(1, 9),
-       st.lists(st.integers(0, 39), max_size=20), st.lists(st.integers(0, 39), max_size=5))
+@given(
+    st.integers(1, 40),
+    st.integers(1, 9),
+    st.lists(st.integers(0, 39), max_size=20),
+    st.lists(st.integers(0, 39), max_size=5),
+)
 def test_the_cache_fills_to_the_same_whatever_was_there(count, chunk, before, old_ones):
     """The values here depend on the batch, as a real network's last bits do: what was there before must not show."""
-    keys = ["%04d" % index for index in range(count)]
+    keys = [f"{index:04}" for index in range(count)]
 
     def compute(chunks):
         for indices in chunks:
             yield np.array([[index, indices[0], len(indices)] for index in indices], np.float32)
 
     old = {index: np.full(3, -1, np.float32) for index in old_ones if index < count}
-    expected = np.concatenate(list(compute([range(count)[at:at + chunk] for at in range(0, count, chunk)])))
+    expected = np.concatenate(list(compute([range(count)[at : at + chunk] for at in range(0, count, chunk)])))
     for index, vector in old.items():
         expected[index] = vector
     with tempfile.TemporaryDirectory() as folder:
         with bottleneck_cache.BottleneckCache(folder) as kept:
             for index in {index // chunk for index in before if index < count}:  # chunks that a killed run finished
-                indices = list(range(count))[index * chunk:(index + 1) * chunk]
+                indices = list(range(count))[index * chunk : (index + 1) * chunk]
                 kept.put({keys[place]: vector for place, vector in zip(indices, next(compute([indices])))})
             filled, _ = bottleneck_cache.fill(keys, kept, compute, chunk, old)
             assert np.array_equal(filled, expected)
@@ -175,7 +171,7 @@ def test_the_cache_fills_to_the_same_whatever_was_there(count, chunk, before, ol
 @given(st.lists(st.text(max_size=5), min_size=4, max_size=4), st.integers(0, 3), st.text(max_size=5))
 def test_every_part_of_a_cache_key_counts(parts, place, other):
     assume(all("\n" not in part for part in parts + [other]) and parts[place] != other)
-    changed = parts[:place] + [other] + parts[place + 1:]
+    changed = parts[:place] + [other] + parts[place + 1 :]
     assert bottleneck_cache.cache_key(*parts) != bottleneck_cache.cache_key(*changed)
 
 
@@ -183,7 +179,9 @@ def test_text_bottlenecks(tmp_path):
     path = tmp_path / "a.txt"
     assert bottleneck_cache.read_text_bottleneck(str(path), 3) is None
     path.write_text("1.5,-2e-3,0")
-    np.testing.assert_array_equal(bottleneck_cache.read_text_bottleneck(str(path), 3), np.array([1.5, -2e-3, 0], np.float32))
+    np.testing.assert_array_equal(
+        bottleneck_cache.read_text_bottleneck(str(path), 3), np.array([1.5, -2e-3, 0], np.float32)
+    )
     for broken in ("1.5,2", "", "1,2,x", "1,2,nan", "1,2,3,4"):
         path.write_text(broken)
         with pytest.raises(BadInput, match="a.txt .* it is computed anew"):
@@ -197,7 +195,7 @@ def test_text_bottlenecks(tmp_path):
 def test_stages_between(start, end):
     names = (stages.ENCODED,) + stages.STAGES
     if start < end:
-        assert stages.stages_between(names[start], names[end]) == list(names[start + 1:end + 1])
+        assert stages.stages_between(names[start], names[end]) == list(names[start + 1 : end + 1])
     else:
         with pytest.raises(BadInput, match="does not come before"):
             stages.stages_between(names[start], names[end])
@@ -213,10 +211,15 @@ def test_unknown_stage():
 ARRAYS = st.dictionaries(
     st.text(max_size=8),
     st.tuples(st.sampled_from(["<f4", "<f8", "<i4", "|u1", "|b1"]), st.lists(st.integers(0, 3), max_size=3)).map(
-        lambda made: np.arange(int(np.prod(made[1]))).reshape(made[1]).astype(made[0])),
-    max_size=3)
-HEADERS = st.dictionaries(st.text(max_size=8).filter(lambda key: key != "arrays"),
-                          st.none() | st.booleans() | st.integers(-2 ** 40, 2 ** 40) | st.text(max_size=8), max_size=3)
+        lambda made: np.arange(int(np.prod(made[1]))).reshape(made[1]).astype(made[0])
+    ),
+    max_size=3,
+)
+HEADERS = st.dictionaries(
+    st.text(max_size=8).filter(lambda key: key != "arrays"),
+    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.text(max_size=8),
+    max_size=3,
+)
 
 
 def framed(header, arrays):
@@ -265,10 +268,22 @@ def test_noise_is_no_frame(noise):
         read_frame(io.BytesIO(noise))
 
 
-@pytest.mark.parametrize("header", [
-    b"[]", b"3", b"null", b'{"arrays": 3}', b'{"arrays": [3]}', b'{"arrays": [{"name": [], "bytes": 0}]}',
-    b'{"arrays": [{"name": "a", "bytes": -1}]}', b'{"arrays": [{"name": "a", "bytes": 1e30}]}',
-    b'{"arrays": [{"name": "a", "bytes": 9.5}]}', b'{"arrays": [{"name": "a", "bytes": "9"}]}', b"[" * 100000])
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"[]",
+        b"3",
+        b"null",
+        b'{"arrays": 3}',
+        b'{"arrays": [3]}',
+        b'{"arrays": [{"name": [], "bytes": 0}]}',
+        b'{"arrays": [{"name": "a", "bytes": -1}]}',
+        b'{"arrays": [{"name": "a", "bytes": 1e30}]}',
+        b'{"arrays": [{"name": "a", "bytes": 9.5}]}',
+        b'{"arrays": [{"name": "a", "bytes": "9"}]}',
+        b"[" * 100000,
+    ],
+)
 def test_headers_that_are_json_but_no_header(header):
     with pytest.raises(BrokenFrame):
         read_frame(io.BytesIO(b"PWK1" + len(header).to_bytes(4, "little") + header + b"\x93NUMPY"))
@@ -305,10 +320,10 @@ def test_the_table():
 @given(st.sampled_from([architecture.name for architecture in architectures.all_architectures()]), st.data())
 def test_a_slip_of_the_finger_is_offered_the_right_name(name, data):
     at = data.draw(st.integers(0, len(name) - 1))
-    slipped = name[:at] + name[at + 1:]
+    slipped = name[:at] + name[at + 1 :]
     with pytest.raises(BadInput) as refusal:
         architectures.find_architecture(slipped)
-    assert "unknown architecture '%s'; did you mean " % slipped in str(refusal.value)
+    assert f"unknown architecture '{slipped}'; did you mean " in str(refusal.value)
 
 
 def test_nothing_like_any():
@@ -350,8 +365,14 @@ def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
 
 
 @settings(deadline=None)
-@given(st.booleans(), st.integers(0, 100), st.integers(0, 100), st.integers(0, 100), st.sampled_from([96, 128, 299]),
-       st.integers(0, 2 ** 31 - 1))
+@given(
+    st.booleans(),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.sampled_from([96, 128, 299]),
+    st.integers(0, 2**31 - 1),
+)
 def test_every_draw_is_a_window_inside_the_enlarged_photo(flip, crop, scale, brightness, input_size, seed):
     distortions = Distortions(flip, crop, scale, brightness)
     check_distortions(distortions)

@@ -9,22 +9,24 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from poets.migrate.task.photos.image_headers import MAX_PIXELS
-from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import Photo
-from poets.migrate.task.photos.image_headers import check_photo
-from poets.migrate.task.photos.image_headers import read_photo
+from poets.migrate.task.photos.image_headers import (
+    MAX_PIXELS,
+    PHOTO_EXTENSIONS,
+    BadPhoto,
+    Photo,
+    check_photo,
+    read_photo,
+)
 
 # 8 x 8 grey, made by libjpeg-turbo's `jpegtran -arithmetic`; TF 1.15.5, 2.6.2 and 2.21.0 decode such files exactly
 ARITHMETIC = base64.b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6j"
-    "q62rZ4C8ybqmx5moq6T/yQALCAAIAAgBAREA/8wABgAQEAX/2gAIAQEAAD8AdKFxoP/Z")
+    "q62rZ4C8ybqmx5moq6T/yQALCAAIAAgBAREA/8wABgAQEAX/2gAIAQEAAD8AdKFxoP/Z"
+)
 
 
 def picture(mode="RGB", size=(16, 12)):
@@ -42,11 +44,11 @@ def bmp(bits=24, compression=0, size=(8, 4), extra=b"", cut=0):
     pixels = bytes((size[0] * bits + 31) // 32 * 4 * abs(size[1]))
     header = struct.pack("<IiiHHIIiiII", 40, size[0], size[1], 1, bits, compression, len(pixels), 0, 0, 0, 0)
     data = b"BM" + struct.pack("<IHHI", 54 + len(pixels), 0, 0, 54) + header + pixels + extra
-    return data[:len(data) - cut]
+    return data[: len(data) - cut]
 
 
 def patched(data, at, new):
-    return data[:at] + new + data[at + len(new):]
+    return data[:at] + new + data[at + len(new) :]
 
 
 def jpeg_frame(data):
@@ -68,8 +70,10 @@ GOOD = {
     "progressive.jpg": (encoded("JPEG", progressive=True), Photo("jpeg", 16, 12, 3, 8, 1)),
     "arithmetic.jpg": (ARITHMETIC, Photo("jpeg", 8, 8, 1, 8, 1)),
     "trailing.jpg": (JPEG + b"garbage\xff\xd8\0", Photo("jpeg", 16, 12, 3, 8, 1)),
-    "thumbnail.jpg": (JPEG[:2] + b"\xff\xe1" + struct.pack(">H", len(JPEG) + 2) + JPEG + JPEG[2:],
-                      Photo("jpeg", 16, 12, 3, 8, 1)),
+    "thumbnail.jpg": (
+        JPEG[:2] + b"\xff\xe1" + struct.pack(">H", len(JPEG) + 2) + JPEG + JPEG[2:],
+        Photo("jpeg", 16, 12, 3, 8, 1),
+    ),
     "fill_bytes.jpg": (JPEG[:2] + b"\xff\xff" + JPEG[2:], Photo("jpeg", 16, 12, 3, 8, 1)),
     "colour.png": (PNG, Photo("png", 16, 12, 3, 8, 1)),
     "alpha.png": (encoded("PNG", picture("RGBA")), Photo("png", 16, 12, 4, 8, 1)),
@@ -95,13 +99,13 @@ BAD = {
     "zeros.jpg": (bytes(4096), "zero bytes"),
     "noise.jpg": (bytes(range(1, 200)), "not a JPEG, PNG, GIF or BMP"),
     "no_eoi.jpg": (JPEG[:-2], "cut short"),
-    "half.jpg": (JPEG[:len(JPEG) // 2], "cut short"),
+    "half.jpg": (JPEG[: len(JPEG) // 2], "cut short"),
     "half_with_thumbnail.jpg": (GOOD["thumbnail.jpg"][0][:-40], "cut short"),
     "half_then_another.jpg": (JPEG[:-40] + JPEG, "cut short"),
     "no_iend.png": (PNG[:-12], "cut short"),
-    "half.png": (PNG[:len(PNG) // 2], "cut short"),
+    "half.png": (PNG[: len(PNG) // 2], "cut short"),
     "no_trailer.gif": (GIF[:-1], "cut short"),
-    "half.gif": (GIF[:len(GIF) // 2], "cut short"),
+    "half.gif": (GIF[: len(GIF) // 2], "cut short"),
     "short.bmp": (bmp(cut=5), "cut short"),
     "header.bmp": (bmp()[:30], "cut short"),
     "longer.bmp": (bmp(extra=b"\0\0"), "2 bytes behind its pixels"),
@@ -113,7 +117,7 @@ BAD = {
     "moving.png": (animation("PNG"), "APNG"),
     "huge.jpg": (patched(JPEG, SOF + 5, b"\xff\xff\xff\xff"), "65535 x 65535"),
     "huge.gif": (patched(GIF, 6, b"\xff\xff\xff\xff"), "65535 x 65535"),
-    "huge.bmp": (patched(bmp(), 18, struct.pack("<ii", MAX_PIXELS + 1, 1)), "%d" % MAX_PIXELS),
+    "huge.bmp": (patched(bmp(), 18, struct.pack("<ii", MAX_PIXELS + 1, 1)), f"{MAX_PIXELS}"),
     "photo.jpg": (PNG, "mislabelled"),
     "photo.png": (JPEG, "rename it to end in .jpeg"),
     "twelve.jpg": (patched(JPEG, SOF + 4, b"\x0c"), "12 bits"),
@@ -128,7 +132,7 @@ BAD = {
     "masks.bmp": (bmp(32, compression=3), "compression 3"),
     "os2.bmp": (patched(bmp(), 14, b"\x0c"), "without the Windows header"),
     "damaged.png": (patched(PNG, 60, bytes([PNG[60] ^ 1])), "damaged (checksum"),
-    "header_only.jpg": (JPEG[:JPEG.index(b"\xff\xda")] + b"\xff\xd9", "without a picture"),
+    "header_only.jpg": (JPEG[: JPEG.index(b"\xff\xda")] + b"\xff\xd9", "without a picture"),
     "framed.gif": (patched(GIF, GIF.index(FRAME) + 1, b"\1"), "corner of its canvas"),
 }
 
@@ -145,7 +149,7 @@ def test_bad_photo_is_named_with_reason_and_remedy(name):
     with pytest.raises(BadPhoto) as caught:
         check_photo(data, "folder/" + name)
     message = str(caught.value)
-    assert message.startswith("folder/%s: " % name)
+    assert message.startswith(f"folder/{name}: ")
     assert reason in message
     assert any(remedy in message for remedy in ("remove it", "rename it", "convert it", "save it"))
     assert "\n" not in message
@@ -166,8 +170,18 @@ def test_every_prefix_of_a_photo_is_bad():
                 check_photo(data[:length], "cut." + {"colour.JPEG": "jpg"}.get(name, name.rsplit(".")[1]))
 
 
-STARTS = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF",
-          JPEG[:SOF], PNG[:33], GIF[:13], bmp()[:54]]
+STARTS = [
+    b"",
+    b"\xff\xd8\xff",
+    b"\x89PNG\r\n\x1a\n",
+    b"GIF89a",
+    b"BM",
+    b"RIFF",
+    JPEG[:SOF],
+    PNG[:33],
+    GIF[:13],
+    bmp()[:54],
+]
 
 
 @given(st.sampled_from(STARTS), st.binary(max_size=300), st.sampled_from(["x", "x.jpg", "x.png", "x.gif", "x.bmp"]))

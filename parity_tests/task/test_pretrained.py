@@ -14,18 +14,15 @@ import sys
 import tarfile
 import threading
 import time
-from http.server import BaseHTTPRequestHandler
-from http.server import HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socketserver import ThreadingMixIn
 
 import numpy as np
 import pytest
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.networks import archives
-from poets.migrate.task.networks import pretrained
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
+from poets.migrate.task.networks import archives, pretrained
 from poets.migrate.task.networks.architectures import find_architecture
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,7 +59,8 @@ ARCHIVE = tgz(member("tiny", kind=tarfile.DIRTYPE), member(MODEL, GRAPH), member
 
 def architecture(sha256=None, size=None, url="https://example.invalid/models/" + NAME):
     return find_architecture("mobilenet_0.25_128")._replace(
-        name="tiny", data_url=url, model_file=MODEL, archive_sha256=sha256, archive_bytes=size)
+        name="tiny", data_url=url, model_file=MODEL, archive_sha256=sha256, archive_bytes=size
+    )
 
 
 class Server(ThreadingMixIn, HTTPServer):
@@ -99,16 +97,16 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_error(416)
         self.send_response(206 if start else 200)
         if start:
-            self.send_header("Content-Range", "bytes %d-%d/%d" % (start, len(server.content) - 1, len(server.content)))
+            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
         self.send_header("ETag", server.etag)
         self.send_header("Content-Length", str(len(server.content) - start))
         self.end_headers()
-        return self.send_body(server.content[start:][:server.cut_after])
+        return self.send_body(server.content[start:][: server.cut_after])
 
     def send_body(self, data):
         for at in range(0, len(data), self.server.block):
-            self.wfile.write(data[at:at + self.server.block])
-            self.server.sent += len(data[at:at + self.server.block])
+            self.wfile.write(data[at : at + self.server.block])
+            self.server.sent += len(data[at : at + self.server.block])
             time.sleep(self.server.pause)
 
     def log_message(self, *arguments):
@@ -120,7 +118,7 @@ def server(monkeypatch, tmp_path):
     server = Server()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    monkeypatch.setenv("POETS_DOWNLOAD_BASE", "http://127.0.0.1:%d" % server.server_address[1])
+    monkeypatch.setenv("POETS_DOWNLOAD_BASE", f"http://127.0.0.1:{server.server_address[1]}")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     monkeypatch.setenv("POETS_CACHE_DIR", str(tmp_path / "cache"))
     yield server
@@ -199,7 +197,7 @@ def test_a_connection_that_drops_is_resumed(tmp_path, server):
     server.cut_after = len(ARCHIVE) // 3 + 1
     found(tmp_path)
     assert len(server.asked) == 3
-    assert server.asked[1] == "bytes=%d-" % server.cut_after
+    assert server.asked[1] == f"bytes={int(server.cut_after)}-"
     assert server.sent == len(ARCHIVE)
 
 
@@ -220,7 +218,7 @@ def test_a_transfer_that_stays_cut_off_is_kept_and_continued(tmp_path, server):
     assert names(tmp_path) == [NAME + ".part", NAME + ".part.json"]
     kept, server.cut_after = (tmp_path / (NAME + ".part")).stat().st_size, None
     found(tmp_path)
-    assert server.asked[-1] == "bytes=%d-" % kept
+    assert server.asked[-1] == f"bytes={int(kept)}-"
     assert names(tmp_path) == COMPLETE
 
 
@@ -235,7 +233,7 @@ def test_a_file_that_changed_on_the_server_starts_over(tmp_path, server):
 def test_a_part_longer_than_the_file_starts_over(tmp_path, server):
     (tmp_path / (NAME + ".part")).write_bytes(bytes(len(ARCHIVE) + 5))
     url = pretrained.download_urls(architecture())[0]
-    (tmp_path / (NAME + ".part.json")).write_text('{"url": "%s", "validator": "\\"1\\""}' % url)
+    (tmp_path / (NAME + ".part.json")).write_text(f'{{"url": "{url}", "validator": "\\"1\\""}}')
     found(tmp_path)
     assert len(server.asked) == 2
 
@@ -243,15 +241,18 @@ def test_a_part_longer_than_the_file_starts_over(tmp_path, server):
 def test_a_part_of_another_file_is_noticed_by_its_checksum(tmp_path, server):
     (tmp_path / (NAME + ".part")).write_bytes(bytes(1000))
     url = pretrained.download_urls(architecture())[0]
-    (tmp_path / (NAME + ".part.json")).write_text('{"url": "%s", "validator": "\\"1\\""}' % url)
+    (tmp_path / (NAME + ".part.json")).write_text(f'{{"url": "{url}", "validator": "\\"1\\""}}')
     found(tmp_path, sha256=hashlib.sha256(ARCHIVE).hexdigest())
     assert server.asked == ["bytes=1000-", None]
 
 
-@pytest.mark.parametrize("known, reason", [
-    ({"sha256": "0" * 64}, "checksum is not the known one"),
-    ({"size": 5}, "the server offers %d bytes, the file known has 5" % len(ARCHIVE)),
-])
+@pytest.mark.parametrize(
+    "known, reason",
+    [
+        ({"sha256": "0" * 64}, "checksum is not the known one"),
+        ({"size": 5}, f"the server offers {len(ARCHIVE)} bytes, the file known has 5"),
+    ],
+)
 def test_the_wrong_file_is_refused_and_not_kept(tmp_path, server, known, reason):
     with pytest.raises(BrokenEnvironment, match=reason):
         found(tmp_path, **known)
@@ -278,7 +279,7 @@ def test_a_missing_file_says_what_to_do_by_hand(tmp_path, server):
 def test_offline(tmp_path, monkeypatch):
     with contextlib.closing(socket.socket()) as closed:
         closed.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("POETS_DOWNLOAD_BASE", "http://127.0.0.1:%d" % closed.getsockname()[1])
+        monkeypatch.setenv("POETS_DOWNLOAD_BASE", f"http://127.0.0.1:{int(closed.getsockname()[1])}")
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         with pytest.raises(BrokenEnvironment, match="no connection.*by hand and put it at .*" + NAME) as caught:
             found(tmp_path)
@@ -301,8 +302,10 @@ def test_two_at_once_make_one_whole_file(tmp_path, server):
 
 def test_killed_half_way_then_resumed(tmp_path, server):
     server.block, server.pause = 4096, 0.02
-    script = ("import sys; from parity_tests.task.test_pretrained import architecture, pretrained; "
-              "pretrained.find_network(architecture(), sys.argv[1])")
+    script = (
+        "import sys; from parity_tests.task.test_pretrained import architecture, pretrained; "
+        "pretrained.find_network(architecture(), sys.argv[1])"
+    )
     process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=str(ROOT))
     part = tmp_path / (NAME + ".part")
     deadline = time.time() + 30
@@ -314,14 +317,14 @@ def test_killed_half_way_then_resumed(tmp_path, server):
     assert 20000 < kept < len(ARCHIVE)
     server.pause = 0.0
     found(tmp_path)
-    assert server.asked[-1] == "bytes=%d-" % kept
+    assert server.asked[-1] == f"bytes={int(kept)}-"
     assert names(tmp_path) == COMPLETE
 
 
 def test_http_only_with_a_known_checksum(monkeypatch):
     monkeypatch.delenv("POETS_DOWNLOAD_BASE", raising=False)
     for scheme in ("http", "https"):
-        url = "%s://example.invalid/models/%s" % (scheme, NAME)
+        url = f"{scheme}://example.invalid/models/{NAME}"
         tail = "example.invalid/models/" + NAME
         assert pretrained.download_urls(architecture(url=url)) == ["https://" + tail]
         assert pretrained.download_urls(architecture("0" * 64, url=url)) == ["https://" + tail, "http://" + tail]
@@ -359,14 +362,14 @@ def test_too_much_is_refused(tmp_path, monkeypatch):
     with pytest.raises(BadInput, match="unpacks to more than"):
         found(tmp_path)
     monkeypatch.setattr(archives, "MAX_MEMBERS", 3)
-    (tmp_path / NAME).write_bytes(tgz(*[member("tiny/%d" % index) for index in range(5)]))
+    (tmp_path / NAME).write_bytes(tgz(*[member(f"tiny/{index}") for index in range(5)]))
     with pytest.raises(BadInput, match="more than 3 members"):
         found(tmp_path)
     assert names(tmp_path) == [NAME]
 
 
 CORRUPT = {
-    "cut short": ARCHIVE[:len(ARCHIVE) // 2],
+    "cut short": ARCHIVE[: len(ARCHIVE) // 2],
     "last byte missing": ARCHIVE[:-1],
     "a bit flipped": ARCHIVE[:9999] + bytes([ARCHIVE[9999] ^ 1]) + ARCHIVE[10000:],
     "checksum wrong": ARCHIVE[:-8] + struct.pack("<I", 1) + ARCHIVE[-4:],
@@ -394,15 +397,18 @@ def test_an_archive_with_the_wrong_checksum_is_refused(tmp_path):
         found(tmp_path, sha256="0" * 64)
 
 
-@pytest.mark.parametrize("content, reason", [
-    (b"", "an empty file"),
-    (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
-    (b"<html>", "an HTML page"),
-    (b"\xff\xd8\xff\xe0", "a JPEG image"),
-    (GRAPH[:-1000], "is cut short"),
-    (GRAPH + b"\xff", "is damaged at byte %d" % len(GRAPH)),
-    (b"\x08\x01\x12\x00", "of an unknown kind"),  # a SavedModel
-])
+@pytest.mark.parametrize(
+    "content, reason",
+    [
+        (b"", "an empty file"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "a Git LFS pointer"),
+        (b"<html>", "an HTML page"),
+        (b"\xff\xd8\xff\xe0", "a JPEG image"),
+        (GRAPH[:-1000], "is cut short"),
+        (GRAPH + b"\xff", f"is damaged at byte {len(GRAPH)}"),
+        (b"\x08\x01\x12\x00", "of an unknown kind"),  # a SavedModel
+    ],
+)
 def test_a_wrong_pb_is_named_as_what_it_is(tmp_path, content, reason):
     (tmp_path / "tiny").mkdir()
     (tmp_path / MODEL).write_bytes(content)

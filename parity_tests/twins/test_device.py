@@ -6,8 +6,7 @@ import pytest
 
 from parity_tests.fixtures import tiny
 from poets.migrate.judge.flags import options_of
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import verdict_words
+from poets.migrate.judge.twins import command, verdict_words
 from poets.migrate.judge.twins.comparison import TWINS
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.resources import Resources
@@ -25,8 +24,10 @@ def test_a_device_that_was_not_asked_for_is_an_error():
 def test_the_sides_of_a_comparison():
     flags = command.make_parser().parse_args(["--legacy-device", "cpu", "--modern-device", "gpu", "--no_retry"])
     memory = {"gpu_memory_mb": None, "retry": False}
-    assert options_of(flags) == {"legacy": dict(memory, device="cpu"),
-                                 "modern": dict(memory, device="gpu", resize="tf1")}
+    assert options_of(flags) == {
+        "legacy": dict(memory, device="cpu"),
+        "modern": dict(memory, device="gpu", resize="tf1"),
+    }
     flags = command.make_parser().parse_args(["--twins", "modern,modern", "--gpu_memory_mb", "900"])
     assert [one["resize"] for one in options_of(flags).values()] == ["tf1", "tf1"]
     assert options_of(flags)["legacy"]["gpu_memory_mb"] == 900
@@ -36,12 +37,11 @@ def test_the_sides_of_a_comparison():
 def test_legacys_session_is_told_once_it_opens():
     from poets.legacy.device import session_config
 
-    plain, hidden, limited = (session_config(Resources(*given)) for given in (
-        ("auto",), ("cpu", 500), ("gpu", 500)))
+    plain, hidden, limited = (session_config(Resources(*given)) for given in (("auto",), ("cpu", 500), ("gpu", 500)))
     assert all(config.gpu_options.allow_growth for config in (plain, hidden, limited))
     assert dict(hidden.device_count) == {"GPU": 0} and not hidden.gpu_options.experimental.virtual_devices
     assert not plain.device_count and not limited.device_count
-    virtual, = limited.gpu_options.experimental.virtual_devices
+    (virtual,) = limited.gpu_options.experimental.virtual_devices
     assert list(virtual.memory_limit_mb) == [500]
 
 
@@ -85,11 +85,14 @@ def fake_config(monkeypatch):
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("given, told", [
-    (("auto",), [("visible", ["gpu0"]), ("growth", "gpu0", True)]),
-    (("cpu",), [("visible", []), ("growth", "gpu0", True)]),
-    (("gpu", 500), [("visible", ["gpu0"]), ("limits", "gpu0", [500])]),
-])
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        (("auto",), [("visible", ["gpu0"]), ("growth", "gpu0", True)]),
+        (("cpu",), [("visible", []), ("growth", "gpu0", True)]),
+        (("gpu", 500), [("visible", ["gpu0"]), ("limits", "gpu0", [500])]),
+    ],
+)
 def test_modern_is_told_before_its_first_op(given, told, fake_config):
     from poets.modern.device import choose_device
 
@@ -133,8 +136,22 @@ def test_no_gpu_is_one_line(twin, tiny_task, tmp_path, capsys):
 
 @pytest.mark.tensorflow
 def test_one_twin_against_itself(tmp_path, capsys):
-    code = command.main(["--twins", "modern,modern", "--legacy-device", "cpu", "--how_many_training_steps", "20",
-                         "--ladder_photos", "4", "--rounds", "0", "--json", str(tmp_path / "verdict.json")])
+    code = command.main(
+        [
+            "--twins",
+            "modern,modern",
+            "--legacy-device",
+            "cpu",
+            "--how_many_training_steps",
+            "20",
+            "--ladder_photos",
+            "4",
+            "--rounds",
+            "0",
+            "--json",
+            str(tmp_path / "verdict.json"),
+        ]
+    )
     captured = capsys.readouterr()
     assert code == 0, captured.err
     found = json.loads((tmp_path / "verdict.json").read_text())
@@ -146,12 +163,20 @@ def test_one_twin_against_itself(tmp_path, capsys):
 
 
 def test_the_side_lines_name_devices_and_batches():
-    side = {"tensorflow": "2.7.0", "keras": "2.7.0", "python": "3.6.9", "twin": "modern", "halved": ["bottlenecks"],
-            "devices": {"bottlenecks": GPU, "training": GPU.replace("GPU", "CPU")}, "batches": {"bottlenecks": 8}}
+    side = {
+        "tensorflow": "2.7.0",
+        "keras": "2.7.0",
+        "python": "3.6.9",
+        "twin": "modern",
+        "halved": ["bottlenecks"],
+        "devices": {"bottlenecks": GPU, "training": GPU.replace("GPU", "CPU")},
+        "batches": {"bottlenecks": 8},
+    }
 
     class Verdict:
         interpreters = {"modern": side}
 
     assert verdict_words.sides(Verdict) == [
         "modern: TensorFlow 2.7.0, Keras 2.7.0, Python 3.6.9, CPU:0 and GPU:0",
-        "  its memory ran out: bottlenecks of 8 photos at once"]
+        "  its memory ran out: bottlenecks of 8 photos at once",
+    ]

@@ -6,41 +6,49 @@ import os
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import small_memory
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import small_memory, tiny
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.fine_tuning import FineTuning
-from poets.migrate.task.flags.fine_tuning import fine_tuning_of
+from poets.migrate.task.flags.fine_tuning import FineTuning, fine_tuning_of
 from poets.migrate.task.flags.retrain import parse_retrain
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.training import fine_tuning
 
-TUNE = ("--how_many_training_steps", "20", "--fine_tune", "--fine_tune_steps", "6", "--fine_tune_batch_size", "8",
-        "--quiet")
+TUNE = (
+    "--how_many_training_steps",
+    "20",
+    "--fine_tune",
+    "--fine_tune_steps",
+    "6",
+    "--fine_tune_batch_size",
+    "8",
+    "--quiet",
+)
 NETWORK = os.path.join(str(tiny.ROOT), "migrate", "demo", "mobilenet_v1_0.25_96_painted", "frozen_graph.pb")
 PLAIN = FineTuning(None, 5, 1e-4, 0.0, 8, 0.0, 0.0, 0.0)
 
 
-@pytest.mark.parametrize("flags, words", [
-    (["--fine_tune_batch_size", "0"], "--fine_tune_batch_size: '0' is neither auto nor 1 or more"),
-    (["--fine_tune_batch_size", "all"], "--fine_tune_batch_size: 'all' is neither auto nor 1 or more"),
-    (["--fine_tune_layers", "-1"], "--fine_tune_layers: -1 is below 0"),
-    (["--fine_tune_steps", "0"], "--fine_tune_steps: 0 is below 1"),
-    (["--fine_tune_rate", "nan"], "--fine_tune_rate: nan is not a number above 0"),
-    (["--fine_tune_momentum", "1"], "--fine_tune_momentum: 1.0 is not 0 or more and below 1"),
-    (["--dropout", "1.5"], "--dropout: 1.5 is not 0 or more and below 1"),
-    (["--l2", "-1"], "--l2: -1.0 is not 0 or more"),
-])
+@pytest.mark.parametrize(
+    "flags, words",
+    [
+        (["--fine_tune_batch_size", "0"], "--fine_tune_batch_size: '0' is neither auto nor 1 or more"),
+        (["--fine_tune_batch_size", "all"], "--fine_tune_batch_size: 'all' is neither auto nor 1 or more"),
+        (["--fine_tune_layers", "-1"], "--fine_tune_layers: -1 is below 0"),
+        (["--fine_tune_steps", "0"], "--fine_tune_steps: 0 is below 1"),
+        (["--fine_tune_rate", "nan"], "--fine_tune_rate: nan is not a number above 0"),
+        (["--fine_tune_momentum", "1"], "--fine_tune_momentum: 1.0 is not 0 or more and below 1"),
+        (["--dropout", "1.5"], "--dropout: 1.5 is not 0 or more and below 1"),
+        (["--l2", "-1"], "--l2: -1.0 is not 0 or more"),
+    ],
+)
 def test_values_that_cannot_be_used(flags, words):
     with pytest.raises(BadInput) as caught:
         fine_tuning_of(parse_retrain("modern", ["--fine_tune"] + flags))
     assert str(caught.value) == words
     with pytest.raises(BadInput) as caught:
         fine_tuning_of(parse_retrain("modern", flags))
-    assert str(caught.value) == "%s is about fine-tuning; give --fine_tune too" % flags[0]
+    assert str(caught.value) == f"{flags[0]} is about fine-tuning; give --fine_tune too"
     assert fine_tuning_of(parse_retrain("modern", [])) is None
 
 
@@ -69,22 +77,31 @@ def test_smoothed_labels():
     np.testing.assert_allclose(found, np.eye(4) * 0.9 + 0.025, atol=1e-7)
 
 
-@pytest.mark.parametrize("after, losses, moved, words", [
-    (0.75, [1.0, 0.5], 0.1, ""), (0.70, [1.0, 1.5], 0.1, ""), (0.75, [0.01, 0.2], 0.1, ""),
-    (0.25, [1.0, 0.5], 0.1, "75.0 % of the validation photos were right before, 25.0 % are now"),
-    (0.75, [1.0, float("nan")], 0.1, "the loss became NaN or infinite at step 1"),
-    (0.75, [0.1, 0.1, 0.1, 0.1, 30.0], 0.1, "the loss rose from 0.1 to 30; guessing gives 1.6"),
-    (0.75, [1.0], 7e28, "its weights moved by up to 7e+28 times their size"),
-    (0.75, [1.0], float("nan"), "its weights moved by up to nan times their size"),
-])
+@pytest.mark.parametrize(
+    "after, losses, moved, words",
+    [
+        (0.75, [1.0, 0.5], 0.1, ""),
+        (0.70, [1.0, 1.5], 0.1, ""),
+        (0.75, [0.01, 0.2], 0.1, ""),
+        (0.25, [1.0, 0.5], 0.1, "75.0 % of the validation photos were right before, 25.0 % are now"),
+        (0.75, [1.0, float("nan")], 0.1, "the loss became NaN or infinite at step 1"),
+        (0.75, [0.1, 0.1, 0.1, 0.1, 30.0], 0.1, "the loss rose from 0.1 to 30; guessing gives 1.6"),
+        (0.75, [1.0], 7e28, "its weights moved by up to 7e+28 times their size"),
+        (0.75, [1.0], float("nan"), "its weights moved by up to nan times their size"),
+    ],
+)
 def test_a_collapse_is_noticed(after, losses, moved, words):
     known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, "flowers")
-    truth = {split: np.array([photo.label for photo in known.lists.photos if photo.split == split])
-             for split in ("validation", "testing")}
+    truth = {
+        split: np.array([photo.label for photo in known.lists.photos if photo.split == split])
+        for split in ("validation", "testing")
+    }
 
     def answers(right):
-        return {split: np.eye(6)[np.where(np.arange(len(classes)) < round(right * len(classes)), classes, 5)]
-                for split, classes in truth.items()}
+        return {
+            split: np.eye(6)[np.where(np.arange(len(classes)) < round(right * len(classes)), classes, 5)]
+            for split, classes in truth.items()
+        }
 
     tuned = fine_tuning.conclude(known.lists, answers(0.75), answers(after), np.array(losses), (1, 28, 5), moved)
     assert tuned.collapse == words
@@ -100,8 +117,14 @@ def test_one_photo_of_few_is_no_collapse():
         after = np.array(right)
         after[:wrong] = np.roll(after[:wrong], 1, axis=1)
         none = np.zeros((0, 5))
-        tuned = fine_tuning.conclude(lists, {"validation": right, "testing": none},
-                                     {"validation": after, "testing": none}, np.ones(3), (1, 1, 3), 0.0)
+        tuned = fine_tuning.conclude(
+            lists,
+            {"validation": right, "testing": none},
+            {"validation": after, "testing": none},
+            np.ones(3),
+            (1, 1, 3),
+            0.0,
+        )
         assert tuned.collapse == words and tuned.test_before is None
 
 
@@ -111,10 +134,7 @@ def test_one_photo_of_few_is_no_collapse():
 @pytest.mark.tensorflow
 def test_the_layers_of_real_networks():
     from poets.migrate.graphs.graph_file import read_graph
-    from poets.migrate.graphs.rewrites.thawing import last_layers
-    from poets.migrate.graphs.rewrites.thawing import statistics
-    from poets.migrate.graphs.rewrites.thawing import thawable
-    from poets.migrate.graphs.rewrites.thawing import weight_layers
+    from poets.migrate.graphs.rewrites.thawing import last_layers, statistics, thawable, weight_layers
     from poets.migrate.tensorflow_library.version1 import tf
 
     graph = read_graph(NETWORK, tf.GraphDef())
@@ -135,10 +155,13 @@ def test_the_layers_of_real_networks():
 
 
 @pytest.mark.tensorflow
-@pytest.mark.parametrize("op, order", [
-    ("FusedBatchNorm", ["gamma", "beta", "a", "b"]),
-    ("BatchNormWithGlobalNormalization", ["a", "b", "beta", "gamma"]),
-])
+@pytest.mark.parametrize(
+    "op, order",
+    [
+        ("FusedBatchNorm", ["gamma", "beta", "a", "b"]),
+        ("BatchNormWithGlobalNormalization", ["a", "b", "beta", "gamma"]),
+    ],
+)
 def test_statistics_are_known_by_their_places_whatever_their_names(op, order):
     from poets.migrate.graphs.rewrites.thawing import thawable_network
     from poets.migrate.tensorflow_library.version1 import tf
@@ -164,12 +187,31 @@ def test_statistics_are_known_by_their_places_whatever_their_names(op, order):
 def tuned_runs(tiny_task, tmp_path_factory):
     """Both twins' fine-tuned runs, every option used."""
     out = tmp_path_factory.mktemp("tuned")
-    flags = TUNE + ("--dropout", "0.3", "--label_smoothing", "0.1", "--l2", "1e-3", "--fine_tune_momentum", "0.5",
-                    "--fine_tune_rate", "1e-3", "--random_crop", "15", "--flip_left_right",
-                    "--how_many_training_steps", "3", "--train_batch_size", "6",
-                    "--validation_percentage", "0")
-    return {twin: tiny.retrain(twin, tiny_task, out / twin, *(
-        flags + ("--show_distortions", out / (twin + ".png")))) for twin in tiny.TWINS}
+    flags = TUNE + (
+        "--dropout",
+        "0.3",
+        "--label_smoothing",
+        "0.1",
+        "--l2",
+        "1e-3",
+        "--fine_tune_momentum",
+        "0.5",
+        "--fine_tune_rate",
+        "1e-3",
+        "--random_crop",
+        "15",
+        "--flip_left_right",
+        "--how_many_training_steps",
+        "3",
+        "--train_batch_size",
+        "6",
+        "--validation_percentage",
+        "0",
+    )
+    return {
+        twin: tiny.retrain(twin, tiny_task, out / twin, *(flags + ("--show_distortions", out / (twin + ".png"))))
+        for twin in tiny.TWINS
+    }
 
 
 @pytest.mark.tensorflow
@@ -192,13 +234,16 @@ def test_what_is_written_is_the_network_that_was_trained_on(tuned_runs, tiny_tas
 
     before = read_graph(str(tiny_task / "models" / "mobilenet_v1_0.25_128" / "frozen_graph.pb"), tf1.GraphDef())
     graph = read_graph(tuned_runs["legacy"].out + "/graph.pb", tf1.GraphDef())
-    constants = [{node.name: tf1.make_ndarray(node.attr["value"].tensor) for node in one.node if node.op == "Const"}
-                 for one in (before, graph)]
+    constants = [
+        {node.name: tf1.make_ndarray(node.attr["value"].tensor) for node in one.node if node.op == "Const"}
+        for one in (before, graph)
+    ]
     kernels = [name for name, value in constants[0].items() if value.ndim == 4]
     assert len(kernels) == 3 and all(name in constants[1] for name in kernels)  # under the very names they had
     assert not any(np.array_equal(constants[0][name], constants[1][name]) for name in kernels)
-    assert not [node.name for node in graph.node if "Variable" in node.op or "Placeholder" == node.op
-                and node.name != "input"]
+    assert not [
+        node.name for node in graph.node if "Variable" in node.op or "Placeholder" == node.op and node.name != "input"
+    ]
     with tf1.Graph().as_default(), tf1.Session() as session:
         images, answer = tf1.import_graph_def(graph, return_elements=["input:0", "final_result:0"], name="")
         pixels = np.random.RandomState(0).uniform(-1, 1, (3, 128, 128, 3)).astype(np.float32)
@@ -225,7 +270,7 @@ def test_the_sheet_of_distortions(tuned_runs):
     pixels = sheets[0]
     # where halves are rounded
     assert np.abs(sheets[0] - sheets[1]).max() <= 1 and (sheets[0] != sheets[1]).mean() < 0.01
-    tiles = [pixels[4:132, 4 + 132 * place:132 + 132 * place].astype(int) for place in range(8)]
+    tiles = [pixels[4:132, 4 + 132 * place : 132 + 132 * place].astype(int) for place in range(8)]
     assert all(np.abs(tiles[0] - tile).mean() > 1 for tile in tiles[1:])
 
 
@@ -240,8 +285,13 @@ def test_nothing_to_show_is_an_error_before_any_work(twin, tiny_task, tmp_path, 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_only_the_last_layers_move(twin, tiny_task, both_trained, tmp_path, capsys):
-    run = tiny.retrain(twin, tiny_task, tmp_path, *(TUNE[:-1] + (
-        "--fine_tune_layers", "1", "--bottleneck_dir", both_trained[twin].out + "/bottlenecks")), capsys=capsys)
+    run = tiny.retrain(
+        twin,
+        tiny_task,
+        tmp_path,
+        *(TUNE[:-1] + ("--fine_tune_layers", "1", "--bottleneck_dir", both_trained[twin].out + "/bottlenecks")),
+        capsys=capsys,
+    )
     assert run.code == 0, run.message
     assert "Are the layers frozen? 1 of 3 thawed; their weights moved by up to" in run.message
     assert "Test accuracy: frozen = " in run.message
@@ -262,8 +312,17 @@ def test_only_the_last_layers_move(twin, tiny_task, both_trained, tmp_path, caps
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_a_destroyed_network_is_said_and_not_kept(twin, tiny_task, both_trained, tmp_path, capsys):
-    flags = ("--bottleneck_dir", both_trained[twin].out + "/bottlenecks", "--fine_tune", "--fine_tune_steps", "4",
-             "--fine_tune_rate", "50", "--fine_tune_batch_size", "4")
+    flags = (
+        "--bottleneck_dir",
+        both_trained[twin].out + "/bottlenecks",
+        "--fine_tune",
+        "--fine_tune_steps",
+        "4",
+        "--fine_tune_rate",
+        "50",
+        "--fine_tune_batch_size",
+        "4",
+    )
     run = tiny.retrain(twin, tiny_task, tmp_path, *flags, capsys=capsys)
     assert run.code == 0 and run.record["fine_tuning"]["collapse"]
     assert "warning: fine-tuning destroyed what the network knew: " in run.message
@@ -282,8 +341,9 @@ def test_where_memory_is_short_the_batch_halves_and_the_numbers_stay(twin, tiny_
     assert [whole.code, parts.code] == [0, 0], parts.message
     assert whole.record["batches"]["fine-tuning"] == 8 and parts.record["batches"]["fine-tuning"] == 4
     assert "warning: memory ran out: a step of fine-tuning on 8 photos at once" in parts.message
-    np.testing.assert_allclose(parts.record["fine_tuning"]["losses"], whole.record["fine_tuning"]["losses"],
-                               rtol=0, atol=1e-5)
+    np.testing.assert_allclose(
+        parts.record["fine_tuning"]["losses"], whole.record["fine_tuning"]["losses"], rtol=0, atol=1e-5
+    )
 
 
 @pytest.mark.tensorflow
@@ -292,8 +352,14 @@ def test_a_hub_module_is_thawed(tiny_task, tmp_path, capsys):
 
     (tmp_path / "module").mkdir()
     save_module(NETWORK, find_architecture(EMBEDDED), str(tmp_path / "module"))
-    flags = TUNE[:-1] + ("--tfhub_module", str(tmp_path / "module"), "--fine_tune_layers", "2",
-                         "--how_many_training_steps", "3")
+    flags = TUNE[:-1] + (
+        "--tfhub_module",
+        str(tmp_path / "module"),
+        "--fine_tune_layers",
+        "2",
+        "--how_many_training_steps",
+        "3",
+    )
     run = tiny.retrain("modern", tiny_task, tmp_path / "run", *flags, capsys=capsys)
     assert run.code == 0, run.message
     found = run.record["fine_tuning"]
@@ -316,8 +382,9 @@ def odd_modules(tmp_path_factory):
         features = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, weights, 8, "SAME")), [1, 2])
         session.run(v1.global_variables_initializer())
         builder = v1.saved_model.Builder(str(folder / "old"))
-        builder.add_meta_graph_and_variables(session, [], {"default": v1.saved_model.predict_signature_def(
-            {"images": images}, {"default": features})})
+        builder.add_meta_graph_and_variables(
+            session, [], {"default": v1.saved_model.predict_signature_def({"images": images}, {"default": features})}
+        )
         builder.save()
     module = tf.train.Checkpoint()
     module.variables = module.trainable_variables = [tf.Variable(kernel) for kernel in kernels]
@@ -346,8 +413,13 @@ def test_a_module_that_cannot_train_is_refused_before_any_work(tiny_task, odd_mo
 @pytest.mark.tensorflow
 def test_nameless_and_unused_weights(tiny_task, odd_modules, tmp_path, capsys):
     with small_memory.holds("modern", 5):
-        run = tiny.retrain("modern", tiny_task, tmp_path / "run", *(
-            TUNE[:-1] + ("--tfhub_module", odd_modules / "nameless")), capsys=capsys)
+        run = tiny.retrain(
+            "modern",
+            tiny_task,
+            tmp_path / "run",
+            *(TUNE[:-1] + ("--tfhub_module", odd_modules / "nameless")),
+            capsys=capsys,
+        )
     assert run.code == 0 and "Traceback" not in run.message, run.message
     found = run.record["fine_tuning"]
     assert (found["layers"], found["all_layers"], found["weights"]) == (3, 3, 5) and found["moved"] > 0

@@ -56,27 +56,41 @@ def test_bottlenecks(worker, beside_the_photos, golden):
     assert len(order) == 600
     mine = features[[order[str(path)] for path in golden["paths"]]]
     difference = np.abs(mine - golden["bottlenecks"]).max()
-    print("%s: %.3g" % (worker.twin, difference))
+    print(f"{worker.twin}: {difference:.3g}")
     assert difference <= TOLERANCE
 
 
-@pytest.mark.parametrize("key, flags", [
-    ("test_probabilities", []),  # retrain.py's own 127.5 is what is found from the graph
-    ("test_probabilities", ["--input_mean", "127.5", "--input_std", "127.5"]),
-    ("label_image_probabilities", ["--input_mean", "128", "--input_std", "128"]),
-])
+@pytest.mark.parametrize(
+    "key, flags",
+    [
+        ("test_probabilities", []),  # retrain.py's own 127.5 is what is found from the graph
+        ("test_probabilities", ["--input_mean", "127.5", "--input_std", "127.5"]),
+        ("label_image_probabilities", ["--input_mean", "128", "--input_std", "128"]),
+    ],
+)
 def test_the_golden_graph_gives_its_probabilities(beside_the_photos, golden, key, flags):
     """In a process of its own: whether TensorFlow uses oneDNN, which TF1 did not have, is settled at its import."""
     photos = [os.path.join("flower_photos", str(path)) for path in golden["test_paths"]]
-    code, out, err = tiny.run_command("legacy", "label_image", "--graph", os.path.join("golden", "retrained_graph.pb"),
-                                      "--json", "-", *(flags + photos))
+    code, out, err = tiny.run_command(
+        "legacy",
+        "label_image",
+        "--graph",
+        os.path.join("golden", "retrained_graph.pb"),
+        "--json",
+        "-",
+        *(flags + photos),
+    )
     assert code == 0, err
     with open(os.path.join("golden", "retrained_labels.txt"), encoding="utf-8") as file:
         labels = file.read().split("\n")[:5]
-    answers = np.array([[{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
-                        for image in json.loads(out)["images"]])
+    answers = np.array(
+        [
+            [{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
+            for image in json.loads(out)["images"]
+        ]
+    )
     difference = np.abs(answers - golden[key]).max()
-    print("%s %s: %.3g" % (key, flags, difference))
+    print(f"{key} {flags}: {difference:.3g}")
     assert answers.shape == (63, 5) and difference <= 1e-5
 
 
@@ -92,7 +106,7 @@ def test_bottlenecks_of_2018(worker, shared_data, tmp_path):
     assert len(expected) == 44
     paths, features = features_of(worker, str(tmp_path), shared_data / "models", 0, 0)
     difference = max(np.abs(row - expected[path]).max() for path, row in zip(paths, features))
-    print("%s: %.3g" % (worker.twin, difference))
+    print(f"{worker.twin}: {difference:.3g}")
     assert difference <= TOLERANCE
 
 
@@ -111,7 +125,10 @@ def retrain_on_flowers(twin, out, bottleneck_dir, capsys, *flags):
     capsys.readouterr()
     code = importlib.import_module("poets." + twin + ".retrain").main(
         ["--image_dir=flower_photos", "--model_dir=models", "--architecture", tiny.ARCHITECTURE]
-        + tiny.output_flags(out) + ["--bottleneck_dir", str(bottleneck_dir)] + list(flags))
+        + tiny.output_flags(out)
+        + ["--bottleneck_dir", str(bottleneck_dir)]
+        + list(flags)
+    )
     return code, tiny.read_record(out), capsys.readouterr().err
 
 
@@ -119,7 +136,8 @@ def test_old_text_caches_are_read(beside_the_photos, codelab_cache, tmp_path, ca
     heads = []
     for twin in tiny.TWINS:
         code, record, err = retrain_on_flowers(
-            twin, tmp_path / twin, codelab_cache, capsys, "--how_many_training_steps", "400")
+            twin, tmp_path / twin, codelab_cache, capsys, "--how_many_training_steps", "400"
+        )
         assert code == 0 and record["bottlenecks_computed"] == 0, err
         assert sum(record["photos"].values()) == 600 and record["test_photos"] == 63
         heads.append(tiny.head_of(twin, tmp_path / twin))
@@ -132,11 +150,13 @@ def test_old_text_caches_are_read(beside_the_photos, codelab_cache, tmp_path, ca
 
 @pytest.mark.parametrize("content", ["1.0,2.0,nan-sense", "1.0,2.0", "", "\x00\x01\xff"])
 def test_a_broken_text_file_is_named_and_computed_anew(
-        beside_the_photos, codelab_cache, golden, tmp_path, capsys, content):
+    beside_the_photos, codelab_cache, golden, tmp_path, capsys, content
+):
     shutil.copytree(str(codelab_cache), str(tmp_path / "codelab"))
     broken = tmp_path / "codelab" / (str(golden["paths"][3]) + "_" + tiny.ARCHITECTURE + ".txt")
     broken.write_bytes(content.encode("latin-1"))
-    code, record, err = retrain_on_flowers("legacy", tmp_path / "out", tmp_path / "codelab", capsys, "--quiet",
-                                           "--how_many_training_steps", "1")
+    code, record, err = retrain_on_flowers(
+        "legacy", tmp_path / "out", tmp_path / "codelab", capsys, "--quiet", "--how_many_training_steps", "1"
+    )
     assert code == 0 and 1 <= record["bottlenecks_computed"] <= 32
     assert len([line for line in err.splitlines() if str(broken) in line and "anew" in line]) == 1

@@ -14,14 +14,26 @@ from parity_tests.fixtures import tiny
 
 pytestmark = pytest.mark.tensorflow
 # more steps than elsewhere, so that the kills fall into training, too
-LONG = ("--how_many_training_steps", "600", "--eval_step_interval", "10", "--intermediate_store_frequency", "200",
-        "--quiet")
+LONG = (
+    "--how_many_training_steps",
+    "600",
+    "--eval_step_interval",
+    "10",
+    "--intermediate_store_frequency",
+    "200",
+    "--quiet",
+)
 
 
 def start(twin, task, out):
     """A `retrain` in a process group of its own."""
-    return subprocess.Popen(tiny.command(twin, "retrain", *(tiny.task_flags(out) + list(LONG))), cwd=str(task),
-                            env=tiny.environment(), start_new_session=True, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        tiny.command(twin, "retrain", *(tiny.task_flags(out) + list(LONG))),
+        cwd=str(task),
+        env=tiny.environment(),
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+    )
 
 
 def finish(process):
@@ -53,7 +65,7 @@ def check_cache(out):
         if not database.execute("SELECT name FROM sqlite_master WHERE name = 'bottleneck'").fetchall():
             return 0
         rows = database.execute("SELECT vector FROM bottleneck").fetchall()
-        assert all(len(vector) == 1001 * 4 and np.isfinite(np.frombuffer(vector, "<f4")).all() for vector, in rows)
+        assert all(len(vector) == 1001 * 4 and np.isfinite(np.frombuffer(vector, "<f4")).all() for (vector,) in rows)
         return len(rows)
     finally:
         database.close()
@@ -79,8 +91,9 @@ def same_result(twin, out, undisturbed):
     if twin == "legacy":
         assert tiny.read_bytes(out, "graph.pb") == tiny.read_bytes(undisturbed, "graph.pb")
         for step in (200, 400):
-            assert tiny.read_bytes(out, "intermediate", "intermediate_%d.pb" % step) == \
-                tiny.read_bytes(undisturbed, "intermediate", "intermediate_%d.pb" % step)
+            assert tiny.read_bytes(out, "intermediate", f"intermediate_{step}.pb") == tiny.read_bytes(
+                undisturbed, "intermediate", f"intermediate_{step}.pb"
+            )
 
 
 def killed_then_finished(twin, task, tmp_path, moments):
@@ -96,18 +109,33 @@ def killed_then_finished(twin, task, tmp_path, moments):
         finish(start(twin, task, out))
         same_result(twin, out, undisturbed)
         assert check_cache(out) == 120
-    print("%s: %d of %d killed, bottlenecks kept: %s" % (twin, killed, len(moments), kept))
+    print(f"{twin}: {killed} of {len(moments)} killed, bottlenecks kept: {kept}")
     assert killed >= len(moments) - 2  # the last moments are so near the end that a run may win
     return kept
 
 
 CACHE, CURVES = os.path.join("bottlenecks", "*.sqlite"), os.path.join("logs", "train", "events*")
 MOMENTS = {
-    "legacy": [(None, 1.5), (CACHE, 0), (CACHE, 0.03), (CACHE, 0.15), (CURVES, 0), (CURVES, 0.3),
-               (os.path.join("intermediate", ".inter*"), 0), (os.path.join("intermediate", "*_400*"), 0.05),
-               (".graph.pb*", 0), ("graph.pb", 0)],
-    "modern": [(CACHE, 0.3), (CURVES, 0.3), (os.path.join("intermediate", ".inter*"), 0.02), (".graph*", 0.1),
-               ("graph", 0), (".graph.keras*", 0.01)],
+    "legacy": [
+        (None, 1.5),
+        (CACHE, 0),
+        (CACHE, 0.03),
+        (CACHE, 0.15),
+        (CURVES, 0),
+        (CURVES, 0.3),
+        (os.path.join("intermediate", ".inter*"), 0),
+        (os.path.join("intermediate", "*_400*"), 0.05),
+        (".graph.pb*", 0),
+        ("graph.pb", 0),
+    ],
+    "modern": [
+        (CACHE, 0.3),
+        (CURVES, 0.3),
+        (os.path.join("intermediate", ".inter*"), 0.02),
+        (".graph*", 0.1),
+        ("graph", 0),
+        (".graph.keras*", 0.01),
+    ],
 }
 
 

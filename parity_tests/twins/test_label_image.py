@@ -53,14 +53,32 @@ def refused(twin, capsys, *flags):
 
 
 def test_everything_is_found_from_the_graph(both_trained, photos, capsys):
-    found = {twin: answers(twin, os.path.join(both_trained[twin].out, name), photos, capsys)
-             for twin, name in (("legacy", "graph.pb"), ("modern", "graph"))}
+    found = {
+        twin: answers(twin, os.path.join(both_trained[twin].out, name), photos, capsys)
+        for twin, name in (("legacy", "graph.pb"), ("modern", "graph"))
+    }
     np.testing.assert_allclose(found["legacy"], found["modern"], atol=1e-5)
     np.testing.assert_allclose(found["legacy"].sum(1), 1, atol=1e-5)
-    given = answers("legacy", os.path.join(both_trained["legacy"].out, "graph.pb"), photos, capsys, "--labels",
-                    os.path.join(both_trained["legacy"].out, "labels.txt"), "--input_height", 128, "--input_width", 128,
-                    "--input_mean", 127.5, "--input_std", 127.5, "--input_layer", "input", "--output_layer",
-                    "final_result")
+    given = answers(
+        "legacy",
+        os.path.join(both_trained["legacy"].out, "graph.pb"),
+        photos,
+        capsys,
+        "--labels",
+        os.path.join(both_trained["legacy"].out, "labels.txt"),
+        "--input_height",
+        128,
+        "--input_width",
+        128,
+        "--input_mean",
+        127.5,
+        "--input_std",
+        127.5,
+        "--input_layer",
+        "input",
+        "--output_layer",
+        "final_result",
+    )
     np.testing.assert_array_equal(given, found["legacy"])
 
 
@@ -94,8 +112,9 @@ def test_answers_look_as_label_images_did(twin, graph, photos, capsys):
 
 
 def test_top_k_and_many_photos(twin, graph, photos, capsys):
-    code, out, _ = tiny.label(twin, "--graph", graph, "--top_k", "2", "--image", photos[0], "--image", photos[1],
-                              photos[2], capsys=capsys)
+    code, out, _ = tiny.label(
+        twin, "--graph", graph, "--top_k", "2", "--image", photos[0], "--image", photos[1], photos[2], capsys=capsys
+    )
     blocks = [block.splitlines() for block in out.strip().split("\n\n")]
     assert code == 0 and [block[0] for block in blocks] == photos[:3]
     assert [len(block) for block in blocks] == [3, 3, 3]
@@ -116,8 +135,18 @@ def test_a_whole_folder_in_one_run(twin, graph, tiny_task, photos, capsys):
 
 
 def test_json_and_csv_files(twin, graph, photos, tmp_path, capsys):
-    code, out, _ = tiny.label(twin, "--graph", graph, "--json", tmp_path / "a.json", "--csv", tmp_path / "a.csv",
-                              "--quiet", photos[0], capsys=capsys)
+    code, out, _ = tiny.label(
+        twin,
+        "--graph",
+        graph,
+        "--json",
+        tmp_path / "a.json",
+        "--csv",
+        tmp_path / "a.csv",
+        "--quiet",
+        photos[0],
+        capsys=capsys,
+    )
     assert (code, out) == (0, "")
     record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert record["images"][0]["image"] == photos[0] and len(record["images"][0]["guesses"]) == 5
@@ -184,8 +213,10 @@ def graphs(shared_data):
 
 @pytest.fixture(scope="session")
 def flowers(shared_data):
-    return [str(shared_data / "flower_photos" / name) for name in (
-        "daisy/10555826524_423eb8bf71_n.jpg", "daisy/105806915_a9c13e2106_n.jpg")]
+    return [
+        str(shared_data / "flower_photos" / name)
+        for name in ("daisy/10555826524_423eb8bf71_n.jpg", "daisy/105806915_a9c13e2106_n.jpg")
+    ]
 
 
 def roles_of(path):
@@ -195,16 +226,19 @@ def roles_of(path):
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name, roles", [
-    ("dents/retrained_graph.pb", ("input", "final_result", 6)),
-    ("dents/optimized_graph.pb", ("input", "final_result", 6)),
-    ("fruits/retrained_graph.pb", ("input", "final_result", 22)),
-    ("caltech256_160px/retrained_graph.pb", ("input", "final_result", 256)),
-    ("frozen_dropout/retrained_graph.pb", ("input", "final_result", None)),
-    ("quantized_base/output_graph.pb", ("input", "final_result", 3)),
-    ("inception_2015_idiom/inception_like_retrained.pb", ("Mul", "final_result", 5)),
-    ("keras_cnn/tensorflow_inception_graph.pb", (None, None, 2)),
-])
+@pytest.mark.parametrize(
+    "name, roles",
+    [
+        ("dents/retrained_graph.pb", ("input", "final_result", 6)),
+        ("dents/optimized_graph.pb", ("input", "final_result", 6)),
+        ("fruits/retrained_graph.pb", ("input", "final_result", 22)),
+        ("caltech256_160px/retrained_graph.pb", ("input", "final_result", 256)),
+        ("frozen_dropout/retrained_graph.pb", ("input", "final_result", None)),
+        ("quantized_base/output_graph.pb", ("input", "final_result", 3)),
+        ("inception_2015_idiom/inception_like_retrained.pb", ("Mul", "final_result", 5)),
+        ("keras_cnn/tensorflow_inception_graph.pb", (None, None, 2)),
+    ],
+)
 def test_roles_of_wild_graphs(graphs, name, roles):
     found = roles_of(graphs / name)
     print(name, found)
@@ -215,13 +249,16 @@ def test_roles_of_wild_graphs(graphs, name, roles):
 @pytest.mark.shared
 def test_the_size_without_a_shape(graphs, flowers, capsys):
     """optimize_for_inference took the placeholder's shape; both files are one network, and answer alike."""
-    assert roles_of(graphs / "dents" / "optimized_graph.pb").input_size == \
-        roles_of(graphs / "dents" / "retrained_graph.pb").input_size
+    assert (
+        roles_of(graphs / "dents" / "optimized_graph.pb").input_size
+        == roles_of(graphs / "dents" / "retrained_graph.pb").input_size
+    )
     assert roles_of(graphs / "caltech256_160px" / "retrained_graph.pb").input_size == 160
     found = []
     for name in ("retrained_graph.pb", "optimized_graph.pb"):
-        code, out, err = tiny.label("legacy", "--graph", graphs / "dents" / name, "--json", "-", "--top_k", "6",
-                                    *flowers, capsys=capsys)
+        code, out, err = tiny.label(
+            "legacy", "--graph", graphs / "dents" / name, "--json", "-", "--top_k", "6", *flowers, capsys=capsys
+        )
         assert code == 0, err
         found.append({guess["label"]: guess["score"] for guess in json.loads(out)["images"][1]["guesses"]})
     assert set(found[0]) == set(found[1])
@@ -232,8 +269,9 @@ def test_the_size_without_a_shape(graphs, flowers, capsys):
 @pytest.mark.shared
 def test_fruits_are_recognised(graphs, capsys):
     samples = graphs / "fruits" / "samples"
-    code, out, err = tiny.label("legacy", "--graph", graphs / "fruits" / "retrained_graph.pb", "--json", "-", samples,
-                                capsys=capsys)
+    code, out, err = tiny.label(
+        "legacy", "--graph", graphs / "fruits" / "retrained_graph.pb", "--json", "-", samples, capsys=capsys
+    )
     assert code == 0, err
     right, unseen = [], []
     for image in json.loads(out)["images"]:
@@ -247,20 +285,37 @@ def test_fruits_are_recognised(graphs, capsys):
 @pytest.mark.shared
 def test_labels_that_are_off_by_one_are_refused(graphs, flowers, capsys):
     folder = graphs / "caltech256_160px"
-    message = refused("legacy", capsys, "--graph", folder / "retrained_graph.pb", "--labels",
-                      folder / "labels_257_wrong.txt", flowers[0])
+    message = refused(
+        "legacy",
+        capsys,
+        "--graph",
+        folder / "retrained_graph.pb",
+        "--labels",
+        folder / "labels_257_wrong.txt",
+        flowers[0],
+    )
     assert "the graph has 256 classes but" in message and "257 labels" in message
-    code, _, err = tiny.label("legacy", "--graph", folder / "retrained_graph.pb", "--labels", folder / "labels_256.txt",
-                              flowers[0], capsys=capsys)
+    code, _, err = tiny.label(
+        "legacy",
+        "--graph",
+        folder / "retrained_graph.pb",
+        "--labels",
+        folder / "labels_256.txt",
+        flowers[0],
+        capsys=capsys,
+    )
     assert code == 0, err
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name, labels", [
-    ("quantized_base/output_graph.pb", ["licenseplate", "mirror", "rectangle"]),
-    ("frozen_dropout/retrained_graph.pb", None),
-    ("keras_cnn/tensorflow_inception_graph.pb", ["cat", "dog"]),
-])
+@pytest.mark.parametrize(
+    "name, labels",
+    [
+        ("quantized_base/output_graph.pb", ["licenseplate", "mirror", "rectangle"]),
+        ("frozen_dropout/retrained_graph.pb", None),
+        ("keras_cnn/tensorflow_inception_graph.pb", ["cat", "dog"]),
+    ],
+)
 def test_wild_graphs_answer(graphs, flowers, name, labels, capsys):
     code, out, err = tiny.label("legacy", "--graph", graphs / name, "--json", "-", *flowers, capsys=capsys)
     assert code == 0, err
@@ -279,17 +334,32 @@ def test_the_2015_inception_idiom(graphs, shared_data, tmp_path, capsys):
     labels = tmp_path / "labels.txt"
     labels.write_text("a\nb\nc\nd\ne\n")
     photos = [str(shared_data / "flower_photos" / str(path)) for path in golden["paths"]]
-    code, out, err = tiny.label("legacy", "--graph", folder / "inception_like_retrained.pb", "--labels", labels,
-                                "--json", "-", *photos, capsys=capsys)
+    code, out, err = tiny.label(
+        "legacy",
+        "--graph",
+        folder / "inception_like_retrained.pb",
+        "--labels",
+        labels,
+        "--json",
+        "-",
+        *photos,
+        capsys=capsys,
+    )
     assert code == 0, err
     difference = np.abs(scores(out, list("abcde")) - golden["probabilities"]).max()
-    print("%.3g" % difference)
+    print(f"{difference:.3g}")
     assert json.loads(out)["input_layer"] == "Mul" and difference <= 1e-5
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("name, words", [
-    ("truncated_graph.pb", "cut short"), ("lfs_pointer.pb", "Git LFS pointer"), ("empty.pb", "an empty file"),
-    ("a_photo.pb", "a picture")])
+@pytest.mark.parametrize(
+    "name, words",
+    [
+        ("truncated_graph.pb", "cut short"),
+        ("lfs_pointer.pb", "Git LFS pointer"),
+        ("empty.pb", "an empty file"),
+        ("a_photo.pb", "a picture"),
+    ],
+)
 def test_broken_graphs(graphs, flowers, name, words, capsys):
     assert words in refused("legacy", capsys, "--graph", graphs / "broken" / name, flowers[0])

@@ -6,28 +6,23 @@ import sys
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import small_memory
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import small_memory, tiny
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.sides import worker_process
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import comparison
-from poets.migrate.judge.twins import record
-from poets.migrate.judge.twins import screen
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import OutOfMemory
+from poets.migrate.judge.twins import command, comparison, record, screen
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import Resources
 
-BROKEN = "%s -m parity_tests.fixtures.broken_worker" % sys.executable
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
 
 
 def fits(most):
     """A sum over rows that runs out of memory above ``most`` of them."""
+
     def compute(rows):
         if len(rows) > most:
             raise MemoryError("Unable to allocate 99 GiB")
@@ -44,8 +39,12 @@ def test_the_batch_halves_until_it_fits_and_stays_there():
         np.testing.assert_array_equal(resources.map("bottlenecks", rows, fits(3)), rows.sum(axis=1, keepdims=True))
     assert [line.split("trying ")[1] for line in warnings] == ["10", "5", "2"]
     assert warnings[0] == "memory ran out: bottlenecks of 20 photos at once (Unable to allocate 99 GiB); trying 10"
-    assert resources.used() == {"device": "auto", "devices": {}, "batches": {"bottlenecks": 2},
-                                "halved": ["bottlenecks"]}
+    assert resources.used() == {
+        "device": "auto",
+        "devices": {},
+        "batches": {"bottlenecks": 2},
+        "halved": ["bottlenecks"],
+    }
 
 
 def test_what_fits_at_once_is_not_cut():
@@ -56,10 +55,13 @@ def test_what_fits_at_once_is_not_cut():
     assert seen[0] is rows and resources.batches == {"evaluation": 4}
 
 
-@pytest.mark.parametrize("retry, most, words", [
-    (True, 0, "of 1 photo at once (Unable to allocate 99 GiB); close other programs"),
-    (False, 3, "of 20 photos at once (Unable to allocate 99 GiB); without --no_retry fewer are tried"),
-])
+@pytest.mark.parametrize(
+    "retry, most, words",
+    [
+        (True, 0, "of 1 photo at once (Unable to allocate 99 GiB); close other programs"),
+        (False, 3, "of 20 photos at once (Unable to allocate 99 GiB); without --no_retry fewer are tried"),
+    ],
+)
 def test_what_does_not_fit_is_an_error_of_one_line(retry, most, words):
     with pytest.raises(OutOfMemory) as caught:
         Resources(retry=retry).map("bottlenecks", np.ones((20, 3)), fits(most))
@@ -80,8 +82,10 @@ def test_a_worker_that_the_kernel_killed_for_memory_is_told_as_that(tmp_path, mo
     assert worker_process.kills_for_memory(str(tmp_path / "none")) == 0
     monkeypatch.setattr(worker_process, "kills_for_memory", lambda: 3)
     words = {before: worker_process._how_it_ended(-9, before) for before in (2, 3)}
-    assert words == {2: "killed by SIGKILL: memory ran out, and the kernel killed it",
-                     3: "killed by SIGKILL, as the kernel does when memory runs out"}
+    assert words == {
+        2: "killed by SIGKILL: memory ran out, and the kernel killed it",
+        3: "killed by SIGKILL, as the kernel does when memory runs out",
+    }
     assert worker_process._how_it_ended(137, 2).startswith("exit code 137: killed by SIGKILL: memory ran out")
     assert worker_process._how_it_ended(-15, 2) == "killed by SIGTERM"
 
@@ -121,8 +125,17 @@ def test_a_run_that_cannot_go_on_leaves_one_line(twin, most, flags, tiny_task, b
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_distorted_training_in_parts(twin, tiny_task, both_trained, tmp_path):
-    flags = ("--random_crop", "20", "--how_many_training_steps", "3", "--train_batch_size", "8", "--quiet",
-             "--bottleneck_dir", both_trained[twin].out + "/bottlenecks")
+    flags = (
+        "--random_crop",
+        "20",
+        "--how_many_training_steps",
+        "3",
+        "--train_batch_size",
+        "8",
+        "--quiet",
+        "--bottleneck_dir",
+        both_trained[twin].out + "/bottlenecks",
+    )
     whole = tiny.retrain(twin, tiny_task, tmp_path / "whole", *flags)
     with small_memory.holds(twin, 5):
         parts = tiny.retrain(twin, tiny_task, tmp_path / "parts", *flags)
@@ -137,22 +150,33 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
     """Keras's call of many steps fails in its 7th: some of its steps are done twice, none counts twice."""
     from poets.migrate.task.training.schedule import Schedule
     from poets.migrate.tensorflow_library.version2 import tf
-    from poets.modern.head import Head
-    from poets.modern.head import build_head
-    from poets.modern.train import cached_batches
-    from poets.modern.train import train
+    from poets.modern.head import Head, build_head
+    from poets.modern.train import cached_batches, train
 
     random = np.random.RandomState(0)
     features, labels = random.normal(size=(40, 6)).astype(np.float32), random.randint(3, size=40)
     none = np.zeros((0, 0), np.int32)
-    schedule = Schedule(random.normal(size=(6, 3)).astype(np.float32), np.zeros(3, np.float32),
-                        random.randint(40, size=(20, 8)).astype(np.int32), none, none, 0.1, 20)
+    schedule = Schedule(
+        random.normal(size=(6, 3)).astype(np.float32),
+        np.zeros(3, np.float32),
+        random.randint(40, size=(20, 8)).astype(np.int32),
+        none,
+        none,
+        0.1,
+        20,
+    )
 
     def trained(resources):
         done = []
         head = build_head(schedule.weights, schedule.biases)
-        found = train(head, cached_batches(features, labels, 3, schedule.train), schedule, resources,
-                      on_step=done.append, stop_every=5)
+        found = train(
+            head,
+            cached_batches(features, labels, 3, schedule.train),
+            schedule,
+            resources,
+            on_step=done.append,
+            stop_every=5,
+        )
         assert done == sorted(set(done)) and done[-1] == 19
         return found
 
@@ -175,8 +199,18 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
 def test_the_judge_goes_on_with_smaller_batches_and_tells():
     known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.TYPED)
     flags = command.make_parser().parse_args(["--how_many_training_steps", "60", "--ladder_photos", "6"])
-    setup = comparison.Setup(flowers_folder(), command.TYPED, EMBEDDED, "", {}, {"legacy": {}, "modern": {}}, 300.0,
-                         flags.ladder_photos, 0, flags)
+    setup = comparison.Setup(
+        flowers_folder(),
+        command.TYPED,
+        EMBEDDED,
+        "",
+        {},
+        {"legacy": {}, "modern": {}},
+        300.0,
+        flags.ladder_photos,
+        0,
+        flags,
+    )
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         workers = {"legacy": legacy, "modern": modern}
         modern.call("inject", fault="out_of_memory_above_4")

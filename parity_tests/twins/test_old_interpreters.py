@@ -45,29 +45,53 @@ def today(shared_data, tmp_path_factory):
 def retrain(twin, out, cwd, *flags, **options):
     """Run `retrain` on the flowers in a process of its own; the folder of its outputs."""
     code, _, err = tiny.run_command(
-        twin, "retrain", "--image_dir=flower_photos", "--model_dir=models", "--architecture", tiny.ARCHITECTURE,
-        "--how_many_training_steps", STEPS, "--quiet", *(tiny.output_flags(out) + list(flags)), cwd=str(cwd), **options)
+        twin,
+        "retrain",
+        "--image_dir=flower_photos",
+        "--model_dir=models",
+        "--architecture",
+        tiny.ARCHITECTURE,
+        "--how_many_training_steps",
+        STEPS,
+        "--quiet",
+        *(tiny.output_flags(out) + list(flags)),
+        cwd=str(cwd),
+        **options,
+    )
     assert code == 0, err
     return out
 
 
-@pytest.mark.parametrize("twin, version", [
-    ("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("modern", "2.6"),
-    pytest.param("legacy", "2.6", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "twin, version",
+    [
+        ("legacy", "1.15"),
+        ("legacy", "1.15 on 3.6"),
+        ("modern", "2.6"),
+        pytest.param("legacy", "2.6", marks=pytest.mark.thorough),
+    ],
+)
 def test_golden_bottlenecks(twin, version, interpreters, shared_data, tmp_path):
     tiny.run_python(FEATURES, twin, tmp_path / "features.npz", python=interpreters[version])
     with np.load(str(tmp_path / "features.npz")) as arrays:
         found = dict(zip(arrays["paths"].tolist(), arrays["features"]))
     with np.load(str(shared_data / "golden" / "golden.npz")) as golden:
-        difference = max(np.abs(found[path] - row).max()
-                         for path, row in zip(golden["paths"].tolist(), golden["bottlenecks"]))
-    print("%s on TF %s: %.3g" % (twin, version, difference))
+        difference = max(
+            np.abs(found[path] - row).max() for path, row in zip(golden["paths"].tolist(), golden["bottlenecks"])
+        )
+    print(f"{twin} on TF {version}: {difference:.3g}")
     assert len(found) == 600 and difference <= TOLERANCE
 
 
-@pytest.mark.parametrize("twin, version", [
-    ("legacy", "1.15"), ("legacy", "1.15 on 3.6"), ("modern", "2.6"),
-    pytest.param("legacy", "2.6", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    "twin, version",
+    [
+        ("legacy", "1.15"),
+        ("legacy", "1.15 on 3.6"),
+        ("modern", "2.6"),
+        pytest.param("legacy", "2.6", marks=pytest.mark.thorough),
+    ],
+)
 def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, today, tmp_path, capsys):
     python = interpreters[version]
     out = retrain(twin, tmp_path / "out", shared_data, "--intermediate_store_frequency", "200", python=python)
@@ -77,17 +101,22 @@ def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, tod
         assert record[key] == expected[key], key
     assert abs(record["test_accuracy"] - expected["test_accuracy"]) <= 1.01 / 63  # one photo on the edge, at most
     for other in tiny.TWINS:
-        differences = [np.abs(ours - theirs).max() for ours, theirs in zip(
-            tiny.head_of(twin, out), tiny.head_of(other, today[other]))]
+        differences = [
+            np.abs(ours - theirs).max()
+            for ours, theirs in zip(tiny.head_of(twin, out), tiny.head_of(other, today[other]))
+        ]
         print("%s on TF %s, %s today: weights %.3g, biases %.3g" % ((twin, version, other) + tuple(differences)))
         assert max(differences) <= 1e-5
     kept = os.listdir(os.path.join(str(out), "intermediate"))
     assert [os.path.splitext(name)[0] for name in kept] == ["intermediate_200"]
     graph = os.path.join(str(out), {"legacy": "graph.pb", "modern": "graph"}[twin])
     photo = os.path.join("flower_photos", "daisy", "10555826524_423eb8bf71_n.jpg")
-    there, here = (tiny.run_command(twin, "label_image", "--graph", graph, "--labels",
-                                    os.path.join(str(out), "labels.txt"), photo, **options)
-                   for options in ({"python": python}, {}))
+    there, here = (
+        tiny.run_command(
+            twin, "label_image", "--graph", graph, "--labels", os.path.join(str(out), "labels.txt"), photo, **options
+        )
+        for options in ({"python": python}, {})
+    )
     assert there[0] == here[0] == 0, there[2] + here[2]
     scores = [{line.split(" (")[0]: float(line[-8:-1]) for line in text.splitlines()} for _, text, _ in (there, here)]
     assert set(scores[0]) == set(scores[1]) == {"daisy", "dandelion", "roses", "sunflowers", "tulips"}
@@ -101,12 +130,23 @@ def test_the_golden_graph_gives_its_probabilities_on_old_tensorflows(version, in
         golden = dict(arrays)
     photos = [os.path.join("flower_photos", str(path)) for path in golden["test_paths"]]
     code, out, err = tiny.run_command(
-        "legacy", "label_image", "--graph", os.path.join("golden", "retrained_graph.pb"), "--json", "-", *photos,
-        python=interpreters[version])
+        "legacy",
+        "label_image",
+        "--graph",
+        os.path.join("golden", "retrained_graph.pb"),
+        "--json",
+        "-",
+        *photos,
+        python=interpreters[version],
+    )
     assert code == 0, err
     labels = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
-    answers = np.array([[{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
-                        for image in json.loads(out)["images"]])
+    answers = np.array(
+        [
+            [{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
+            for image in json.loads(out)["images"]
+        ]
+    )
     difference = np.abs(answers - golden["test_probabilities"]).max()
-    print("TF %s: %.3g" % (version, difference))
+    print(f"TF {version}: {difference:.3g}")
     assert difference <= 1e-5

@@ -11,8 +11,7 @@ import pytest
 from PIL import Image
 
 from parity_tests.fixtures import tiny
-from poets.migrate.task.photos.distortions import Distortions
-from poets.migrate.task.photos.distortions import draw_distortions
+from poets.migrate.task.photos.distortions import Distortions, draw_distortions
 from poets.migrate.task.training.tensorboard_tags import scalar_tags
 
 pytestmark = pytest.mark.tensorflow
@@ -73,7 +72,8 @@ def test_steps_that_are_no_multiple_of_the_interval_end_in_an_evaluation(both_tr
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_curves_have_the_same_tags_steps_and_values(both_trained, part):
     (legacy, their_histograms), (modern, our_histograms) = (
-        scalars(os.path.join(both_trained[twin].out, "logs", part)) for twin in tiny.TWINS)
+        scalars(os.path.join(both_trained[twin].out, "logs", part)) for twin in tiny.TWINS
+    )
     assert set(legacy) == set(modern) == set(scalar_tags())
     assert their_histograms == our_histograms and len(our_histograms) == 4
     for tag in legacy:
@@ -90,20 +90,26 @@ def test_legacys_nodes_have_retrains_names(both_trained):
     names = {node.name: node.op for node in graph.node}
     assert names["input"] == "Placeholder" and names["final_result"] == "Softmax"
     assert names["input_1/BottleneckInputPlaceholder"] == "PlaceholderWithDefault"
-    assert {"MobilenetV1/Predictions/Reshape", "final_training_ops/Wx_plus_b/add",
-            "final_training_ops/weights/final_weights", "final_training_ops/biases/final_biases"} <= set(names)
+    assert {
+        "MobilenetV1/Predictions/Reshape",
+        "final_training_ops/Wx_plus_b/add",
+        "final_training_ops/weights/final_weights",
+        "final_training_ops/biases/final_biases",
+    } <= set(names)
     assert not [name for name in names if "gradients" in name or "DecodeJPGInput" in name]
 
 
 def test_intermediate_graphs(both_trained):
     names = {twin: sorted(os.listdir(os.path.join(run.out, "intermediate"))) for twin, run in both_trained.items()}
-    assert names == {"legacy": ["intermediate_10.pb", "intermediate_20.pb", "intermediate_30.pb"],
-                     "modern": ["intermediate_10", "intermediate_20", "intermediate_30"]}
+    assert names == {
+        "legacy": ["intermediate_10.pb", "intermediate_20.pb", "intermediate_30.pb"],
+        "modern": ["intermediate_10", "intermediate_20", "intermediate_30"],
+    }
     from poets.migrate.tensorflow_library.version2 import tf
 
     last = None
     for step in (10, 20, 30):
-        folder = [os.path.join(both_trained[twin].out, "intermediate", "intermediate_%d" % step) for twin in tiny.TWINS]
+        folder = [os.path.join(both_trained[twin].out, "intermediate", f"intermediate_{step}") for twin in tiny.TWINS]
         ours = tiny.read_constant(folder[0] + ".pb", "final_training_ops/weights/final_weights")
         theirs = tf.saved_model.load(folder[1]).head[0].numpy()
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
@@ -113,8 +119,18 @@ def test_intermediate_graphs(both_trained):
 
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_intermediate_steps_need_not_meet_the_evaluations(twin, tiny_task, tmp_path):
-    run = tiny.retrain(twin, tiny_task, tmp_path, "--how_many_training_steps", "15", "--eval_step_interval", "7",
-                       "--intermediate_store_frequency", "4", "--quiet")
+    run = tiny.retrain(
+        twin,
+        tiny_task,
+        tmp_path,
+        "--how_many_training_steps",
+        "15",
+        "--eval_step_interval",
+        "7",
+        "--intermediate_store_frequency",
+        "4",
+        "--quiet",
+    )
     kept = sorted(os.listdir(str(tmp_path / "intermediate")))
     assert [name.split(".")[0] for name in kept] == ["intermediate_12", "intermediate_4", "intermediate_8"]
     assert [point["step"] for point in run.record["curve"]] == [0, 7, 14]
@@ -129,7 +145,7 @@ def test_second_run_computes_nothing_and_ends_the_same(twin, tiny_task, both_tra
         assert np.array_equal(ours, theirs)
     lines = again.message.splitlines()
     assert "=== MISCLASSIFIED TEST IMAGES ===" in lines
-    below = lines[lines.index("=== MISCLASSIFIED TEST IMAGES ===") + 1:]
+    below = lines[lines.index("=== MISCLASSIFIED TEST IMAGES ===") + 1 :]
     named = {line.split(".jpg")[0].strip() + ".jpg" for line in below if ".jpg" in line}
     assert named == {photo["path"] for photo in again.record["misclassified"]} and named
     assert [line for line in lines if line.startswith("Step 32: Train accuracy = ") and line.endswith("(N=15)")]
@@ -166,8 +182,17 @@ def test_no_steps_at_all(twin, tiny_task, tmp_path):
 
 
 def test_batch_sizes(tiny_task, tmp_path):
-    sizes = ("--train_batch_size", "-1", "--validation_batch_size", "-1", "--test_batch_size", "9", "--quiet",
-             "--how_many_training_steps", "12")
+    sizes = (
+        "--train_batch_size",
+        "-1",
+        "--validation_batch_size",
+        "-1",
+        "--test_batch_size",
+        "9",
+        "--quiet",
+        "--how_many_training_steps",
+        "12",
+    )
     runs = {twin: tiny.retrain(twin, tiny_task, tmp_path / twin, *sizes) for twin in tiny.TWINS}
     for run in runs.values():
         assert run.code == 0 and run.record["test_photos"] == 9
@@ -180,8 +205,9 @@ def test_batch_sizes(tiny_task, tmp_path):
 
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_final_tensor_name_is_kept(twin, tiny_task, tmp_path):
-    run = tiny.retrain(twin, tiny_task, tmp_path, "--final_tensor_name", "verdict", "--quiet",
-                       "--how_many_training_steps", "2")
+    run = tiny.retrain(
+        twin, tiny_task, tmp_path, "--final_tensor_name", "verdict", "--quiet", "--how_many_training_steps", "2"
+    )
     assert run.code == 0
     if twin == "legacy":
         from poets.migrate.graphs.graph_file import read_graph
@@ -285,8 +311,12 @@ def modern_answers(model, photos, capsys):
 
 
 def answers_of(text, labels):
-    return np.array([[{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
-                     for image in json.loads(text)["images"]])
+    return np.array(
+        [
+            [{guess["label"]: guess["score"] for guess in image["guesses"]}[label] for label in labels]
+            for image in json.loads(text)["images"]
+        ]
+    )
 
 
 def test_savedmodel_signatures_agree_with_label_image(tiny_task, both_trained, capsys):
@@ -340,8 +370,7 @@ np.save(sys.argv[3], np.asarray(model(np.load(sys.argv[2]))))
 
 
 def test_keras_file_loads_in_a_fresh_process(tiny_task, both_trained, tmp_path, capsys):
-    from poets.migrate.tensorflow_library.version2 import KERAS_3
-    from poets.migrate.tensorflow_library.version2 import tf
+    from poets.migrate.tensorflow_library.version2 import KERAS_3, tf
     from poets.modern import images
 
     if not KERAS_3:
@@ -393,9 +422,17 @@ def test_a_hub_module_from_a_folder_and_from_an_archive(tiny_task, hub_module, t
     with tarfile.open(str(archive), "w:gz") as tar:
         tar.add(str(hub_module), arcname=".")
     heads = []
-    for number, handle in enumerate((str(hub_module), "file://%s" % archive, str(archive))):
-        run = tiny.retrain("modern", tiny_task, tmp_path / str(number), "--tfhub_module", handle,
-                           "--learning_rate", "0.5", capsys=capsys)
+    for number, handle in enumerate((str(hub_module), f"file://{archive}", str(archive))):
+        run = tiny.retrain(
+            "modern",
+            tiny_task,
+            tmp_path / str(number),
+            "--tfhub_module",
+            handle,
+            "--learning_rate",
+            "0.5",
+            capsys=capsys,
+        )
         assert run.code == 0, run.message
         assert run.record["bottlenecks_computed"] == 120
         heads.append(tiny.modern_head(run.out))

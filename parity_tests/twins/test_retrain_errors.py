@@ -69,7 +69,7 @@ def test_two_folders_of_one_label(twin, task, capsys):
 
 def test_few_photos_are_warned_of(twin, task, capsys):
     for number in range(10, 19):
-        os.remove(str(task / "photos" / "moss" / ("%02d.jpg" % number)))
+        os.remove(str(task / "photos" / "moss" / (f"{number:02}.jpg")))
     run = tiny.retrain(twin, task, task / "out", "--how_many_training_steps", "1", capsys=capsys)
     assert run.code == 0
     assert "warning: class 'moss' has only 15 photos; fewer than 20 may train badly" in run.message.splitlines()
@@ -93,7 +93,7 @@ def damaged(task):
     """A JPEG whole by its headers whose Huffman table is nonsense: only the decoder sees it."""
     data = tiny.read_bytes(task, "photos", "moss", "03.jpg")
     at = data.index(b"\xff\xc4") + 5
-    return data[:at] + b"\xff" * 16 + data[at + 16:]
+    return data[:at] + b"\xff" * 16 + data[at + 16 :]
 
 
 def saved(picture, **options):
@@ -101,13 +101,14 @@ def saved(picture, **options):
         path = str(task / ("made." + options["format"].lower()))
         picture.save(path, **options)
         return tiny.read_bytes(path)
+
     return write
 
 
 def huge(task):
     data = tiny.read_bytes(task, "photos", "moss", "03.jpg")
     at = data.index(b"\xff\xc0") + 5
-    return data[:at] + struct.pack(">HH", 65500, 65500) + data[at + 4:]
+    return data[:at] + struct.pack(">HH", 65500, 65500) + data[at + 4 :]
 
 
 COLOUR = Image.fromarray(np.random.RandomState(0).randint(0, 255, (40, 50, 3)).astype(np.uint8))
@@ -118,8 +119,10 @@ BAD = {
     "page.jpg": (lambda task: b"<!DOCTYPE html><html><body>404</body></html>", "HTML page"),
     "cmyk.jpg": (saved(COLOUR.convert("CMYK"), format="JPEG"), "CMYK"),
     "deep.png": (saved(Image.fromarray(np.full((9, 9), 40000, np.uint16)), format="PNG"), "16 bits"),
-    "moving.gif": (saved(COLOUR.convert("P"), format="GIF", save_all=True,
-                         append_images=[COLOUR.rotate(90).convert("P")]), "animation"),
+    "moving.gif": (
+        saved(COLOUR.convert("P"), format="GIF", save_all=True, append_images=[COLOUR.rotate(90).convert("P")]),
+        "animation",
+    ),
     "huge.jpg": (huge, "65500 x 65500"),
     "mislabelled.jpg": (saved(COLOUR, format="PNG"), "mislabelled"),
 }
@@ -144,7 +147,7 @@ def test_all_bad_photos_are_named_or_passed_over(twin, task, capsys):
     spoil(task, BAD)
     run = tiny.retrain(twin, task, task / "out", "--on_bad_image", "fail", capsys=capsys)
     headers = sorted(name for name in BAD if name != "damaged.jpg")
-    assert run.code == 2 and "and %d more:" % (len(headers) - 1) in run.message.splitlines()[0]
+    assert run.code == 2 and f"and {len(headers) - 1} more:" in run.message.splitlines()[0]
     for name in headers:
         assert len([line for line in run.message.splitlines() if os.path.join("daisy", name) + ":" in line]) == 1, name
     run = tiny.retrain(twin, task, task / "out", "--on_bad_image", "skip", capsys=capsys)
@@ -170,13 +173,22 @@ def test_a_class_that_loses_its_last_photo(twin, task, capsys):
     assert "class 'kale' has no training photo" in refused(twin, task, capsys, "--on_bad_image", "skip")
 
 
-@pytest.mark.parametrize("flag", ["--output_graph", "--output_labels", "--summaries_dir", "--bottleneck_dir", "--json",
-                                  "--intermediate_output_graphs_dir"])
+@pytest.mark.parametrize(
+    "flag",
+    [
+        "--output_graph",
+        "--output_labels",
+        "--summaries_dir",
+        "--bottleneck_dir",
+        "--json",
+        "--intermediate_output_graphs_dir",
+    ],
+)
 def test_unwritable_output(flag, twin, task, capsys):
     (task / "a_file").write_bytes(b"mine")
     for given in ("a_file/below", "/proc/nowhere/below") + (("a_file",) if flag.endswith("_dir") else ("photos",)):
         message = refused(twin, task, capsys, flag, given, "--intermediate_store_frequency", "2")
-        assert message.startswith("error: %s: " % flag) and "choose another" in message
+        assert message.startswith(f"error: {flag}: ") and "choose another" in message
         assert not (task / "out" / "bottlenecks").exists()  # said before any work
     assert (task / "a_file").read_bytes() == b"mine"
 
@@ -207,13 +219,16 @@ def test_the_wrong_network(twin, task, tiny_task, capsys):
     assert "has no node 'input', so it is not mobilenet_0.25_128" in refused(twin, task, capsys)
 
 
-@pytest.mark.parametrize("flags, words", [
-    (("--how_many_training_steps", "-1"), "--how_many_training_steps: -1 is below 0"),
-    (("--eval_step_interval", "0"), "--eval_step_interval: 0 is below 1"),
-    (("--learning_rate", "nan"), "--learning_rate: nan is not a number above 0"),
-    (("--train_batch_size", "0"), "--train_batch_size: 0 is not a batch"),
-    (("--random_crop", "101"), "--random_crop: 101 is not a percentage"),
-])
+@pytest.mark.parametrize(
+    "flags, words",
+    [
+        (("--how_many_training_steps", "-1"), "--how_many_training_steps: -1 is below 0"),
+        (("--eval_step_interval", "0"), "--eval_step_interval: 0 is below 1"),
+        (("--learning_rate", "nan"), "--learning_rate: nan is not a number above 0"),
+        (("--train_batch_size", "0"), "--train_batch_size: 0 is not a batch"),
+        (("--random_crop", "101"), "--random_crop: 101 is not a percentage"),
+    ],
+)
 def test_numbers_out_of_range(flags, words, twin, task, capsys):
     assert words in refused(twin, task, capsys, *flags)
 

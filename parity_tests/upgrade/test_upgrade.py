@@ -20,8 +20,7 @@ from poets.migrate.upgrade.program import names
 from poets.migrate.upgrade.program.finding import RULES
 from poets.migrate.upgrade.rewriting.analyse import analyse
 from poets.migrate.upgrade.rewriting.files import upgrade_all
-from poets.migrate.upgrade.rules import advice
-from poets.migrate.upgrade.rules import lessons
+from poets.migrate.upgrade.rules import advice, lessons
 
 SCRIPTS = Path(__file__).resolve().parent / "tf1_scripts"
 SCRIPT = "import tensorflow as tf\nx = tf.placeholder(tf.float32)\n"
@@ -35,15 +34,21 @@ def new(text):
 
 def found(text, *levels):
     """(line, column, rule, subject) of what there is to say, notes left out if no levels are given."""
-    return [(one.line, one.column, one.rule, one.subject) for one in analyse(text).findings
-            if one.level in (levels or ("error", "warning"))]
+    return [
+        (one.line, one.column, one.rule, one.subject)
+        for one in analyse(text).findings
+        if one.level in (levels or ("error", "warning"))
+    ]
 
 
 def findings_of(name, *levels):
     """(line, rule, subject) of a sample script."""
     [one] = upgrade_all([str(SCRIPTS / name)])
-    return [(each.line, each.rule, each.subject) for each in one.result.findings
-            if each.level in (levels or ("error", "warning"))]
+    return [
+        (each.line, each.rule, each.subject)
+        for each in one.result.findings
+        if each.level in (levels or ("error", "warning"))
+    ]
 
 
 def upgrade(*argv):
@@ -55,34 +60,59 @@ class TestBridge:
     def test_the_import_and_one_call_after_it(self):
         assert new(SCRIPT) == BRIDGED
 
-    @pytest.mark.parametrize("old, expected", [
-        ("import tensorflow\ntensorflow.Session()\n",
-         "import tensorflow.compat.v1 as tensorflow\ntensorflow.disable_v2_behavior()\ntensorflow.Session()\n"),
-        ("import os, tensorflow as t, sys  # all\nt.Session()\n",
-         "import os, tensorflow.compat.v1 as t, sys  # all\nt.disable_v2_behavior()\nt.Session()\n"),
-        ("import tensorflow as tf; s = tf.Session()\n",
-         "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); s = tf.Session()\n"),
-        ("try: import tensorflow as tf\nexcept ImportError: tf = None\n",
-         "try: import tensorflow.compat.v1 as tf; tf.disable_v2_behavior()\nexcept ImportError: tf = None\n"),
-        ("try:\n\timport tensorflow as tf\nexcept ImportError:\n\ttf = None\n",
-         "try:\n\timport tensorflow.compat.v1 as tf\n\ttf.disable_v2_behavior()\nexcept ImportError:\n\ttf = None\n"),
-        ("def f():\n    import tensorflow as tf\n    import os\n\n    return tf.Session()\n",
-         "def f():\n    import tensorflow.compat.v1 as tf\n    import os\n    tf.disable_v2_behavior()\n\n    return "
-         "tf.Session()\n"),
-        ("from tensorflow import (\n    flags,  # two\n    gfile)\nflags.FLAGS\n",
-         "from tensorflow.compat.v1 import (\n    flags,  # two\n    gfile)\nimport tensorflow.compat.v1\n"
-         "tensorflow.compat.v1.disable_v2_behavior()\nflags.FLAGS\n"),
-        ("import tensorflow \\\n    as tf\ntf.Session()\n",
-         "import tensorflow.compat.v1 \\\n    as tf\ntf.disable_v2_behavior()\ntf.Session()\n"),
-        ("'''Doc.'''\nfrom __future__ import division\nimport tensorflow as tf\nimport my_model\n\ntf.Session()",
-         "'''Doc.'''\nfrom __future__ import division\nimport tensorflow.compat.v1 as tf\nimport my_model\n"
-         "tf.disable_v2_behavior()\n\ntf.Session()"),
-        ("import tensorflow as tf", "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()"),
-        ("import tensorflow as tf\r\nimport os\r\n",
-         "import tensorflow.compat.v1 as tf\r\nimport os\r\ntf.disable_v2_behavior()\r\n"),
-        ("import tensorflow as tf\ntf.enable_eager_execution()\n",
-         "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.enable_eager_execution()\n"),
-    ])
+    @pytest.mark.parametrize(
+        "old, expected",
+        [
+            (
+                "import tensorflow\ntensorflow.Session()\n",
+                "import tensorflow.compat.v1 as tensorflow\ntensorflow.disable_v2_behavior()\ntensorflow.Session()\n",
+            ),
+            (
+                "import os, tensorflow as t, sys  # all\nt.Session()\n",
+                "import os, tensorflow.compat.v1 as t, sys  # all\nt.disable_v2_behavior()\nt.Session()\n",
+            ),
+            (
+                "import tensorflow as tf; s = tf.Session()\n",
+                "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); s = tf.Session()\n",
+            ),
+            (
+                "try: import tensorflow as tf\nexcept ImportError: tf = None\n",
+                "try: import tensorflow.compat.v1 as tf; tf.disable_v2_behavior()\nexcept ImportError: tf = None\n",
+            ),
+            (
+                "try:\n\timport tensorflow as tf\nexcept ImportError:\n\ttf = None\n",
+                "try:\n\timport tensorflow.compat.v1 as tf\n\ttf.disable_v2_behavior()\nexcept ImportError:\n\ttf = None\n",
+            ),
+            (
+                "def f():\n    import tensorflow as tf\n    import os\n\n    return tf.Session()\n",
+                "def f():\n    import tensorflow.compat.v1 as tf\n    import os\n    tf.disable_v2_behavior()\n\n    return "
+                "tf.Session()\n",
+            ),
+            (
+                "from tensorflow import (\n    flags,  # two\n    gfile)\nflags.FLAGS\n",
+                "from tensorflow.compat.v1 import (\n    flags,  # two\n    gfile)\nimport tensorflow.compat.v1\n"
+                "tensorflow.compat.v1.disable_v2_behavior()\nflags.FLAGS\n",
+            ),
+            (
+                "import tensorflow \\\n    as tf\ntf.Session()\n",
+                "import tensorflow.compat.v1 \\\n    as tf\ntf.disable_v2_behavior()\ntf.Session()\n",
+            ),
+            (
+                "'''Doc.'''\nfrom __future__ import division\nimport tensorflow as tf\nimport my_model\n\ntf.Session()",
+                "'''Doc.'''\nfrom __future__ import division\nimport tensorflow.compat.v1 as tf\nimport my_model\n"
+                "tf.disable_v2_behavior()\n\ntf.Session()",
+            ),
+            ("import tensorflow as tf", "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()"),
+            (
+                "import tensorflow as tf\r\nimport os\r\n",
+                "import tensorflow.compat.v1 as tf\r\nimport os\r\ntf.disable_v2_behavior()\r\n",
+            ),
+            (
+                "import tensorflow as tf\ntf.enable_eager_execution()\n",
+                "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.enable_eager_execution()\n",
+            ),
+        ],
+    )
     def test_where_and_how_it_is_imported(self, old, expected):
         assert new(old) == expected
         assert new(expected) == expected
@@ -93,15 +123,18 @@ class TestBridge:
         assert new(text).count("    tf.disable_v2_behavior()\n") == 2
         assert new("import tensorflow as tf\n" + text).count("disable_v2_behavior") == 1
 
-    @pytest.mark.parametrize("text", [
-        "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ntf.compat.v1.Session()\n",
-        "import tensorflow as tf\nprint(tf.config.list_physical_devices())\n",
-        "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.Session()\n",
-        "import tensorflow.compat.v1 as tf\ntf.disable_eager_execution()\n",
-        "try:\n    import tensorflow.compat.v1 as tf\n    tf.disable_v2_behavior()\nexcept ImportError:\n"
-        "    import tensorflow as tf\ntf.Session()\n",
-        "import tensorflow as tf2\nimport tensorflow.compat.v1 as tf\ntf2.function(tf.io.gfile)\n",
-    ])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "import tensorflow as tf\ntf.compat.v1.disable_eager_execution()\ntf.compat.v1.Session()\n",
+            "import tensorflow as tf\nprint(tf.config.list_physical_devices())\n",
+            "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.Session()\n",
+            "import tensorflow.compat.v1 as tf\ntf.disable_eager_execution()\n",
+            "try:\n    import tensorflow.compat.v1 as tf\n    tf.disable_v2_behavior()\nexcept ImportError:\n"
+            "    import tensorflow as tf\ntf.Session()\n",
+            "import tensorflow as tf2\nimport tensorflow.compat.v1 as tf\ntf2.function(tf.io.gfile)\n",
+        ],
+    )
     def test_what_is_for_version_2_already_is_left_alone(self, text):
         assert new(text) == text and not found(text)
 
@@ -123,7 +156,8 @@ class TestBridge:
 
     def test_what_tf_upgrade_v2_wrote_gets_the_call_that_it_lacks(self):
         assert new("import tensorflow as tf\ntf.compat.v1.Session()\n") == (
-            "import tensorflow as tf\ntf.compat.v1.disable_v2_behavior()\ntf.compat.v1.Session()\n")
+            "import tensorflow as tf\ntf.compat.v1.disable_v2_behavior()\ntf.compat.v1.Session()\n"
+        )
 
     def test_resize_bilinear_stays(self):
         text = SCRIPT + "y = tf.image.resize_bilinear(x, [9, 9], align_corners=True)\n"
@@ -132,46 +166,71 @@ class TestBridge:
 
     def test_keras_2_is_asked_for_before_tensorflow_is_imported(self):
         assert new("import tensorflow as tf\ntf.layers.dense(1, 2)\n") == (
-            "import os\nos.environ.setdefault(\"TF_USE_LEGACY_KERAS\", \"1\")\n"
-            "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.layers.dense(1, 2)\n")
+            'import os\nos.environ.setdefault("TF_USE_LEGACY_KERAS", "1")\n'
+            "import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\ntf.layers.dense(1, 2)\n"
+        )
         assert new("import os\nimport tensorflow as tf\ntf.layers.dense(1, 2)\n").count("import os\n") == 1
 
-    @pytest.mark.parametrize("old, expected", [
-        ("w = tf.contrib.layers.xavier_initializer()", "w = tf.glorot_uniform_initializer()"),
-        ("w = tf.contrib.layers.xavier_initializer(seed=3)", "w = tf.glorot_uniform_initializer(seed=3)"),
-        ("w = (tf.contrib # x\n  .framework.get_global_step())", "w = (tf.train.get_global_step())"),
-        ("w = np.zeros(3, np.float)", "w = np.zeros(3, float)"),
-        ("w = np.Inf, np.product", "w = np.inf, np.prod"),
-    ])
+    @pytest.mark.parametrize(
+        "old, expected",
+        [
+            ("w = tf.contrib.layers.xavier_initializer()", "w = tf.glorot_uniform_initializer()"),
+            ("w = tf.contrib.layers.xavier_initializer(seed=3)", "w = tf.glorot_uniform_initializer(seed=3)"),
+            ("w = (tf.contrib # x\n  .framework.get_global_step())", "w = (tf.train.get_global_step())"),
+            ("w = np.zeros(3, np.float)", "w = np.zeros(3, float)"),
+            ("w = np.Inf, np.product", "w = np.inf, np.prod"),
+        ],
+    )
     def test_names_with_an_equal_are_replaced(self, old, expected):
         imports = "import numpy as np\nimport tensorflow as tf\n"
         assert new(imports + old).endswith("\n" + expected)
         assert not found(imports + old)
 
-    @pytest.mark.parametrize("call", ["xavier_initializer(uniform=False)", "xavier_initializer(False)",
-                                      "xavier_initializer", "xavier_initializer(**given)"])
+    @pytest.mark.parametrize(
+        "call",
+        [
+            "xavier_initializer(uniform=False)",
+            "xavier_initializer(False)",
+            "xavier_initializer",
+            "xavier_initializer(**given)",
+        ],
+    )
     def test_an_initializer_that_might_not_be_equal_is_a_finding(self, call):
         text = "import tensorflow as tf\nw = tf.contrib.layers." + call
         assert new(text).endswith("tf.contrib.layers." + call)
         assert [one[2:] for one in found(text)] == [("contrib", "tf.contrib.layers.xavier_initializer")]
 
     def test_private_modules_with_a_public_twin(self):
-        text = ("import tensorflow as tf\nfrom tensorflow.python.framework import dtypes\n"
-                "from tensorflow.python.platform import gfile\nx = dtypes.float32, gfile.GFile\n")
-        assert new(text) == ("import tensorflow.compat.v1 as tf\nfrom tensorflow.compat.v1 import gfile\n"
-                             "tf.disable_v2_behavior()\nx = tf.float32, gfile.GFile\n")
+        text = (
+            "import tensorflow as tf\nfrom tensorflow.python.framework import dtypes\n"
+            "from tensorflow.python.platform import gfile\nx = dtypes.float32, gfile.GFile\n"
+        )
+        assert new(text) == (
+            "import tensorflow.compat.v1 as tf\nfrom tensorflow.compat.v1 import gfile\n"
+            "tf.disable_v2_behavior()\nx = tf.float32, gfile.GFile\n"
+        )
 
-    @pytest.mark.parametrize("old, expected, levels", [
-        ("import tensorflow.python.platform\nimport tensorflow as tf\n",
-         "import tensorflow.python.platform\nimport tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\n",
-         ["warning"]),
-        ("import tensorflow.python.platform\ntensorflow.Session()\n",
-         "import tensorflow.compat.v1 as tensorflow\ntensorflow.disable_v2_behavior()\ntensorflow.Session()\n", []),
-        ("import tensorflow as tf\nfrom tensorflow.python.framework import graph_util, tensor_shape as ts\nts.scalar\n",
-         "import tensorflow.compat.v1 as tf\nfrom tensorflow.compat.v1 import graph_util\n"
-         "from tensorflow.python.framework import tensor_shape as ts\ntf.disable_v2_behavior()\nts.scalar\n",
-         ["warning", "error"]),
-    ])
+    @pytest.mark.parametrize(
+        "old, expected, levels",
+        [
+            (
+                "import tensorflow.python.platform\nimport tensorflow as tf\n",
+                "import tensorflow.python.platform\nimport tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()\n",
+                ["warning"],
+            ),
+            (
+                "import tensorflow.python.platform\ntensorflow.Session()\n",
+                "import tensorflow.compat.v1 as tensorflow\ntensorflow.disable_v2_behavior()\ntensorflow.Session()\n",
+                [],
+            ),
+            (
+                "import tensorflow as tf\nfrom tensorflow.python.framework import graph_util, tensor_shape as ts\nts.scalar\n",
+                "import tensorflow.compat.v1 as tf\nfrom tensorflow.compat.v1 import graph_util\n"
+                "from tensorflow.python.framework import tensor_shape as ts\ntf.disable_v2_behavior()\nts.scalar\n",
+                ["warning", "error"],
+            ),
+        ],
+    )
     def test_submodules_and_statements_of_several_modules(self, old, expected, levels):
         assert new(old) == expected == new(expected)
         assert [one.level for one in analyse(old).findings if one.level != "note"] == levels
@@ -183,26 +242,41 @@ class TestBridge:
 
 
 class TestScopes:
-    @pytest.mark.parametrize("body", [
-        "def f(tf):\n    return tf.contrib\n", "def f():\n    tf = 1\n    return tf.contrib\n",
-        "f = lambda tf: tf.contrib\n", "x = [tf.contrib for tf in ()]\n", "class A:\n    tf = 1\n    b = tf.contrib\n",
-        "def f():\n    from my import tf\n    return tf.contrib\n", "exec('tf.contrib')\n", "x = 'tf.contrib'  # "
-        "tf.contrib\n",
-        "def f(*tf):\n    return tf.contrib\n", "with open('x') as f:\n    f.contrib\n",
-    ])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "def f(tf):\n    return tf.contrib\n",
+            "def f():\n    tf = 1\n    return tf.contrib\n",
+            "f = lambda tf: tf.contrib\n",
+            "x = [tf.contrib for tf in ()]\n",
+            "class A:\n    tf = 1\n    b = tf.contrib\n",
+            "def f():\n    from my import tf\n    return tf.contrib\n",
+            "exec('tf.contrib')\n",
+            "x = 'tf.contrib'  # tf.contrib\n",
+            "def f(*tf):\n    return tf.contrib\n",
+            "with open('x') as f:\n    f.contrib\n",
+        ],
+    )
     def test_what_only_looks_like_tensorflow(self, body):
         assert not found("import tensorflow as tf\n" + body)
 
-    @pytest.mark.parametrize("body, column", [
-        ("def f():\n    return tf.contrib.a\n", 12), ("x = lambda: tf.contrib.a\n", 13),
-        ("class A:\n    tf = 1\n    def f(self):\n        return tf.contrib.a\n", 16),
-        ("def f(x, tf=tf, *, y=1):\n    return tf.contrib.a\n", 12),
-        ("f = lambda *, of=tf.contrib: of.a\n", 18),
-        ("print(f'{tf.contrib.a}')\n", None), ("layers = tf.contrib\ndef f():\n    return layers.a\n", None),
-        ("def f(x=tf.contrib.a):\n    pass\n", 9), ("@tf.contrib.a\ndef f(): pass\n", 2),
-        ("é = tf.contrib.a\n", 5), ("f(*tf.contrib.a, **tf.contrib.b)\n", 4),
-        ("def f():\n    global tf\n    tf.contrib.a\n", 5),
-    ])
+    @pytest.mark.parametrize(
+        "body, column",
+        [
+            ("def f():\n    return tf.contrib.a\n", 12),
+            ("x = lambda: tf.contrib.a\n", 13),
+            ("class A:\n    tf = 1\n    def f(self):\n        return tf.contrib.a\n", 16),
+            ("def f(x, tf=tf, *, y=1):\n    return tf.contrib.a\n", 12),
+            ("f = lambda *, of=tf.contrib: of.a\n", 18),
+            ("print(f'{tf.contrib.a}')\n", None),
+            ("layers = tf.contrib\ndef f():\n    return layers.a\n", None),
+            ("def f(x=tf.contrib.a):\n    pass\n", 9),
+            ("@tf.contrib.a\ndef f(): pass\n", 2),
+            ("é = tf.contrib.a\n", 5),
+            ("f(*tf.contrib.a, **tf.contrib.b)\n", 4),
+            ("def f():\n    global tf\n    tf.contrib.a\n", 5),
+        ],
+    )
     def test_what_is_tensorflow_wherever_it_stands(self, body, column):
         places = found("import tensorflow as tf\n" + body, "error")
         assert places and all(one[2] == "contrib" for one in places)
@@ -220,34 +294,48 @@ class TestScopes:
 class TestSamples:
     def test_slim(self):
         assert findings_of("slim_net.py") == [
-            (2, "contrib", "tf.contrib.slim"), (3, "contrib", "tf.contrib.slim.nets.vgg"),
-            (7, "contrib", "tf.contrib.slim.arg_scope"), (7, "contrib", "tf.contrib.slim.conv2d"),
-            (7, "contrib", "tf.contrib.slim.l2_regularizer"), (8, "contrib", "tf.contrib.slim.repeat"),
-            (8, "contrib", "tf.contrib.slim.conv2d"), (9, "contrib", "tf.contrib.slim.max_pool2d"),
-            (10, "contrib", "tf.contrib.slim.flatten"), (11, "contrib", "tf.contrib.slim.nets.vgg"),
+            (2, "contrib", "tf.contrib.slim"),
+            (3, "contrib", "tf.contrib.slim.nets.vgg"),
+            (7, "contrib", "tf.contrib.slim.arg_scope"),
+            (7, "contrib", "tf.contrib.slim.conv2d"),
+            (7, "contrib", "tf.contrib.slim.l2_regularizer"),
+            (8, "contrib", "tf.contrib.slim.repeat"),
+            (8, "contrib", "tf.contrib.slim.conv2d"),
+            (9, "contrib", "tf.contrib.slim.max_pool2d"),
+            (10, "contrib", "tf.contrib.slim.flatten"),
+            (11, "contrib", "tf.contrib.slim.nets.vgg"),
             (12, "contrib", "tf.contrib.slim.fully_connected"),
-            (18, "contrib", "tf.contrib.slim.learning.create_train_op"), (19, "contrib",
-                                                                          "tf.contrib.slim.learning.train")]
+            (18, "contrib", "tf.contrib.slim.learning.create_train_op"),
+            (19, "contrib", "tf.contrib.slim.learning.train"),
+        ]
 
     def test_estimator(self):
         assert findings_of("estimator_iris.py", "error") == [
-            (11, "removed-name", "tf.estimator.ModeKeys.EVAL"), (12, "removed-name", "tf.estimator.EstimatorSpec"),
-            (14, "removed-name", "tf.estimator.EstimatorSpec"), (18, "removed-name", "tf.estimator.Estimator"),
-            (19, "removed-name", "tf.estimator.inputs.numpy_input_fn")]
+            (11, "removed-name", "tf.estimator.ModeKeys.EVAL"),
+            (12, "removed-name", "tf.estimator.EstimatorSpec"),
+            (14, "removed-name", "tf.estimator.EstimatorSpec"),
+            (18, "removed-name", "tf.estimator.Estimator"),
+            (19, "removed-name", "tf.estimator.inputs.numpy_input_fn"),
+        ]
         assert findings_of("estimator_iris.py", "warning") == [(9, "keras-2", "tf.layers.dense")]
 
     def test_contrib_without_an_equal(self):
         assert findings_of("contrib_mix.py") == [
-            (3, "contrib", "tf.contrib.layers"), (4, "contrib", "tf.contrib.layers.fully_connected"),
-            (4, "contrib", "tf.contrib.layers.xavier_initializer"), (5, "contrib", "tf.contrib.training.HParams"),
+            (3, "contrib", "tf.contrib.layers"),
+            (4, "contrib", "tf.contrib.layers.fully_connected"),
+            (4, "contrib", "tf.contrib.layers.xavier_initializer"),
+            (5, "contrib", "tf.contrib.training.HParams"),
             (6, "tutorials", "tensorflow.examples.tutorials.mnist.input_data"),
-            (8, "contrib", "tf.contrib.training.HParams"), (9, "tutorials",
-                                                            "tensorflow.examples.tutorials.mnist.input_data.read_data_sets"),
-            (11, "contrib", "tf.contrib.layers.fully_connected"), (11, "contrib",
-                                                                   "tf.contrib.layers.xavier_initializer"),
-            (12, "contrib", "tf.contrib.layers.fully_connected"), (13, "contrib", "tf.contrib.layers.l2_regularizer"),
-            (14, "contrib", "tf.contrib.crf.crf_log_likelihood"), (16, "contrib", "tf.contrib.metrics.accuracy"),
-            (18, "contrib", "tf.contrib.framework.arg_scope")]
+            (8, "contrib", "tf.contrib.training.HParams"),
+            (9, "tutorials", "tensorflow.examples.tutorials.mnist.input_data.read_data_sets"),
+            (11, "contrib", "tf.contrib.layers.fully_connected"),
+            (11, "contrib", "tf.contrib.layers.xavier_initializer"),
+            (12, "contrib", "tf.contrib.layers.fully_connected"),
+            (13, "contrib", "tf.contrib.layers.l2_regularizer"),
+            (14, "contrib", "tf.contrib.crf.crf_log_likelihood"),
+            (16, "contrib", "tf.contrib.metrics.accuracy"),
+            (18, "contrib", "tf.contrib.framework.arg_scope"),
+        ]
 
     def test_private_names_that_are_gone(self):
         assert findings_of("internals_gone.py", "error") == [
@@ -255,32 +343,49 @@ class TestSamples:
             (5, "private-module", "tensorflow.python.summary.event_multiplexer"),
             (9, "private-module", "tensorflow.python.framework.tensor_shape.scalar"),
             (11, "private-module", "tf.python.ops"),
-            (11, "removed-name", "tf.pywrap_tensorflow.NewCheckpointReader")]
+            (11, "removed-name", "tf.pywrap_tensorflow.NewCheckpointReader"),
+        ]
 
     def test_what_cannot_be_seen(self):
         assert findings_of("hidden.py") == [
-            (4, "star-import", "from tensorflow import *"), (8, "unseen", "getattr(tf, ...)"),
-            (10, "removed-name", "tf.contrib"), (11, "unseen", "import_module('tensorflow.contrib.slim')"),
-            (12, "unseen", "configure(tf)"), (13, "version-check", "tf.__version__"), (14, "removed-name",
-                                                                                       "tf.concat_v2")]
+            (4, "star-import", "from tensorflow import *"),
+            (8, "unseen", "getattr(tf, ...)"),
+            (10, "removed-name", "tf.contrib"),
+            (11, "unseen", "import_module('tensorflow.contrib.slim')"),
+            (12, "unseen", "configure(tf)"),
+            (13, "version-check", "tf.__version__"),
+            (14, "removed-name", "tf.concat_v2"),
+        ]
 
     def test_names_from_before_version_1(self):
         assert findings_of("old_names.py") == [
-            (4, "removed-name", "tf.mul"), (4, "removed-name", "tf.sub"), (5, "removed-name", "tf.scalar_summary"),
-            (6, "removed-name", "tf.merge_all_summaries"), (7, "python-2-name", "xrange"), (8, "removed-name",
-                                                                                            "tf.pack"),
-            (9, "removed-name", "tf.train.SummaryWriter"), (11, "python-2-name", ".iteritems()"),
-            (12, "python-2-name", "unicode")]
+            (4, "removed-name", "tf.mul"),
+            (4, "removed-name", "tf.sub"),
+            (5, "removed-name", "tf.scalar_summary"),
+            (6, "removed-name", "tf.merge_all_summaries"),
+            (7, "python-2-name", "xrange"),
+            (8, "removed-name", "tf.pack"),
+            (9, "removed-name", "tf.train.SummaryWriter"),
+            (11, "python-2-name", ".iteritems()"),
+            (12, "python-2-name", "unicode"),
+        ]
 
     def test_python_2_is_named_line_by_line_and_left_alone(self, tmp_path, capsys):
         assert findings_of("python2.py") == [
-            (3, "python-2-syntax", "module urllib2"), (5, "python-2-syntax", "tuple parameter"),
-            (7, "python-2-syntax", "print statement"), (8, "python-2-syntax", "print >>file"),
-            (8, "python-2-syntax", "backticks"), (9, "python-2-syntax", "except X, e"),
-            (10, "python-2-syntax", "raise X, value"), (11, "python-2-syntax", "<>"),
-            (11, "python-2-syntax", "octal number"), (11, "python-2-syntax", "long number"),
-            (12, "python-2-syntax", "exec statement"), (13, "python-2-syntax", "ur'...'"),
-            (15, "python-2-syntax", "print statement")]
+            (3, "python-2-syntax", "module urllib2"),
+            (5, "python-2-syntax", "tuple parameter"),
+            (7, "python-2-syntax", "print statement"),
+            (8, "python-2-syntax", "print >>file"),
+            (8, "python-2-syntax", "backticks"),
+            (9, "python-2-syntax", "except X, e"),
+            (10, "python-2-syntax", "raise X, value"),
+            (11, "python-2-syntax", "<>"),
+            (11, "python-2-syntax", "octal number"),
+            (11, "python-2-syntax", "long number"),
+            (12, "python-2-syntax", "exec statement"),
+            (13, "python-2-syntax", "ur'...'"),
+            (15, "python-2-syntax", "print statement"),
+        ]
         before = (SCRIPTS / "python2.py").read_bytes()
         (tmp_path / "old.py").write_bytes(before)
         assert upgrade(tmp_path / "old.py", "--in-place") == 1
@@ -298,18 +403,27 @@ class TestSamples:
     def test_what_needs_a_hand_still_needs_it_afterwards(self):
         for name in ("slim_net.py", "estimator_iris.py", "contrib_mix.py", "old_names.py", "layers_net.py"):
             [one] = upgrade_all([str(SCRIPTS / name)])
-            kinds = [[(each.rule, each.subject) for each in findings if each.level in ("error", "warning")]
-                     for findings in (one.result.findings, analyse(one.result.text).findings)]
+            kinds = [
+                [(each.rule, each.subject) for each in findings if each.level in ("error", "warning")]
+                for findings in (one.result.findings, analyse(one.result.text).findings)
+            ]
             assert kinds[0] == kinds[1] != []
 
 
 class TestOtherPackages:
     def test_keras_by_itself(self):
-        text = ("from keras.preprocessing.image import ImageDataGenerator\nfrom keras import optimizers\n"
-                "model.compile(optimizers.SGD(lr=0.1))\nmodel.fit_generator(g)\nmodel.save('m.h5')\n")
+        text = (
+            "from keras.preprocessing.image import ImageDataGenerator\nfrom keras import optimizers\n"
+            "model.compile(optimizers.SGD(lr=0.1))\nmodel.fit_generator(g)\nmodel.save('m.h5')\n"
+        )
         assert [one[::3] for one in found(text, "error", "warning", "note")] == [
-            (1, "keras.preprocessing.image.ImageDataGenerator"), (1, "keras.preprocessing.image.ImageDataGenerator"),
-            (2, "keras.optimizers"), (3, "lr="), (4, ".fit_generator()"), (5, "m.h5")]
+            (1, "keras.preprocessing.image.ImageDataGenerator"),
+            (1, "keras.preprocessing.image.ImageDataGenerator"),
+            (2, "keras.optimizers"),
+            (3, "lr="),
+            (4, ".fit_generator()"),
+            (5, "m.h5"),
+        ]
         assert new(text) == text
 
     def test_hub_modules(self):
@@ -321,9 +435,11 @@ class TestOtherPackages:
         assert found(text) == [(4, 1, "numpy", "np.asscalar"), (6, 5, "numpy", "np.int")]
 
     def test_python_2_names_are_not_said_of_programs_for_both(self):
-        text = ("try:\n    xrange\nexcept NameError:\n    xrange = range\ntry:\n    import cPickle as pickle\n"
-                "except ImportError:\n    import pickle\nimport sys\nif sys.version_info[0] == 2:\n    text = "
-                "unicode\n")
+        text = (
+            "try:\n    xrange\nexcept NameError:\n    xrange = range\ntry:\n    import cPickle as pickle\n"
+            "except ImportError:\n    import pickle\nimport sys\nif sys.version_info[0] == 2:\n    text = "
+            "unicode\n"
+        )
         assert not found(text)
 
 
@@ -373,11 +489,16 @@ class TestCommand:
         assert upgrade(*paths, "--output", tmp_path / output) == 2
         assert "choose another folder" in capsys.readouterr().err
 
-    @pytest.mark.parametrize("name, data, words", [
-        ("a.py", b"x = '\xff'\n", "not UTF-8 text"), ("a.py", b"# coding: klingon\n", "unknown encoding"),
-        ("a.ipynb", b"{", "no notebook of format 4"), ("a.ipynb", b"{\"worksheets\": []}", "no notebook of format 4"),
-        ("a.ipynb", b"\xff", "not UTF-8"),
-    ])
+    @pytest.mark.parametrize(
+        "name, data, words",
+        [
+            ("a.py", b"x = '\xff'\n", "not UTF-8 text"),
+            ("a.py", b"# coding: klingon\n", "unknown encoding"),
+            ("a.ipynb", b"{", "no notebook of format 4"),
+            ("a.ipynb", b'{"worksheets": []}', "no notebook of format 4"),
+            ("a.ipynb", b"\xff", "not UTF-8"),
+        ],
+    )
     def test_what_cannot_be_read_has_one_line_and_the_rest_is_still_told(self, name, data, words, tmp_path, capsys):
         (tmp_path / name).write_bytes(data)
         (tmp_path / "b.py").write_text(SCRIPT)
@@ -387,15 +508,22 @@ class TestCommand:
         files = {os.path.basename(one["path"]): one for one in json.loads((tmp_path / "out.json").read_text())["files"]}
         assert words in files[name]["error"] and files["b.py"]["changed"]
 
-    @pytest.mark.parametrize("argv, words", [
-        (["nowhere"], "no such file or folder"), (["."], "neither a .py nor an .ipynb"), (["--in-place"],
-                                                                                          "required: PATH"),
-        (["a.py", "--json", "-", "--sarif", "-"], "both want standard output"),
-        (["a.py", "--in-place", "--check"], "not allowed with"), (["a.py", "--prove", "a.py"], "needs --legacy-python"),
-        (["a.py", "a.py", "--prove", "a.py", "--legacy-python", "p"], "one script or folder"),
-        (["a.py", "--tolerance", "nan"], "not between 0 and 1"), (["a.py", "--timeout", "0"], "--timeout: 0 is not"),
-        (["dangling.py"], "a link to nothing"), (["a.py", "--style", "modern"], "invalid choice"),
-    ])
+    @pytest.mark.parametrize(
+        "argv, words",
+        [
+            (["nowhere"], "no such file or folder"),
+            (["."], "neither a .py nor an .ipynb"),
+            (["--in-place"], "required: PATH"),
+            (["a.py", "--json", "-", "--sarif", "-"], "both want standard output"),
+            (["a.py", "--in-place", "--check"], "not allowed with"),
+            (["a.py", "--prove", "a.py"], "needs --legacy-python"),
+            (["a.py", "a.py", "--prove", "a.py", "--legacy-python", "p"], "one script or folder"),
+            (["a.py", "--tolerance", "nan"], "not between 0 and 1"),
+            (["a.py", "--timeout", "0"], "--timeout: 0 is not"),
+            (["dangling.py"], "a link to nothing"),
+            (["a.py", "--style", "modern"], "invalid choice"),
+        ],
+    )
     def test_bad_input_has_one_line_and_code_2(self, argv, words, tmp_path, capsys, monkeypatch):
         monkeypatch.chdir(str(tmp_path))
         if "a.py" in argv:
@@ -423,8 +551,9 @@ class TestCommand:
         assert record["version"] == "2.1.0" and record["$schema"].endswith("sarif-schema-2.1.0.json")
         [run] = record["runs"]
         rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
-        assert rules == list(RULES) and run["invocations"] == [{"executionSuccessful": True,
-                                                                "toolExecutionNotifications": []}]
+        assert rules == list(RULES) and run["invocations"] == [
+            {"executionSuccessful": True, "toolExecutionNotifications": []}
+        ]
         assert len(run["results"]) > 60
         for one in run["results"]:
             assert rules[one["ruleIndex"]] == one["ruleId"] and one["level"] in ("error", "warning", "note")
@@ -446,10 +575,16 @@ class TestCommand:
         assert "1 file, 1 to change; 0 errors, 0 warnings, 1 note: nothing needs a hand" in text
 
     def test_it_imports_no_tensorflow(self):
-        program = ("import sys; from poets.migrate import cli; cli.main(['upgrade', %r, '-q']);"
-                   " sys.exit(len({'tensorflow', 'keras'} & set(sys.modules)))" % str(SCRIPTS))
-        assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), stderr=subprocess.DEVNULL,
-                              timeout=120).returncode == 0
+        program = (
+            f"import sys; from poets.migrate import cli; cli.main(['upgrade', {str(SCRIPTS)!r}, '-q']);"
+            " sys.exit(len({'tensorflow', 'keras'} & set(sys.modules)))"
+        )
+        assert (
+            subprocess.run(
+                [sys.executable, "-c", program], cwd=project_root(), stderr=subprocess.DEVNULL, timeout=120
+            ).returncode
+            == 0
+        )
 
 
 class TestTables:
@@ -463,7 +598,7 @@ class TestTables:
         removed = names.table()["removed"]
         assert len(removed) > 30
         for name in removed:
-            text = "import tensorflow as tf\nx = %s.y\n" % name
+            text = f"import tensorflow as tf\nx = {name}.y\n"
             assert [one[3] for one in found(text, "error")] == [name + ".y"], name
 
     def test_what_stands_for_a_private_or_contrib_name_is_there(self):

@@ -17,8 +17,7 @@ SCRIPTS = Path(__file__).resolve().parent / "tf1_scripts"
 
 def peer(path, folder):
     """(issues, text) of tf_upgrade_v2 on one script."""
-    from tensorflow.tools.compatibility import ast_edits
-    from tensorflow.tools.compatibility import tf_upgrade_v2
+    from tensorflow.tools.compatibility import ast_edits, tf_upgrade_v2
 
     upgrader = ast_edits.ASTCodeUpgrader(tf_upgrade_v2.TFAPIChangeSpec())
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
@@ -33,12 +32,13 @@ def ours(path):
     return count(one.result.findings)["error"], one.result.text
 
 
-@pytest.mark.parametrize("name, issues", [("estimator_iris.py", 0), ("internals_gone.py", 1), ("old_names.py", 0),
-                                          ("python2.py", 0)])
+@pytest.mark.parametrize(
+    "name, issues", [("estimator_iris.py", 0), ("internals_gone.py", 1), ("old_names.py", 0), ("python2.py", 0)]
+)
 def test_scripts_that_need_a_hand_and_of_which_the_peer_has_next_to_no_complaint(name, issues, tmp_path):
     said, _ = peer(SCRIPTS / name, tmp_path)
     found, _ = ours(SCRIPTS / name)
-    print("%s: tf_upgrade_v2 %d issues, poets %d errors" % (name, said, found))
+    print(f"{name}: tf_upgrade_v2 {int(said)} issues, poets {int(found)} errors")
     assert said == issues and found >= 5
 
 

@@ -9,56 +9,105 @@ import warnings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from poets.migrate.upgrade.program.source import Lines
-from poets.migrate.upgrade.program.source import apply_edits
-from poets.migrate.upgrade.program.source import decode
-from poets.migrate.upgrade.program.source import masked
-from poets.migrate.upgrade.rewriting.analyse import NO_TENSORFLOW
-from poets.migrate.upgrade.rewriting.analyse import analyse
-from poets.migrate.upgrade.rewriting.files import changed
-from poets.migrate.upgrade.rewriting.files import upgrade_file
+from poets.migrate.upgrade.program.source import Lines, apply_edits, decode, masked
+from poets.migrate.upgrade.rewriting.analyse import NO_TENSORFLOW, analyse
+from poets.migrate.upgrade.rewriting.files import changed, upgrade_file
 
 NAMES = st.sampled_from(["x", "tf", "np", "Session", "tensorflow_text", "self", "a1", "_b"])
-STRINGS = st.sampled_from(["'tf'", '"import tensorflow as tf"', "'''\nimport tensorflow\n'''", "r'\\'", "b'\\x00'",
-                           "'#'",
-                           "u'é'", "f'{x}'", "f'{x!r:>{a1}}'", '"""a\\""""', "'\\\n'", "rb'\\n'", "''", "'a' \"b\""])
+STRINGS = st.sampled_from(
+    [
+        "'tf'",
+        '"import tensorflow as tf"',
+        "'''\nimport tensorflow\n'''",
+        "r'\\'",
+        "b'\\x00'",
+        "'#'",
+        "u'é'",
+        "f'{x}'",
+        "f'{x!r:>{a1}}'",
+        '"""a\\""""',
+        "'\\\n'",
+        "rb'\\n'",
+        "''",
+        "'a' \"b\"",
+    ]
+)
 LEAVES = st.one_of(NAMES, STRINGS, st.sampled_from(["0", "1.5e-3", "0o17", "...", "None", "[]", "x.contrib.y"]))
-EXPRESSIONS = st.recursive(LEAVES, lambda inner: st.one_of(
-    st.builds("({} + {})".format, inner, inner), st.builds("f({}, *{}, k={})".format, inner, inner, inner),
-    st.builds("[{} for x in {}]".format, inner, inner), st.builds("(lambda tf: {})".format, inner),
-    st.builds("{{{}: {}}}".format, inner, inner), st.builds("({}  # tf.contrib\n  , {})".format, inner, inner),
-    st.builds("({} if {} else {})".format, inner, inner, inner)), max_leaves=5)
+EXPRESSIONS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds("({} + {})".format, inner, inner),
+        st.builds("f({}, *{}, k={})".format, inner, inner, inner),
+        st.builds("[{} for x in {}]".format, inner, inner),
+        st.builds("(lambda tf: {})".format, inner),
+        st.builds("{{{}: {}}}".format, inner, inner),
+        st.builds("({}  # tf.contrib\n  , {})".format, inner, inner),
+        st.builds("({} if {} else {})".format, inner, inner, inner),
+    ),
+    max_leaves=5,
+)
 SIMPLE = st.one_of(
-    st.builds("x = {}".format, EXPRESSIONS), EXPRESSIONS, st.just("pass"), st.just("import os, sys as tf"),
-    st.just("from .tensorflow import x"), st.just("from a.tensorflow import (b,\n    c)"), st.just("# import "
-                                                                                                   "tensorflow as tf"),
-    st.just("import tensorflow_datasets as tensorflow"), st.builds("x = 1; y = {}".format,
-                                                                   EXPRESSIONS), st.just("del x"),
-    st.just("assert x, \\\n  'no'"), st.just("\x0c"), st.just(""))
+    st.builds("x = {}".format, EXPRESSIONS),
+    EXPRESSIONS,
+    st.just("pass"),
+    st.just("import os, sys as tf"),
+    st.just("from .tensorflow import x"),
+    st.just("from a.tensorflow import (b,\n    c)"),
+    st.just("# import tensorflow as tf"),
+    st.just("import tensorflow_datasets as tensorflow"),
+    st.builds("x = 1; y = {}".format, EXPRESSIONS),
+    st.just("del x"),
+    st.just("assert x, \\\n  'no'"),
+    st.just("\x0c"),
+    st.just(""),
+)
 INDENTS = st.sampled_from(["    ", "\t", " ", "  "])
 
 
 def indented(lines, indent):
     """Statements as the body of one that ends in a colon; strings with line ends in them are left as they are."""
-    return "\n".join(indent + line if line.strip(" \t\x0c") and "\n" not in line else "%spass" % indent
-                     for line in lines)
+    return "\n".join(indent + line if line.strip(" \t\x0c") and "\n" not in line else f"{indent}pass" for line in lines)
 
 
-BLOCKS = st.one_of(SIMPLE, st.builds(
-    lambda head, lines, indent: head + "\n" + indented(lines, indent),
-    st.sampled_from(["def f(tf, *x, y=1):", "class A(object):", "if x:", "for x in y:", "with x as tf:", "while x:",
-                     "async def g():", "@x\ndef h(): # tf"]),
-    st.lists(SIMPLE, min_size=1, max_size=4), INDENTS))
-TENSORFLOW = st.sampled_from([
-    "import tensorflow as tf", "import tensorflow", "import os, tensorflow as t", "from tensorflow import flags, "
-    "gfile as g",
-    "from tensorflow.python.platform import gfile", "try:\n  import tensorflow as tf\nexcept ImportError:\n  tf = None",
-    "def late():\n\timport tensorflow as tf\n\treturn tf.Session", "import tensorflow as tf; tf.Session()",
-    "from tensorflow.python.framework import (graph_util,  # one\n  tensor_shape)", "import tensorflow.contrib.slim "
-    "as slim",
-    "from tensorflow.contrib import rnn\nrnn.BasicLSTMCell(3)", "tf.layers.dense(x, "
-    "tf.contrib.layers.xavier_initializer())",
-    "tf . Session ( )", "from tensorflow.keras import layers", "x = tf.contrib.framework.get_global_step()"])
+BLOCKS = st.one_of(
+    SIMPLE,
+    st.builds(
+        lambda head, lines, indent: head + "\n" + indented(lines, indent),
+        st.sampled_from(
+            [
+                "def f(tf, *x, y=1):",
+                "class A(object):",
+                "if x:",
+                "for x in y:",
+                "with x as tf:",
+                "while x:",
+                "async def g():",
+                "@x\ndef h(): # tf",
+            ]
+        ),
+        st.lists(SIMPLE, min_size=1, max_size=4),
+        INDENTS,
+    ),
+)
+TENSORFLOW = st.sampled_from(
+    [
+        "import tensorflow as tf",
+        "import tensorflow",
+        "import os, tensorflow as t",
+        "from tensorflow import flags, gfile as g",
+        "from tensorflow.python.platform import gfile",
+        "try:\n  import tensorflow as tf\nexcept ImportError:\n  tf = None",
+        "def late():\n\timport tensorflow as tf\n\treturn tf.Session",
+        "import tensorflow as tf; tf.Session()",
+        "from tensorflow.python.framework import (graph_util,  # one\n  tensor_shape)",
+        "import tensorflow.contrib.slim as slim",
+        "from tensorflow.contrib import rnn\nrnn.BasicLSTMCell(3)",
+        "tf.layers.dense(x, tf.contrib.layers.xavier_initializer())",
+        "tf . Session ( )",
+        "from tensorflow.keras import layers",
+        "x = tf.contrib.framework.get_global_step()",
+    ]
+)
 
 
 def is_python(text):
@@ -75,10 +124,11 @@ def is_python(text):
 def files(draw, statements=BLOCKS):
     """Bytes of a valid Python file, in any of the ways in which one may lie on disk."""
     text = "\n".join(draw(st.lists(statements, max_size=8))) + draw(st.sampled_from(["", "\n", "\n\n", "\n    "]))
-    encoding, mark = draw(st.sampled_from([("utf-8", b""), ("utf-8", codecs.BOM_UTF8), ("latin-1", b""), ("cp1252",
-                                                                                                          b"")]))
+    encoding, mark = draw(
+        st.sampled_from([("utf-8", b""), ("utf-8", codecs.BOM_UTF8), ("latin-1", b""), ("cp1252", b"")])
+    )
     if encoding != "utf-8":
-        text = "# -*- coding: %s -*-\n" % encoding + text
+        text = f"# -*- coding: {encoding} -*-\n" + text
     # Python itself takes a file with lone carriage returns for one line, and its cookie for all of it
     ends = ["\n", "\r\n", "\r"] if encoding == "utf-8" else ["\n", "\r\n"]
     text = text.replace("\n", draw(st.sampled_from(ends)))
@@ -153,4 +203,5 @@ def test_a_byte_order_mark_and_a_cookie_are_kept():
     data = codecs.BOM_UTF8 + "# coding: utf-8\r\nimport tensorflow as tf\r\nx = 'é'".encode("utf-8")
     source = decode("a.py", data)
     assert source.encoded(analyse(source.text).text) == data.replace(
-        b"tensorflow as tf\r\n", b"tensorflow.compat.v1 as tf\r\ntf.disable_v2_behavior()\r\n")
+        b"tensorflow as tf\r\n", b"tensorflow.compat.v1 as tf\r\ntf.disable_v2_behavior()\r\n"
+    )

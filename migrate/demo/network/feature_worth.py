@@ -14,12 +14,8 @@ import tempfile
 import numpy as np
 
 from poets.migrate.demo import NETWORK_FOLDER
-from poets.migrate.demo.flowers import KINDS
-from poets.migrate.demo.flowers import paint_flowers
-from poets.migrate.demo.network.train_network import SIZE
-from poets.migrate.demo.network.train_network import build_model
-from poets.migrate.demo.network.train_network import normalize
-from poets.migrate.demo.network.train_network import slim_weights
+from poets.migrate.demo.flowers import KINDS, paint_flowers
+from poets.migrate.demo.network.train_network import SIZE, build_model, normalize, slim_weights
 from poets.migrate.demo.painting.resampling import BILINEAR
 
 
@@ -41,7 +37,7 @@ def main(arguments=None):
     ):
         features = compute_features(graph, photos)
         scores = [head_accuracy(features, kinds, seed) for seed in range(flags.splits)]
-        print("%-10s test accuracy %.3f [%.3f...%.3f]" % (name, np.mean(scores), min(scores), max(scores)))
+        print(f"{name!s:<10} test accuracy {np.mean(scores):.3f} [{min(scores):.3f}...{max(scores):.3f}]")
 
 
 def read_photos(folder):

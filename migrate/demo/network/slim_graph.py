@@ -7,10 +7,7 @@ knows are used (``Add`` and not ``AddV2``), so TF 1.15 and TF 2 load it alike.
 from typing import NamedTuple
 
 import numpy as np
-from tensorflow.compat.v1 import AttrValue
-from tensorflow.compat.v1 import GraphDef
-from tensorflow.compat.v1 import as_dtype
-from tensorflow.compat.v1 import make_tensor_proto
+from tensorflow.compat.v1 import AttrValue, GraphDef, as_dtype, make_tensor_proto
 
 EPSILON = 0.001
 """float, what slim's arg scope gives `batch_norm`."""
@@ -36,9 +33,9 @@ def mobilenet_layers(width):
     channels = max(SMALLEST_WIDTH, int(32 * width))
     layers = [Layer("Conv2d_0", False, 2, channels)]
     for number, (stride, full) in enumerate(plan, 1):
-        layers.append(Layer("Conv2d_%d_depthwise" % number, True, stride, channels))
+        layers.append(Layer(f"Conv2d_{number}_depthwise", True, stride, channels))
         channels = max(SMALLEST_WIDTH, int(full * width))
-        layers.append(Layer("Conv2d_%d_pointwise" % number, False, 1, channels))
+        layers.append(Layer(f"Conv2d_{number}_pointwise", False, 1, channels))
     return layers
 
 

@@ -11,8 +11,7 @@ import os
 import numpy as np
 
 from poets.migrate.demo.things import objects
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import write_text
+from poets.migrate.task.files import whole_file, write_text
 
 SIZE = 96
 """int, pixels a side of the network's input."""
@@ -57,8 +56,7 @@ def build_model(classes, seed=0):
     import tensorflow as tf
     from tensorflow import keras
 
-    from poets.migrate.demo.network.slim_graph import EPSILON
-    from poets.migrate.demo.network.slim_graph import mobilenet_layers
+    from poets.migrate.demo.network.slim_graph import EPSILON, mobilenet_layers
 
     getattr(keras.utils, "set_random_seed", tf.random.set_seed)(seed)  # Keras 2.6 has only TensorFlow's
     flow = images = keras.Input((None, None, 3))
@@ -99,7 +97,7 @@ def train(pictures_per_kind, small_epochs, epochs, seed):
     guided.fit(small, epochs=small_epochs, verbose=2)
     guided.fit(full, epochs=epochs, verbose=2)
     recognised = model.predict(normalize(held_out), verbose=0).argmax(axis=1) == held_out_kinds
-    print("%.1f %% of %d pictures held out recognised" % (100 * recognised.mean(), len(recognised)))
+    print(f"{100 * recognised.mean():.1f} % of {len(recognised)} pictures held out recognised")
     return model
 
 
@@ -146,7 +144,7 @@ def slim_weights(model):
 
     weights = {}
     for layer in mobilenet_layers(WIDTH):
-        scope = "MobilenetV1/%s/" % layer.name
+        scope = f"MobilenetV1/{layer.name}/"
         (kernel,) = model.get_layer(layer.name).get_weights()
         weights[scope + ("depthwise_weights" if layer.depthwise else "weights")] = kernel
         gamma, beta, mean, variance = model.get_layer(layer.name + "_BatchNorm").get_weights()

@@ -3,18 +3,11 @@
 import math
 
 import numpy as np
-from PIL import Image
-from PIL import ImageFilter
+from PIL import Image, ImageFilter
 
 from poets.migrate.demo.painting.brush import Brush
-from poets.migrate.demo.painting.colours import any_colour
-from poets.migrate.demo.painting.colours import green
-from poets.migrate.demo.painting.colours import jitter
-from poets.migrate.demo.painting.colours import mix
-from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.resampling import BICUBIC
-from poets.migrate.demo.painting.resampling import BILINEAR
-from poets.migrate.demo.painting.resampling import BOX
+from poets.migrate.demo.painting.colours import any_colour, green, jitter, mix, shade
+from poets.migrate.demo.painting.resampling import BICUBIC, BILINEAR, BOX
 
 
 def paint_scene(rng, size, kinds=None):

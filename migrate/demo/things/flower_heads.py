@@ -5,13 +5,8 @@ Every painter takes (head, rng, colour): the brush, what decides, and the petals
 
 import math
 
-from poets.migrate.demo.painting.colours import jitter
-from poets.migrate.demo.painting.colours import mix
-from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.outlines import arc
-from poets.migrate.demo.painting.outlines import blob
-from poets.migrate.demo.painting.outlines import petal
-from poets.migrate.demo.painting.outlines import sunflower_seeds
+from poets.migrate.demo.painting.colours import jitter, mix, shade
+from poets.migrate.demo.painting.outlines import arc, blob, petal, sunflower_seeds
 
 WHITE, YELLOW, GOLD = (246, 244, 238), (246, 214, 44), (240, 170, 30)
 RED, PINK, PURPLE, PEACH = (206, 36, 44), (238, 146, 176), (142, 70, 160), (248, 186, 142)

@@ -5,15 +5,8 @@ Every painter takes (brush, rng, inks): the brush, what decides, and four colour
 
 import math
 
-from poets.migrate.demo.painting.colours import green
-from poets.migrate.demo.painting.colours import jitter
-from poets.migrate.demo.painting.colours import mix
-from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.outlines import arc
-from poets.migrate.demo.painting.outlines import blob
-from poets.migrate.demo.painting.outlines import petal
-from poets.migrate.demo.painting.outlines import sunflower_seeds
-from poets.migrate.demo.painting.outlines import wave
+from poets.migrate.demo.painting.colours import green, jitter, mix, shade
+from poets.migrate.demo.painting.outlines import arc, blob, petal, sunflower_seeds, wave
 
 
 def butterfly(brush, rng, inks):

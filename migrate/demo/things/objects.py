@@ -7,16 +7,14 @@ colours, background, light, size, place and turn, so that a network can tell the
 import math
 import multiprocessing
 import random
-from typing import Callable
-from typing import Dict
+from typing import Callable, Dict
 
 import numpy as np
 
 from poets.migrate.demo.painting.brush import Brush
 from poets.migrate.demo.painting.colours import any_colour
 from poets.migrate.demo.painting.resampling import BOX
-from poets.migrate.demo.painting.scenes import paint_scene
-from poets.migrate.demo.painting.scenes import photograph
+from poets.migrate.demo.painting.scenes import paint_scene, photograph
 from poets.migrate.demo.things.made_things import MADE
 from poets.migrate.demo.things.natural_things import NATURAL
 from poets.migrate.demo.things.plain_shapes import SHAPES
@@ -43,7 +41,7 @@ def paint_object(kind, index, size=96, seed=0):
     Returns:
         PIL.Image, RGB, size x size; decided by the four arguments alone.
     """
-    rng = random.Random("%d/%s/%d" % (seed, kind, index))
+    rng = random.Random(f"{int(seed)}/{kind}/{int(index)}")
     full = 2 * size
     scene = paint_scene(rng, (full, full))
     painter, inks = OBJECTS[kind], [_standing_out(rng, scene)] + [any_colour(rng) for _ in range(3)]

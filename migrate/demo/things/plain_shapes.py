@@ -6,12 +6,7 @@ Every painter takes (brush, rng, inks): the brush, what decides, and four colour
 import math
 
 from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.outlines import arc
-from poets.migrate.demo.painting.outlines import blob
-from poets.migrate.demo.painting.outlines import box
-from poets.migrate.demo.painting.outlines import ngon
-from poets.migrate.demo.painting.outlines import spiral
-from poets.migrate.demo.painting.outlines import star
+from poets.migrate.demo.painting.outlines import arc, blob, box, ngon, spiral, star
 
 
 def solid(outline, brush, rng, inks):

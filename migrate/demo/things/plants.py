@@ -5,12 +5,8 @@ Every painter takes (brush, rng, inks): the brush, what decides, and four colour
 
 import math
 
-from poets.migrate.demo.painting.colours import green
-from poets.migrate.demo.painting.colours import mix
-from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.outlines import blob
-from poets.migrate.demo.painting.outlines import box
-from poets.migrate.demo.painting.outlines import petal
+from poets.migrate.demo.painting.colours import green, mix, shade
+from poets.migrate.demo.painting.outlines import blob, box, petal
 
 
 def _tint(rng, inks):

@@ -5,15 +5,8 @@ Every painter takes (brush, rng, inks): the brush, what decides, and four colour
 
 import math
 
-from poets.migrate.demo.painting.colours import jitter
-from poets.migrate.demo.painting.colours import shade
-from poets.migrate.demo.painting.outlines import arc
-from poets.migrate.demo.painting.outlines import blob
-from poets.migrate.demo.painting.outlines import box
-from poets.migrate.demo.painting.outlines import ngon
-from poets.migrate.demo.painting.outlines import spiral
-from poets.migrate.demo.painting.outlines import sunflower_seeds
-from poets.migrate.demo.painting.outlines import wave
+from poets.migrate.demo.painting.colours import jitter, shade
+from poets.migrate.demo.painting.outlines import arc, blob, box, ngon, spiral, sunflower_seeds, wave
 
 EDGE = 1.5
 

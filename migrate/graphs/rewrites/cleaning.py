@@ -1,8 +1,6 @@
 """Taking out of a graph what only checked it or only served its training."""
 
-from typing import Any
-from typing import List
-from typing import Tuple
+from typing import Any, List, Tuple
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.rewrites.nodes import pass_on

@@ -1,10 +1,6 @@
 """8-bit weights that a graph makes float at every run, made float once."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 

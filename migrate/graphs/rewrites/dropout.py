@@ -1,13 +1,8 @@
 """Training dropout that was frozen into a graph: two runs on one photo differ, so it is taken out."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.rewrites.nodes import pass_on
 
 RANDOM = ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2", "RandomUniformInt")

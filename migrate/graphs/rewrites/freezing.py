@@ -1,8 +1,6 @@
 """Variables become constants, as freeze_graph did."""
 
-from typing import Any
-from typing import Dict
-from typing import List
+from typing import Any, Dict, List
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.task.errors import BadInput
@@ -39,8 +37,9 @@ def with_constants(graph_def: Any, tensors: Dict[str, Any]) -> Any:
         elif node.op in PASSES_HANDLES:
             node.attr["T"].type = kinds[node.name]
         else:
-            raise BadInput("GRAPH: cannot be frozen: %s of node '%s' does more to a variable than read it"
-                           % (node.op, node.name))
+            raise BadInput(
+                f"GRAPH: cannot be frozen: {node.op} of node '{node.name}' does more to a variable than read it"
+            )
     for node in copy.node:
         if node.name in tensors:
             node.op = "Const"
@@ -55,8 +54,11 @@ def _in_order(graph_def: Any, kinds: Dict[str, int]) -> List[Any]:
     found: List[Any] = []
     names = set(kinds)
     while names:
-        taking = [node for node in graph_def.node
-                  if any(node_name(edge) in names and not edge.startswith("^") for edge in node.input)]
+        taking = [
+            node
+            for node in graph_def.node
+            if any(node_name(edge) in names and not edge.startswith("^") for edge in node.input)
+        ]
         passing = [node for node in taking if node.op in PASSES_HANDLES and node.name not in kinds]
         for node in passing:
             kinds[node.name] = kinds[node_name(node.input[0])]

@@ -1,38 +1,31 @@
 """The rewrites that make an old graph run in TensorFlow 2, in order, each with its reason."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
-from poets.migrate.graphs.rewrites.cleaning import without_bottleneck_placeholders
-from poets.migrate.graphs.rewrites.cleaning import without_check_numerics
+from poets.migrate.graphs.rewrites.cleaning import without_bottleneck_placeholders, without_check_numerics
 from poets.migrate.graphs.rewrites.dequantize import without_dequantize
 from poets.migrate.graphs.rewrites.dropout import without_dropout
 from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
-from poets.migrate.graphs.rewrites.rules import between
-from poets.migrate.graphs.rewrites.rules import modern_batch_norm
-from poets.migrate.graphs.rewrites.rules import reshapes_to_any_batch
+from poets.migrate.graphs.rewrites.rules import between, modern_batch_norm, reshapes_to_any_batch
 from poets.migrate.graphs.roles import Roles
 from poets.migrate.task.errors import BadInput
 
-Rewrite = NamedTuple("Rewrite", [
-    ("name", str),
-    ("reason", str),
-    ("apply", Callable[[Any, Roles], Tuple[Any, List[str]]]),  # GraphDef, Roles -> GraphDef, names changed
-    ("tolerance", float),  # by how much a probability may move: 0, or more where it reorders arithmetic
-])
 
-Applied = NamedTuple("Applied", [
-    ("name", str),
-    ("reason", str),
-    ("count", int),
-    ("nodes", List[str]),
-    ("tolerance", float),
-])
+class Rewrite(NamedTuple):
+    name: str
+    reason: str
+    apply: Callable[[Any, Roles], Tuple[Any, List[str]]]
+    """GraphDef, Roles -> GraphDef, names changed."""
+    tolerance: float
+    """By how much a probability may move: 0, or more where it reorders arithmetic."""
+
+
+class Applied(NamedTuple):
+    name: str
+    reason: str
+    count: int
+    nodes: List[str]
+    tolerance: float
 
 
 def _cut(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
@@ -63,22 +56,54 @@ def _free_batch(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
 
 
 REWRITES: Tuple[Rewrite, ...] = (
-    Rewrite("cut", "what lies before the image input or beside the output (decoding, losses, gradients) is not needed",
-            _cut, 0.0),
-    Rewrite("learning_phase", "a switch between training and use was left in; only the branch for use is kept",
-            _settle_phase, 2e-5),  # TensorFlow folds constants that it did not fold inside a branch: 3.4e-6 was seen
-    Rewrite("dropout", "training dropout was frozen in: two runs on one photo differed",
-            lambda graph_def, roles: without_dropout(graph_def), 0.0),
-    Rewrite("check_numerics", "a check that stops the run, and that tensors wait for, has no place in serving",
-            lambda graph_def, roles: without_check_numerics(graph_def), 0.0),
-    Rewrite("bottleneck_placeholder", "cached bottlenecks were fed here in training; nothing feeds it now",
-            lambda graph_def, roles: without_bottleneck_placeholders(graph_def), 0.0),
-    Rewrite("batch_norm", "BatchNormWithGlobalNormalization was removed at GraphDef version 9: TensorFlow 2 refuses it",
-            lambda graph_def, roles: modern_batch_norm(graph_def), 1e-6),
-    Rewrite("dequantize", "8-bit weights were made float at every run; now they are float, and the file larger",
-            lambda graph_def, roles: without_dequantize(graph_def), 0.0),
-    Rewrite("any_batch", "the graph was frozen for one image at a time, or without saying what shape it takes",
-            _free_batch, 0.0),
+    Rewrite(
+        "cut",
+        "what lies before the image input or beside the output (decoding, losses, gradients) is not needed",
+        _cut,
+        0.0,
+    ),
+    Rewrite(
+        "learning_phase",
+        "a switch between training and use was left in; only the branch for use is kept",
+        _settle_phase,
+        2e-5,
+    ),  # TensorFlow folds constants that it did not fold inside a branch: 3.4e-6 was seen
+    Rewrite(
+        "dropout",
+        "training dropout was frozen in: two runs on one photo differed",
+        lambda graph_def, roles: without_dropout(graph_def),
+        0.0,
+    ),
+    Rewrite(
+        "check_numerics",
+        "a check that stops the run, and that tensors wait for, has no place in serving",
+        lambda graph_def, roles: without_check_numerics(graph_def),
+        0.0,
+    ),
+    Rewrite(
+        "bottleneck_placeholder",
+        "cached bottlenecks were fed here in training; nothing feeds it now",
+        lambda graph_def, roles: without_bottleneck_placeholders(graph_def),
+        0.0,
+    ),
+    Rewrite(
+        "batch_norm",
+        "BatchNormWithGlobalNormalization was removed at GraphDef version 9: TensorFlow 2 refuses it",
+        lambda graph_def, roles: modern_batch_norm(graph_def),
+        1e-6,
+    ),
+    Rewrite(
+        "dequantize",
+        "8-bit weights were made float at every run; now they are float, and the file larger",
+        lambda graph_def, roles: without_dequantize(graph_def),
+        0.0,
+    ),
+    Rewrite(
+        "any_batch",
+        "the graph was frozen for one image at a time, or without saying what shape it takes",
+        _free_batch,
+        0.0,
+    ),
 )
 
 
@@ -96,7 +121,7 @@ def apply_rewrites(graph_def: Any, roles: Roles, keep: Sequence[str] = ()) -> Tu
     known: Dict[str, Rewrite] = {rewrite.name: rewrite for rewrite in REWRITES}
     for name in keep:
         if name not in known:
-            raise BadInput("--keep: no rewrite '%s'; there are %s" % (name, ", ".join(known)))
+            raise BadInput(f"--keep: no rewrite '{name}'; there are {', '.join(known)}")
     done = []
     for rewrite in REWRITES:
         if rewrite.name in keep:

@@ -1,15 +1,9 @@
 """The learning phase of Keras and slim: a branch for training and one for use, of which use alone is kept."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.rewrites.nodes import emptied
-from poets.migrate.graphs.rewrites.nodes import pass_on
+from poets.migrate.graphs.rewrites.nodes import emptied, pass_on
 
 BOOL = 10  # DT_BOOL
 PHASE_NAMES = ("learning_phase", "is_training", "phase_train", "training")  # of placeholders without a default
@@ -22,13 +16,19 @@ def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
     """
     nodes = {node.name: node for node in graph_def.node}
     phases = {name: value for name, value in ((name, _constant(nodes, name)) for name in nodes) if value is not None}
-    switches = {node.name: phases[node_name(node.input[1])] for node in graph_def.node
-                if node.op == "Switch" and node_name(node.input[1]) in phases}
+    switches = {
+        node.name: phases[node_name(node.input[1])]
+        for node in graph_def.node
+        if node.op == "Switch" and node_name(node.input[1]) in phases
+    }
     if not switches:
         return graph_def, []
     dead = _dead(graph_def, switches)
-    merged = {node.name: [edge for edge in node.input if not _is_dead(edge, dead, switches)]
-              for node in graph_def.node if node.op == "Merge"}
+    merged = {
+        node.name: [edge for edge in node.input if not _is_dead(edge, dead, switches)]
+        for node in graph_def.node
+        if node.op == "Merge"
+    }
     merged = {name: live for name, live in merged.items() if len(live) == 1 and len(nodes[name].input) > 1}
     copy = emptied(graph_def)
     for node in graph_def.node:
@@ -92,8 +92,11 @@ def _is_dead(edge: str, dead: Set[str], switches: Dict[str, bool]) -> bool:
 def _without_second_outputs(graph_def: Any, switches: Dict[str, bool], dead: Set[str]) -> Any:
     """What took a Switch's taken output, which may be its second, takes the Identity that it has become."""
     for node in graph_def.node:
-        edges = [node_name(edge) if node_name(edge) in switches and not edge.startswith("^") else edge
-                 for edge in node.input if not (edge.startswith("^") and node_name(edge) in dead)]
+        edges = [
+            node_name(edge) if node_name(edge) in switches and not edge.startswith("^") else edge
+            for edge in node.input
+            if not (edge.startswith("^") and node_name(edge) in dead)
+        ]
         if edges != list(node.input):
             del node.input[:]
             node.input.extend(edges)

@@ -4,9 +4,7 @@ The tool (tensorflow/tools/quantization/quantize_graph.py of TensorFlow 1, which
 float32 constant into 2 ** bits buckets of one width and put each value in the middle of its bucket.
 """
 
-from typing import Any
-from typing import List
-from typing import Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
@@ -29,7 +27,7 @@ def with_rounded_weights(graph_def: Any, read: Any, write: Any, bits: int = 8) -
         if node.op != "Const" or node.attr["dtype"].type != FLOAT32:
             continue
         values = read(node.attr["value"].tensor)
-        rounded = in_buckets(values, 2 ** bits)
+        rounded = in_buckets(values, 2**bits)
         if not np.array_equal(values, rounded):
             node.attr["value"].tensor.CopyFrom(write(rounded))
             changed.append(node.name)

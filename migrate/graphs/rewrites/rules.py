@@ -1,13 +1,8 @@
 """Small rewrites GraphDef -> GraphDef, each for a reason."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Set
-from typing import Tuple
+from typing import Any, Dict, List, Set, Tuple
 
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.rewrites.dequantize import without_dequantize
 from poets.migrate.graphs.rewrites.nodes import emptied
 
@@ -125,7 +120,7 @@ def without(graph_def: Any, names: Set[str]) -> Any:
             if edge.startswith("^") and edge[1:] in names:
                 del node.input[place]
         places = node.attr["_class"].list.s if "_class" in node.attr else []
-        if any(place.decode("utf-8", "replace")[len("loc:@"):] in names for place in places):
+        if any(place.decode("utf-8", "replace")[len("loc:@") :] in names for place in places):
             del node.attr["_class"]  # to be put on the device of what is no longer there
     return copy
 

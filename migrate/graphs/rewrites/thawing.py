@@ -5,36 +5,39 @@ constant of at least one axis, and a batch norm's moving mean and variance, whic
 what a batch norm takes in their places (or have `moving_` in their names, where the norm was spelled out as sums).
 """
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
-from poets.migrate.graphs.edges import PASSING
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import PASSING, ancestors, node_name
 from poets.migrate.graphs.rewrites.rules import trainable
 
 DT_FLOAT = 1
 # Inputs of a batch norm that hold its statistics.
-STATISTICS = {"FusedBatchNorm": (3, 4), "FusedBatchNormV2": (3, 4), "FusedBatchNormV3": (3, 4),
-              "BatchNormWithGlobalNormalization": (1, 2)}
+STATISTICS = {
+    "FusedBatchNorm": (3, 4),
+    "FusedBatchNormV2": (3, 4),
+    "FusedBatchNormV3": (3, 4),
+    "BatchNormWithGlobalNormalization": (1, 2),
+}
 
 
 def thawable(graph_def: Any) -> List[Any]:
     """The constants that can become variables, in the graph's order: float32, of at least one axis."""
-    return [node for node in graph_def.node if node.op == "Const" and node.attr["dtype"].type == DT_FLOAT
-            and len(node.attr["value"].tensor.tensor_shape.dim) > 0]
+    return [
+        node
+        for node in graph_def.node
+        if node.op == "Const"
+        and node.attr["dtype"].type == DT_FLOAT
+        and len(node.attr["value"].tensor.tensor_shape.dim) > 0
+    ]
 
 
-Thawable = NamedTuple("Thawable", [
-    ("graph_def", Any),  # what is trained through: `rewrite.trainable`
-    ("layers", List[List[str]]),  # `weight_layers`
-    ("still", Set[str]),  # `statistics`
-])
+class Thawable(NamedTuple):
+    graph_def: Any
+    """What is trained through: `rewrite.trainable`."""
+    layers: List[List[str]]
+    """`weight_layers`."""
+    still: Set[str]
+    """`statistics`."""
 
 
 def thawable_network(graph_def: Any, input_layer: str, output: str) -> Thawable:
@@ -95,8 +98,15 @@ def in_order(nodes: Dict[str, Any], output: str) -> List[str]:
     waiting = [output]
     while waiting:
         name = waiting[-1]
-        missing = [] if name in done else [
-            source for source in map(node_name, reversed(nodes[name].input)) if source in needed and source not in done]
+        missing = (
+            []
+            if name in done
+            else [
+                source
+                for source in map(node_name, reversed(nodes[name].input))
+                if source in needed and source not in done
+            ]
+        )
         if missing:
             waiting.extend(missing)
             continue
@@ -109,7 +119,7 @@ def in_order(nodes: Dict[str, Any], output: str) -> List[str]:
 
 def last_layers(layers: List[List[str]], count: Optional[int]) -> List[str]:
     """The weights of the last ``count`` layers; of all where it is None."""
-    chosen = layers if count is None else layers[max(0, len(layers) - count):]
+    chosen = layers if count is None else layers[max(0, len(layers) - count) :]
     return [name for layer in chosen for name in layer]
 
 

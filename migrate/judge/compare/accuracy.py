@@ -1,23 +1,26 @@
 """How often each twin is right on the test photos, and how often they say the same."""
 
-from typing import List
-from typing import NamedTuple
-from typing import Tuple
+from typing import List, NamedTuple, Tuple
 
 import numpy as np
 
 from poets.migrate.judge.compare.statistics import wilson_interval
 
-Accuracy = NamedTuple("Accuracy", [
-    ("n", int),  # test photos
-    ("legacy", float),  # share right, 0..1
-    ("modern", float),
-    ("legacy_interval", Tuple[float, float]),  # 95 %, Wilson's
-    ("modern_interval", Tuple[float, float]),
-    ("top1_agreement", float),  # share of photos on which both name the same class
-    ("disagreeing", List[int]),  # positions among the test photos
-    ("passed", bool),
-])
+
+class Accuracy(NamedTuple):
+    n: int
+    """Test photos."""
+    legacy: float
+    """Share right, 0..1."""
+    modern: float
+    legacy_interval: Tuple[float, float]
+    """95 %, Wilson's."""
+    modern_interval: Tuple[float, float]
+    top1_agreement: float
+    """Share of photos on which both name the same class."""
+    disagreeing: List[int]
+    """Positions among the test photos."""
+    passed: bool
 
 
 def compare(legacy: np.ndarray, modern: np.ndarray, truth: np.ndarray, tolerance: float) -> Accuracy:
@@ -38,8 +41,15 @@ def compare(legacy: np.ndarray, modern: np.ndarray, truth: np.ndarray, tolerance
     tied = (_margin(legacy) <= 2 * tolerance) | (_margin(modern) <= 2 * tolerance)
     right = [int((guess == truth).sum()) for guess in (ours, theirs)]
     return Accuracy(
-        count, right[0] / count, right[1] / count, wilson_interval(right[0], count), wilson_interval(right[1], count),
-        float(np.mean(ours == theirs)), [int(place) for place in apart], bool(tied[apart].all()))
+        count,
+        right[0] / count,
+        right[1] / count,
+        wilson_interval(right[0], count),
+        wilson_interval(right[1], count),
+        float(np.mean(ours == theirs)),
+        [int(place) for place in apart],
+        bool(tied[apart].all()),
+    )
 
 
 def _margin(probabilities: np.ndarray) -> np.ndarray:

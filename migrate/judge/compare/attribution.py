@@ -1,39 +1,43 @@
 """Which stage brings how much of the difference: one stage at a time is done by the other side."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
 from poets.migrate.judge.compare.ladder import PER_CALL
-from poets.migrate.task.stages import ENCODED
-from poets.migrate.task.stages import STAGES
+from poets.migrate.task.stages import ENCODED, STAGES
 
-Part = NamedTuple("Part", [
-    ("stage", str),
-    ("mean_abs", float),  # of probabilities, over photos and classes
-    ("max_abs", float),
-    ("flipped", int),  # photos whose top-1 changes
-])
 
-Attribution = NamedTuple("Attribution", [
-    ("photos", int),
-    ("parts", List[Part]),  # in the order of the stages
-    ("whole", Part),  # all stages done by the other side
-    ("leftover", Part),  # what the parts do not add up to: stages that act on each other's differences
-])
+class Part(NamedTuple):
+    stage: str
+    mean_abs: float
+    """Of probabilities, over photos and classes."""
+    max_abs: float
+    flipped: int
+    """Photos whose top-1 changes."""
+
+
+class Attribution(NamedTuple):
+    photos: int
+    parts: List[Part]
+    """In the order of the stages."""
+    whole: Part
+    """All stages done by the other side."""
+    leftover: Part
+    """What the parts do not add up to: stages that act on each other's differences."""
+
 
 # What a stage takes and gives: one array a photo, or all photos in one.
 Values = List[np.ndarray]
 
 
-def attribute(workers: Sequence[Any], photos: List[int], advance: Callable[[int], None] = lambda count: None,
-              chain: Sequence[str] = STAGES, aligned: Callable[[np.ndarray], np.ndarray] = lambda rows: rows,
-              ) -> Attribution:
+def attribute(
+    workers: Sequence[Any],
+    photos: List[int],
+    advance: Callable[[int], None] = lambda count: None,
+    chain: Sequence[str] = STAGES,
+    aligned: Callable[[np.ndarray], np.ndarray] = lambda rows: rows,
+) -> Attribution:
     """Run photos through one side, with each stage in turn done by the other, and with all of them.
 
     A stage's part is what its swap alone adds to the first side's probabilities. Parts and leftover add up to the
@@ -51,7 +55,7 @@ def attribute(workers: Sequence[Any], photos: List[int], advance: Callable[[int]
     ours: List[np.ndarray] = []
     theirs: List[np.ndarray] = []
     for start in range(0, len(photos), PER_CALL):
-        some = photos[start:start + PER_CALL]
+        some = photos[start : start + PER_CALL]
         answer = first.call("stages", indices=some, after=ENCODED, until=chain[-1])[1]
         own = {name: values_of(answer, name, len(some)) for name in chain}
         ours.append(own[chain[-1]][0])
@@ -69,8 +73,9 @@ def attribute(workers: Sequence[Any], photos: List[int], advance: Callable[[int]
     parts = [part_of(name, base, effects[name]) for name in chain]
     total = part_of("all", base, whole - base)
     rest = part_of("leftover", base, whole - base - sum(effects.values()))
-    return Attribution(len(base), parts, total,
-                       rest._replace(flipped=total.flipped - sum(part.flipped for part in parts)))
+    return Attribution(
+        len(base), parts, total, rest._replace(flipped=total.flipped - sum(part.flipped for part in parts))
+    )
 
 
 def part_of(name: str, base: np.ndarray, effect: np.ndarray) -> Part:
@@ -82,7 +87,7 @@ def part_of(name: str, base: np.ndarray, effect: np.ndarray) -> Part:
 def run(worker: Any, photos: List[int], after: str, values: Values, until: str) -> Values:
     """What a worker makes of the output of stage ``after``."""
     arrays = {str(place): value for place, value in enumerate(values)}
-    if after in STAGES[STAGES.index("bottleneck"):]:
+    if after in STAGES[STAGES.index("bottleneck") :]:
         arrays = {"batch": values[0]}
     answer = worker.call("stages", arrays, indices=photos, after=after, until=until)[1]
     return values_of(answer, until, len(photos))
@@ -92,7 +97,7 @@ def values_of(answer: Dict[str, np.ndarray], stage: str, count: int) -> Values:
     """A stage's output in a worker's answer."""
     if stage in answer:
         return [answer[stage]]
-    return [answer["%s/%d" % (stage, place)] for place in range(count)]
+    return [answer[f"{stage}/{place}"] for place in range(count)]
 
 
 def ranked(attribution: Attribution) -> List[Part]:

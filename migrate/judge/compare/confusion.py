@@ -1,17 +1,16 @@
 """Which classes a twin takes for which."""
 
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
+from typing import List, NamedTuple, Sequence
 
 import numpy as np
 
 MOST = 40  # classes in one table: more cannot be read
 
-Confusion = NamedTuple("Confusion", [
-    ("labels", List[str]),
-    ("counts", np.ndarray),  # int [C, C]: photos of the row's class that the twin names as the column's
-])
+
+class Confusion(NamedTuple):
+    labels: List[str]
+    counts: np.ndarray
+    """int [C, C]: photos of the row's class that the twin names as the column's."""
 
 
 def count(truth: np.ndarray, named: np.ndarray, labels: Sequence[str]) -> Confusion:

@@ -1,44 +1,45 @@
 """Fine-tuning in lockstep: both twins thaw the same network and train it from the same final layer, batch by batch."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
-from poets.migrate.judge.compare.difference import measure_mean
-from poets.migrate.judge.compare.thresholds import Judged
-from poets.migrate.judge.compare.thresholds import replaced
+from poets.migrate.judge.compare.difference import Difference, measure, measure_mean
+from poets.migrate.judge.compare.thresholds import Judged, replaced
 from poets.migrate.judge.twins.judge_again import TWINS
 from poets.migrate.task.flags.fine_tuning import fine_tuning_of
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.training.fine_tuning import Plan
-from poets.migrate.task.training.fine_tuning import plan_of
+from poets.migrate.task.training.fine_tuning import Plan, plan_of
 
 NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights
 # What is judged -> what thresholds call it, and a run keeps it as: "<twin>_<name>".
-OUTPUTS = {"early_losses": "fine_tuning_early_losses", "losses": "fine_tuning_losses", "weights": "fine_tuned_weights",
-           "probabilities": "fine_tuned"}
+OUTPUTS = {
+    "early_losses": "fine_tuning_early_losses",
+    "losses": "fine_tuning_losses",
+    "weights": "fine_tuned_weights",
+    "probabilities": "fine_tuned",
+}
 
-FineTuned = NamedTuple("FineTuned", [
-    ("steps", int),
-    ("layers", Tuple[int, int]),  # thawed, and all that there are
-    ("early_losses", Difference),  # of the first `tolerances.EARLY_STEPS` steps, the largest difference held against it
-    ("losses", Difference),  # of all; here and below the mean difference is
-    ("weights", Difference),  # the network's and the final layer's, after the last step
-    ("probabilities", Difference),  # of the test photos, after the last step
-    ("frozen", Optional[float]),  # share of the test photos right before, 0..1; None without test photos
-    ("tuned", Dict[str, float]),  # side -> share right after; empty without test photos
-    ("passed", bool),
-])
+
+class FineTuned(NamedTuple):
+    steps: int
+    layers: Tuple[int, int]
+    """Thawed, and all that there are."""
+    early_losses: Difference
+    """Of the first `tolerances.EARLY_STEPS` steps, the largest difference held against it."""
+    losses: Difference
+    """Of all; here and below the mean difference is."""
+    weights: Difference
+    """The network's and the final layer's, after the last step."""
+    probabilities: Difference
+    """Of the test photos, after the last step."""
+    frozen: Optional[float]
+    """Share of the test photos right before, 0..1; None without test photos."""
+    tuned: Dict[str, float]
+    """Side -> share right after; empty without test photos."""
+    passed: bool
 
 
 def plan_for(flags: Any, known: Survey, input_size: int) -> Optional[Plan]:
@@ -48,7 +49,10 @@ def plan_for(flags: Any, known: Survey, input_size: int) -> Optional[Plan]:
 
 
 def tune(
-    worker: Any, plan: Plan, known: Survey, start: Dict[str, np.ndarray],
+    worker: Any,
+    plan: Plan,
+    known: Survey,
+    start: Dict[str, np.ndarray],
 ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
     """One side's fine-tuning: (layers thawed and all, its arrays).
 
@@ -61,8 +65,9 @@ def tune(
     arrays = {"train": plan.train, "weights": start["weights"], "biases": start["biases"]}
     if plan.draws is not None:
         arrays["draws"] = plan.draws
-    result, found = worker.call("fine_tune", arrays, settings=dict(plan.settings._asdict()), seed=plan.seed,
-                                indices=judged_photos(known))
+    result, found = worker.call(
+        "fine_tune", arrays, settings=dict(plan.settings._asdict()), seed=plan.seed, indices=judged_photos(known)
+    )
     return (result["layers"][0], result["layers"][1]), found
 
 
@@ -74,8 +79,17 @@ def judged_photos(known: Survey) -> Any:
 def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
     """What is judged of one side's `tune`, by `OUTPUTS`: the weights of network and final layer in one row."""
     weights = [found[name].ravel() for name in names_of(found)]
-    return dict(zip(OUTPUTS.values(), (found["losses"][:tolerances.EARLY_STEPS], found["losses"],
-                                       np.concatenate(weights), found["probabilities"])))
+    return dict(
+        zip(
+            OUTPUTS.values(),
+            (
+                found["losses"][: tolerances.EARLY_STEPS],
+                found["losses"],
+                np.concatenate(weights),
+                found["probabilities"],
+            ),
+        )
+    )
 
 
 def names_of(found: Dict[str, np.ndarray]) -> List[str]:
@@ -83,8 +97,13 @@ def names_of(found: Dict[str, np.ndarray]) -> List[str]:
     return sorted(name for name in found if name in ("weights", "biases") or name.startswith(NETWORK))
 
 
-def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: Tuple[int, int], known: Survey,
-            frozen: np.ndarray) -> FineTuned:
+def compare(
+    ours: Dict[str, np.ndarray],
+    theirs: Dict[str, np.ndarray],
+    layers: Tuple[int, int],
+    known: Survey,
+    frozen: np.ndarray,
+) -> FineTuned:
     """Compare two fine-tunings, number by number.
 
     Args:
@@ -104,16 +123,31 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], layers: 
     weights = apart(measure_mean, "weights", tolerances.FINE_TUNED_WEIGHTS)
     alone = sorted(set(names_of(ours)) ^ set(names_of(theirs)))
     if alone:
-        weights = weights._replace(passed=False, why="%d variables trained on one side only, as %s" % (
-            len(alone), alone[0].replace(NETWORK, "")))
+        weights = weights._replace(
+            passed=False, why=(f"{len(alone)} variables trained on one side only, as {alone[0].replace(NETWORK, '')}")
+        )
     probabilities = apart(measure_mean, "probabilities", tolerances.FINE_TUNED_PROBABILITIES)
     test = of_split(known.lists, "testing")
     truth = np.array([known.lists.photos[index].label for index in test])
-    right = {side: float(np.mean(found["probabilities"].argmax(axis=1) == truth))
-             for side, found in zip(TWINS, (ours, theirs))} if test else {}
-    return FineTuned(len(ours["losses"]), layers, early, losses, weights, probabilities,
-                     float(np.mean(frozen[test].argmax(axis=1) == truth)) if test else None, right,
-                     all(part.passed for part in (early, losses, weights, probabilities)))
+    right = (
+        {
+            side: float(np.mean(found["probabilities"].argmax(axis=1) == truth))
+            for side, found in zip(TWINS, (ours, theirs))
+        }
+        if test
+        else {}
+    )
+    return FineTuned(
+        len(ours["losses"]),
+        layers,
+        early,
+        losses,
+        weights,
+        probabilities,
+        float(np.mean(frozen[test].argmax(axis=1) == truth)) if test else None,
+        right,
+        all(part.passed for part in (early, losses, weights, probabilities)),
+    )
 
 
 def parts_of(found: FineTuned) -> Dict[str, Difference]:
@@ -125,5 +159,10 @@ def rejudged(found: FineTuned, judged: Sequence[Judged]) -> FineTuned:
     """The fine-tuning with the verdicts of the user's thresholds on it, where there are any."""
     parts = replaced({output: getattr(found, name) for name, output in OUTPUTS.items()}, judged)
     early, losses, weights, probabilities = (parts[output] for output in OUTPUTS.values())
-    return found._replace(early_losses=early, losses=losses, weights=weights, probabilities=probabilities,
-                          passed=all(part.passed for part in parts.values()))
+    return found._replace(
+        early_losses=early,
+        losses=losses,
+        weights=weights,
+        probabilities=probabilities,
+        passed=all(part.passed for part in parts.values()),
+    )

@@ -8,52 +8,54 @@ What is found says something about these test photos and this split; it does not
 """
 
 import argparse
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import Equivalence
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.training.schedule import schedule_of_flags
 
 TWINS = ("legacy", "modern")
-SEEDS = 2 ** 32  # numpy's seeds are below this
+SEEDS = 2**32  # numpy's seeds are below this
 
-ClassScores = NamedTuple("ClassScores", [
-    ("label", str),
-    ("photos", int),  # test photos of this class
-    ("precision", Dict[str, Optional[float]]),  # twin -> 0..1; None where it never names the class
-    ("recall", Dict[str, Optional[float]]),  # twin -> 0..1; None where the class has no test photo
-])
 
-Disagreement = NamedTuple("Disagreement", [
-    ("path", str),
-    ("truth", str),
-    ("legacy", str),  # the class that most of the twin's trainings name
-    ("modern", str),
-])
+class ClassScores(NamedTuple):
+    label: str
+    photos: int
+    """Test photos of this class."""
+    precision: Dict[str, Optional[float]]
+    """Twin -> 0..1; None where it never names the class."""
+    recall: Dict[str, Optional[float]]
+    """Twin -> 0..1; None where the class has no test photo."""
 
-FreeTraining = NamedTuple("FreeTraining", [
-    ("n", int),  # test photos
-    ("seeds", Dict[str, List[int]]),
-    ("accuracies", Dict[str, List[float]]),  # twin -> one a seed, 0..1
-    ("margin", float),  # of accuracy, 0..1
-    ("equivalence", Optional[Equivalence]),  # None for a single seed, which has no variance
-    ("conclusion", str),
-    ("vote_accuracy", Dict[str, float]),
-    ("only_right", Dict[str, int]),  # test photos on which the vote of this twin alone is right
-    ("mcnemar_p", float),
-    ("classes", List[ClassScores]),
-    ("disagreeing", List[Disagreement]),
-])
+
+class Disagreement(NamedTuple):
+    path: str
+    truth: str
+    legacy: str
+    """The class that most of the twin's trainings name."""
+    modern: str
+
+
+class FreeTraining(NamedTuple):
+    n: int
+    """Test photos."""
+    seeds: Dict[str, List[int]]
+    accuracies: Dict[str, List[float]]
+    """Twin -> one a seed, 0..1."""
+    margin: float
+    """Of accuracy, 0..1."""
+    equivalence: Optional[Equivalence]
+    """None for a single seed, which has no variance."""
+    conclusion: str
+    vote_accuracy: Dict[str, float]
+    only_right: Dict[str, int]
+    """Test photos on which the vote of this twin alone is right."""
+    mcnemar_p: float
+    classes: List[ClassScores]
+    disagreeing: List[Disagreement]
 
 
 def seeds_of(twin: str, random_seed: int, count: int) -> List[int]:
@@ -61,8 +63,14 @@ def seeds_of(twin: str, random_seed: int, count: int) -> List[int]:
     return [(random_seed + 1 + 2 * number + TWINS.index(twin)) % SEEDS for number in range(count)]
 
 
-def train(workers: Dict[str, Any], flags: argparse.Namespace, lists: ImageLists, features: Dict[str, np.ndarray],
-          count: int, advance: Callable[[int], None] = lambda count: None) -> Dict[str, np.ndarray]:
+def train(
+    workers: Dict[str, Any],
+    flags: argparse.Namespace,
+    lists: ImageLists,
+    features: Dict[str, np.ndarray],
+    count: int,
+    advance: Callable[[int], None] = lambda count: None,
+) -> Dict[str, np.ndarray]:
     """Train each twin ``count`` times: twin -> float32 [count, n, C], the probabilities of the n test photos.
 
     Args:
@@ -79,11 +87,19 @@ def train(workers: Dict[str, Any], flags: argparse.Namespace, lists: ImageLists,
         for seed in seeds_of(twin, flags.random_seed, count):
             seeded = argparse.Namespace(**dict(vars(flags), random_seed=seed))
             schedule = schedule_of_flags(seeded, lists, features[twin].shape[1])
-            workers[twin].call("train", {"features": features[twin], "train": schedule.train,
-                                         "weights": schedule.weights, "biases": schedule.biases},
-                               learning_rate=schedule.learning_rate)
-            answers = workers[twin].call("stages", {"batch": features[twin][test]}, indices=test, after="bottleneck",
-                                         until="probabilities")[1]
+            workers[twin].call(
+                "train",
+                {
+                    "features": features[twin],
+                    "train": schedule.train,
+                    "weights": schedule.weights,
+                    "biases": schedule.biases,
+                },
+                learning_rate=schedule.learning_rate,
+            )
+            answers = workers[twin].call(
+                "stages", {"batch": features[twin][test]}, indices=test, after="bottleneck", until="probabilities"
+            )[1]
             found[twin].append(answers["probabilities"])
             advance(1)
     return {twin: np.stack(answers) for twin, answers in found.items()}
@@ -111,28 +127,46 @@ def compare(probabilities: Dict[str, np.ndarray], lists: ImageLists, random_seed
     accuracies = {twin: [float(share) for share in (named[twin] == truth).mean(axis=1)] for twin in TWINS}
     votes = {twin: vote(probabilities[twin]) for twin in TWINS}
     right = {twin: votes[twin] == truth for twin in TWINS}
-    only = {"legacy": int((right["legacy"] & ~right["modern"]).sum()),
-            "modern": int((right["modern"] & ~right["legacy"]).sum())}
+    only = {
+        "legacy": int((right["legacy"] & ~right["modern"]).sum()),
+        "modern": int((right["modern"] & ~right["legacy"]).sum()),
+    }
     seeds = {twin: seeds_of(twin, random_seed, len(named[twin])) for twin in TWINS}
-    tested = statistics.equivalence(accuracies["legacy"], accuracies["modern"], margin) \
-        if len(seeds["legacy"]) > 1 else None
+    tested = (
+        statistics.equivalence(accuracies["legacy"], accuracies["modern"], margin) if len(seeds["legacy"]) > 1 else None
+    )
     apart = np.flatnonzero(votes["legacy"] != votes["modern"])
     return FreeTraining(
-        len(test), seeds, accuracies, margin, tested, conclude(tested, margin),
-        {twin: float(right[twin].mean()) for twin in TWINS}, only,
-        statistics.mcnemar(only["legacy"], only["modern"]), scores_of_classes(votes, truth, lists.labels),
-        [Disagreement(test[place].path, lists.labels[truth[place]], lists.labels[votes["legacy"][place]],
-                      lists.labels[votes["modern"][place]]) for place in apart])
+        len(test),
+        seeds,
+        accuracies,
+        margin,
+        tested,
+        conclude(tested, margin),
+        {twin: float(right[twin].mean()) for twin in TWINS},
+        only,
+        statistics.mcnemar(only["legacy"], only["modern"]),
+        scores_of_classes(votes, truth, lists.labels),
+        [
+            Disagreement(
+                test[place].path,
+                lists.labels[truth[place]],
+                lists.labels[votes["legacy"][place]],
+                lists.labels[votes["modern"][place]],
+            )
+            for place in apart
+        ],
+    )
 
 
 def conclude(tested: Optional[Equivalence], margin: float) -> str:
     """What the equivalence test says, in words."""
     points = "within %g point%s" % (round(100 * margin, 6), "" if round(100 * margin, 6) == 1 else "s")
     if tested is None:
-        return "equivalence %s not tested: that takes --seeds 2 or more" % points
+        return f"equivalence {points} not tested: that takes --seeds 2 or more"
     if tested.p_value < statistics.LEVEL:
         return "equivalent " + points
-    return "not shown to be equivalent %s, which is not the same as different" % points
+    return f"not shown to be equivalent {points}, which is not the same as different"
 
 
 def vote(probabilities: np.ndarray) -> np.ndarray:
@@ -160,8 +194,12 @@ def scores_of_classes(votes: Dict[str, np.ndarray], truth: np.ndarray, labels: S
         of_class = truth == label
         hits = {twin: int((of_class & (votes[twin] == label)).sum()) for twin in TWINS}
         said = {twin: int((votes[twin] == label).sum()) for twin in TWINS}
-        found.append(ClassScores(
-            name, int(of_class.sum()),
-            {twin: hits[twin] / said[twin] if said[twin] else None for twin in TWINS},
-            {twin: hits[twin] / int(of_class.sum()) if of_class.any() else None for twin in TWINS}))
+        found.append(
+            ClassScores(
+                name,
+                int(of_class.sum()),
+                {twin: hits[twin] / said[twin] if said[twin] else None for twin in TWINS},
+                {twin: hits[twin] / int(of_class.sum()) if of_class.any() else None for twin in TWINS},
+            )
+        )
     return found

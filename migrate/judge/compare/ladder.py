@@ -1,17 +1,12 @@
 """The stage ladder: the same photos through both twins, compared after every stage."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Sequence
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
-from poets.migrate.task.stages import ENCODED
-from poets.migrate.task.stages import STAGES
+from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.task.stages import ENCODED, STAGES
 
 PIXEL_STAGES = ("decode", "resize", "normalize")
 DISTORT = "distort"  # decoded, distorted and normalised: only where distortions are asked for
@@ -30,10 +25,14 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
     """
     chosen = [list(kinds).index(kind) for kind in sorted(set(kinds))]
     by_class = {label: [index for index in range(len(targets)) if targets[index] == label] for label in set(targets)}
-    turns = [indices[turn] for turn in range(max(map(len, by_class.values())))
-             for _, indices in sorted(by_class.items()) if turn < len(indices)]
+    turns = [
+        indices[turn]
+        for turn in range(max(map(len, by_class.values())))
+        for _, indices in sorted(by_class.items())
+        if turn < len(indices)
+    ]
     chosen.extend(index for index in turns if index not in chosen)
-    return sorted(chosen[:max(count, 1)])
+    return sorted(chosen[: max(count, 1)])
 
 
 def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> Pixels:
@@ -46,10 +45,10 @@ def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> 
     """
     found: Pixels = {name: [] for name in PIXEL_STAGES}
     for start in range(0, len(photos), PER_CALL):
-        some = photos[start:start + PER_CALL]
+        some = photos[start : start + PER_CALL]
         answer = worker.call("stages", indices=some, after=ENCODED, until="normalize")[1]
         for name in PIXEL_STAGES:
-            found[name].extend(answer.get("%s/%d" % (name, place), np.zeros(0)) for place in range(len(some)))
+            found[name].extend(answer.get(f"{name}/{place}", np.zeros(0)) for place in range(len(some)))
         advance(len(some))
     return found
 
@@ -58,17 +57,28 @@ def distort(worker: Any, photos: List[int], draws: np.ndarray) -> List[np.ndarra
     """One float32 [S, S, 3] a photo, distorted by its row of ``draws`` float64 [n, 5], and normalised."""
     found: List[np.ndarray] = []
     for start in range(0, len(photos), PER_CALL):
-        some = photos[start:start + PER_CALL]
-        answer = worker.call("distort", {"draws": draws[start:start + PER_CALL]}, indices=some)[1]
-        found.extend(answer.get("distort/%d" % place, np.zeros(0)) for place in range(len(some)))
+        some = photos[start : start + PER_CALL]
+        answer = worker.call("distort", {"draws": draws[start : start + PER_CALL]}, indices=some)[1]
+        found.extend(answer.get(f"distort/{place}", np.zeros(0)) for place in range(len(some)))
     return found
 
 
 def compare(ours: Pixels, theirs: Pixels) -> Dict[str, Difference]:
     """The stages that both sides ran; a few photos at a time, as differences are taken in float64."""
-    return {name: join([
-        measure(ours[name][start:start + PER_CALL], theirs[name][start:start + PER_CALL], tolerances.STAGES[name])
-        for start in range(0, len(ours[name]), PER_CALL)]) for name in PIXEL_STAGES + (DISTORT,) if name in ours}
+    return {
+        name: join(
+            [
+                measure(
+                    ours[name][start : start + PER_CALL],
+                    theirs[name][start : start + PER_CALL],
+                    tolerances.STAGES[name],
+                )
+                for start in range(0, len(ours[name]), PER_CALL)
+            ]
+        )
+        for name in PIXEL_STAGES + (DISTORT,)
+        if name in ours
+    }
 
 
 def join(parts: List[Difference]) -> Difference:
@@ -84,16 +94,18 @@ def join(parts: List[Difference]) -> Difference:
     return worst._replace(
         mean_abs=sum((part.mean_abs or 0.0) * part.elements for part in parts) / elements,
         p99_abs=max(part.p99_abs or 0.0 for part in parts),
-        elements=elements)
+        elements=elements,
+    )
 
 
 def climb_on(worker: Any, features: np.ndarray) -> Dict[str, np.ndarray]:
     """logits and probabilities of every photo, from the worker's own features float32 [N, B]: stage -> array."""
-    return worker.call("stages", {"batch": features}, indices=list(range(len(features))), after="bottleneck",
-                       until="probabilities")[1]
+    return worker.call(
+        "stages", {"batch": features}, indices=list(range(len(features))), after="bottleneck", until="probabilities"
+    )[1]
 
 
 def first_failing(stages: Dict[str, Difference]) -> str:
     """The first stage that differs beyond tolerance, or an empty string."""
-    order = PIXEL_STAGES + (DISTORT,) + STAGES[len(PIXEL_STAGES):]
+    order = PIXEL_STAGES + (DISTORT,) + STAGES[len(PIXEL_STAGES) :]
     return next((name for name in order if name in stages and not stages[name].passed), "")

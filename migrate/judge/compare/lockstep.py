@@ -1,39 +1,40 @@
 """Training in lockstep: both twins from the same weights, on the same features, batch by batch."""
 
-from typing import Any
-from typing import Dict
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, NamedTuple, Optional
 
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
+from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.task.training.schedule import Schedule
 
-Training = NamedTuple("Training", [
-    ("steps", int),
-    ("losses", Difference),
-    ("weights", Difference),  # biases included
-    ("probabilities", Difference),  # that the two final layers give the same features
-    ("first_step", Optional[int]),  # the first whose losses differ beyond tolerance
-    ("passed", bool),
-])
+
+class Training(NamedTuple):
+    steps: int
+    losses: Difference
+    weights: Difference
+    """Biases included."""
+    probabilities: Difference
+    """That the two final layers give the same features."""
+    first_step: Optional[int]
+    """The first whose losses differ beyond tolerance."""
+    passed: bool
 
 
 def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> Dict[str, Dict[str, np.ndarray]]:
     """Train each worker by the schedule: twin -> ``losses`` [steps], ``weights`` [B, C], ``biases`` [C]."""
     arrays = {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases}
-    return {twin: worker.call("train", arrays, learning_rate=schedule.learning_rate)[1]
-            for twin, worker in workers.items()}
+    return {
+        twin: worker.call("train", arrays, learning_rate=schedule.learning_rate)[1] for twin, worker in workers.items()
+    }
 
 
 def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], features: np.ndarray) -> Training:
     """Compare two trainings, number by number, and by what the final layers make of ``features``, float32 [N, B]."""
     losses = measure([legacy["losses"]], [modern["losses"]], tolerances.LOSSES)
-    weights = measure([legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]],
-                      tolerances.FINAL_WEIGHTS)
+    weights = measure(
+        [legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]], tolerances.FINAL_WEIGHTS
+    )
     answers = [softmax(features @ trained["weights"] + trained["biases"]) for trained in (legacy, modern)]
     probabilities = measure(answers[:1], answers[1:], tolerances.LOCKSTEP_PROBABILITIES)
     first = None

@@ -5,11 +5,7 @@ Python 3.6, will do.
 """
 
 import math
-from typing import Any
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -20,18 +16,22 @@ LEVEL = 0.05  # of every test
 ROUNDING = 1e-9  # shares of photos that are less apart are equal
 INSTALL_SCIPY = "install poets-migrate[stats]"
 
-Equivalence = NamedTuple("Equivalence", [
-    ("difference", float),  # mean of the second less mean of the first
-    ("interval", Tuple[float, float]),  # 90 % of the difference: inside the margin where p_value is below 5 %
-    ("p_value", float),
-])
 
-RatioInterval = NamedTuple("RatioInterval", [
-    ("pairs", int),
-    ("estimate", float),  # geometric mean of the pairs' ratios
-    ("low", float),  # 95 % interval
-    ("high", float),
-])
+class Equivalence(NamedTuple):
+    difference: float
+    """Mean of the second less mean of the first."""
+    interval: Tuple[float, float]
+    """90 % of the difference: inside the margin where p_value is below 5 %."""
+    p_value: float
+
+
+class RatioInterval(NamedTuple):
+    pairs: int
+    estimate: float
+    """Geometric mean of the pairs' ratios."""
+    low: float
+    """95 % interval."""
+    high: float
 
 
 def wilson_interval(right: float, count: int) -> Tuple[float, float]:
@@ -42,9 +42,9 @@ def wilson_interval(right: float, count: int) -> Tuple[float, float]:
         count: int, above 0.
     """
     share = right / count
-    centre = share + Z95 ** 2 / (2 * count)
-    spread = Z95 * math.sqrt(share * (1 - share) / count + Z95 ** 2 / (4 * count ** 2))
-    scale = 1 + Z95 ** 2 / count
+    centre = share + Z95**2 / (2 * count)
+    spread = Z95 * math.sqrt(share * (1 - share) / count + Z95**2 / (4 * count**2))
+    scale = 1 + Z95**2 / count
     # At 0 and at all right the bound is exactly 0 and 1; rounding must not take it past.
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
@@ -63,7 +63,7 @@ def samples_needed(percentile: float) -> int:
         percentile: 0..100, above 0 and below 100.
     """
     share, count = percentile / 100, 2
-    while share ** count + count * (1 - share) * share ** (count - 1) > 0.01:
+    while share**count + count * (1 - share) * share ** (count - 1) > 0.01:
         count += 1
     return count
 
@@ -148,7 +148,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     for k in range(fewer + 1):
         tail += ways
         ways = ways * (count - k) // (k + 1)
-    return min(1.0, 2 * tail / 2 ** count)
+    return min(1.0, 2 * tail / 2**count)
 
 
 def equivalence(first: Sequence[float], second: Sequence[float], margin: float) -> Equivalence:
@@ -172,7 +172,7 @@ def equivalence(first: Sequence[float], second: Sequence[float], margin: float) 
         return Equivalence(difference, (difference, difference), 0.0 if abs(difference) < margin else 1.0)
     parts = [values.var(ddof=1) / len(values) for values in (ours, theirs)]
     error = math.sqrt(sum(parts))
-    degrees = sum(parts) ** 2 / sum(part ** 2 / (len(values) - 1) for part, values in zip(parts, (ours, theirs)))
+    degrees = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, (ours, theirs)))
     spread = float(special.stdtrit(degrees, 1 - LEVEL)) * error
     p_value = float(special.stdtr(degrees, -(margin - abs(difference)) / error))
     return Equivalence(difference, (difference - spread, difference + spread), p_value)

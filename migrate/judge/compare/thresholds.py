@@ -1,14 +1,7 @@
 """What may differ and by how much, as the user says it: `--atol bottleneck:2e-4`, `--min_cosine 0.9999`."""
 
 import argparse
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -17,30 +10,46 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import STAGES
 
 # What thresholds can be put on: the stages, and what training leaves behind.
-OUTPUTS = STAGES + ("distort", "losses", "weights", "biases", "fine_tuning_early_losses", "fine_tuning_losses",
-                    "fine_tuned_weights", "fine_tuned")
+OUTPUTS = STAGES + (
+    "distort",
+    "losses",
+    "weights",
+    "biases",
+    "fine_tuning_early_losses",
+    "fine_tuning_losses",
+    "fine_tuned_weights",
+    "fine_tuned",
+)
 
-Threshold = NamedTuple("Threshold", [
-    ("kind", str),  # of KINDS
-    ("output", str),  # of OUTPUTS; "" for all of them
-    ("limit", float),
-    ("quantile", float),  # of `quantile` alone, 0..1
-])
 
-Judged = NamedTuple("Judged", [
-    ("threshold", Threshold),
-    ("output", str),
-    ("value", Optional[float]),  # None: it cannot be said
-    ("passed", bool),
-    ("words", str),  # what is demanded, and what was found
-    ("would_pass_at", Optional[float]),  # the limit at which it would just have passed; None: none would
-])
+class Threshold(NamedTuple):
+    kind: str
+    """Of KINDS."""
+    output: str
+    """Of OUTPUTS; "" for all of them."""
+    limit: float
+    quantile: float
+    """Of `quantile` alone, 0..1."""
 
-Kind = NamedTuple("Kind", [
-    ("words", str),  # with a place for the limit
-    ("measure", Callable[[np.ndarray, np.ndarray, Threshold], float]),
-    ("at_least", bool),  # True: the value must reach the limit, else stay within it
-])
+
+class Judged(NamedTuple):
+    threshold: Threshold
+    output: str
+    value: Optional[float]
+    """None: it cannot be said."""
+    passed: bool
+    words: str
+    """What is demanded, and what was found."""
+    would_pass_at: Optional[float]
+    """The limit at which it would just have passed; None: none would."""
+
+
+class Kind(NamedTuple):
+    words: str
+    """With a place for the limit."""
+    measure: Callable[[np.ndarray, np.ndarray, Threshold], float]
+    at_least: bool
+    """True: the value must reach the limit, else stay within it."""
 
 
 def _gaps(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
@@ -70,14 +79,24 @@ def _psnr(ours: np.ndarray, theirs: np.ndarray, threshold: Threshold) -> float:
 
 KINDS: Dict[str, Kind] = {
     "atol": Kind("every value within %g", lambda ours, theirs, _: float(_gaps(ours, theirs).max()), False),
-    "rtol": Kind("every value within %g of the larger of both",
-                 lambda ours, theirs, _: float(np.max(_gaps(ours, theirs) / np.maximum(np.maximum(
-                     np.abs(ours), np.abs(theirs)), np.finfo(np.float64).tiny))), False),
+    "rtol": Kind(
+        "every value within %g of the larger of both",
+        lambda ours, theirs, _: float(
+            np.max(
+                _gaps(ours, theirs) / np.maximum(np.maximum(np.abs(ours), np.abs(theirs)), np.finfo(np.float64).tiny)
+            )
+        ),
+        False,
+    ),
     "max_mean": Kind("a mean difference within %g", lambda ours, theirs, _: float(_gaps(ours, theirs).mean()), False),
-    "max_median": Kind("a median difference within %g",
-                       lambda ours, theirs, _: float(np.median(_gaps(ours, theirs))), False),
-    "max_quantile": Kind("a quantile of the differences within %g",
-                         lambda ours, theirs, threshold: _quantile(_gaps(ours, theirs), threshold.quantile), False),
+    "max_median": Kind(
+        "a median difference within %g", lambda ours, theirs, _: float(np.median(_gaps(ours, theirs))), False
+    ),
+    "max_quantile": Kind(
+        "a quantile of the differences within %g",
+        lambda ours, theirs, threshold: _quantile(_gaps(ours, theirs), threshold.quantile),
+        False,
+    ),
     "min_cosine": Kind("a cosine of %g or more in every row", _cosine, True),
     "min_psnr": Kind("a signal-to-noise ratio of %g dB or more", _psnr, True),
 }
@@ -86,13 +105,23 @@ KINDS: Dict[str, Kind] = {
 def add_threshold_flags(parser: Any) -> None:
     """The flags, each `[OUTPUT:]LIMIT`, to be given as often as wanted."""
     group = parser.add_argument_group(
-        "thresholds", "[OUTPUT:]LIMIT, OUTPUT being one of %s; without it the limit holds for all. They replace the "
-                      "stages' own tolerances where they are given. NaN and infinity always fail." % ", ".join(OUTPUTS))
+        "thresholds",
+        (
+            f"[OUTPUT:]LIMIT, OUTPUT being one of {', '.join(OUTPUTS)}; without it the limit holds for all. They "
+            "replace the "
+            "stages' own tolerances where they are given. NaN and infinity always fail."
+        ),
+    )
     for kind in KINDS:
         shape = "[OUTPUT:]QUANTILE:LIMIT" if kind == "max_quantile" else "[OUTPUT:]LIMIT"
         group.add_argument("--" + kind, action="append", default=[], metavar=shape, help=_help(kind))
-    group.add_argument("--share", action="append", default=[], metavar="[OUTPUT:]SHARE",
-                       help="share of values, 0..1, that may be beyond --atol; default: 0")
+    group.add_argument(
+        "--share",
+        action="append",
+        default=[],
+        metavar="[OUTPUT:]SHARE",
+        help="share of values, 0..1, that may be beyond --atol; default: 0",
+    )
 
 
 def _help(kind: str) -> str:
@@ -109,7 +138,7 @@ def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
     shares = dict(_split("share", text)[:2] for text in flags.share)
     for share in shares.values():
         if not 0 <= share <= 1:
-            raise BadInput("--share: %g is no share; it is 0 to 1" % share)
+            raise BadInput(f"--share: {share:g} is no share; it is 0 to 1")
     for kind in KINDS:
         for text in getattr(flags, kind):
             output, limit, quantile = _split(kind, text)
@@ -130,16 +159,23 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
     try:
         numbers = [float(word) for word in words]
     except ValueError:
-        raise BadInput("--%s: '%s' is not [OUTPUT:]LIMIT; outputs are %s" % (kind, text, ", ".join(OUTPUTS)))
+        raise BadInput(f"--{kind}: '{text}' is not [OUTPUT:]LIMIT; outputs are {', '.join(OUTPUTS)}")
     wanted = 2 if kind == "max_quantile" else 1
     if len(numbers) != wanted or not np.isfinite(numbers).all() or (wanted == 2 and not 0 <= numbers[0] <= 1):
-        raise BadInput("--%s: '%s' is not %s" % (
-            kind, text, "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT"))
+        raise BadInput(
+            "--%s: '%s' is not %s"
+            % (kind, text, "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT")
+        )
     return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
 
 
-def judge(threshold: Threshold, output: str, ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray],
-          sides: Sequence[str] = ("legacy", "modern")) -> Judged:
+def judge(
+    threshold: Threshold,
+    output: str,
+    ours: Sequence[np.ndarray],
+    theirs: Sequence[np.ndarray],
+    sides: Sequence[str] = ("legacy", "modern"),
+) -> Judged:
     """Hold two lists of arrays against one threshold; the worst pair counts, except for means and quantiles.
 
     Args:
@@ -153,22 +189,26 @@ def judge(threshold: Threshold, output: str, ours: Sequence[np.ndarray], theirs:
     demanded = _demanded(threshold)
     problem = _problem(ours, theirs, sides)
     if problem:
-        return Judged(threshold, output, None, False, "%s: %s, but %s" % (output, demanded, problem), None)
-    pairs = [(np.asarray(mine, np.float64), np.asarray(yours, np.float64)) for mine, yours in zip(ours, theirs)
-             if np.size(mine)]
+        return Judged(threshold, output, None, False, f"{output}: {demanded}, but {problem}", None)
+    pairs = [
+        (np.asarray(mine, np.float64), np.asarray(yours, np.float64))
+        for mine, yours in zip(ours, theirs)
+        if np.size(mine)
+    ]
     if threshold.kind in ("max_mean", "max_median", "max_quantile", "min_psnr"):
-        pairs = [(np.concatenate([pair[0].ravel() for pair in pairs]), np.concatenate([pair[1].ravel()
-                                                                                      for pair in pairs]))]
+        pairs = [
+            (np.concatenate([pair[0].ravel() for pair in pairs]), np.concatenate([pair[1].ravel() for pair in pairs]))
+        ]
     values = [kind.measure(mine, yours, threshold) for mine, yours in pairs]
     value = min(values) if kind.at_least else max(values)
     passed = value >= threshold.limit if kind.at_least else value <= threshold.limit
-    words = "%s: %s; found %.3g" % (output, demanded, value)
+    words = f"{output}: {demanded}; found {value:.3g}"
     return Judged(threshold, output, value, passed, words, value)
 
 
 def _demanded(threshold: Threshold) -> str:
     if threshold.kind == "max_quantile":
-        return "%g %% of the values within %g" % (100 * threshold.quantile, threshold.limit)
+        return f"{100 * threshold.quantile:g} % of the values within {threshold.limit:g}"
     return KINDS[threshold.kind].words % threshold.limit
 
 
@@ -180,12 +220,15 @@ def _problem(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray], sides: Se
     for side, arrays in zip(sides, (ours, theirs)):
         odd = sum(int(np.size(array) - np.isfinite(array).sum()) for array in arrays)
         if odd:
-            return "%s has %d NaN or infinite values" % (side, odd)
+            return f"{side} has {odd} NaN or infinite values"
     return ""
 
 
-def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]],
-              sides: Sequence[str] = ("legacy", "modern")) -> List[Judged]:
+def judge_all(
+    thresholds: Sequence[Threshold],
+    arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]],
+    sides: Sequence[str] = ("legacy", "modern"),
+) -> List[Judged]:
     """Every threshold on every output that it is for; ``sides`` is what the two are called in words.
 
     Raises:
@@ -196,8 +239,7 @@ def judge_all(thresholds: Sequence[Threshold], arrays: Dict[str, Tuple[Sequence[
         outputs = [threshold.output] if threshold.output else list(arrays)
         for output in outputs:
             if output not in arrays:
-                raise BadInput("--%s: nothing was kept of '%s'; there are %s" % (
-                    threshold.kind, output, ", ".join(arrays)))
+                raise BadInput(f"--{threshold.kind}: nothing was kept of '{output}'; there are {', '.join(arrays)}")
             judged.append(judge(threshold, output, arrays[output][0], arrays[output][1], sides))
     return judged
 
@@ -215,6 +257,8 @@ def replaced(stages: Dict[str, Difference], judged: Sequence[Judged]) -> Dict[st
         if own:
             failed = [one.words for one in own if not one.passed]
             found[output] = found[output]._replace(
-                passed=not failed, why=failed[0] if failed else "",
-                tolerance=own[0].threshold.limit if own[0].threshold.kind == "atol" else found[output].tolerance)
+                passed=not failed,
+                why=failed[0] if failed else "",
+                tolerance=own[0].threshold.limit if own[0].threshold.kind == "atol" else found[output].tolerance,
+            )
     return found

@@ -5,24 +5,16 @@ import os
 import shlex
 import sys
 import tempfile
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.flags import add_python_flags
-from poets.migrate.judge.flags import add_timeout_flag
-from poets.migrate.judge.fuzz import domains
-from poets.migrate.judge.fuzz import search
+from poets.migrate.judge.flags import add_python_flags, add_timeout_flag
+from poets.migrate.judge.fuzz import domains, search
 from poets.migrate.judge.fuzz.sides import Sides
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
-from poets.migrate.task.flags.retrain import add_resize_flag
+from poets.migrate.task.flags.retrain import Parser, add_output_flags, add_resize_flag
 from poets.migrate.task.networks.architectures import EMBEDDED
 
 FOLDER = "poets-fuzz"
@@ -30,10 +22,12 @@ FOLDER = "poets-fuzz"
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets fuzz`."""
-    parser = Parser(prog="poets fuzz",
-                    description="Search for an input on which the twins differ beyond tolerance, and make it as small "
-                                "as it gets. What was found is kept, and tried first the next time.")
-    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help="%s; default: all" % ", ".join(domains.DOMAINS))
+    parser = Parser(
+        prog="poets fuzz",
+        description="Search for an input on which the twins differ beyond tolerance, and make it as small "
+        "as it gets. What was found is kept, and tried first the next time.",
+    )
+    parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=f"{', '.join(domains.DOMAINS)}; default: all")
     parser.add_argument("--examples", type=int, default=100, help="inputs tried in each domain")
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is found; default: " + FOLDER)
@@ -59,7 +53,7 @@ def fuzz(flags: argparse.Namespace) -> int:
     """
     for name in flags.domains:
         if name not in domains.DOMAINS:
-            raise BadInput("DOMAIN: no '%s'; there are %s" % (name, ", ".join(domains.DOMAINS)))
+            raise BadInput(f"DOMAIN: no '{name}'; there are {', '.join(domains.DOMAINS)}")
     if flags.examples < 1 or not flags.timeout > 0:
         raise BadInput("--examples must be 1 or more and --timeout above 0")
     if not flags.replay:
@@ -87,16 +81,19 @@ def _differing(found: search.Found) -> Optional[search.Found]:
 
 def _again(folder: str, sides: Sides) -> List[search.Result]:
     """What was found before, tried again."""
-    return [search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
-            for path in search.kept_in(folder)]
+    return [
+        search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
+        for path in search.kept_in(folder)
+    ]
 
 
 def _search(flags: argparse.Namespace, sides: Sides) -> List[search.Result]:
     results = []
     for name in flags.domains or list(domains.DOMAINS):
         with console.progress(name, flags.examples, flags.quiet) as advance:
-            results.append(search.search(domains.DOMAINS[name], sides, flags.examples, flags.seed, flags.output,
-                                         advance))
+            results.append(
+                search.search(domains.DOMAINS[name], sides, flags.examples, flags.seed, flags.output, advance)
+            )
     return results
 
 
@@ -131,19 +128,28 @@ class Pair:
 
 def as_json(results: List[search.Result]) -> Dict[str, Any]:
     """What was found, JSON-able."""
-    return {"differs": any(result.found for result in results), "domains": [
-        dict(domain=result.domain, tried=result.tried, found=dict(
-            result.found._asdict(), input=search.as_json(result.found.input)) if result.found else None)
-        for result in results]}
+    return {
+        "differs": any(result.found for result in results),
+        "domains": [
+            dict(
+                domain=result.domain,
+                tried=result.tried,
+                found=dict(result.found._asdict(), input=search.as_json(result.found.input)) if result.found else None,
+            )
+            for result in results
+        ],
+    }
 
 
 def show(results: List[search.Result], file: Any) -> None:
     """A line for each domain, and what to type to see a difference again."""
     for result in results:
         if result.found is None:
-            file.write("%s: %d tried, the twins agree\n" % (result.domain, result.tried))
+            file.write(f"{result.domain}: {result.tried} tried, the twins agree\n")
             continue
-        file.write("%s: the twins differ (%d tried)\n  on %s\n  in %s\n" % (
-            result.domain, result.tried, result.found.words, result.found.difference))
+        file.write(
+            f"{result.domain}: the twins differ ({result.tried} tried)\n  on {result.found.words}\n  in "
+            f"{result.found.difference}\n"
+        )
         if result.found.file:
-            file.write("  again: poets fuzz --replay %s\n" % shlex.quote(result.found.file))
+            file.write(f"  again: poets fuzz --replay {shlex.quote(result.found.file)}\n")

@@ -1,17 +1,14 @@
 """The flags of `retrain` as they are typed: both twins run the whole command, and must do, or refuse, the same."""
 
 import os
-from typing import Any
-from typing import Dict
-from typing import List
+from typing import Any, Dict, List
 
 import numpy as np
 from hypothesis import strategies as st
 
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.fuzz import pictures
-from poets.migrate.judge.fuzz.sides import Sides
-from poets.migrate.judge.fuzz.sides import call_both
+from poets.migrate.judge.fuzz.sides import Sides, call_both
 from poets.migrate.task.files import whole_file
 from poets.migrate.task.networks.architectures import EMBEDDED
 
@@ -27,7 +24,7 @@ VALUES: Dict[str, Any] = {
     "train_batch_size": (100, 1, 4, -1, 0, -7),
     "validation_batch_size": (100, 1, 4, -1, 0, -7),
     "test_batch_size": (-1, 1, 3, 0, -7),
-    "random_seed": (0, 1, 12345, 2 ** 31, -1),
+    "random_seed": (0, 1, 12345, 2**31, -1),
     "final_tensor_name": ("final_result", "a/b", "softmax", "", "two words", "0"),
     "intermediate_store_frequency": (0, 1, 2, -1),
     "on_bad_image": ("fail", "skip", "ignore"),
@@ -47,7 +44,8 @@ Flags = Dict[str, Any]
 def flags() -> Any:
     """The strategy: up to five flags."""
     one = st.one_of(st.sampled_from(LIKELY), st.sampled_from(list(VALUES))).flatmap(
-        lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name])))
+        lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name]))
+    )
     return st.lists(one, max_size=5).map(dict)
 
 
@@ -55,7 +53,7 @@ def typed(given: Flags) -> List[str]:
     """The flags as words of a command line."""
     words = []
     for name, value in sorted(given.items()):
-        words.extend(["--" + name] if value is True else ["--%s=%s" % (name, value)])
+        words.extend(["--" + name] if value is True else [f"--{name}={value}"])
     return words
 
 
@@ -63,18 +61,25 @@ def flags_difference(sides: Sides, given: Flags) -> str:
     """What both twins' `retrain` do differently under the same flags."""
     task = os.path.join(sides.folder, "task")
     paint(os.path.join(task, "photos"))
-    answers, problem = call_both(sides, "retrain", folder=task, argv=[
-        "--image_dir=photos", "--architecture=" + EMBEDDED, "--quiet"] + DEFAULTS + typed(given))
+    answers, problem = call_both(
+        sides,
+        "retrain",
+        folder=task,
+        argv=["--image_dir=photos", "--architecture=" + EMBEDDED, "--quiet"] + DEFAULTS + typed(given),
+    )
     if problem or len(answers) < 2:
         return problem
     ours, theirs = (answers[twin][0] for twin in ("legacy", "modern"))
     if ours["code"] != theirs["code"]:
         return "exit code: legacy %d, modern %d (%s)" % (
-            ours["code"], theirs["code"], ours["said"] or theirs["said"] or "it says nothing")
+            ours["code"],
+            theirs["code"],
+            ours["said"] or theirs["said"] or "it says nothing",
+        )
     for found in (ours, theirs):
         errors = [line for line in found["said"].splitlines() if not line.startswith("warning: ")]
         if found["code"] and len(errors) != 1:
-            return "%s says %d lines where one is due: %s" % (found["twin"], len(errors), " / ".join(errors)[:200])
+            return f"{found['twin']} says {len(errors)} lines where one is due: {' / '.join(errors)[:200]}"
     return "" if ours["code"] else records_difference(ours["record"], theirs["record"])
 
 
@@ -85,22 +90,22 @@ def records_difference(ours: Dict[str, Any], theirs: Dict[str, Any]) -> str:
     """
     for name in ("labels", "photos", "kinds", "test_photos"):
         if ours[name] != theirs[name]:
-            return "%s: legacy %s, modern %s" % (name, ours[name], theirs[name])
+            return f"{name}: legacy {ours[name]}, modern {theirs[name]}"
     if [point["step"] for point in ours["curve"]] != [point["step"] for point in theirs["curve"]]:
-        return "evaluations: legacy %d, modern %d, or at other steps" % (len(ours["curve"]), len(theirs["curve"]))
+        return f"evaluations: legacy {len(ours['curve'])}, modern {len(theirs['curve'])}, or at other steps"
     for mine, yours in zip(ours["curve"], theirs["curve"]):
         loss = [point["cross_entropy"] for point in (mine, yours)]
         if not np.isclose(loss[0], loss[1], rtol=tolerances.LOSSES, atol=tolerances.LOSSES, equal_nan=True):
-            return "cross entropy at step %d: legacy %g, modern %g" % (mine["step"], loss[0], loss[1])
+            return f"cross entropy at step {int(mine['step'])}: legacy {loss[0]:g}, modern {loss[1]:g}"
     apart = abs(len(ours["misclassified"]) - len(theirs["misclassified"]))
-    return "%d test photos named differently" % apart if apart > 1 else ""
+    return f"{apart} test photos named differently" if apart > 1 else ""
 
 
 def paint(folder: str) -> None:
     """The task's photos, painted once: a class is a colour, under steps of grey."""
     for label in range(CLASSES):
         for number in range(PHOTOS):
-            path = os.path.join(folder, "class %d" % label, "%d.jpg" % number)
+            path = os.path.join(folder, f"class {label}", f"{number}.jpg")
             if not os.path.exists(path):
                 red, green, blue = (40 + 80 * ((label + channel) % CLASSES) + 5 * number for channel in range(3))
                 picture = pictures.Picture("jpeg", "RGB", 24, 24, "steps", (red, green, blue), 0, 90, 0, False, 1, 0)

@@ -3,41 +3,33 @@
 import os
 import shutil
 import tempfile
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
+from typing import Any, Callable, Dict, List, NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.compare.difference import measure
-from poets.migrate.judge.fuzz import command_lines
-from poets.migrate.judge.fuzz import pictures
-from poets.migrate.judge.fuzz.sides import Sides
-from poets.migrate.judge.fuzz.sides import call_both
+from poets.migrate.judge.fuzz import command_lines, pictures
+from poets.migrate.judge.fuzz.sides import Sides, call_both
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.networks.architectures import find_architecture
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
+from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 from poets.migrate.task.photos.image_lists import fingerprint
-from poets.migrate.task.photos.survey import decoder_of
-from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.photos.survey import decoder_of, survey
 from poets.migrate.task.stages import ENCODED
 from poets.migrate.task.training.schedule import truncated_normal
 
 WIDTH = find_architecture(EMBEDDED).bottleneck_size  # features of a photo: the last layer must fit the network
 LADDER = ("decode", "resize", "normalize", "bottleneck")
 
-Domain = NamedTuple("Domain", [
-    ("name", str),
-    ("strategy", Any),
-    ("difference", Callable[[Sides, Any], str]),  # what differs, in words; empty where nothing does
-    ("in_words", Callable[[Any], str]),
-])
+
+class Domain(NamedTuple):
+    name: str
+    strategy: Any
+    difference: Callable[[Sides, Any], str]
+    """What differs, in words; empty where nothing does."""
+    in_words: Callable[[Any], str]
 
 
 def picture_difference(sides: Sides, picture: pictures.Picture) -> str:
@@ -64,13 +56,14 @@ def file_difference(sides: Sides, data: bytes, name: str) -> str:
         arrays = [answers[twin][1].get(key, np.zeros(0)) for twin in ("legacy", "modern")]
         found = measure(arrays[:1], arrays[1:], tolerances.STAGES[stage])
         if not found.passed:
-            return "%s: %s" % (stage, found.why)
+            return f"{stage}: {found.why}"
     features, problem = call_both(sides, "features", indices=[0])
     if problem or not features:
         return problem
-    found = measure([features["legacy"][1]["features"]], [features["modern"][1]["features"]],
-                    tolerances.STAGES["bottleneck"])
-    return "" if found.passed else "features: %s" % found.why
+    found = measure(
+        [features["legacy"][1]["features"]], [features["modern"][1]["features"]], tolerances.STAGES["bottleneck"]
+    )
+    return "" if found.passed else f"features: {found.why}"
 
 
 Folder = Dict[str, int]  # class folder's name -> photos in it
@@ -80,7 +73,8 @@ def folders() -> Any:
     """The strategy: two to five class folders with names that people give, and letters that sort oddly."""
     letters = st.characters(blacklist_characters="/\\\0", blacklist_categories=("Cs", "Cc"))
     name = st.one_of(st.text("abZ_ -0é", min_size=1, max_size=4), st.text(letters, min_size=1, max_size=6)).filter(
-        lambda text: text.strip() and not text.startswith(".") and len(text.encode("utf-8")) < 100)
+        lambda text: text.strip() and not text.startswith(".") and len(text.encode("utf-8")) < 100
+    )
     return st.dictionaries(name, st.sampled_from((1, 3, 12, 24)), min_size=2, max_size=5)
 
 
@@ -92,7 +86,7 @@ def folder_difference(sides: Sides, folder: Folder) -> str:
         for name, count in folder.items():
             os.makedirs(os.path.join(above, name), exist_ok=True)
             for number in range(count):
-                with open(os.path.join(above, name, "%d.jpg" % number), "wb") as file:
+                with open(os.path.join(above, name, f"{number}.jpg"), "wb") as file:
                     file.write(data)
         for share in SHARES:
             problem = _survey_difference(sides, above, share)
@@ -115,33 +109,41 @@ def _survey_difference(sides: Sides, folder: str, share: int) -> str:
         return "the judge refuses it and the twins do not"
     for twin in ("legacy", "modern"):
         if answers[twin][0]["labels"] != known.lists.labels:
-            return "%s names the classes %r" % (twin, answers[twin][0]["labels"])
+            return f"{twin} names the classes {answers[twin][0]['labels']!r}"
         if list(answers[twin][1]["targets"]) != [photo.label for photo in known.lists.photos]:
-            return "%s puts photos into other classes" % twin
+            return f"{twin} puts photos into other classes"
         if answers[twin][0]["fingerprint"] != fingerprint(known.lists):
-            return "%s splits the photos otherwise (%d %% for the test and for validation)" % (twin, share)
+            return f"{twin} splits the photos otherwise ({share} % for the test and for validation)"
     return ""
 
 
 SHARES = (0, 30)  # percent
 PLAIN = pictures.Picture("jpeg", "RGB", 8, 8, "flat", (0, 0, 0), 0, 90, 0, False, 1, 0)
 
-Training = NamedTuple("Training", [
-    ("classes", int),
-    ("photos", int),
-    ("steps", int),
-    ("batch", int),
-    ("learning_rate", float),
-    ("scale", float),  # of the features
-    ("seed", int),
-])
+
+class Training(NamedTuple):
+    classes: int
+    photos: int
+    steps: int
+    batch: int
+    learning_rate: float
+    scale: float
+    """Of the features."""
+    seed: int
 
 
 def trainings() -> Any:
     """The strategy: what flags of `retrain` can ask of the last layer, small."""
-    return st.builds(Training, st.integers(2, 5), st.integers(2, 9), st.integers(1, 12),
-                     st.integers(1, 7), st.sampled_from((0.01, 1.0, 0.5, 1e-6)), st.sampled_from((1.0, 5.0, 0.1)),
-                     st.integers(0, 99))
+    return st.builds(
+        Training,
+        st.integers(2, 5),
+        st.integers(2, 9),
+        st.integers(1, 12),
+        st.integers(1, 7),
+        st.sampled_from((0.01, 1.0, 0.5, 1e-6)),
+        st.sampled_from((1.0, 5.0, 0.1)),
+        st.integers(0, 99),
+    )
 
 
 def training_difference(sides: Sides, training: Training) -> str:
@@ -154,33 +156,52 @@ def training_difference(sides: Sides, training: Training) -> str:
     photos: List[List[Any]] = [["none", "jpeg", int(label)] for label in targets]
     for twin in ("legacy", "modern"):
         sides.get(twin).call("take", photos=photos)
-    arrays = {"features": features, "train": batches, "weights": weights,
-              "biases": np.zeros(training.classes, np.float32)}
+    arrays = {
+        "features": features,
+        "train": batches,
+        "weights": weights,
+        "biases": np.zeros(training.classes, np.float32),
+    }
     answers, problem = call_both(sides, "train", arrays, learning_rate=training.learning_rate)
     if problem or not answers:
         return problem
-    for name, tolerance in (("losses", tolerances.LOSSES), ("weights", tolerances.FINAL_WEIGHTS),
-                            ("biases", tolerances.FINAL_WEIGHTS)):
+    for name, tolerance in (
+        ("losses", tolerances.LOSSES),
+        ("weights", tolerances.FINAL_WEIGHTS),
+        ("biases", tolerances.FINAL_WEIGHTS),
+    ):
         ours, theirs = (answers[twin][1][name] for twin in ("legacy", "modern"))
         largest = float(np.abs(ours).max()) if ours.size else 0.0
         found = measure([ours], [theirs], tolerance * max(1.0, largest))  # rounding grows with the numbers
         if not found.passed:
-            return "%s: %s" % (name, found.why)
+            return f"{name}: {found.why}"
     return ""
 
 
 def training_in_words(training: Training) -> str:
     """A training in a few words."""
-    return "%d classes, %d photos (features of scale %g, seed %d), %d steps of %d at rate %g" % (
-        training.classes, training.photos, training.scale, training.seed, training.steps, training.batch,
-        training.learning_rate)
+    return (
+        f"{training.classes} classes, {training.photos} photos (features of scale {training.scale:g}, seed "
+        f"{training.seed}), {training.steps} steps of {training.batch} at rate {training.learning_rate:g}"
+    )
 
 
-DOMAINS = {domain.name: domain for domain in (
-    Domain("pictures", pictures.pictures(), picture_difference, pictures.in_words),
-    Domain("folders", folders(), folder_difference, lambda folder: ", ".join(
-        "%r with %d" % item for item in sorted(folder.items()))),
-    Domain("trainings", trainings(), training_difference, training_in_words),
-    Domain("flags", command_lines.flags(), command_lines.flags_difference, lambda given: "retrain %s" % " ".join(
-        command_lines.typed(given)) if given else "retrain"),
-)}
+DOMAINS = {
+    domain.name: domain
+    for domain in (
+        Domain("pictures", pictures.pictures(), picture_difference, pictures.in_words),
+        Domain(
+            "folders",
+            folders(),
+            folder_difference,
+            lambda folder: ", ".join("%r with %d" % item for item in sorted(folder.items())),
+        ),
+        Domain("trainings", trainings(), training_difference, training_in_words),
+        Domain(
+            "flags",
+            command_lines.flags(),
+            command_lines.flags_difference,
+            lambda given: (f"retrain {' '.join(command_lines.typed(given))}") if given else "retrain",
+        ),
+    )
+}

@@ -1,15 +1,11 @@
 """Pictures as recipes: a few numbers that hypothesis can draw and shrink, and the file that they stand for."""
 
 import io
-from typing import Any
-from typing import Dict
-from typing import NamedTuple
-from typing import Tuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 import numpy as np
 from hypothesis import strategies as st
-from PIL import Image
-from PIL import ImageFile
+from PIL import Image, ImageFile
 
 LARGEST = 4000  # pixels a side
 # What each format can hold, simplest first: hypothesis shrinks towards the first of a list.
@@ -22,29 +18,52 @@ MODES: Dict[str, Tuple[str, ...]] = {
 FILLS = ("flat", "steps", "noise")
 EXIF_ORIENTATION = 0x0112
 
-Picture = NamedTuple("Picture", [
-    ("format", str),  # of MODES
-    ("mode", str),  # of its MODES, as Pillow calls them
-    ("width", int),  # pixels
-    ("height", int),
-    ("fill", str),  # of FILLS
-    ("colour", Tuple[int, int, int]),  # of `flat`; where `steps` begins
-    ("seed", int),  # of `noise`
-    ("quality", int),  # of JPEG, 1..95
-    ("subsampling", int),  # of JPEG: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0
-    ("progressive", bool),
-    ("orientation", int),  # EXIF's, 1..8; 1 is upright
-    ("cut", int),  # bytes taken off the end, in thousandths of the file
-])
+
+class Picture(NamedTuple):
+    format: str
+    """Of MODES."""
+    mode: str
+    """Of its MODES, as Pillow calls them."""
+    width: int
+    """Pixels."""
+    height: int
+    fill: str
+    """Of FILLS."""
+    colour: Tuple[int, int, int]
+    """Of `flat`; where `steps` begins."""
+    seed: int
+    """Of `noise`."""
+    quality: int
+    """Of JPEG, 1..95."""
+    subsampling: int
+    """Of JPEG: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
+    progressive: bool
+    orientation: int
+    """EXIF's, 1..8; 1 is upright."""
+    cut: int
+    """Bytes taken off the end, in thousandths of the file."""
 
 
 def pictures() -> Any:
     """The strategy: mostly small pictures, now and then one of up to LARGEST pixels a side."""
     side = st.one_of(st.integers(1, 40), st.integers(1, 400), st.integers(1, LARGEST))
-    return st.sampled_from(sorted(MODES, key=list(MODES).index)).flatmap(lambda kind: st.builds(
-        Picture, st.just(kind), st.sampled_from(MODES[kind]), side, side, st.sampled_from(FILLS),
-        st.tuples(*[st.integers(0, 255)] * 3), st.integers(0, 9), st.sampled_from((90, 30, 95)),
-        st.integers(0, 2), st.booleans(), st.integers(1, 8), st.sampled_from((0, 0, 0, 0, 1, 300))))
+    return st.sampled_from(sorted(MODES, key=list(MODES).index)).flatmap(
+        lambda kind: st.builds(
+            Picture,
+            st.just(kind),
+            st.sampled_from(MODES[kind]),
+            side,
+            side,
+            st.sampled_from(FILLS),
+            st.tuples(*[st.integers(0, 255)] * 3),
+            st.integers(0, 9),
+            st.sampled_from((90, 30, 95)),
+            st.integers(0, 2),
+            st.booleans(),
+            st.integers(1, 8),
+            st.sampled_from((0, 0, 0, 0, 1, 300)),
+        )
+    )
 
 
 def pixels_of(picture: Picture) -> np.ndarray:
@@ -55,7 +74,7 @@ def pixels_of(picture: Picture) -> np.ndarray:
     flat = np.broadcast_to(np.array(picture.colour, np.int64), shape)
     if picture.fill == "flat":
         return flat.astype(np.uint8)
-    rows, columns = np.mgrid[:picture.height, :picture.width]
+    rows, columns = np.mgrid[: picture.height, : picture.width]
     return ((flat + (37 * rows + 61 * columns)[:, :, np.newaxis]) % 256).astype(np.uint8)
 
 
@@ -81,19 +100,21 @@ def encode(picture: Picture) -> bytes:
     ImageFile.MAXBLOCK = max(1 << 16, 4 * picture.width * picture.height)
     image.save(file, picture.format, **options)
     data = file.getvalue()
-    return data[:len(data) - len(data) * picture.cut // 1000]
+    return data[: len(data) - len(data) * picture.cut // 1000]
 
 
 def in_words(picture: Picture) -> str:
     """The picture in a few words."""
-    words = ["%d x %d %s, %s, %s" % (picture.width, picture.height, picture.format.upper(), picture.mode, picture.fill)]
+    words = [f"{picture.width} x {picture.height} {picture.format.upper()}, {picture.mode}, {picture.fill}"]
     if picture.fill != "noise":
         words.append("colour %d, %d, %d" % picture.colour)
     if picture.format == "jpeg":
-        words.append("quality %d, subsampling %d%s" % (
-            picture.quality, picture.subsampling, ", progressive" if picture.progressive else ""))
+        words.append(
+            "quality %d, subsampling %d%s"
+            % (picture.quality, picture.subsampling, ", progressive" if picture.progressive else "")
+        )
         if picture.orientation != 1:
-            words.append("EXIF orientation %d" % picture.orientation)
+            words.append(f"EXIF orientation {picture.orientation}")
     if picture.cut:
-        words.append("cut short by %.1f %%" % (picture.cut / 10))
+        words.append(f"cut short by {picture.cut / 10:.1f} %")
     return "; ".join(words)

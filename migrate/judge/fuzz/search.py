@@ -5,47 +5,48 @@ import json
 import os
 import random
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import hypothesis
 from hypothesis.database import DirectoryBasedExampleDatabase
 
-from poets.migrate.judge.fuzz import domains
-from poets.migrate.judge.fuzz import pictures
-from poets.migrate.judge.fuzz.sides import ENDED
-from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.judge.fuzz import domains, pictures
+from poets.migrate.judge.fuzz.sides import ENDED, Sides
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import write_text
+from poets.migrate.task.files import whole_file, write_text
 
 EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
 SHRINKS = 200
 ENDING_SECONDS = 90.0
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
 
-Found = NamedTuple("Found", [
-    ("domain", str),
-    ("input", Any),
-    ("words", str),  # the input in words
-    ("difference", str),
-    ("file", Optional[str]),  # where it is kept
-])
 
-Result = NamedTuple("Result", [
-    ("domain", str),
-    ("tried", int),
-    ("found", Optional[Found]),
-])
+class Found(NamedTuple):
+    domain: str
+    input: Any
+    words: str
+    """The input in words."""
+    difference: str
+    file: Optional[str]
+    """Where it is kept."""
 
 
-def search(domain: domains.Domain, sides: Sides, examples: int, seed: int, folder: Optional[str],
-           advance: Callable[[int], None] = lambda count: None, shrinks: int = SHRINKS,
-           ending_seconds: float = ENDING_SECONDS) -> Result:
+class Result(NamedTuple):
+    domain: str
+    tried: int
+    found: Optional[Found]
+
+
+def search(
+    domain: domains.Domain,
+    sides: Sides,
+    examples: int,
+    seed: int,
+    folder: Optional[str],
+    advance: Callable[[int], None] = lambda count: None,
+    shrinks: int = SHRINKS,
+    ending_seconds: float = ENDING_SECONDS,
+) -> Result:
     """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
 
     After an input that ends a worker, TensorFlow must be started again: what such tries take is limited.
@@ -77,11 +78,21 @@ def search(domain: domains.Domain, sides: Sides, examples: int, seed: int, folde
         return bool(known[repr(given)])
 
     database = DirectoryBasedExampleDatabase(os.path.join(folder, EXAMPLES)) if folder else None
-    settings = hypothesis.settings(max_examples=examples, database=database, deadline=None,
-                                   suppress_health_check=list(hypothesis.HealthCheck), report_multiple_bugs=False)
+    settings = hypothesis.settings(
+        max_examples=examples,
+        database=database,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        report_multiple_bugs=False,
+    )
     try:
-        least = hypothesis.find(domain.strategy, differs, settings=settings, random=random.Random(seed),
-                                database_key=domain.name.encode("ascii"))
+        least = hypothesis.find(
+            domain.strategy,
+            differs,
+            settings=settings,
+            random=random.Random(seed),
+            database_key=domain.name.encode("ascii"),
+        )
     except hypothesis.errors.NoSuchExample:
         return Result(domain.name, len(tried), None)
     difference = known[repr(least)]
@@ -91,10 +102,14 @@ def search(domain: domains.Domain, sides: Sides, examples: int, seed: int, folde
 
 def keep(found: Found, folder: str) -> Found:
     """Write what was found: its recipe as JSON, and a picture's file beside it."""
-    recipe = {"domain": found.domain, "input": as_json(found.input), "words": found.words,
-              "difference": found.difference}
+    recipe = {
+        "domain": found.domain,
+        "input": as_json(found.input),
+        "words": found.words,
+        "difference": found.difference,
+    }
     digest = hashlib.sha256(json.dumps(recipe["input"], sort_keys=True).encode("utf-8")).hexdigest()[:8]
-    stem = os.path.join(folder, "%s-%s" % (found.domain, digest))
+    stem = os.path.join(folder, f"{found.domain}-{digest}")
     if found.domain == "pictures":
         with whole_file(stem + "." + found.input.format) as temporary:
             with open(temporary, "wb") as file:
@@ -118,7 +133,7 @@ def replay(path: str, sides: Sides) -> Found:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise BadInput("--replay: cannot read %s: %s" % (path, error.strerror))
+        raise BadInput(f"--replay: cannot read {path}: {error.strerror}")
     if not path.endswith(".json"):
         return Found("pictures", path, path, domains.file_difference(sides, data, os.path.basename(path)), path)
     try:
@@ -130,7 +145,7 @@ def replay(path: str, sides: Sides) -> Found:
             given = given._replace(colour=tuple(given.colour))
         domain = domains.DOMAINS[recipe["domain"]]
     except (ValueError, KeyError, TypeError):
-        raise BadInput("--replay: %s is not what `poets fuzz` kept" % path)
+        raise BadInput(f"--replay: {path} is not what `poets fuzz` kept")
     return Found(domain.name, given, domain.in_words(given), domain.difference(sides, given), path)
 
 

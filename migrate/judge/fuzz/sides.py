@@ -1,21 +1,18 @@
 """Both twins, to be asked the same."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
-from typing import Tuple
+from typing import Any, Callable, Dict, NamedTuple, Tuple
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.errors import BadInput, WorkerFailed
 
 ENDED = "worker ended"  # in the words of a difference that cost a worker its life
 
-# Two workers by the twin's name; `get` starts one again that has died.
-Sides = NamedTuple("Sides", [
-    ("get", Callable[[str], Any]),
-    ("folder", str),  # for files that are handed to both
-])
+
+class Sides(NamedTuple):
+    """Two workers by the twin's name; `get` starts one again that has died."""
+
+    get: Callable[[str], Any]
+    folder: str
+    """For files that are handed to both."""
 
 
 def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> Tuple[Dict[str, Any], str]:
@@ -34,5 +31,5 @@ def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> 
             refused[twin] = str(error).split("\n")[0]
     if len(refused) == 1:
         twin = list(refused)[0]
-        return {}, "%s refuses it and the other does not: %s" % (twin, refused[twin])
+        return {}, f"{twin} refuses it and the other does not: {refused[twin]}"
     return answers, ""

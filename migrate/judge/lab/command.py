@@ -3,28 +3,24 @@
 import argparse
 import json
 import os
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.flags import add_device_flags
-from poets.migrate.judge.flags import add_python_flags
-from poets.migrate.judge.flags import add_timeout_flag
-from poets.migrate.judge.flags import check_files
-from poets.migrate.judge.flags import people_read
-from poets.migrate.judge.flags import write_renderings
-from poets.migrate.judge.lab.records import SIDES
-from poets.migrate.judge.lab.records import Setup
-from poets.migrate.judge.lab.records import Verdict
-from poets.migrate.judge.lab.records import as_json
+from poets.migrate.judge.flags import (
+    add_device_flags,
+    add_python_flags,
+    add_timeout_flag,
+    check_files,
+    people_read,
+    write_renderings,
+)
+from poets.migrate.judge.lab.records import SIDES, Setup, Verdict, as_json
 from poets.migrate.judge.lab.run import run
 from poets.migrate.lab.command import data_path
 from poets.migrate.lab.digits import read_digits
-from poets.migrate.lab.flags import add_lab_flags
-from poets.migrate.lab.flags import lab_of
+from poets.migrate.lab.flags import add_lab_flags, lab_of
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 REPORTS = ("json", "markdown", "junit")  # flags that name a file
 
@@ -34,8 +30,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="poets parity --task mnist",
         description="Train the beginner lab's network in TF1 and in TF2 style from the same weights, on the same "
-                    "batches, under the same dropout masks, and compare every step. With no flags: on digits that "
-                    "poets draws.")
+        "batches, under the same dropout masks, and compare every step. With no flags: on digits that "
+        "poets draws.",
+    )
     add_lab_flags(parser)
     # in float32 rounding grows until the sides part, whatever their code
     parser.set_defaults(precision="float64")
@@ -81,23 +78,32 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     check_files(flags, REPORTS)
     path = data_path(flags)
     name = os.path.basename(os.path.abspath(path)) if flags.data else "MNIST" if flags.download else "drawn digits"
-    return Setup(name, read_digits(path), lab, flags.random_seed, flags.twins.split(","),
-                 {side: getattr(flags, side + "_python") for side in SIDES},
-                 {side: getattr(flags, side + "_device") for side in SIDES}, flags.timeout)
+    return Setup(
+        name,
+        read_digits(path),
+        lab,
+        flags.random_seed,
+        flags.twins.split(","),
+        {side: getattr(flags, side + "_python") for side in SIDES},
+        {side: getattr(flags, side + "_device") for side in SIDES},
+        flags.timeout,
+    )
 
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
     from poets.migrate.judge.lab import screen
     from poets.migrate.judge.lab.page import page_of
-    from poets.migrate.judge.report import junit
-    from poets.migrate.judge.report import markdown
+    from poets.migrate.judge.report import junit, markdown
 
     if not flags.quiet:
         people_read(flags, REPORTS).print(screen.render(verdict, flags.verbose))
     page = page_of(verdict)
-    write_renderings(flags, {
-        "json": lambda: json.dumps(as_json(verdict), indent=2) + "\n",
-        "markdown": lambda: markdown.render(page),
-        "junit": lambda: junit.render(page),
-    })
+    write_renderings(
+        flags,
+        {
+            "json": lambda: json.dumps(as_json(verdict), indent=2) + "\n",
+            "markdown": lambda: markdown.render(page),
+            "junit": lambda: junit.render(page),
+        },
+    )

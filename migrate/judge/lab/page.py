@@ -3,24 +3,24 @@
 from typing import List
 
 from poets.migrate.judge.lab import tolerances
-from poets.migrate.judge.lab.records import SIDES
-from poets.migrate.judge.lab.records import Part
-from poets.migrate.judge.lab.records import Verdict
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.page import Case
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.report.page import Table
-from poets.migrate.judge.twins.tables import DIFFERENCES
-from poets.migrate.judge.twins.tables import difference_case
-from poets.migrate.judge.twins.tables import result
+from poets.migrate.judge.lab.records import SIDES, Part, Verdict
+from poets.migrate.judge.report.figures import number, share
+from poets.migrate.judge.report.page import Case, Page, Table
+from poets.migrate.judge.twins.tables import DIFFERENCES, difference_case, result
 
 
 def page_of(verdict: Verdict) -> Page:
     """The verdict in words and figures."""
-    return Page(verdict.parity, reason(verdict), [side_line(verdict, side) for side in SIDES], subject(verdict),
-                [training(verdict), accuracy(verdict), epochs(verdict)], cases(verdict), next_step(verdict),
-                verdict.seconds)
+    return Page(
+        verdict.parity,
+        reason(verdict),
+        [side_line(verdict, side) for side in SIDES],
+        subject(verdict),
+        [training(verdict), accuracy(verdict), epochs(verdict)],
+        cases(verdict),
+        next_step(verdict),
+        verdict.seconds,
+    )
 
 
 def reason(verdict: Verdict) -> str:
@@ -30,65 +30,72 @@ def reason(verdict: Verdict) -> str:
         return verdict.answers
     where = ""
     if part.name.startswith("losses") and verdict.first_step is not None:
-        where = ", from step %d on" % verdict.first_step
-    return "%s: %s%s" % (part.name, part.difference.why, where)
+        where = f", from step {verdict.first_step} on"
+    return f"{part.name}: {part.difference.why}{where}"
 
 
 def side_line(verdict: Verdict, side: str) -> str:
     """What ran where."""
     found = verdict.interpreters[side]
-    keras = ", Keras %s" % found["keras"] if found["keras"] else ""
-    twin = "" if found["twin"] == side else " (%s)" % found["twin"]
-    return "%s%s: TensorFlow %s%s, Python %s" % (side, twin, found["tensorflow"], keras, found["python"])
+    keras = f", Keras {found['keras']}" if found["keras"] else ""
+    twin = "" if found["twin"] == side else f" ({found['twin']})"
+    return f"{side}{twin}: TensorFlow {found['tensorflow']}{keras}, Python {found['python']}"
 
 
 def subject(verdict: Verdict) -> str:
     """What was trained, and on what."""
     lab = verdict.lab
-    return "%s: %d parameters (%s, %d hidden), %d images, %d steps of %d, %s" % (
-        verdict.data, verdict.parameters, lab.layers, lab.hidden, verdict.train_images, verdict.steps, lab.batch_size,
-        lab.precision)
+    return (
+        f"{verdict.data}: {verdict.parameters} parameters ({lab.layers}, {lab.hidden} hidden), "
+        f"{verdict.train_images} images, {verdict.steps} steps of {lab.batch_size}, {lab.precision}"
+    )
 
 
 def allowed(part: Part) -> str:
     """The tolerance, and of which figure."""
-    return "%s (%s)" % (number(part.difference.tolerance), part.judged)
+    return f"{number(part.difference.tolerance)} ({part.judged})"
 
 
 def steps_line(verdict: Verdict) -> str:
     """Where the losses part."""
     limit = tolerances.LIMITS[verdict.lab.precision].early_losses
     if verdict.first_step is None:
-        return "In step to the end: no losses are further apart than %g." % limit
-    return "In step for %d of %d steps; then losses are further apart than %g." % (
-        verdict.first_step, verdict.steps, limit)
+        return f"In step to the end: no losses are further apart than {limit:g}."
+    return f"In step for {verdict.first_step} of {verdict.steps} steps; then losses are further apart than {limit:g}."
 
 
 def training(verdict: Verdict) -> Table:
     """A row a part."""
-    rows = [[part.name, result(part.difference.passed)] + [number(value) for value in (
-        part.difference.max_abs, part.difference.mean_abs, part.difference.p99_abs)]
-        + [allowed(part), str(part.difference.elements)] for part in verdict.parts]
+    rows = [
+        [part.name, result(part.difference.passed)]
+        + [number(value) for value in (part.difference.max_abs, part.difference.mean_abs, part.difference.p99_abs)]
+        + [allowed(part), str(part.difference.elements)]
+        for part in verdict.parts
+    ]
     notes = ["The same initial weights, batches and dropout masks on both sides. " + steps_line(verdict)]
-    return Table("Training in lockstep", ["absolute differences"] + DIFFERENCES, rows,
-                 notes + ["%s: %s." % (part.name, part.difference.why) for part in verdict.parts
-                          if part.difference.why])
+    return Table(
+        "Training in lockstep",
+        ["absolute differences"] + DIFFERENCES,
+        rows,
+        notes + [f"{part.name}: {part.difference.why}." for part in verdict.parts if part.difference.why],
+    )
 
 
 def accuracy(verdict: Verdict) -> Table:
     """A row a side."""
-    rows = [[side, share(verdict.accuracy[side]), "%.1f" % verdict.training_seconds[side]] for side in SIDES]
-    notes = ["%d test images; both name the same class on %s." % (verdict.test_images, share(verdict.top1_agreement))]
-    return Table("Accuracy", ["side", "right", "training, s"], rows,
-                 notes + ([verdict.answers + "."] if verdict.answers else []))
+    rows = [[side, share(verdict.accuracy[side]), f"{verdict.training_seconds[side]:.1f}"] for side in SIDES]
+    notes = [f"{verdict.test_images} test images; both name the same class on {share(verdict.top1_agreement)}."]
+    return Table(
+        "Accuracy", ["side", "right", "training, s"], rows, notes + ([verdict.answers + "."] if verdict.answers else [])
+    )
 
 
 def epochs(verdict: Verdict) -> Table:
     """A row an epoch."""
-    columns = ["epoch"] + ["%s %s" % (side, what) for what in ("loss", "test loss", "test accuracy") for side in SIDES]
+    columns = ["epoch"] + [f"{side} {what}" for what in ("loss", "test loss", "test accuracy") for side in SIDES]
     rows = []
     for place, pair in enumerate(zip(*(verdict.curve[side] for side in SIDES))):
-        cells = ["%.4f" % epoch.loss for epoch in pair] + ["%.4f" % epoch.test_loss for epoch in pair]
+        cells = [f"{epoch.loss:.4f}" for epoch in pair] + [f"{epoch.test_loss:.4f}" for epoch in pair]
         rows.append([str(place + 1)] + cells + [share(epoch.test_accuracy) for epoch in pair])
     return Table("Epochs", columns, rows, [])
 
@@ -96,9 +103,10 @@ def epochs(verdict: Verdict) -> Table:
 def cases(verdict: Verdict) -> List[Case]:
     """A case for each part, and one for the answers."""
     found = [difference_case(part.name, part.difference, allowed(part)) for part in verdict.parts]
-    right = ", ".join("%s %s" % (side, share(verdict.accuracy[side])) for side in SIDES)
-    return found + [Case("answers", not verdict.answers, verdict.answers, "%s; same on %s" % (
-        right, share(verdict.top1_agreement)), "")]
+    right = ", ".join(f"{side} {share(verdict.accuracy[side])}" for side in SIDES)
+    return found + [
+        Case("answers", not verdict.answers, verdict.answers, (f"{right}; same on {share(verdict.top1_agreement)}"), "")
+    ]
 
 
 def next_step(verdict: Verdict) -> str:

@@ -1,10 +1,6 @@
 """What is asked of a comparison of the lab's twins, and what it finds."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.difference import as_json as difference_as_json
@@ -14,49 +10,69 @@ from poets.migrate.lab.schedule import Lab
 
 SIDES = ("legacy", "modern")
 
-Setup = NamedTuple("Setup", [
-    ("data", str),  # what the pictures are called
-    ("digits", Digits),
-    ("lab", Lab),
-    ("seed", int),
-    ("twins", List[str]),  # which each side runs
-    ("pythons", Dict[str, Optional[str]]),  # side -> command that ends in a Python
-    ("devices", Dict[str, str]),  # side -> where to compute
-    ("timeout", float),  # seconds, of one call
-])
 
-Part = NamedTuple("Part", [
-    ("name", str),
-    ("difference", Difference),
-    ("judged", str),  # which of its figures is held against the tolerance: max or mean
-])
+class Setup(NamedTuple):
+    data: str
+    """What the pictures are called."""
+    digits: Digits
+    lab: Lab
+    seed: int
+    twins: List[str]
+    """Which each side runs."""
+    pythons: Dict[str, Optional[str]]
+    """Side -> command that ends in a Python."""
+    devices: Dict[str, str]
+    """Side -> where to compute."""
+    timeout: float
+    """Seconds, of one call."""
 
-Verdict = NamedTuple("Verdict", [
-    ("parity", bool),
-    ("data", str),
-    ("lab", Lab),
-    ("parameters", int),
-    ("train_images", int),
-    ("test_images", int),
-    ("steps", int),
-    ("parts", List[Part]),  # in the order of the task
-    ("first_step", Optional[int]),  # the first, from 0, whose losses are further apart than Limits.early_losses
-    ("accuracy", Dict[str, float]),  # side -> share of the test images right, 0..1
-    ("top1_agreement", float),  # share that both sides name alike
-    ("answers", str),  # why the answers are too far apart; empty where they are not
-    ("curve", Dict[str, List[Epoch]]),  # side -> an epoch each
-    ("interpreters", Dict[str, Dict[str, Any]]),  # side -> what `hello` answered
-    ("training_seconds", Dict[str, float]),
-    ("seconds", float),  # the whole comparison
-])
+
+class Part(NamedTuple):
+    name: str
+    difference: Difference
+    judged: str
+    """Which of its figures is held against the tolerance: max or mean."""
+
+
+class Verdict(NamedTuple):
+    parity: bool
+    data: str
+    lab: Lab
+    parameters: int
+    train_images: int
+    test_images: int
+    steps: int
+    parts: List[Part]
+    """In the order of the task."""
+    first_step: Optional[int]
+    """The first, from 0, whose losses are further apart than Limits.early_losses."""
+    accuracy: Dict[str, float]
+    """Side -> share of the test images right, 0..1."""
+    top1_agreement: float
+    """Share that both sides name alike."""
+    answers: str
+    """Why the answers are too far apart; empty where they are not."""
+    curve: Dict[str, List[Epoch]]
+    """Side -> an epoch each."""
+    interpreters: Dict[str, Dict[str, Any]]
+    """Side -> what `hello` answered."""
+    training_seconds: Dict[str, float]
+    seconds: float
+    """The whole comparison."""
 
 
 def as_json(verdict: Verdict) -> Dict[str, Any]:
     """The verdict, JSON-able."""
     return dict(
-        verdict._asdict(), verdict="parity" if verdict.parity else "no parity", task="mnist",
-        lab=dict(verdict.lab._asdict()), answers=verdict.answers or None,
+        verdict._asdict(),
+        verdict="parity" if verdict.parity else "no parity",
+        task="mnist",
+        lab=dict(verdict.lab._asdict()),
+        answers=verdict.answers or None,
         parts={part.name: dict(difference_as_json(part.difference), judged=part.judged) for part in verdict.parts},
         curve={side: [dict(epoch._asdict()) for epoch in epochs] for side, epochs in verdict.curve.items()},
-        interpreters={side: {name: found[name] for name in ("twin", "python", "tensorflow", "keras")}
-                      for side, found in verdict.interpreters.items()})
+        interpreters={
+            side: {name: found[name] for name in ("twin", "python", "tensorflow", "keras")}
+            for side, found in verdict.interpreters.items()
+        },
+    )

@@ -1,36 +1,26 @@
 """Let both sides train the lab's network by one schedule, one side after the other, and judge."""
 
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.judge.compare.difference import measure
-from poets.migrate.judge.compare.difference import measure_mean
+from poets.migrate.judge.compare.difference import measure, measure_mean
 from poets.migrate.judge.lab import tolerances
-from poets.migrate.judge.lab.records import SIDES
-from poets.migrate.judge.lab.records import Part
-from poets.migrate.judge.lab.records import Setup
-from poets.migrate.judge.lab.records import Verdict
+from poets.migrate.judge.lab.records import SIDES, Part, Setup, Verdict
 from poets.migrate.judge.lab.tolerances import Limits
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.lab.record import Epoch
-from poets.migrate.lab.schedule import LabSchedule
-from poets.migrate.lab.schedule import make_lab_schedule
-from poets.migrate.lab.schedule import parameters
-from poets.migrate.lab.worker_call import arrays_of
-from poets.migrate.lab.worker_call import weights_in
+from poets.migrate.lab.schedule import LabSchedule, make_lab_schedule, parameters
+from poets.migrate.lab.worker_call import arrays_of, weights_in
 
-Ran = NamedTuple("Ran", [
-    ("hello", Dict[str, Any]),
-    ("curve", List[Epoch]),
-    ("arrays", Dict[str, np.ndarray]),  # as `train_mnist` answers them
-    ("seconds", float),
-])
+
+class Ran(NamedTuple):
+    hello: Dict[str, Any]
+    curve: List[Epoch]
+    arrays: Dict[str, np.ndarray]
+    """As `train_mnist` answers them."""
+    seconds: float
 
 
 def run(setup: Setup, progress: Any) -> Verdict:
@@ -50,7 +40,7 @@ def run(setup: Setup, progress: Any) -> Verdict:
     with progress("training in lockstep", len(SIDES)) as advance:
         for side, twin in zip(SIDES, setup.twins):
             # in a process that ends with its training: never two TensorFlows at a time
-            with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag="--%s-python" % side) as worker:
+            with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag=f"--{side}-python") as worker:
                 ran[side] = train(worker, setup, schedule, setup.devices[side])
             advance(1)
     return judge(setup, ran)._replace(seconds=time.perf_counter() - started)
@@ -60,8 +50,9 @@ def train(worker: Any, setup: Setup, schedule: LabSchedule, device: str) -> Ran:
     """One side's training, in its worker."""
     hello = worker.call("hello")[0]
     began = time.perf_counter()
-    result, arrays = worker.call("train_mnist", arrays_of(setup.digits, schedule), settings=dict(setup.lab._asdict()),
-                                 device=device)
+    result, arrays = worker.call(
+        "train_mnist", arrays_of(setup.digits, schedule), settings=dict(setup.lab._asdict()), device=device
+    )
     return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
 
 
@@ -75,23 +66,37 @@ def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
     agreement = float(np.mean(answers[0] == answers[1]))
     problem = apart(accuracy, agreement, limits)
     return Verdict(
-        not problem and all(part.difference.passed for part in parts), setup.data, setup.lab, parameters(setup.lab),
-        len(setup.digits.images), len(setup.digits.test_images), len(both[0]["losses"]), parts,
-        first_step(both[0]["losses"], both[1]["losses"], limits.early_losses), accuracy, agreement, problem,
-        {side: ran[side].curve for side in SIDES}, {side: ran[side].hello for side in SIDES},
-        {side: ran[side].seconds for side in SIDES}, 0.0)
+        not problem and all(part.difference.passed for part in parts),
+        setup.data,
+        setup.lab,
+        parameters(setup.lab),
+        len(setup.digits.images),
+        len(setup.digits.test_images),
+        len(both[0]["losses"]),
+        parts,
+        first_step(both[0]["losses"], both[1]["losses"], limits.early_losses),
+        accuracy,
+        agreement,
+        problem,
+        {side: ran[side].curve for side in SIDES},
+        {side: ran[side].hello for side in SIDES},
+        {side: ran[side].seconds for side in SIDES},
+        0.0,
+    )
 
 
 def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[Part]:
     """The losses of the first steps and of all, the final weights and the test images' probabilities."""
-    early = [[arrays["losses"][:tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
+    early = [[arrays["losses"][: tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
     losses = [[arrays["losses"]] for arrays in (ours, theirs)]
     weights = [weights_in(arrays) for arrays in (ours, theirs)]
     answers = [[arrays["probabilities"]] for arrays in (ours, theirs)]
-    return [part("losses of the first %d steps" % len(early[0][0]), early, limits.early_losses, "max"),
-            part("losses of all steps", losses, limits.losses, limits.judged),
-            part("final weights", weights, limits.weights, limits.judged),
-            part("test probabilities", answers, limits.probabilities, limits.judged)]
+    return [
+        part(f"losses of the first {len(early[0][0])} steps", early, limits.early_losses, "max"),
+        part("losses of all steps", losses, limits.losses, limits.judged),
+        part("final weights", weights, limits.weights, limits.judged),
+        part("test probabilities", answers, limits.probabilities, limits.judged),
+    ]
 
 
 def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
@@ -110,8 +115,7 @@ def apart(accuracy: Dict[str, float], agreement: float, limits: Limits) -> str:
     """Why the answers are too far apart; empty where they are not."""
     gap = abs(accuracy[SIDES[0]] - accuracy[SIDES[1]])
     if gap > limits.accuracy:
-        return "accuracies are %.1f points apart, %.1f allowed" % (100 * gap, 100 * limits.accuracy)
+        return f"accuracies are {100 * gap:.1f} points apart, {100 * limits.accuracy:.1f} allowed"
     if agreement < limits.top1_agreement:
-        return "both name the same digit on %.1f %% only, %.1f %% demanded" % (
-            100 * agreement, 100 * limits.top1_agreement)
+        return f"both name the same digit on {100 * agreement:.1f} % only, {100 * limits.top1_agreement:.1f} % demanded"
     return ""

@@ -3,19 +3,15 @@
 import io
 from typing import List
 
-from rich.console import Console
-from rich.console import Group
-from rich.console import RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from poets.migrate.judge.lab import page
-from poets.migrate.judge.lab.records import SIDES
-from poets.migrate.judge.lab.records import Verdict
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.lab.records import SIDES, Verdict
+from poets.migrate.judge.report.figures import number, share
 
 WIDTH = 80
 
@@ -26,17 +22,35 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
     if not verdict.parity:
         mark.append(": " + page.reason(verdict), "red")
     about = [page.side_line(verdict, side) for side in SIDES] + [page.subject(verdict)]
-    parts: List[RenderableType] = [Panel(Text("\n").join([mark, Text("\n".join(about))]), title="poets parity",
-                                         expand=True), _parts(verdict), Text(page.steps_line(verdict)), Text("")]
+    parts: List[RenderableType] = [
+        Panel(Text("\n").join([mark, Text("\n".join(about))]), title="poets parity", expand=True),
+        _parts(verdict),
+        Text(page.steps_line(verdict)),
+        Text(""),
+    ]
     parts.append(_epochs(verdict))
-    right = ", ".join("%s %s (%.1f s)" % (side, share(verdict.accuracy[side]), verdict.training_seconds[side])
-                      for side in SIDES)
-    parts.append(Text("\nright on %d test images: %s; same on %s" % (
-        verdict.test_images, right, share(verdict.top1_agreement)), "" if not verdict.answers else "red"))
+    right = ", ".join(
+        f"{side} {share(verdict.accuracy[side])} ({verdict.training_seconds[side]:.1f} s)" for side in SIDES
+    )
+    parts.append(
+        Text(
+            (f"\nright on {verdict.test_images} test images: {right}; same on {share(verdict.top1_agreement)}"),
+            "" if not verdict.answers else "red",
+        )
+    )
     if verbose:
-        parts.append(Text("\nwould have passed at:\n" + "\n".join("  %-30s %s over %d values" % (
-            part.name, number(part.difference.required_tolerance), part.difference.elements)
-            for part in verdict.parts)))
+        parts.append(
+            Text(
+                "\nwould have passed at:\n"
+                + "\n".join(
+                    (
+                        f"  {part.name!s:<30} {number(part.difference.required_tolerance)} over {part.difference.elements} "
+                        "values"
+                    )
+                    for part in verdict.parts
+                )
+            )
+        )
     parts.append(Text("\n" + page.next_step(verdict), "dim" if verdict.parity else "bold"))
     return Group(*parts)
 
@@ -60,8 +74,14 @@ def _parts(verdict: Verdict) -> Table:
     table = _table(["apart by", "max", "mean", "p99", "allowed", ""])
     for part in verdict.parts:
         found = part.difference
-        table.add_row(escape(part.name), number(found.max_abs), number(found.mean_abs), number(found.p99_abs),
-                      page.allowed(part), Text("ok", "green") if part.difference.passed else Text("FAIL", "bold red"))
+        table.add_row(
+            escape(part.name),
+            number(found.max_abs),
+            number(found.mean_abs),
+            number(found.p99_abs),
+            page.allowed(part),
+            Text("ok", "green") if part.difference.passed else Text("FAIL", "bold red"),
+        )
     return table
 
 
@@ -71,6 +91,6 @@ def _epochs(verdict: Verdict) -> Table:
     table = _table(["epoch", "loss, %s / %s" % SIDES, "test loss", "test accuracy"])
     shown = rows if len(rows) <= 10 else rows[:4] + [[]] + rows[-5:]
     for row in shown:
-        cells = ["%s / %s" % (row[place], row[place + 1]) for place in (1, 3, 5)] if row else ["..."] * 3
+        cells = [f"{row[place]} / {row[place + 1]}" for place in (1, 3, 5)] if row else ["..."] * 3
         table.add_row(row[0] if row else "...", *cells)
     return table

@@ -15,15 +15,20 @@ came to.
 
 from typing import NamedTuple
 
-Limits = NamedTuple("Limits", [
-    ("early_losses", float),  # of the first EARLY_STEPS, and what a step must be within to count as in step
-    ("losses", float),
-    ("weights", float),
-    ("probabilities", float),
-    ("judged", str),  # which difference the three are held against: max or mean
-    ("accuracy", float),  # 0..1
-    ("top1_agreement", float),  # 0..1
-])
+
+class Limits(NamedTuple):
+    early_losses: float
+    """Of the first EARLY_STEPS, and what a step must be within to count as in step."""
+    losses: float
+    weights: float
+    probabilities: float
+    judged: str
+    """Which difference the three are held against: max or mean."""
+    accuracy: float
+    """0..1."""
+    top1_agreement: float
+    """0..1."""
+
 
 EARLY_STEPS = 10
 

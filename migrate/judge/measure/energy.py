@@ -1,33 +1,39 @@
 """What a stretch of work took in joules, from samples of power taken meanwhile."""
 
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.monitor.summary import energy
 
-Phase = NamedTuple("Phase", [
-    ("kind", str),  # of work: features, training, labels
-    ("began", float),  # seconds of `time.monotonic`
-    ("ended", float),
-    ("count", int),  # photos, or training steps
-])
 
-Energy = NamedTuple("Energy", [
-    ("joules", float),  # of all phases together
-    ("above_idle_j", Optional[float]),  # less what the machine takes at rest in the same time; None: not known
-    ("seconds", float),
-    ("count", int),  # photos, or training steps
-    ("per", int),  # of them ``each_j`` is about: one photo, or the steps of a whole training run
-    ("each_j", float),  # above idle where that is known
-])
+class Phase(NamedTuple):
+    kind: str
+    """Of work: features, training, labels."""
+    began: float
+    """Seconds of `time.monotonic`."""
+    ended: float
+    count: int
+    """Photos, or training steps."""
 
 
-def energy_of(phases: Sequence[Phase], times: Sequence[float], milliwatts: Sequence[float], idle_mw: Optional[float],
-              per: int = 1) -> Optional[Energy]:
+class Energy(NamedTuple):
+    joules: float
+    """Of all phases together."""
+    above_idle_j: Optional[float]
+    """Less what the machine takes at rest in the same time; None: not known."""
+    seconds: float
+    count: int
+    """Photos, or training steps."""
+    per: int
+    """Of them ``each_j`` is about: one photo, or the steps of a whole training run."""
+    each_j: float
+    """Above idle where that is known."""
+
+
+def energy_of(
+    phases: Sequence[Phase], times: Sequence[float], milliwatts: Sequence[float], idle_mw: Optional[float], per: int = 1
+) -> Optional[Energy]:
     """The energy of phases of one kind, by trapezoids between the samples, and between a phase's ends and them.
 
     Args:

@@ -5,18 +5,18 @@ A file that is not there, or holds what cannot be read, means unknown (None), ne
 
 import glob
 import os
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
+from typing import Dict, List, NamedTuple, Optional, Set
 
-Counters = NamedTuple("Counters", [
-    ("capacity", Optional[int]),  # clock ticks of all cores since boot, idle ones too
-    ("busy", Optional[int]),  # of them, those in which a core worked, or another virtual machine had it
-    ("own", Optional[int]),  # ticks of processor time that our process tree used
-    ("swapped_pages", Optional[int]),  # in and out, since boot
-])
+
+class Counters(NamedTuple):
+    capacity: Optional[int]
+    """Clock ticks of all cores since boot, idle ones too."""
+    busy: Optional[int]
+    """Of them, those in which a core worked, or another virtual machine had it."""
+    own: Optional[int]
+    """Ticks of processor time that our process tree used."""
+    swapped_pages: Optional[int]
+    """In and out, since boot."""
 
 
 class Machine:
@@ -32,8 +32,12 @@ class Machine:
     def counters(self, pid: int) -> Counters:
         """All that only ever grows, now; ``own`` is of process ``pid`` and its descendants."""
         cores = self._core_ticks()
-        return Counters(sum(cores) if cores else None, sum(cores) - cores[3] - cores[4] if cores else None,
-                        self._tree_ticks(pid), self._swapped())
+        return Counters(
+            sum(cores) if cores else None,
+            sum(cores) - cores[3] - cores[4] if cores else None,
+            self._tree_ticks(pid),
+            self._swapped(),
+        )
 
     def clock_mhz(self) -> Optional[float]:
         """The clock of the fastest core now (idle ones are slowed down on purpose), in MHz."""
@@ -69,7 +73,7 @@ class Machine:
         for path in glob.glob(os.path.join(glob.escape(self.root), "proc/[0-9]*/stat")):
             text = _read(path) or ""  # it may have ended meanwhile
             try:
-                fields = [0] + [int(word) for word in text[text.rindex(")") + 1:].split()[1:]]
+                fields = [0] + [int(word) for word in text[text.rindex(")") + 1 :].split()[1:]]
                 found[int(os.path.basename(os.path.dirname(path)))] = fields
             except (ValueError, IndexError):
                 continue
@@ -83,8 +87,9 @@ class Machine:
 
     def _swapped(self) -> Optional[int]:
         pairs = [line.split() for line in self._text("vmstat").splitlines()]
-        found = [int(pair[1]) for pair in pairs
-                 if len(pair) == 2 and pair[0] in ("pswpin", "pswpout") and pair[1].isdigit()]
+        found = [
+            int(pair[1]) for pair in pairs if len(pair) == 2 and pair[0] in ("pswpin", "pswpout") and pair[1].isdigit()
+        ]
         return sum(found) if len(found) == 2 else None
 
 

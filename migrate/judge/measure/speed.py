@@ -2,29 +2,17 @@
 
 import os
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import RatioInterval
-from poets.migrate.judge.measure import validity
-from poets.migrate.judge.measure import watch
+from poets.migrate.judge.measure import validity, watch
 from poets.migrate.judge.measure.energy import Phase
-from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.machine import other_load
-from poets.migrate.judge.measure.machine import swapped_pages
+from poets.migrate.judge.measure.machine import Machine, other_load, swapped_pages
 from poets.migrate.judge.measure.validity import Conditions
-from poets.migrate.judge.measure.watch import Observed
-from poets.migrate.judge.measure.watch import Wanted
-from poets.migrate.judge.measure.watch import watch_of
+from poets.migrate.judge.measure.watch import Observed, Wanted, watch_of
 from poets.migrate.task.training.schedule import Schedule
 
 FEATURE_PHOTOS = 256
@@ -37,34 +25,47 @@ METRICS = (
     ("label_ms", "label one photo, ms"),
 )  # key, words: what a run measures
 
-Run = NamedTuple("Run", [
-    ("samples", Dict[str, List[float]]),  # metric -> values; none where nothing is trained
-    ("working", float),  # seconds, by the worker's own clock
-    ("phases", List[Phase]),  # by the judge's
-])
 
-Turns = NamedTuple("Turns", [
-    ("warm_up", Dict[str, Run]),  # worker -> its first run, which counts nowhere else
-    ("runs", Dict[str, List[Run]]),  # worker -> the others, in order
-    ("conditions", Conditions),
-    ("observed", Optional[Observed]),  # None where the machine was not watched
-])
-
-Side = NamedTuple("Side", [
-    ("median", float),  # of all samples
-    ("samples", int),
-    ("runs", List[float]),  # a value a run, in order: the median of its samples
-    ("first", float),  # the same of the warm-up run, which counts nowhere else
-    ("percentiles", Dict[str, Optional[float]]),  # p90 and p99 of the samples; None where they are too few
-    ("values", List[float]),  # the samples, in order
-])
+class Run(NamedTuple):
+    samples: Dict[str, List[float]]
+    """Metric -> values; none where nothing is trained."""
+    working: float
+    """Seconds, by the worker's own clock."""
+    phases: List[Phase]
+    """By the judge's."""
 
 
-Ratio = NamedTuple("Ratio", [
-    ("ratio", float),  # the other's median / the first's
-    ("interval", Optional[RatioInterval]),  # 95 %, from pairs of runs
-    ("p_value", Optional[float]),  # of Mann and Whitney's test on the runs; None also where scipy is missing
-])
+class Turns(NamedTuple):
+    warm_up: Dict[str, Run]
+    """Worker -> its first run, which counts nowhere else."""
+    runs: Dict[str, List[Run]]
+    """Worker -> the others, in order."""
+    conditions: Conditions
+    observed: Optional[Observed]
+    """None where the machine was not watched."""
+
+
+class Side(NamedTuple):
+    median: float
+    """Of all samples."""
+    samples: int
+    runs: List[float]
+    """A value a run, in order: the median of its samples."""
+    first: float
+    """The same of the warm-up run, which counts nowhere else."""
+    percentiles: Dict[str, Optional[float]]
+    """p90 and p99 of the samples; None where they are too few."""
+    values: List[float]
+    """The samples, in order."""
+
+
+class Ratio(NamedTuple):
+    ratio: float
+    """The other's median / the first's."""
+    interval: Optional[RatioInterval]
+    """95 %, from pairs of runs."""
+    p_value: Optional[float]
+    """Of Mann and Whitney's test on the runs; None also where scipy is missing."""
 
 
 class Figure(NamedTuple):
@@ -78,21 +79,33 @@ class Figure(NamedTuple):
     sides: Optional[Dict[str, Side]] = None
 
 
-Speed = NamedTuple("Speed", [
-    ("features_per_second", Figure),  # photos, file to bottleneck, nothing cached
-    ("train_steps_per_second", Figure),
-    ("label_ms", Figure),  # milliseconds, one photo at a time, file to probabilities
-    ("peak_rss_mb", Figure),  # 2**20 bytes, the worker's whole life
-    ("cold_start_s", Figure),  # seconds, process start to the first labelled photo
-    ("conditions", Conditions),
-    ("reasons", List[str]),  # why it is INVALID; empty where it is VALID
-    ("observed", Optional[Observed]),  # what the machine did meanwhile; None where it was not watched
-])
+class Speed(NamedTuple):
+    features_per_second: Figure
+    """Photos, file to bottleneck, nothing cached."""
+    train_steps_per_second: Figure
+    label_ms: Figure
+    """Milliseconds, one photo at a time, file to probabilities."""
+    peak_rss_mb: Figure
+    """2**20 bytes, the worker's whole life."""
+    cold_start_s: Figure
+    """Seconds, process start to the first labelled photo."""
+    conditions: Conditions
+    reasons: List[str]
+    """Why it is INVALID; empty where it is VALID."""
+    observed: Optional[Observed]
+    """What the machine did meanwhile; None where it was not watched."""
 
 
-def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, cold: Dict[str, float], rounds: int,
-            advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
-            wanted: Optional[Wanted] = None) -> Speed:
+def measure(
+    workers: Dict[str, Any],
+    schedule: Schedule,
+    features: np.ndarray,
+    cold: Dict[str, float],
+    rounds: int,
+    advance: Callable[[int], None] = lambda count: None,
+    machine: Optional[Machine] = None,
+    wanted: Optional[Wanted] = None,
+) -> Speed:
     """Time both workers: a warm-up run each, then ``rounds`` rounds, each A B B A.
 
     The first and the second two runs of a round are a pair each. The order within a pair alternates, so a steady
@@ -108,17 +121,38 @@ def measure(workers: Dict[str, Any], schedule: Schedule, features: np.ndarray, c
         machine: Machine, else this one.
         wanted: Wanted, how to watch the machine meanwhile; None for not at all.
     """
-    turns = take_turns(workers, lambda worker: time_run(worker, schedule, features), rounds, advance, machine, wanted,
-                       {"training": len(schedule.train)})
+    turns = take_turns(
+        workers,
+        lambda worker: time_run(worker, schedule, features),
+        rounds,
+        advance,
+        machine,
+        wanted,
+        {"training": len(schedule.train)},
+    )
     peak = {twin: worker.call("usage")[0]["peak_rss_mb"] for twin, worker in workers.items()}
     figures = {name: figure_of_runs(name, turns) for name, _ in METRICS}
-    return Speed(figures["features_per_second"], figures["train_steps_per_second"], figures["label_ms"],
-                 plain_figure(peak), plain_figure(cold), turns.conditions, reasons_of(turns, METRICS), turns.observed)
+    return Speed(
+        figures["features_per_second"],
+        figures["train_steps_per_second"],
+        figures["label_ms"],
+        plain_figure(peak),
+        plain_figure(cold),
+        turns.conditions,
+        reasons_of(turns, METRICS),
+        turns.observed,
+    )
 
 
-def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
-               advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
-               wanted: Optional[Wanted] = None, per: Optional[Dict[str, int]] = None) -> Turns:
+def take_turns(
+    workers: Dict[str, Any],
+    run: Callable[[Any], Run],
+    rounds: int,
+    advance: Callable[[int], None] = lambda count: None,
+    machine: Optional[Machine] = None,
+    wanted: Optional[Wanted] = None,
+    per: Optional[Dict[str, int]] = None,
+) -> Turns:
     """Let workers run in turns, and watch the machine meanwhile: a warm-up each, then A B B A, or A B C C B A.
 
     Args:
@@ -142,12 +176,16 @@ def take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
         raise
     if running is None:
         return turns
-    return turns._replace(observed=running.stop({
-        name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}))
+    return turns._replace(
+        observed=running.stop(
+            {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}
+        )
+    )
 
 
-def _take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int, advance: Callable[[int], None],
-                machine: Machine) -> Turns:
+def _take_turns(
+    workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int, advance: Callable[[int], None], machine: Machine
+) -> Turns:
     order = list(workers)
 
     def one(name: str) -> Run:
@@ -167,19 +205,32 @@ def _take_turns(workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int,
 
     working = sum(found.working for name in order for found in runs[name])
     here = {worker.call("hello")[0]["pid"] for worker in workers.values()} <= machine.tree(os.getpid())
-    return Turns(warm_up, runs, Conditions(
-        2 * rounds, seconds, max(0.0, 1 - working / seconds),
-        other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
-        load_average, swapped_pages(before, after),
-        validity.change_of_halves([clock for clock in clocks if clock is not None])), None)
+    return Turns(
+        warm_up,
+        runs,
+        Conditions(
+            2 * rounds,
+            seconds,
+            max(0.0, 1 - working / seconds),
+            other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
+            load_average,
+            swapped_pages(before, after),
+            validity.change_of_halves([clock for clock in clocks if clock is not None]),
+        ),
+        None,
+    )
 
 
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
     """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
     settings = watch.reasons(turns.observed) if turns.observed else []
-    return settings + validity.reasons(turns.conditions, {words: {
-        name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
-        for key, words in metrics})
+    return settings + validity.reasons(
+        turns.conditions,
+        {
+            words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
+            for key, words in metrics
+        },
+    )
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
@@ -191,8 +242,9 @@ def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
     samples = {"features_per_second": [len(photos) / working], "train_steps_per_second": []}
     if len(steps):
         arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
-        result, _ = timed(phases, "training", len(steps), lambda: worker.call(
-            "train", arrays, learning_rate=schedule.learning_rate))
+        result, _ = timed(
+            phases, "training", len(steps), lambda: worker.call("train", arrays, learning_rate=schedule.learning_rate)
+        )
         samples["train_steps_per_second"].append(result["steps_per_second"] or len(steps) / result["seconds"])
         working += result["seconds"]
     some = photos[:LABEL_PHOTOS]
@@ -226,14 +278,21 @@ def figure_of_runs(metric: str, turns: Turns) -> Figure:
 def ratio_of(first: Side, other: Side) -> Ratio:
     """How much more ``other`` has; Mann and Whitney's test takes one value a run, as samples of one run resemble."""
     pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
-    return Ratio(other.median / first.median, statistics.ratio_interval(pairs),
-                 statistics.mann_whitney(first.runs, other.runs))
+    return Ratio(
+        other.median / first.median, statistics.ratio_interval(pairs), statistics.mann_whitney(first.runs, other.runs)
+    )
 
 
 def side_of(metric: str, turns: Turns, name: str) -> Side:
     """A worker's side of a metric."""
     runs = [run.samples[metric] for run in turns.runs[name]]
     samples = [sample for run in runs for sample in run]
-    percentiles = {"p%d" % share: statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
-    return Side(statistics.median(samples), len(samples), [statistics.median(run) for run in runs],
-                statistics.median(turns.warm_up[name].samples[metric]), percentiles, samples)
+    percentiles = {f"p{share}": statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
+    return Side(
+        statistics.median(samples),
+        len(samples),
+        [statistics.median(run) for run in runs],
+        statistics.median(turns.warm_up[name].samples[metric]),
+        percentiles,
+        samples,
+    )

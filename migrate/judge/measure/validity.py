@@ -3,11 +3,7 @@
 What makes it INVALID is said beside the figures; the parity of the twins is judged without it.
 """
 
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.judge.compare.statistics import median
 
@@ -17,15 +13,21 @@ HALF = 4  # runs at least: noise keeps two halves of 4 from overlapping in 2 of 
 MOST_OTHER_LOAD = 0.10  # of the machine
 MOST_SWAPPED_PAGES = 256  # 1 MB, where a page is 4 KB
 
-Conditions = NamedTuple("Conditions", [
-    ("runs", int),  # a side, the warm-up not counted
-    ("seconds", float),  # that the runs took
-    ("overhead", float),  # share of them in which no worker worked: the judge's own code and the pipes
-    ("other_load", Optional[float]),  # share of the machine that other programs used; None here and below: unknown
-    ("load_average", Optional[float]),  # of the minute before
-    ("swapped_pages", Optional[int]),
-    ("clock_change", Optional[float]),  # clock in the second half of the runs / in the first
-])
+
+class Conditions(NamedTuple):
+    runs: int
+    """A side, the warm-up not counted."""
+    seconds: float
+    """That the runs took."""
+    overhead: float
+    """Share of them in which no worker worked: the judge's own code and the pipes."""
+    other_load: Optional[float]
+    """Share of the machine that other programs used; None here and below: unknown."""
+    load_average: Optional[float]
+    """Of the minute before."""
+    swapped_pages: Optional[int]
+    clock_change: Optional[float]
+    """Clock in the second half of the runs / in the first."""
 
 
 def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> List[str]:
@@ -39,20 +41,23 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
     """
     found = []
     if conditions.runs < FEWEST_RUNS:
-        found.append("too few samples: %d runs a side; %d or more are needed (--rounds %d)" % (
-            conditions.runs, FEWEST_RUNS, FEWEST_RUNS // 2))
+        found.append(
+            f"too few samples: {conditions.runs} runs a side; {FEWEST_RUNS} or more are needed (--rounds "
+            f"{FEWEST_RUNS // 2})"
+        )
     if conditions.clock_change is not None and conditions.clock_change < 1 - MOST_DRIFT:
-        found.append("the processor's clock fell by %.0f %%: too hot, or saving power" % (
-            100 * (1 - conditions.clock_change)))
+        found.append(
+            f"the processor's clock fell by {100 * (1 - conditions.clock_change):.0f} %: too hot, or saving power"
+        )
     if conditions.other_load is not None and conditions.other_load > MOST_OTHER_LOAD:
-        found.append("other load: other programs used %.0f %% of the machine" % (100 * conditions.other_load))
+        found.append(f"other load: other programs used {100 * conditions.other_load:.0f} % of the machine")
     if conditions.swapped_pages is not None and conditions.swapped_pages > MOST_SWAPPED_PAGES:
-        found.append("swapping: %d pages went to disk or came back; memory is short" % conditions.swapped_pages)
+        found.append(f"swapping: {conditions.swapped_pages} pages went to disk or came back; memory is short")
     for words, of_twin in runs.items():
         for side, values in dict(of_twin, both=of_both(of_twin)).items():
             change = drift(values)
             if change is not None:
-                found.append("drift: %s, %s: %+.0f %% in the second half of the runs" % (side, words, 100 * change))
+                found.append(f"drift: {side}, {words}: {100 * change:+.0f} % in the second half of the runs")
     return found
 
 
@@ -69,7 +74,7 @@ def drift(values: Sequence[float]) -> Optional[float]:
     belongs to neither half; halves smaller than `HALF` show no drift.
     """
     half = len(values) // 2
-    first, second = list(values[:half]), list(values[len(values) - half:])
+    first, second = list(values[:half]), list(values[len(values) - half :])
     if half < HALF or not (max(first) < min(second) or min(first) > max(second)):
         return None
     change = median(second) / median(first) - 1
@@ -79,4 +84,4 @@ def drift(values: Sequence[float]) -> Optional[float]:
 def change_of_halves(values: Sequence[float]) -> Optional[float]:
     """Median of the second half of ``values`` / median of the first; None for fewer than two."""
     half = len(values) // 2
-    return median(values[len(values) - half:]) / median(values[:half]) if half else None
+    return median(values[len(values) - half :]) / median(values[:half]) if half else None

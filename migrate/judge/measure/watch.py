@@ -4,58 +4,56 @@ It is the judge's machine that is watched: a worker under ssh works elsewhere.
 """
 
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.judge.measure import validity
-from poets.migrate.judge.measure.energy import Energy
-from poets.migrate.judge.measure.energy import Phase
-from poets.migrate.judge.measure.energy import energy_of
-from poets.migrate.monitor.sampler import Reading
-from poets.migrate.monitor.sampler import Sampler
-from poets.migrate.monitor.settings import Settings
-from poets.migrate.monitor.settings import read_settings
+from poets.migrate.judge.measure.energy import Energy, Phase, energy_of
+from poets.migrate.monitor.sampler import Reading, Sampler
+from poets.migrate.monitor.settings import Settings, read_settings
 from poets.migrate.monitor.sources.choose import open_source
 from poets.migrate.monitor.sources.sample import clock_mhz
-from poets.migrate.monitor.summary import Summary
-from poets.migrate.monitor.summary import power_mw
-from poets.migrate.monitor.summary import power_of
-from poets.migrate.monitor.summary import summarize_samples
+from poets.migrate.monitor.summary import Summary, power_mw, power_of, summarize_samples
 from poets.migrate.task.errors import BrokenEnvironment
 
 BUSY = 50  # percent of GPU load
 FIRST_READING_S = 5.0  # at most, for a source to show whether it tells power
 
-Wanted = NamedTuple("Wanted", [
-    ("source", str),  # of `poets.migrate.monitor.sources.choose.names`, or none
-    ("interval_ms", int),
-    ("idle_seconds", float),  # how long to look at the machine at rest, where it tells power
-    ("idle_mw", Optional[float]),  # the power at rest, if it is known already
-])
 
-Side = NamedTuple("Side", [
-    ("summary", Summary),  # of the readings that came while this side worked
-    ("energy", Dict[str, Energy]),  # kind of work -> what it took; none where power is not known
-])
+class Wanted(NamedTuple):
+    source: str
+    """Of `poets.migrate.monitor.sources.choose.names`, or none."""
+    interval_ms: int
+    idle_seconds: float
+    """How long to look at the machine at rest, where it tells power."""
+    idle_mw: Optional[float]
+    """The power at rest, if it is known already."""
 
-Observed = NamedTuple("Observed", [
-    ("source", str),
-    ("before", Settings),
-    ("after", Settings),
-    ("idle_mw", Optional[float]),  # with all workers open and none at work
-    ("idle_seconds", float),  # that it was looked at; 0 where it was given
-    ("power_of", Tuple[str, ...]),  # the rails whose sum is the power
-    ("sides", Dict[str, Side]),
-    ("readings", int),
-    ("cost", Optional[float]),  # share of the time, 0..1, that sampling took of one core
-    ("failure", Optional[str]),  # why sampling ended too soon
-    ("clock_change", Optional[float]),  # GPU's clock in the second half of the readings / in the first
-])
+
+class Side(NamedTuple):
+    summary: Summary
+    """Of the readings that came while this side worked."""
+    energy: Dict[str, Energy]
+    """Kind of work -> what it took; none where power is not known."""
+
+
+class Observed(NamedTuple):
+    source: str
+    before: Settings
+    after: Settings
+    idle_mw: Optional[float]
+    """With all workers open and none at work."""
+    idle_seconds: float
+    """That it was looked at; 0 where it was given."""
+    power_of: Tuple[str, ...]
+    """The rails whose sum is the power."""
+    sides: Dict[str, Side]
+    readings: int
+    cost: Optional[float]
+    """Share of the time, 0..1, that sampling took of one core."""
+    failure: Optional[str]
+    """Why sampling ended too soon."""
+    clock_change: Optional[float]
+    """GPU's clock in the second half of the readings / in the first."""
 
 
 class Watch:
@@ -103,17 +101,33 @@ class Watch:
         readings = self._sampler.stop()
         samples = [reading.sample for reading in readings]
         names = power_of(samples)
-        known = [(reading.seconds, power) for reading, power in zip(readings, power_mw(samples, names))
-                 if names and power is not None]
+        known = [
+            (reading.seconds, power)
+            for reading, power in zip(readings, power_mw(samples, names))
+            if names and power is not None
+        ]
         sides = {name: side_of(found, readings, known, self._idle_mw, per) for name, found in phases.items()}
         everything = [phase for of_side in phases.values() for phase in of_side]
-        clocks = [clock_mhz(sample.gpu) for sample in at_work(readings, everything)
-                  if sample.gpu and (sample.gpu.load or 0) >= BUSY]  # an idle GPU is slowed down on purpose
+        clocks = [
+            clock_mhz(sample.gpu)
+            for sample in at_work(readings, everything)
+            if sample.gpu and (sample.gpu.load or 0) >= BUSY
+        ]  # an idle GPU is slowed down on purpose
         cost = self._sampler.cost()
         spent = None if cost.program_s is None or not cost.seconds else (cost.thread_s + cost.program_s) / cost.seconds
-        return Observed(self._source.name, self._before, read_settings(self._root), self._idle_mw, self._idle_seconds,
-                        names, sides, len(readings), spent, self._sampler.failure(),
-                        validity.change_of_halves([clock for clock in clocks if clock is not None]))
+        return Observed(
+            self._source.name,
+            self._before,
+            read_settings(self._root),
+            self._idle_mw,
+            self._idle_seconds,
+            names,
+            sides,
+            len(readings),
+            spent,
+            self._sampler.failure(),
+            validity.change_of_halves([clock for clock in clocks if clock is not None]),
+        )
 
     def abandon(self) -> None:
         """End without a word, after a failure of something else."""
@@ -136,13 +150,23 @@ def watch_of(wanted: Optional[Wanted]) -> Optional[Watch]:
         return None
 
 
-def side_of(phases: Sequence[Phase], readings: Sequence[Reading], power: Sequence[Tuple[float, float]],
-            idle_mw: Optional[float], per: Dict[str, int]) -> Side:
+def side_of(
+    phases: Sequence[Phase],
+    readings: Sequence[Reading],
+    power: Sequence[Tuple[float, float]],
+    idle_mw: Optional[float],
+    per: Dict[str, int],
+) -> Side:
     """What one side did to the machine; ``power`` is (seconds, mW)."""
     found = {}
     for kind in sorted({phase.kind for phase in phases}):
-        spent = energy_of([phase for phase in phases if phase.kind == kind], [when for when, _ in power],
-                          [milliwatts for _, milliwatts in power], idle_mw, per.get(kind, 1))
+        spent = energy_of(
+            [phase for phase in phases if phase.kind == kind],
+            [when for when, _ in power],
+            [milliwatts for _, milliwatts in power],
+            idle_mw,
+            per.get(kind, 1),
+        )
         if spent:
             found[kind] = spent
     return Side(summarize_samples(at_work(readings, phases)), found)
@@ -150,8 +174,9 @@ def side_of(phases: Sequence[Phase], readings: Sequence[Reading], power: Sequenc
 
 def at_work(readings: Sequence[Reading], phases: Sequence[Phase]) -> List[Any]:
     """The samples that came during phases."""
-    return [reading.sample for reading in readings
-            if any(phase.began <= reading.seconds <= phase.ended for phase in phases)]
+    return [
+        reading.sample for reading in readings if any(phase.began <= reading.seconds <= phase.ended for phase in phases)
+    ]
 
 
 def reasons(observed: Observed) -> List[str]:
@@ -159,14 +184,16 @@ def reasons(observed: Observed) -> List[str]:
     found = []
     modes = [settings.power_mode for settings in (observed.before, observed.after)]
     if modes[0] != modes[1]:
-        found.append("the power mode went from %s to %s" % (mode_words(observed.before), mode_words(observed.after)))
+        found.append(f"the power mode went from {mode_words(observed.before)} to {mode_words(observed.after)}")
     limits = [settings.clock_limits_mhz for settings in (observed.before, observed.after)]
     for name in sorted(set(limits[0]) | set(limits[1])):
         if limits[0].get(name) != limits[1].get(name):
-            found.append("the limits of the %s's clock went from %s to %s MHz" % (
-                name, _range(limits[0].get(name)), _range(limits[1].get(name))))
+            found.append(
+                f"the limits of the {name}'s clock went from {_range(limits[0].get(name))} to "
+                f"{_range(limits[1].get(name))} MHz"
+            )
     if observed.clock_change is not None and observed.clock_change < 1 - validity.MOST_DRIFT:
-        found.append("the GPU's clock fell by %.0f %%: too hot, or saving power" % (100 * (1 - observed.clock_change)))
+        found.append(f"the GPU's clock fell by {100 * (1 - observed.clock_change):.0f} %: too hot, or saving power")
     return found
 
 

@@ -3,33 +3,25 @@
 import argparse
 import json
 import os
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags
-from poets.migrate.judge.compare.thresholds import thresholds_of
-from poets.migrate.judge.flags import add_measuring_flags
-from poets.migrate.judge.flags import add_report_flags
-from poets.migrate.judge.flags import check_measuring_flags
-from poets.migrate.judge.flags import check_report_flags
-from poets.migrate.judge.flags import people_read
-from poets.migrate.judge.flags import wanted_of
-from poets.migrate.judge.flags import write_incomplete
-from poets.migrate.judge.flags import write_renderings
-from poets.migrate.judge.models.records import Arrays
-from poets.migrate.judge.models.records import Measured
-from poets.migrate.judge.models.records import Setup
-from poets.migrate.judge.models.records import Verdict
-from poets.migrate.judge.models.records import as_json
-from poets.migrate.judge.models.records import incomplete_as_json
+from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
+from poets.migrate.judge.flags import (
+    add_measuring_flags,
+    add_report_flags,
+    check_measuring_flags,
+    check_report_flags,
+    people_read,
+    wanted_of,
+    write_incomplete,
+    write_renderings,
+)
+from poets.migrate.judge.models.records import Arrays, Measured, Setup, Verdict, as_json, incomplete_as_json
 from poets.migrate.judge.models.run import run
 from poets.migrate.judge.twins.command import embedded_flowers
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import WorkerFailed
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.errors import BadInput, WorkerFailed
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
 
@@ -38,16 +30,29 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="poets parity",
         description="Compare models with the first of them on the same photos, each in a process of its own: frozen "
-                    "graphs (in a v1 Session), SavedModels, Hub modules, .keras, TFLite and ONNX files.")
+        "graphs (in a v1 Session), SavedModels, Hub modules, .keras, TFLite and ONNX files.",
+    )
     parser.add_argument("models", nargs="+", metavar="MODEL", help="two or more; they come before the flags")
     parser.add_argument("--image_dir", metavar="DIR", help="photos, in class folders or not; default: painted flowers")
     parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
-    parser.add_argument("--python", action="append", default=[], metavar="N=CMD",
-                        help="command that ends in the Python for model N, counted from 1; default: this one")
-    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
-                        help="what to do about photos that cannot be used: each is named either way")
-    parser.add_argument("--features", action="store_true",
-                        help="compare the features that graphs, SavedModels and Hub modules give, not the answers")
+    parser.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="N=CMD",
+        help="command that ends in the Python for model N, counted from 1; default: this one",
+    )
+    parser.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do about photos that cannot be used: each is named either way",
+    )
+    parser.add_argument(
+        "--features",
+        action="store_true",
+        help="compare the features that graphs, SavedModels and Hub modules give, not the answers",
+    )
     parser.add_argument("--input_size", type=int, metavar="PIXELS", help="for models that take pictures of any size")
     add_measuring_flags(parser)
     add_report_flags(parser)
@@ -87,28 +92,44 @@ def setup_of(flags: argparse.Namespace) -> Setup:
         BrokenEnvironment: what draws a report is missing.
     """
     if len(flags.models) < 2:
-        raise BadInput("MODEL: two or more are compared; give another one after %s" % flags.models[0])
+        raise BadInput(f"MODEL: two or more are compared; give another one after {flags.models[0]}")
     for path in flags.models:
         if "://" not in path and not os.path.exists(os.path.expanduser(path)):
-            raise BadInput("MODEL: no file or folder '%s' here" % path)
+            raise BadInput(f"MODEL: no file or folder '{path}' here")
     if flags.input_size is not None and flags.input_size < 1:
         raise BadInput("--input_size must be 1 or more")
     check_measuring_flags(flags)
     check_report_flags(flags)
     given = thresholds_of(flags)
     folder = flags.image_dir or embedded_flowers(flags.quiet)
-    photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn,
-                         "--image_dir")
+    photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn, "--image_dir")
     labels = os.path.abspath(flags.labels) if flags.labels else None
-    return Setup(flags.models, pythons_of(flags.python, len(flags.models)), labels, flags.features, flags.input_size,
-                 photos, flags.ladder_photos, flags.rounds, flags.timeout, given, bool(flags.run_dir or flags.html),
-                 flags.attribute, wanted_of(flags))
+    return Setup(
+        flags.models,
+        pythons_of(flags.python, len(flags.models)),
+        labels,
+        flags.features,
+        flags.input_size,
+        photos,
+        flags.ladder_photos,
+        flags.rounds,
+        flags.timeout,
+        given,
+        bool(flags.run_dir or flags.html),
+        flags.attribute,
+        wanted_of(flags),
+    )
 
 
 def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
     """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
-    write_incomplete(flags, incomplete_as_json(so_far, why), so_far.arrays, "incomplete: %s of %d models answered" % (
-        len(so_far.labels) or "none", len(flags.models)), why)
+    write_incomplete(
+        flags,
+        incomplete_as_json(so_far, why),
+        so_far.arrays,
+        "incomplete: %s of %d models answered" % (len(so_far.labels) or "none", len(flags.models)),
+        why,
+    )
 
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
@@ -116,10 +137,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     from poets.migrate.judge.models import screen
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
-    from poets.migrate.judge.report import html_page
-    from poets.migrate.judge.report import junit
-    from poets.migrate.judge.report import markdown
-    from poets.migrate.judge.report import terminal
+    from poets.migrate.judge.report import html_page, junit, markdown, terminal
     from poets.migrate.judge.twins import record
 
     if not flags.quiet:
@@ -128,13 +146,16 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     page = page_of(verdict)
     if flags.run_dir:
         record.keep(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
-    write_renderings(flags, {
-        "json": lambda: found,
-        "html": lambda: html_page.render(page, pictures_of(verdict, arrays, photos)),
-        "markdown": lambda: markdown.render(page),
-        "junit": lambda: junit.render(page),
-        "svg": lambda: terminal.as_svg(screen.render(verdict)),
-    })
+    write_renderings(
+        flags,
+        {
+            "json": lambda: found,
+            "html": lambda: html_page.render(page, pictures_of(verdict, arrays, photos)),
+            "markdown": lambda: markdown.render(page),
+            "junit": lambda: junit.render(page),
+            "svg": lambda: terminal.as_svg(screen.render(verdict)),
+        },
+    )
 
 
 def pythons_of(given: List[str], count: int) -> Dict[int, str]:
@@ -147,6 +168,6 @@ def pythons_of(given: List[str], count: int) -> Dict[int, str]:
     for text in given:
         number, _, command = text.partition("=")
         if not number.isdigit() or not 1 <= int(number) <= count or not command:
-            raise BadInput("--python: '%s' is not N=CMD with N from 1 to %d" % (text, count))
+            raise BadInput(f"--python: '{text}' is not N=CMD with N from 1 to {count}")
         found[int(number) - 1] = command
     return found

@@ -3,12 +3,7 @@
 import argparse
 import os
 import sys
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 from rich.markup import escape
@@ -21,56 +16,66 @@ from poets.migrate.judge.compare.statistics import wilson_interval
 from poets.migrate.judge.flags import add_timeout_flag
 from poets.migrate.judge.models.command import pythons_of
 from poets.migrate.judge.models.pairs import plain
-from poets.migrate.judge.models.run import answers_of
-from poets.migrate.judge.models.run import names_of
-from poets.migrate.judge.models.run import plain_path
+from poets.migrate.judge.models.run import answers_of, names_of, plain_path
 from poets.migrate.judge.report.figures import share_with_interval
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
-from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.photos.survey import Survey, survey
 
 SPLITS = ("all", "training", "validation", "testing")
 LEAST = 1e-7  # a probability for the cross entropy, as Keras has it: the logarithm of 0 says nothing
 SHOWN = 20  # photos named wrongly, under -v; the JSON has all
 
-Wrong = NamedTuple("Wrong", [
-    ("path", str),
-    ("truth", str),
-    ("named", str),
-    ("probability", float),
-])
 
-Score = NamedTuple("Score", [
-    ("name", str),
-    ("path", str),
-    ("photos", int),
-    ("accuracy", float),  # share right, 0..1
-    ("interval", Tuple[float, float]),  # 95 %, Wilson's
-    ("cross_entropy", float),  # mean, natural logarithm
-    ("confusion", Confusion),
-    ("wrong", List[Wrong]),
-])
+class Wrong(NamedTuple):
+    path: str
+    truth: str
+    named: str
+    probability: float
+
+
+class Score(NamedTuple):
+    name: str
+    path: str
+    photos: int
+    accuracy: float
+    """Share right, 0..1."""
+    interval: Tuple[float, float]
+    """95 %, Wilson's."""
+    cross_entropy: float
+    """Mean, natural logarithm."""
+    confusion: Confusion
+    wrong: List[Wrong]
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
-    parser = Parser(prog="poets evaluate",
-                    description="Accuracy, cross entropy, confusion matrix and wrongly named photos of models, each in "
-                                "a process of its own: frozen graphs, SavedModels, .keras, TFLite and ONNX files.")
+    parser = Parser(
+        prog="poets evaluate",
+        description="Accuracy, cross entropy, confusion matrix and wrongly named photos of models, each in "
+        "a process of its own: frozen graphs, SavedModels, .keras, TFLite and ONNX files.",
+    )
     parser.add_argument("models", nargs="+", metavar="MODEL", help="they come before the flags")
     parser.add_argument("--image_dir", required=True, metavar="DIR", help="folder of one folder of photos per class")
     parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
     parser.add_argument("--split", choices=SPLITS, default="all", help="which photos, by retrain.py's split")
     parser.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
     parser.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
-    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
-                        help="what to do about photos that cannot be used: each is named either way")
-    parser.add_argument("--python", action="append", default=[], metavar="N=CMD",
-                        help="command that ends in the Python for model N, counted from 1; default: this one")
+    parser.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do about photos that cannot be used: each is named either way",
+    )
+    parser.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="N=CMD",
+        help="command that ends in the Python for model N, counted from 1; default: this one",
+    )
     add_timeout_flag(parser, 600)
     add_output_flags(parser, "the scores", "show the confusion matrix and the photos named wrongly")
     flags = parser.parse_args(argv)
@@ -86,17 +91,18 @@ def evaluate(flags: argparse.Namespace) -> int:
     """
     for path in flags.models:
         if not os.path.exists(os.path.expanduser(path)):
-            raise BadInput("MODEL: no file or folder '%s' here" % path)
+            raise BadInput(f"MODEL: no file or folder '{path}' here")
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
     percentages = (0, 0) if flags.split == "all" else (flags.testing_percentage, flags.validation_percentage)
-    known = survey(flags.image_dir, percentages[0], percentages[1], flags.on_bad_image,
-                   console.nothing)  # that a class has few photos is about training
+    known = survey(
+        flags.image_dir, percentages[0], percentages[1], flags.on_bad_image, console.nothing
+    )  # that a class has few photos is about training
     for reason in known.bad.values():
         console.warn(reason + "; passed over")
     chosen = [place for place, photo in enumerate(known.lists.photos) if flags.split in ("all", photo.split)]
     if not chosen:
-        raise BadInput("--split %s: no photo is in it" % flags.split)
+        raise BadInput(f"--split {flags.split}: no photo is in it")
     pythons = pythons_of(flags.python, len(flags.models))
     scores = []
     for place, (path, name) in enumerate(zip(flags.models, names_of(flags.models))):
@@ -109,18 +115,27 @@ def evaluate(flags: argparse.Namespace) -> int:
     return 0
 
 
-def score_of(worker: WorkerProcess, name: str, path: str, known: Survey, chosen: List[int],
-             flags: argparse.Namespace) -> Score:
+def score_of(
+    worker: WorkerProcess, name: str, path: str, known: Survey, chosen: List[int], flags: argparse.Namespace
+) -> Score:
     """One model's score on some photos of a survey."""
     photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
     labels = os.path.abspath(flags.labels) if flags.labels else None
     found = worker.call("open", model=plain_path(path), photos=photos, labels=labels)[0]
     if found["output"] != "probabilities" or not found["labels"]:
-        raise BadInput("MODEL: %s %s" % (path, "gives features, no classes" if found["output"] != "probabilities"
-                                         else "has no labels file; name one with --labels"))
+        raise BadInput(
+            "MODEL: %s %s"
+            % (
+                path,
+                "gives features, no classes"
+                if found["output"] != "probabilities"
+                else "has no labels file; name one with --labels",
+            )
+        )
     columns = columns_of(found["labels"], known.lists.labels, path)
-    rows = answers_of(worker, name, len(photos), "probabilities", lambda words, total: console.progress(
-        words, total, flags.quiet))
+    rows = answers_of(
+        worker, name, len(photos), "probabilities", lambda words, total: console.progress(words, total, flags.quiet)
+    )
     truth = np.array([columns[known.lists.photos[place].label] for place in chosen])
     return scored(name, path, rows, truth, found["labels"], [photo for photo, _ in photos])
 
@@ -134,9 +149,15 @@ def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
     places = {plain(label): place for place, label in enumerate(labels)}
     strangers = [folder for folder in folders if plain(folder) not in places]
     if strangers:
-        raise BadInput("--image_dir: %s has no label %s; its labels are %s%s" % (
-            path, " nor ".join("'%s'" % one for one in strangers[:3]), ", ".join(labels[:6]),
-            ", ..." if len(labels) > 6 else ""))
+        raise BadInput(
+            "--image_dir: %s has no label %s; its labels are %s%s"
+            % (
+                path,
+                " nor ".join(f"'{one}'" for one in strangers[:3]),
+                ", ".join(labels[:6]),
+                ", ..." if len(labels) > 6 else "",
+            )
+        )
     return [places[plain(folder)] for folder in folders]
 
 
@@ -145,43 +166,68 @@ def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: Li
     named = rows.argmax(axis=1)
     right = int((named == truth).sum())
     entropy = -np.log(np.clip(rows[np.arange(len(rows)), truth].astype(np.float64), LEAST, 1.0))
-    wrong = [Wrong(photos[place], labels[truth[place]], labels[named[place]], float(rows[place, named[place]]))
-             for place in np.flatnonzero(named != truth)]
-    return Score(name, path, len(rows), right / len(rows), wilson_interval(right, len(rows)), float(entropy.mean()),
-                 confusion.count(truth, named, labels), wrong)
+    wrong = [
+        Wrong(photos[place], labels[truth[place]], labels[named[place]], float(rows[place, named[place]]))
+        for place in np.flatnonzero(named != truth)
+    ]
+    return Score(
+        name,
+        path,
+        len(rows),
+        right / len(rows),
+        wilson_interval(right, len(rows)),
+        float(entropy.mean()),
+        confusion.count(truth, named, labels),
+        wrong,
+    )
 
 
 def as_json(score: Score) -> Dict[str, Any]:
     """A score, JSON-able."""
-    return dict(score._asdict(), wrong=[dict(one._asdict()) for one in score.wrong],
-                confusion={"labels": score.confusion.labels, "counts": score.confusion.counts.tolist()})
+    return dict(
+        score._asdict(),
+        wrong=[dict(one._asdict()) for one in score.wrong],
+        confusion={"labels": score.confusion.labels, "counts": score.confusion.counts.tolist()},
+    )
 
 
 def show(scores: List[Score], flags: argparse.Namespace, folders: List[str]) -> None:
     """A row a model, and under -v what it takes for what."""
     screen = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
-    table = Table(expand=True, box=None, header_style="bold", pad_edge=False,
-                  title="%d photos of %d classes" % (scores[0].photos, len(folders)), title_justify="left")
+    table = Table(
+        expand=True,
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        title=f"{scores[0].photos} photos of {len(folders)} classes",
+        title_justify="left",
+    )
     table.add_column("model", overflow="fold")
     for name in ("right, with 95 % interval", "cross entropy"):
         table.add_column(name, justify="right")
     for score in scores:
-        table.add_row(escape(score.name), share_with_interval(score.accuracy, score.interval),
-                      "%.4f" % score.cross_entropy)
+        table.add_row(
+            escape(score.name), share_with_interval(score.accuracy, score.interval), f"{score.cross_entropy:.4f}"
+        )
     screen.print(table)
     for score in scores if flags.verbose else []:
         screen.print(_confusion_table(score))
         for one in score.wrong[:SHOWN]:
-            screen.print("%s: %s, named %s (%.3f)" % (one.path, one.truth, one.named, one.probability), markup=False)
+            screen.print(f"{one.path}: {one.truth}, named {one.named} ({one.probability:.3f})", markup=False)
         if len(score.wrong) > SHOWN:
-            screen.print("and %d more" % (len(score.wrong) - SHOWN))
+            screen.print(f"and {len(score.wrong) - SHOWN} more")
 
 
 def _confusion_table(score: Score) -> Table:
     """The classes with the most wrong answers; those that are right only are left out where there are many."""
     shown = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
-    table = Table(box=None, header_style="bold", pad_edge=False, title_justify="left",
-                  title="\n%s: class (row), named as (column)" % escape(score.name))
+    table = Table(
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+        title_justify="left",
+        title=f"\n{escape(score.name)}: class (row), named as (column)",
+    )
     table.add_column("")
     for label in shown.labels:
         table.add_column(escape(label), justify="right")

@@ -2,17 +2,11 @@
 
 from typing import List
 
-from poets.migrate.judge.models.records import PIXELS
-from poets.migrate.judge.models.records import Model
-from poets.migrate.judge.models.records import Pair
-from poets.migrate.judge.models.records import Verdict
+from poets.migrate.judge.models.records import PIXELS, Model, Pair, Verdict
 from poets.migrate.judge.models.timing import METRICS
 from poets.migrate.judge.report import machine_lines
-from poets.migrate.judge.report.figures import ratio_with_interval
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.page import Case
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.report.page import Table
+from poets.migrate.judge.report.figures import ratio_with_interval, share
+from poets.migrate.judge.report.page import Case, Page, Table
 from poets.migrate.judge.twins import tables as report_tables
 
 RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
@@ -26,19 +20,26 @@ NEXT = {
 
 def page_of(verdict: Verdict) -> Page:
     """The verdict in words and figures."""
-    return Page(verdict.parity, reason(verdict), [side(model) for model in verdict.models], subject(verdict),
-                tables(verdict), [case for pair in verdict.pairs for case in cases(pair)], next_step(verdict),
-                verdict.seconds)
+    return Page(
+        verdict.parity,
+        reason(verdict),
+        [side(model) for model in verdict.models],
+        subject(verdict),
+        tables(verdict),
+        [case for pair in verdict.pairs for case in cases(pair)],
+        next_step(verdict),
+        verdict.seconds,
+    )
 
 
 def reason(verdict: Verdict) -> str:
     """The first model that is apart, and why; empty where none is."""
-    return next(("%s, %s" % (pair.other, pair.why) for pair in verdict.pairs if not pair.passed), "")
+    return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), "")
 
 
 def side(model: Model) -> str:
     """What runs a model, and what it takes."""
-    return "%s: %s, %s" % (model.name, run_by(model), takes(model))
+    return f"{model.name}: {run_by(model)}, {takes(model)}"
 
 
 def run_by(model: Model) -> str:
@@ -49,12 +50,12 @@ def run_by(model: Model) -> str:
 def takes(model: Model) -> str:
     """Size and normalisation of a model's pictures."""
     given = model.preprocessing
-    return "%d px, (p - %g) / %g" % (given["height"], given["mean"], given["std"])
+    return f"{int(given['height'])} px, (p - {given['mean']:g}) / {given['std']:g}"
 
 
 def subject(verdict: Verdict) -> str:
     """What was compared."""
-    return "%d photos, %s, all compared with %s" % (verdict.photos, verdict.output, verdict.models[0].name)
+    return f"{verdict.photos} photos, {verdict.output}, all compared with {verdict.models[0].name}"
 
 
 def next_step(verdict: Verdict) -> str:
@@ -69,7 +70,7 @@ def next_step(verdict: Verdict) -> str:
     stage = next((name for name in PIXELS if name in failing.stages and not failing.stages[name].passed), "network")
     if failing.attribution:
         stage = max(failing.attribution.parts, key=lambda part: part.mean_abs).stage.split("+")[-1]
-    return "Next: %s." % NEXT[stage]
+    return f"Next: {NEXT[stage]}."
 
 
 def tables(verdict: Verdict) -> List[Table]:
@@ -79,10 +80,10 @@ def tables(verdict: Verdict) -> List[Table]:
         found.append(pair_table(pair))
         if pair.judged:
             table = report_tables.judged(pair.judged)
-            found.append(table._replace(title="%s: %s" % (pair.other, table.title)))
+            found.append(table._replace(title=f"{pair.other}: {table.title}"))
         if pair.attribution:
             table = report_tables.attribution(pair.attribution, (pair.first, pair.other))
-            found.append(table._replace(title="%s: %s" % (pair.other, table.title)))
+            found.append(table._replace(title=f"{pair.other}: {table.title}"))
     if verdict.conditions:
         found.append(speed_table(verdict))
     if verdict.observed:
@@ -98,11 +99,11 @@ def models_table(models: List[Model]) -> Table:
 
 def pair_table(pair: Pair) -> Table:
     """How far a model is from the first after each stage that both have alike."""
-    notes = ["Absolute differences from %s: %s." % (pair.first, report_tables.result(pair.passed))]
+    notes = [f"Absolute differences from {pair.first}: {report_tables.result(pair.passed)}."]
     if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
-        notes.append("%s." % pair.why)
+        notes.append(f"{pair.why}.")
     if pair.top1_agreement is not None:
-        notes.append("Both name the same class on %s of the photos." % share(pair.top1_agreement))
+        notes.append(f"Both name the same class on {share(pair.top1_agreement)} of the photos.")
     return report_tables.differences(pair.other, "stage", pair.stages, notes)
 
 
@@ -113,28 +114,40 @@ def speed_table(verdict: Verdict) -> Table:
         ratios = verdict.pairs[place - 1].speed if place else {}
         cells = [model.name]
         for key, _ in METRICS:
-            cells.append("%.1f" % model.speed[key].median)
+            cells.append(f"{model.speed[key].median:.1f}")
             ratio = ratios.get(key)
             cells.append(ratio_with_interval(ratio.ratio, ratio.interval) if ratio else "-")
-        rows.append(cells + ["%.1f" % model.cold_start_s, "%.0f" % model.peak_rss_mb])
+        rows.append(cells + [f"{model.cold_start_s:.1f}", f"{model.peak_rss_mb:.0f}"])
     columns = ["model"]
     for _, words in METRICS:
         columns += [words, "ratio [95 %]"]
     assert verdict.conditions is not None
-    return Table("Speed", columns + ["cold start, s", "peak memory, MB"], rows, [
-        "Medians of %d runs each, taken in turns: %s. Ratios are to the first model's." % (
-            verdict.conditions.runs, "INVALID" if verdict.reasons else "VALID")] + verdict.reasons)
+    return Table(
+        "Speed",
+        columns + ["cold start, s", "peak memory, MB"],
+        rows,
+        [
+            "Medians of %d runs each, taken in turns: %s. Ratios are to the first model's."
+            % (verdict.conditions.runs, "INVALID" if verdict.reasons else "VALID")
+        ]
+        + verdict.reasons,
+    )
 
 
 def cases(pair: Pair) -> List[Case]:
     """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
-    found = [Case("%s: labels" % pair.other, not pair.labels, pair.labels, "", "")]
+    found = [Case(f"{pair.other}: labels", not pair.labels, pair.labels, "", "")]
     if pair.labels:
         return found
-    found.extend(report_tables.difference_case("%s: %s" % (pair.other, name), one)
-                 for name, one in pair.stages.items())
+    found.extend(report_tables.difference_case(f"{pair.other}: {name}", one) for name, one in pair.stages.items())
     if pair.top1_agreement is not None:
-        found.append(Case("%s: top-1" % pair.other, pair.passed or not pair.disagreeing,
-                          "%d photos get another label" % len(pair.disagreeing),
-                          "same on %s" % share(pair.top1_agreement), ""))
+        found.append(
+            Case(
+                f"{pair.other}: top-1",
+                pair.passed or not pair.disagreeing,
+                f"{len(pair.disagreeing)} photos get another label",
+                f"same on {share(pair.top1_agreement)}",
+                "",
+            )
+        )
     return found + [report_tables.threshold_case(one, pair.other + ": ") for one in pair.judged]

@@ -1,38 +1,27 @@
 """Two models against each other: their pixels, their answers, and which stage a difference comes from."""
 
 import os
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy
-from poets.migrate.judge.compare import thresholds
-from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.attribution import Attribution
-from poets.migrate.judge.compare.attribution import attribute
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
-from poets.migrate.judge.models.records import PIXELS
-from poets.migrate.judge.models.records import STAGE_OF
-from poets.migrate.judge.models.records import Model
-from poets.migrate.judge.models.records import Pair
+from poets.migrate.judge.compare import accuracy, thresholds, tolerances
+from poets.migrate.judge.compare.attribution import Attribution, attribute
+from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Model, Pair
 from poets.migrate.task.stages import MODEL_STAGES
 
 NETWORK = "network"  # what the last stage is called in an attribution
 
-Outcome = NamedTuple("Outcome", [
-    ("model", Model),
-    ("rows", np.ndarray),  # float32 [N, C] of all photos, in the model's own order of classes
-    ("stages", Dict[str, Difference]),  # how far it is from the first after each of PIXELS, on some photos
-    ("pixels", Dict[str, List[np.ndarray]]),  # of PIXELS -> an array a photo; none where they were not kept
-])
+
+class Outcome(NamedTuple):
+    model: Model
+    rows: np.ndarray
+    """float32 [N, C] of all photos, in the model's own order of classes."""
+    stages: Dict[str, Difference]
+    """How far it is from the first after each of PIXELS, on some photos."""
+    pixels: Dict[str, List[np.ndarray]]
+    """Of PIXELS -> an array a photo; none where they were not kept."""
 
 
 def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np.ndarray]:
@@ -65,8 +54,9 @@ def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List
     return rows[:, [labels.index(label) for label in wanted]]
 
 
-def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresholds.Threshold],
-            paths: Sequence[str]) -> Pair:
+def pair_of(
+    first: Outcome, other: Outcome, output: str, given: Sequence[thresholds.Threshold], paths: Sequence[str]
+) -> Pair:
     """Compare one model with the first.
 
     Args:
@@ -85,21 +75,27 @@ def pair_of(first: Outcome, other: Outcome, output: str, given: Sequence[thresho
     pair = Pair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
     theirs = aligned(other.rows, other.model.labels, first.model.labels)
     if theirs is None or theirs.shape != first.rows.shape:
-        words = labels_apart(first.model.labels, other.model.labels) if theirs is None else "%d %s against %d" % (
-            first.rows.shape[1], "features" if output == "features" else "classes", other.rows.shape[1])
+        words = (
+            labels_apart(first.model.labels, other.model.labels)
+            if theirs is None
+            else "%d %s against %d"
+            % (first.rows.shape[1], "features" if output == "features" else "classes", other.rows.shape[1])
+        )
         return pair._replace(labels=words, passed=False, why=words)
     stage = STAGE_OF[output]
     stages[stage] = measure([first.rows], [theirs], tolerances.STAGES[stage], names)
     arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
-        name: (first.pixels[name], other.pixels[name]) for name in alike}
+        name: (first.pixels[name], other.pixels[name]) for name in alike
+    }
     arrays[stage] = ([first.rows], [theirs])
     judged = thresholds.judge_all(given, arrays, names)
     pair = pair._replace(judged=judged, stages=thresholds.replaced(stages, judged))
     scored = None
     if output == "probabilities":
         scored = accuracy.compare(first.rows, theirs, first.rows.argmax(axis=1), tolerances.STAGES[stage])
-        pair = pair._replace(top1_agreement=scored.top1_agreement,
-                             disagreeing=[paths[place] for place in scored.disagreeing])
+        pair = pair._replace(
+            top1_agreement=scored.top1_agreement, disagreeing=[paths[place] for place in scored.disagreeing]
+        )
     why = why_not(pair, stage, scored)
     return pair._replace(passed=not why, why=why)
 
@@ -120,9 +116,9 @@ def why_not(pair: Pair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
         return failed
     if not pair.stages[stage].passed:
         name = next(name for name, found in pair.stages.items() if not found.passed)
-        return "%s: %s" % (name, pair.stages[name].why)
+        return f"{name}: {pair.stages[name].why}"
     if scored is not None and not scored.passed and stage not in [found.output for found in pair.judged]:
-        return "%d photos get another label" % len(pair.disagreeing)
+        return f"{len(pair.disagreeing)} photos get another label"
     return ""
 
 
@@ -143,8 +139,12 @@ def scales_of(model: Model) -> Tuple[float, float]:
     return model.preprocessing["mean"], model.preprocessing["std"]
 
 
-def attributed(workers: Sequence[Any], models: Sequence[Model], photos: List[int],
-               advance: Callable[[int], None] = lambda count: None) -> Attribution:
+def attributed(
+    workers: Sequence[Any],
+    models: Sequence[Model],
+    photos: List[int],
+    advance: Callable[[int], None] = lambda count: None,
+) -> Attribution:
     """Which stage brings how much of the difference between two models' probabilities.
 
     Networks of different sizes cannot be given each other's pixels: theirs begins at the resize. Nor, sensibly, can
@@ -157,6 +157,7 @@ def attributed(workers: Sequence[Any], models: Sequence[Model], photos: List[int
         photos: indices.
         advance: called with the count of photos done.
     """
+
     def order(rows: np.ndarray) -> np.ndarray:
         found = aligned(rows, models[1].labels, models[0].labels)
         return rows if found is None else found
@@ -171,10 +172,10 @@ def attributed(workers: Sequence[Any], models: Sequence[Model], photos: List[int
 
 def _chain(last: str) -> List[str]:
     """The stages up to ``last``, and all the rest as one."""
-    return list(MODEL_STAGES[:MODEL_STAGES.index(last) + 1]) + [MODEL_STAGES[-1]]
+    return list(MODEL_STAGES[: MODEL_STAGES.index(last) + 1]) + [MODEL_STAGES[-1]]
 
 
 def _named(found: Attribution, last: str) -> Attribution:
     """An attribution whose last stage is called by all that it holds."""
-    rest = list(MODEL_STAGES[MODEL_STAGES.index(last) + 1:-1]) + [NETWORK]
+    rest = list(MODEL_STAGES[MODEL_STAGES.index(last) + 1 : -1]) + [NETWORK]
     return found._replace(parts=found.parts[:-1] + [found.parts[-1]._replace(stage="+".join(rest))])

@@ -1,26 +1,18 @@
 """The charts, confusion matrices and photos of the HTML report on models."""
 
 import os
-from typing import Dict
-from typing import List
-from typing import Sequence
+from typing import Dict, List, Sequence
 
 import numpy as np
 
 from poets.migrate.judge.compare import confusion
 from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.models.pairs import classes_of
-from poets.migrate.judge.models.records import Arrays
-from poets.migrate.judge.models.records import Pair
-from poets.migrate.judge.models.records import Verdict
+from poets.migrate.judge.models.records import Arrays, Pair, Verdict
 from poets.migrate.judge.models.timing import METRICS
-from poets.migrate.judge.report import charts
-from poets.migrate.judge.report import thumbnails
+from poets.migrate.judge.report import charts, thumbnails
 from poets.migrate.judge.report.charts import Chart
-from poets.migrate.judge.report.html_page import MOST_PHOTOS
-from poets.migrate.judge.report.html_page import Pictures
-from poets.migrate.judge.report.html_page import Shown
-from poets.migrate.judge.report.html_page import answer
+from poets.migrate.judge.report.html_page import MOST_PHOTOS, Pictures, Shown, answer
 from poets.migrate.judge.twins import judge_again
 
 
@@ -33,15 +25,26 @@ def pictures_of(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Pict
         photos: their paths, in the order of the arrays.
     """
     found: Dict[str, List[Chart]] = {
-        pair.other: error_charts(pair, place + 2, arrays) for place, pair in enumerate(verdict.pairs)}
+        pair.other: error_charts(pair, place + 2, arrays) for place, pair in enumerate(verdict.pairs)
+    }
     if verdict.conditions:
-        found["Speed"] = [charts.samples(key, words, {
-            model.name: np.array(model.speed[key].values) for model in verdict.models}, "%.1f")
-            for key, words in METRICS]
+        found["Speed"] = [
+            charts.samples(
+                key, words, {model.name: np.array(model.speed[key].values) for model in verdict.models}, "%.1f"
+            )
+            for key, words in METRICS
+        ]
     labels = verdict.models[0].labels or []
-    return Pictures(found, {"Models": confusions(verdict, arrays, photos)}, len(labels),
-                    {"%s: photos named differently" % pair.other: disagreeing(verdict, place + 2, pair, arrays, photos)
-                     for place, pair in enumerate(verdict.pairs) if pair.top1_agreement is not None})
+    return Pictures(
+        found,
+        {"Models": confusions(verdict, arrays, photos)},
+        len(labels),
+        {
+            f"{pair.other}: photos named differently": disagreeing(verdict, place + 2, pair, arrays, photos)
+            for place, pair in enumerate(verdict.pairs)
+            if pair.top1_agreement is not None
+        },
+    )
 
 
 def error_charts(pair: Pair, number: int, arrays: Arrays) -> List[Chart]:
@@ -53,7 +56,7 @@ def error_charts(pair: Pair, number: int, arrays: Arrays) -> List[Chart]:
             continue
         gaps = charts.gaps_between(ours[stage], theirs[stage])
         if gaps is not None:
-            found.append(charts.errors(stage, gaps, difference.tolerance, "%d-" % number))
+            found.append(charts.errors(stage, gaps, difference.tolerance, f"{number}-"))
     return found
 
 
@@ -63,8 +66,11 @@ def confusions(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Dict[
     truth = classes_of(photos, labels)
     if truth is None or verdict.output != "probabilities":
         return {}
-    found = {model.name: confusion.count(truth, arrays["%d_probabilities" % (place + 1)].argmax(axis=1), labels)
-             for place, model in enumerate(verdict.models) if model.accuracy is not None}
+    found = {
+        model.name: confusion.count(truth, arrays[f"{place + 1}_probabilities"].argmax(axis=1), labels)
+        for place, model in enumerate(verdict.models)
+        if model.accuracy is not None
+    }
     classes = confusion.most_confused(list(found.values())) if found else []
     return {name: confusion.only(counts, classes) for name, counts in found.items()}
 
@@ -73,14 +79,22 @@ def disagreeing(verdict: Verdict, number: int, pair: Pair, arrays: Arrays, photo
     """The photos that a model names otherwise than the first."""
     places = {path: place for place, path in enumerate(photos)}
     width = arrays["1_probabilities"].shape[1]
-    labels = verdict.models[0].labels or ["class %d" % one for one in range(width)]
+    labels = verdict.models[0].labels or [f"class {one}" for one in range(width)]
     truth = classes_of(photos, labels)
     folder = os.path.commonpath([os.path.dirname(path) for path in photos])
     found: List[Shown] = []
     for path in pair.disagreeing:
         place = places[path]
-        answers = {name: answer(arrays["%d_probabilities" % one][place], labels)
-                   for name, one in ((pair.first, 1), (pair.other, number))}
-        found.append(Shown(os.path.relpath(path, folder), "" if truth is None else labels[truth[place]], answers,
-                           thumbnails.data_uri(path) if len(found) < MOST_PHOTOS else ""))
+        answers = {
+            name: answer(arrays[f"{one}_probabilities"][place], labels)
+            for name, one in ((pair.first, 1), (pair.other, number))
+        }
+        found.append(
+            Shown(
+                os.path.relpath(path, folder),
+                "" if truth is None else labels[truth[place]],
+                answers,
+                thumbnails.data_uri(path) if len(found) < MOST_PHOTOS else "",
+            )
+        )
     return found

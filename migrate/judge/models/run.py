@@ -2,48 +2,29 @@
 
 import os
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
-from poets.migrate.judge.compare.ladder import PER_CALL
-from poets.migrate.judge.compare.ladder import choose_photos
-from poets.migrate.judge.compare.ladder import join
+from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.judge.compare.ladder import PER_CALL, choose_photos, join
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.models import timing
-from poets.migrate.judge.models.pairs import Outcome
-from poets.migrate.judge.models.pairs import aligned
-from poets.migrate.judge.models.pairs import attributed
-from poets.migrate.judge.models.pairs import classes_of
-from poets.migrate.judge.models.pairs import labels_apart
-from poets.migrate.judge.models.pairs import pair_of
-from poets.migrate.judge.models.records import PIXELS
-from poets.migrate.judge.models.records import STAGE_OF
-from poets.migrate.judge.models.records import Arrays
-from poets.migrate.judge.models.records import Measured
-from poets.migrate.judge.models.records import Model
-from poets.migrate.judge.models.records import Setup
-from poets.migrate.judge.models.records import Verdict
+from poets.migrate.judge.models.pairs import Outcome, aligned, attributed, classes_of, labels_apart, pair_of
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Arrays, Measured, Model, Setup, Verdict
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import ENCODED
 
 BATCH = 32
 
-Opened = NamedTuple("Opened", [
-    ("worker", Any),
-    ("found", Dict[str, Any]),  # what `open` answered
-    ("cold_start_s", float),
-])
+
+class Opened(NamedTuple):
+    worker: Any
+    found: Dict[str, Any]
+    """What `open` answered."""
+    cold_start_s: float
 
 
 def run(setup: Setup, progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
@@ -65,14 +46,19 @@ def run(setup: Setup, progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]
         opened: List[Opened] = []
         with progress("opening", len(setup.models)) as advance:
             for place, path in enumerate(setup.models):
-                workers.append(WorkerProcess(os.path.basename(plain_path(path)), setup.pythons.get(place),
-                                             setup.timeout, "poets", "--python"))
+                workers.append(
+                    WorkerProcess(
+                        os.path.basename(plain_path(path)), setup.pythons.get(place), setup.timeout, "poets", "--python"
+                    )
+                )
                 opened.append(open_model(workers[-1], path, setup, setup.features))
                 advance(1)
         outputs = {model.found["output"] for model in opened}
         if len(outputs) > 1:  # a Hub module among them: the others have features too
-            opened = [open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
-                      for model, path in zip(opened, setup.models)]
+            opened = [
+                open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
+                for model, path in zip(opened, setup.models)
+            ]
         verdict, arrays = judge(setup, opened, progress, so_far)
         return verdict._replace(seconds=time.perf_counter() - started), arrays
     finally:
@@ -85,8 +71,7 @@ def check_thresholds(setup: Setup) -> None:
     known = PIXELS + tuple(STAGE_OF.values())
     for threshold in setup.thresholds:
         if threshold.output and threshold.output not in known:
-            raise BadInput("--%s: models have no '%s'; there are %s" % (
-                threshold.kind, threshold.output, ", ".join(known)))
+            raise BadInput(f"--{threshold.kind}: models have no '{threshold.output}'; there are {', '.join(known)}")
 
 
 def open_model(worker: WorkerProcess, path: str, setup: Setup, features: bool) -> Opened:
@@ -94,8 +79,9 @@ def open_model(worker: WorkerProcess, path: str, setup: Setup, features: bool) -
     began = time.perf_counter()
     size = setup.input_size
     sizes: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
-    found = worker.call("open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features,
-                        **sizes)[0]
+    found = worker.call(
+        "open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features, **sizes
+    )[0]
     worker.call("label_times", indices=[0])
     starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` holds it too
     return Opened(worker, found, starting + time.perf_counter() - began)
@@ -109,7 +95,7 @@ def plain_path(path: str) -> str:
 def names_of(paths: Sequence[str]) -> List[str]:
     """The last two parts of each path, as `ported/savedmodel`, with a number where two are the same."""
     short = ["/".join(plain_path(path).rstrip("/").split("/")[-2:]) for path in paths]
-    return [name if short.count(name) == 1 else "%d:%s" % (place + 1, name) for place, name in enumerate(short)]
+    return [name if short.count(name) == 1 else f"{place + 1}:{name}" for place, name in enumerate(short)]
 
 
 def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
@@ -128,41 +114,74 @@ def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -
         labels = opened[place].found["labels"]
         theirs = aligned(rows[-1], labels, wanted)
         so_far.labels.append(labels_apart(wanted, labels) if theirs is None else "")
-        so_far.arrays["%d_%s" % (place + 1, output)] = rows[-1] if theirs is None else theirs
+        so_far.arrays[f"{place + 1}_{output}"] = rows[-1] if theirs is None else theirs
     some = choose_photos(kinds, [0] * len(kinds), setup.ladder_photos)
     stages, pixels = climb(workers, names, some, setup.keep_pixels or bool(setup.thresholds), progress)
-    so_far.arrays.update(("%d_%s/%d" % (place + 1, name, index), one) for place, found in enumerate(pixels)
-                         for name in PIXELS for index, one in zip(some, found[name]))  # none where they are not kept
+    so_far.arrays.update(
+        (f"{place + 1}_{name}/{index}", one)
+        for place, found in enumerate(pixels)
+        for name in PIXELS
+        for index, one in zip(some, found[name])
+    )  # none where they are not kept
     turns = time_all(dict(zip(names, workers)), setup, progress)
-    models = [model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
-              for place, name in enumerate(names)]
+    models = [
+        model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
+        for place, name in enumerate(names)
+    ]
     outcomes = [Outcome(*parts) for parts in zip(models, rows, stages, pixels)]
     pairs = []
     for place in range(1, len(models)):
         pair = pair_of(outcomes[0], outcomes[place], output, setup.thresholds, paths)
         if output == "probabilities" and not pair.labels and (setup.attribute or not pair.passed):
             with progress("attribution", len(some)) as advance:
-                pair = pair._replace(attribution=attributed([workers[0], workers[place]], [models[0], models[place]],
-                                                            some, advance))
-        pairs.append(pair._replace(speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key])
-                                          for key in models[0].speed}))
-    verdict = Verdict(all(pair.passed for pair in pairs), len(paths), output, models, pairs,
-                      turns.conditions if turns else None,
-                      speed.reasons_of(turns, timing.METRICS) if turns else [], turns.observed if turns else None, 0.0)
+                pair = pair._replace(
+                    attribution=attributed([workers[0], workers[place]], [models[0], models[place]], some, advance)
+                )
+        pairs.append(
+            pair._replace(
+                speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key]) for key in models[0].speed}
+            )
+        )
+    verdict = Verdict(
+        all(pair.passed for pair in pairs),
+        len(paths),
+        output,
+        models,
+        pairs,
+        turns.conditions if turns else None,
+        speed.reasons_of(turns, timing.METRICS) if turns else [],
+        turns.observed if turns else None,
+        0.0,
+    )
     return verdict, so_far.arrays
 
 
-def model_of(path: str, name: str, opened: Opened, rows: np.ndarray, wanted: Optional[List[str]], paths: List[str],
-             turns: Optional[speed.Turns]) -> Model:
+def model_of(
+    path: str,
+    name: str,
+    opened: Opened,
+    rows: np.ndarray,
+    wanted: Optional[List[str]],
+    paths: List[str],
+    turns: Optional[speed.Turns],
+) -> Model:
     """What is known of one model, whose answers are ``rows``; ``wanted`` is the first model's order of labels."""
     found = opened.found
     right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
     usable = truth is not None and right is not None and truth.max() < right.shape[1]
     share = float((right.argmax(axis=1) == truth).mean()) if usable and right is not None else None
     return Model(
-        name, path, found["runner"], opened.worker.call("hello")[0]["tensorflow"], found["labels"],
-        found["preprocessing"], share, opened.cold_start_s, opened.worker.call("usage")[0]["peak_rss_mb"],
-        {key: speed.side_of(key, turns, name) for key, _ in timing.METRICS} if turns else {})
+        name,
+        path,
+        found["runner"],
+        opened.worker.call("hello")[0]["tensorflow"],
+        found["labels"],
+        found["preprocessing"],
+        share,
+        opened.cold_start_s,
+        opened.worker.call("usage")[0]["peak_rss_mb"],
+        {key: speed.side_of(key, turns, name) for key, _ in timing.METRICS} if turns else {},
+    )
 
 
 def answers_of(worker: Any, name: str, count: int, output: str, progress: Any) -> np.ndarray:
@@ -176,8 +195,9 @@ def answers_of(worker: Any, name: str, count: int, output: str, progress: Any) -
     return np.concatenate(rows)
 
 
-def climb(workers: Sequence[Any], names: Sequence[str], photos: List[int], keep: bool, progress: Any) -> Tuple[
-        List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
+def climb(
+    workers: Sequence[Any], names: Sequence[str], photos: List[int], keep: bool, progress: Any
+) -> Tuple[List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
     """What each model makes of some photos before its network.
 
     Answers, for each model, how far it is from the first after each of PIXELS, and under ``keep`` an array a photo.
@@ -186,14 +206,16 @@ def climb(workers: Sequence[Any], names: Sequence[str], photos: List[int], keep:
     kept: List[Dict[str, List[np.ndarray]]] = [{name: [] for name in PIXELS} for _ in workers]
     with progress("stages", len(photos)) as advance:
         for start in range(0, len(photos), PER_CALL):
-            indices = photos[start:start + PER_CALL]
-            answers = [worker.call("stages", indices=indices, after=ENCODED, until="normalize")[1]
-                       for worker in workers]
+            indices = photos[start : start + PER_CALL]
+            answers = [
+                worker.call("stages", indices=indices, after=ENCODED, until="normalize")[1] for worker in workers
+            ]
             for name in PIXELS:
-                arrays = [[found["%s/%d" % (name, place)] for place in range(len(indices))] for found in answers]
+                arrays = [[found[f"{name}/{place}"] for place in range(len(indices))] for found in answers]
                 for place, theirs in enumerate(arrays):
-                    parts[place][name].append(measure(arrays[0], theirs, tolerances.STAGES[name],
-                                                      (names[0], names[place])))
+                    parts[place][name].append(
+                        measure(arrays[0], theirs, tolerances.STAGES[name], (names[0], names[place]))
+                    )
                     if keep:
                         kept[place][name].extend(theirs)
             advance(len(indices))

@@ -2,23 +2,17 @@
 
 from typing import List
 
-from rich.console import Group
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from poets.migrate.judge.models import page
-from poets.migrate.judge.models.records import PIXELS
-from poets.migrate.judge.models.records import STAGE_OF
-from poets.migrate.judge.models.records import Model
-from poets.migrate.judge.models.records import Pair
-from poets.migrate.judge.models.records import Verdict
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Model, Pair, Verdict
 from poets.migrate.judge.models.timing import METRICS
 from poets.migrate.judge.report import machine_lines
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.speed_lines import first_reasons
 from poets.migrate.judge.twins.screen import attribution_lines
 
@@ -62,27 +56,37 @@ def _pairs(verdict: Verdict) -> Table:
     for pair in verdict.pairs:
         cells = [number(pair.stages[name].max_abs) if name in pair.stages else "own" for name in PIXELS]
         cells.append(number(pair.stages[stage].max_abs) if stage in pair.stages else "-")
-        table.add_row(escape(pair.other), *cells, share(pair.top1_agreement),
-                      Text("ok", "green") if pair.passed else Text("FAIL", "bold red"))
+        table.add_row(
+            escape(pair.other),
+            *cells,
+            share(pair.top1_agreement),
+            Text("ok", "green") if pair.passed else Text("FAIL", "bold red"),
+        )
     return table
 
 
 def _more(pair: Pair, verbose: bool) -> List[Text]:
-    lines = [Text("%s %s: %s" % ("ok  " if found.passed else "FAIL", pair.other, found.words),
-                  "" if found.passed else "red") for found in pair.judged if verbose or not found.passed]
+    lines = [
+        Text("%s %s: %s" % ("ok  " if found.passed else "FAIL", pair.other, found.words), "" if found.passed else "red")
+        for found in pair.judged
+        if verbose or not found.passed
+    ]
     if not pair.passed and not pair.judged:
-        lines.append(Text("%s: %s" % (pair.other, pair.why), "red"))
+        lines.append(Text(f"{pair.other}: {pair.why}", "red"))
     if pair.attribution:
-        lines.append(Text("%s:\n" % pair.other).append_text(attribution_lines(pair.attribution, verbose)))
+        lines.append(Text(f"{pair.other}:\n").append_text(attribution_lines(pair.attribution, verbose)))
     if verbose and pair.disagreeing:
-        lines.append(Text("%s labels %d photos differently: %s" % (
-            pair.other, len(pair.disagreeing), ", ".join(pair.disagreeing[:SHOWN]))))
+        lines.append(
+            Text(
+                f"{pair.other} labels {len(pair.disagreeing)} photos differently: {', '.join(pair.disagreeing[:SHOWN])}"
+            )
+        )
     return lines
 
 
 def _speed(verdict: Verdict, verbose: bool) -> Group:
     assert verdict.conditions is not None
-    head = Text("speed, medians of %d runs each, taken in turns: " % verdict.conditions.runs)
+    head = Text(f"speed, medians of {verdict.conditions.runs} runs each, taken in turns: ")
     head.append(*(("INVALID", "bold red") if verdict.reasons else ("VALID", "green")))
     for line in verdict.reasons if verbose else first_reasons(verdict.reasons):
         head.append("\n  " + line, "red")
@@ -91,10 +95,18 @@ def _speed(verdict: Verdict, verbose: bool) -> Group:
         columns += [words, "[95 %]"]
     table = _table("", columns)
     for row in page.speed_table(verdict).rows:
-        table.add_row(*[escape(cell) for cell in row[:len(columns) + 1]])
-    parts = [head, table, Text("cold start %s s; peak memory %s MB" % (
-        " / ".join("%.1f" % model.cold_start_s for model in verdict.models),
-        " / ".join("%.0f" % model.peak_rss_mb for model in verdict.models)))]  # type: List[RenderableType]
+        table.add_row(*[escape(cell) for cell in row[: len(columns) + 1]])
+    parts = [
+        head,
+        table,
+        Text(
+            "cold start %s s; peak memory %s MB"
+            % (
+                " / ".join(f"{model.cold_start_s:.1f}" for model in verdict.models),
+                " / ".join(f"{model.peak_rss_mb:.0f}" for model in verdict.models),
+            )
+        ),
+    ]  # type: List[RenderableType]
     if verdict.observed and machine_lines.tells_much(verdict.observed):
         parts.append(Text("\n".join(machine_lines.lines(verdict.observed))))
     if verdict.observed and verbose:

@@ -1,17 +1,12 @@
 """How fast models are, measured in turns: A B C C B A."""
 
 from functools import partial
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.measure.energy import Phase
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import Run
-from poets.migrate.judge.measure.speed import Turns
+from poets.migrate.judge.measure.speed import Run, Turns
 from poets.migrate.judge.measure.watch import Wanted
 
 METRICS = (("photos_per_second", "photos /s"), ("label_ms", "one photo, ms"))  # key, words
@@ -20,9 +15,14 @@ SINGLE = 16  # photos at most, answered one by one in each run
 BATCH = 32
 
 
-def time_models(workers: Dict[str, Any], photos: int, rounds: int,
-                advance: Callable[[int], None] = lambda count: None, machine: Optional[Machine] = None,
-                wanted: Optional[Wanted] = None) -> Turns:
+def time_models(
+    workers: Dict[str, Any],
+    photos: int,
+    rounds: int,
+    advance: Callable[[int], None] = lambda count: None,
+    machine: Optional[Machine] = None,
+    wanted: Optional[Wanted] = None,
+) -> Turns:
     """Time models, file to answer, nothing cached.
 
     Args:
@@ -43,8 +43,9 @@ def time_run(worker: Any, photos: int) -> Run:
     phases: List[Phase] = []
     for start in range(0, count, BATCH):
         indices: List[int] = list(range(start, min(start + BATCH, count)))
-        working += speed.timed(phases, "photos", len(indices), partial(worker.call, "answer", indices=indices))[
-            0]["seconds"]
+        working += speed.timed(phases, "photos", len(indices), partial(worker.call, "answer", indices=indices))[0][
+            "seconds"
+        ]
     single = list(range(min(SINGLE, photos)))
     times = speed.timed(phases, "labels", len(single), partial(worker.call, "label_times", indices=single))[1]
     samples = {"photos_per_second": [count / working], "label_ms": [float(one) for one in times["milliseconds"]]}

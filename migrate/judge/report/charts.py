@@ -3,17 +3,11 @@
 import html
 import io
 import re
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.sparkline import bucket_means
 
 INK = "#010203"  # stands for the page's colour of text until the SVG is written
@@ -21,20 +15,31 @@ COLOURS = ("#d1690e", "#2b7bba", "#3a9a5b", "#a05bb5", "#8a7a1f")  # of sides in
 LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))  # told apart without colours too
 EQUAL, DIFFERING, ALLOWED = COLOURS[2], COLOURS[1], COLOURS[0]
 STYLE: Any = {
-    "svg.hashsalt": "poets", "svg.fonttype": "none", "font.size": 9, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.linewidth": 0.8, "legend.frameon": False, "text.color": INK,
-    "axes.edgecolor": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "svg.hashsalt": "poets",
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "legend.frameon": False,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
 }
 PER_DECADE = 4  # bars of a histogram
 POINTS = 500  # of a curve; longer ones are means of neighbours
 MOST_SIDES = len(COLOURS)
 HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
 
-Chart = NamedTuple("Chart", [
-    ("title", str),
-    ("words", str),  # what it shows, for those who cannot see it
-    ("svg", str),  # empty where there is nothing to draw
-])
+
+class Chart(NamedTuple):
+    title: str
+    words: str
+    """What it shows, for those who cannot see it."""
+    svg: str
+    """Empty where there is nothing to draw."""
 
 
 def draw(name: str, words: str, paint: Callable[[Any], None], height: float = 2.4) -> str:
@@ -59,13 +64,17 @@ def draw(name: str, words: str, paint: Callable[[Any], None], height: float = 2.
 
 def embedded(svg: str, name: str, words: str) -> str:
     """matplotlib's SVG file as an element of a page."""
-    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg[svg.index("<svg"):], flags=re.DOTALL)
-    svg = re.sub(r'\bid="', 'id="%s-' % name, svg)
+    svg = re.sub(
+        r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL
+    )
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(url\(|href=")#', r"\g<1>#%s-" % name, svg).replace(INK, "currentColor")
     view = re.search(r'viewBox="[^"]*"', svg)
-    opening = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" %s role="img" ' \
+    opening = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" %s role="img" '
         'aria-label="%s" stroke-linejoin="round">' % (view.group() if view else "", html.escape(words))
-    return opening + svg[svg.index(">") + 1:].strip()
+    )
+    return opening + svg[svg.index(">") + 1 :].strip()
 
 
 def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Chart:
@@ -79,12 +88,12 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Cha
     """
     finite = gaps[np.isfinite(gaps)]
     equal, apart = int((finite == 0).sum()), finite[finite > 0]
-    words = "%s: %s of %d values are equal" % (stage, share(equal / max(len(gaps), 1)), len(gaps))
+    words = f"{stage}: {share(equal / max(len(gaps), 1))} of {len(gaps)} values are equal"
     if len(apart):
-        words += ", the others differ by %s to %s" % (number(float(apart.min())), number(float(apart.max())))
-    words += "; %s is allowed" % number(tolerance)
+        words += f", the others differ by {number(float(apart.min()))} to {number(float(apart.max()))}"
+    words += f"; {number(tolerance)} is allowed"
     if len(finite) < len(gaps):
-        words += "; %d differences are NaN or infinite" % (len(gaps) - len(finite))
+        words += f"; {len(gaps) - len(finite)} differences are NaN or infinite"
 
     def paint(axes: Any) -> None:
         logs = np.log10(apart)
@@ -101,7 +110,7 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Cha
         step = -(-(high - low) // 5)
         places = list(range(low, high + 1, step))
         axes.set_xticks([left] + places)
-        axes.set_xticklabels(["0"] + ["1e%d" % place for place in places])
+        axes.set_xticklabels(["0"] + [f"1e{place}" for place in places])
         axes.set_yscale("log")
         axes.set_ylim(bottom=0.5)
         axes.set_xlabel("absolute difference")
@@ -113,13 +122,14 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Cha
 
 def losses(curves: Dict[str, np.ndarray]) -> Chart:
     """Both twins' losses by step, one over the other; of many steps, means of neighbours."""
-    words = "Loss by training step. " + ", ".join("%s: %s" % (twin, _ends(curve)) for twin, curve in curves.items())
+    words = "Loss by training step. " + ", ".join(f"{twin}: {_ends(curve)}" for twin, curve in curves.items())
 
     def paint(axes: Any) -> None:
         for place, (twin, curve) in enumerate(curves.items()):
             points = bucket_means(curve, POINTS)
-            axes.plot(_steps(curve, points), points, linestyle=LINES[place], color=COLOURS[place], label=twin,
-                      linewidth=1.2)
+            axes.plot(
+                _steps(curve, points), points, linestyle=LINES[place], color=COLOURS[place], label=twin, linewidth=1.2
+            )
         axes.set_xlabel("step")
         axes.set_ylabel("loss")
         axes.legend()
@@ -137,9 +147,11 @@ def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
     with np.errstate(invalid="ignore"):  # infinity less infinity
         gaps = np.abs(ours - theirs)
     words = "Absolute difference of the losses by step; on %d of %d steps there is none" % (
-        (gaps == 0).sum(), len(gaps))
+        (gaps == 0).sum(),
+        len(gaps),
+    )
     odd = int(np.size(gaps) - np.isfinite(gaps).sum())
-    words += "; on %d it is NaN or infinite." % odd if odd else "."
+    words += f"; on {odd} it is NaN or infinite." if odd else "."
 
     def paint(axes: Any) -> None:
         points = np.array([part.max() for part in np.array_split(gaps, min(len(gaps), POINTS))])
@@ -159,7 +171,7 @@ def _steps(curve: np.ndarray, points: np.ndarray) -> np.ndarray:
 def _ends(curve: np.ndarray) -> str:
     if not len(curve):
         return "no steps"
-    return "%s at first, %s at last" % (number(float(curve[0])), number(float(curve[-1])))
+    return f"{number(float(curve[0]))} at first, {number(float(curve[-1]))} at last"
 
 
 def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> Chart:
@@ -167,9 +179,17 @@ def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> C
 
     Of more than `MOST_SIDES` sides, the first are drawn.
     """
-    words = title + ". " + "; ".join("%s: %d samples, median %s, %s to %s" % (
-        side, len(found), form % np.median(found), form % found.min(), form % found.max())
-        for side, found in values.items())
+    words = (
+        title
+        + ". "
+        + "; ".join(
+            (
+                f"{side}: {len(found)} samples, median {form % np.median(found)}, {form % found.min()} to "
+                f"{form % found.max()}"
+            )
+            for side, found in values.items()
+        )
+    )
     drawn = list(values.items())[:MOST_SIDES]
 
     def paint(axes: Any) -> None:
@@ -197,5 +217,6 @@ def gaps_between(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> Op
     if [array.shape for array in ours] != [array.shape for array in theirs]:
         return None
     with np.errstate(invalid="ignore"):  # infinity less infinity is NaN, and counted as such
-        return np.concatenate([np.abs(mine.astype(np.float64) - yours.astype(np.float64)).ravel()
-                               for mine, yours in zip(ours, theirs)])
+        return np.concatenate(
+            [np.abs(mine.astype(np.float64) - yours.astype(np.float64)).ravel() for mine, yours in zip(ours, theirs)]
+        )

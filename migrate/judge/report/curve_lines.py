@@ -3,13 +3,10 @@
 from typing import Dict
 
 import numpy as np
-from rich.console import Console
-from rich.console import ConsoleOptions
-from rich.console import RenderResult
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
-from poets.migrate.judge.report import figures
-from poets.migrate.judge.report import sparkline
+from poets.migrate.judge.report import figures, sparkline
 
 WIDTH = 60
 
@@ -25,7 +22,7 @@ class Curves:
         means = {twin: sparkline.bucket_means(losses, WIDTH) for twin, losses in self.losses.items()}
         span = sparkline.span_of(*means.values())
         for twin, curve in means.items():
-            line = "  %-6s %s" % (twin, sparkline.sparkline(curve, WIDTH, span, marks))
+            line = f"  {twin!s:<6} {sparkline.sparkline(curve, WIDTH, span, marks)}"
             if len(curve):
                 line += " to " + figures.number(float(self.losses[twin][-1]))
             yield Text(line, no_wrap=True)

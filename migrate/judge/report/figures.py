@@ -1,9 +1,7 @@
 """How the reports write figures, so that the same figure reads the same in all of them."""
 
 import re
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Optional, Sequence, Tuple
 
 from poets.migrate.judge.compare.statistics import RatioInterval
 
@@ -15,7 +13,7 @@ def number(value: Optional[float]) -> str:
     """A difference, with two digits."""
     if value is None:
         return "-"
-    return "0" if value == 0 else "%.0f" % value if value >= 100 else "%.2g" % value
+    return "0" if value == 0 else f"{value:.0f}" if value >= 100 else f"{value:.2g}"
 
 
 def shown(form: str, value: Optional[float], missing: str = "-") -> str:
@@ -30,17 +28,17 @@ def share(value: Optional[float]) -> str:
 
 def share_with_interval(value: float, interval: Tuple[float, float]) -> str:
     """A share 0..1 and its interval as percentages."""
-    return "%s [%.1f, %.1f]" % (share(value), 100 * interval[0], 100 * interval[1])
+    return f"{share(value)} [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
 
 
 def ratio_with_interval(ratio: Optional[float], interval: Optional[RatioInterval]) -> str:
     """A ratio, with its interval where there is one."""
-    return shown("%.2fx", ratio) + (" [%.2f, %.2f]" % (interval.low, interval.high) if interval else "")
+    return shown("%.2fx", ratio) + (f" [{interval.low:.2f}, {interval.high:.2f}]" if interval else "")
 
 
 def mean_of_shares(shares: Sequence[float]) -> str:
     """Mean [min...max] of shares 0..1 as percentages."""
-    return "%s [%.1f...%.1f]" % (share(sum(shares) / len(shares)), 100 * min(shares), 100 * max(shares))
+    return f"{share(sum(shares) / len(shares))} [{100 * min(shares):.1f}...{100 * max(shares):.1f}]"
 
 
 def printable(text: str) -> str:

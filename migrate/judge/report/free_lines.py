@@ -2,26 +2,22 @@
 
 from typing import List
 
-from rich.console import Group
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from poets.migrate.judge.compare.free_training import TWINS
-from poets.migrate.judge.compare.free_training import FreeTraining
-from poets.migrate.judge.report.figures import mean_of_shares
-from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.compare.free_training import TWINS, FreeTraining
+from poets.migrate.judge.report.figures import mean_of_shares, share
 
 
 def render(found: FreeTraining) -> Text:
     """What the report's screen shows, in at most 5 lines of 80 columns."""
     count = len(found.seeds["legacy"])
-    text = Text("free training, %d of each, %d test photos: mean accuracy [min...max]\n  " % (count, found.n))
-    text.append(", ".join("%s %s" % (twin, mean_of_shares(found.accuracies[twin])) for twin in TWINS))
+    text = Text(f"free training, {count} of each, {found.n} test photos: mean accuracy [min...max]\n  ")
+    text.append(", ".join(f"{twin} {mean_of_shares(found.accuracies[twin])}" for twin in TWINS))
     for line in equivalence_lines(found):
         text.append("\n  " + line)
-    text.append("\n  " + found.conclusion,
-                "green" if found.conclusion.startswith("equivalent ") else "yellow")
+    text.append("\n  " + found.conclusion, "green" if found.conclusion.startswith("equivalent ") else "yellow")
     text.append("\n  " + _votes(found) + "\n")
     return text
 
@@ -33,17 +29,30 @@ def details(found: FreeTraining) -> Group:
     for name in ("photos", "precision legacy", "modern", "recall legacy", "modern"):
         table.add_column(name, justify="right")
     for scores in found.classes:
-        table.add_row(scores.label, "%d" % scores.photos, *(
-            share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS))
+        table.add_row(
+            scores.label,
+            f"{scores.photos}",
+            *(share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS),
+        )
     parts: List[RenderableType] = [Text(""), table]
     for twin in TWINS:
-        parts.append(Text("  %s, seed: accuracy: %s" % (twin, ", ".join(
-            "%d: %s" % pair for pair in zip(found.seeds[twin], map(share, found.accuracies[twin]))))))
-    parts.append(Text("  McNemar: photos that only legacy's vote names rightly: %d, only modern's: %d; p = %.2g" % (
-        found.only_right["legacy"], found.only_right["modern"], found.mcnemar_p)))
+        parts.append(
+            Text(
+                "  %s, seed: accuracy: %s"
+                % (
+                    twin,
+                    ", ".join("%d: %s" % pair for pair in zip(found.seeds[twin], map(share, found.accuracies[twin]))),
+                )
+            )
+        )
+    parts.append(
+        Text(
+            f"  McNemar: photos that only legacy's vote names rightly: {found.only_right['legacy']}, only modern's: "
+            f"{found.only_right['modern']}; p = {found.mcnemar_p:.2g}"
+        )
+    )
     for photo in found.disagreeing:
-        parts.append(Text("  %s: %s; legacy says %s, modern %s" % (
-            photo.path, photo.truth, photo.legacy, photo.modern)))
+        parts.append(Text(f"  {photo.path}: {photo.truth}; legacy says {photo.legacy}, modern {photo.modern}"))
     return Group(*parts)
 
 
@@ -52,10 +61,14 @@ def equivalence_lines(found: FreeTraining) -> List[str]:
     if not found.equivalence:
         return []
     low, high = found.equivalence.interval
-    return ["difference %+.1f points, 90 %% [%+.1f, %+.1f], TOST p = %.2g" % (
-        100 * found.equivalence.difference, 100 * low, 100 * high, found.equivalence.p_value)]
+    return [
+        (
+            f"difference {100 * found.equivalence.difference:+.1f} points, 90 % [{100 * low:+.1f}, {100 * high:+.1f}], "
+            f"TOST p = {found.equivalence.p_value:.2g}"
+        )
+    ]
 
 
 def _votes(found: FreeTraining) -> str:
-    right = ", ".join("%s %s" % (twin, share(found.vote_accuracy[twin])) for twin in TWINS)
-    return "vote: %s; McNemar p = %.2g; answers that differ: %d" % (right, found.mcnemar_p, len(found.disagreeing))
+    right = ", ".join(f"{twin} {share(found.vote_accuracy[twin])}" for twin in TWINS)
+    return f"vote: {right}; McNemar p = {found.mcnemar_p:.2g}; answers that differ: {len(found.disagreeing)}"

@@ -1,36 +1,38 @@
 """The report as one HTML page that needs nothing else: `--html FILE`."""
 
 import os
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
+from typing import Any, Dict, List, NamedTuple
 
 import numpy as np
 
 from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.report.charts import Chart
-from poets.migrate.judge.report.figures import printable
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.report.page import mark
+from poets.migrate.judge.report.figures import printable, share
+from poets.migrate.judge.report.page import Page, mark
 from poets.migrate.task.errors import BrokenEnvironment
 
 MOST_PHOTOS = 48  # with thumbnails, of those that get different answers
 
-Shown = NamedTuple("Shown", [
-    ("path", str),
-    ("truth", str),  # empty where it is not known
-    ("answers", Dict[str, str]),  # side -> label, and its probability where there is one
-    ("thumbnail", str),  # a data URI; empty where the photo cannot be read here
-])
 
-Pictures = NamedTuple("Pictures", [
-    ("charts", Dict[str, List[Chart]]),  # title of the table that they stand under -> charts
-    ("confusions", Dict[str, Dict[str, Confusion]]),  # the same -> side -> what it takes the photos for
-    ("classes", int),  # of which a confusion may show some
-    ("photos", Dict[str, List[Shown]]),  # title -> photos that are named differently
-])
+class Shown(NamedTuple):
+    path: str
+    truth: str
+    """Empty where it is not known."""
+    answers: Dict[str, str]
+    """Side -> label, and its probability where there is one."""
+    thumbnail: str
+    """A data URI; empty where the photo cannot be read here."""
+
+
+class Pictures(NamedTuple):
+    charts: Dict[str, List[Chart]]
+    """Title of the table that they stand under -> charts."""
+    confusions: Dict[str, Dict[str, Confusion]]
+    """The same -> side -> what it takes the photos for."""
+    classes: int
+    """Of which a confusion may show some."""
+    photos: Dict[str, List[Shown]]
+    """Title -> photos that are named differently."""
 
 
 def check_installed() -> None:
@@ -43,7 +45,7 @@ def check_installed() -> None:
         import jinja2  # noqa: F401
         import matplotlib  # noqa: F401
     except ImportError as error:
-        raise BrokenEnvironment("--html needs jinja2 and matplotlib (%s): install poets-migrate[report]" % error)
+        raise BrokenEnvironment(f"--html needs jinja2 and matplotlib ({error}): install poets-migrate[report]")
 
 
 def render(page: Page, pictures: Pictures, title: str = "poets parity") -> str:
@@ -51,13 +53,20 @@ def render(page: Page, pictures: Pictures, title: str = "poets parity") -> str:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))), autoescape=True,
-        trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined)
-    return printable(environment.get_template("report_html.jinja").render(
-        page=page, title=title, mark=mark(page) if page.cases else "", pictures=pictures, most_photos=MOST_PHOTOS))
+        loader=jinja2.FileSystemLoader(os.path.dirname(os.path.abspath(__file__))),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return printable(
+        environment.get_template("report_html.jinja").render(
+            page=page, title=title, mark=mark(page) if page.cases else "", pictures=pictures, most_photos=MOST_PHOTOS
+        )
+    )
 
 
 def answer(probabilities: np.ndarray, labels: List[str]) -> str:
     """The first class and its probability."""
     best: Any = int(probabilities.argmax())
-    return "%s, %s" % (labels[best], share(float(probabilities[best])))
+    return f"{labels[best]}, {share(float(probabilities[best]))}"

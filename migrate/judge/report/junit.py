@@ -3,23 +3,26 @@
 from xml.etree import ElementTree
 
 from poets.migrate.judge.report.figures import printable
-from poets.migrate.judge.report.page import Case
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.report.page import mark
+from poets.migrate.judge.report.page import Case, Page, mark
 
 
 def render(page: Page) -> str:
     """A test case for each part of the comparison. Only the whole has a time: all is compared in one go."""
     found = page.cases
-    counts = {"tests": len(found), "failures": sum(not case.passed for case in found), "errors": 0,
-              "skipped": sum(bool(case.skipped) for case in found)}
+    counts = {
+        "tests": len(found),
+        "failures": sum(not case.passed for case in found),
+        "errors": 0,
+        "skipped": sum(bool(case.skipped) for case in found),
+    }
     attributes = {name: str(count) for name, count in counts.items()}
-    attributes["time"] = "%.3f" % page.seconds
+    attributes["time"] = f"{page.seconds:.3f}"
     root = ElementTree.Element("testsuites", dict(attributes, name="poets parity"))
     suite = ElementTree.SubElement(root, "testsuite", dict(attributes, name="poets parity"))
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in [("verdict", mark(page)), ("subject", page.subject)] + [
-            ("interpreter", side) for side in page.sides]:
+        ("interpreter", side) for side in page.sides
+    ]:
         ElementTree.SubElement(properties, "property", {"name": name, "value": value})
     for case in found:
         suite.append(element(case))

@@ -1,26 +1,31 @@
 """The report on what the machine did while speed was measured."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from rich.table import Table as RichTable
 
-from poets.migrate.judge.measure.watch import Observed
-from poets.migrate.judge.measure.watch import Side
-from poets.migrate.judge.measure.watch import mode_words
+from poets.migrate.judge.measure.watch import Observed, Side, mode_words
 from poets.migrate.judge.report.figures import share
 from poets.migrate.judge.report.page import Table
 from poets.migrate.monitor.sources.sample import CONSTANT_SENSORS
 from poets.migrate.monitor.summary import Spread
 
 SPREADS = (
-    ("gpu_load", "GPU load, %", "%.0f"), ("emc_load", "EMC load, %", "%.0f"), ("cpu_load", "CPU load, %", "%.0f"),
-    ("gpu_mhz", "GPU clock, MHz", "%.0f"), ("cpu_mhz", "CPU clock, MHz", "%.0f"), ("emc_mhz", "EMC clock, MHz", "%.0f"),
-    ("ram_mb", "RAM, MB", "%.0f"), ("swap_mb", "swap, MB", "%.0f"), ("gpu_memory_mb", "GPU memory, MB", "%.0f"),
+    ("gpu_load", "GPU load, %", "%.0f"),
+    ("emc_load", "EMC load, %", "%.0f"),
+    ("cpu_load", "CPU load, %", "%.0f"),
+    ("gpu_mhz", "GPU clock, MHz", "%.0f"),
+    ("cpu_mhz", "CPU clock, MHz", "%.0f"),
+    ("emc_mhz", "EMC clock, MHz", "%.0f"),
+    ("ram_mb", "RAM, MB", "%.0f"),
+    ("swap_mb", "swap, MB", "%.0f"),
+    ("gpu_memory_mb", "GPU memory, MB", "%.0f"),
 )  # field of Summary, words, format
 ENERGIES = (
-    ("features", "energy a photo to features, J"), ("photos", "energy a photo in a batch, J"),
-    ("labels", "energy a photo labelled alone, J"), ("training", "energy a training run, J"),
+    ("features", "energy a photo to features, J"),
+    ("photos", "energy a photo in a batch, J"),
+    ("labels", "energy a photo labelled alone, J"),
+    ("training", "energy a training run, J"),
 )  # kind of work, words
 
 
@@ -38,8 +43,8 @@ def headline(observed: Observed) -> str:
     if settings.power_mode:
         parts.append(mode_words(settings))
     if observed.idle_mw is not None:
-        parts.append("%.2f W at rest" % (observed.idle_mw / 1000))
-    return "%s (by %s)" % (", ".join(parts), observed.source)
+        parts.append(f"{observed.idle_mw / 1000:.2f} W at rest")
+    return f"{', '.join(parts)} (by {observed.source})"
 
 
 def lines(observed: Observed) -> List[str]:
@@ -50,19 +55,19 @@ def lines(observed: Observed) -> List[str]:
         for field, words in (("gpu_load", "GPU"), ("cpu_load", "CPU")):
             spread = getattr(side.summary, field)
             if spread:
-                parts.append("%s %.0f %%" % (words, spread.mean))
+                parts.append(f"{words} {spread.mean:.0f} %")
         if side.summary.power:
-            parts.append("%.2f W" % (side.summary.power.mw.mean / 1000))
+            parts.append(f"{side.summary.power.mw.mean / 1000:.2f} W")
         for kind, words in (("features", "a photo"), ("photos", "a photo"), ("training", "a training run")):
             if kind in side.energy:
-                parts.append("%s J %s" % (joules(side.energy[kind].each_j), words))
+                parts.append(f"{joules(side.energy[kind].each_j)} J {words}")
         found.append("  %s: %s" % (name, ", ".join(parts) or "nothing was seen of it"))
     return found
 
 
 def joules(value: float) -> str:
     """Joules with three digits."""
-    return "%.3g" % value
+    return f"{value:.3g}"
 
 
 def table(observed: Observed) -> Table:
@@ -74,10 +79,9 @@ def table(observed: Observed) -> Table:
         if any(spreads):
             rows.append([words] + [_mean_and_peak(spread, form) for spread in spreads])
     for name in sorted({name for side in sides for name in side.summary.temperature_c} - set(CONSTANT_SENSORS)):
-        rows.append(["%s, C" % name] + [_mean_and_peak(side.summary.temperature_c.get(name), "%.1f")
-                                        for side in sides])
+        rows.append([f"{name}, C"] + [_mean_and_peak(side.summary.temperature_c.get(name), "%.1f") for side in sides])
     for name in sorted({name for side in sides for name in side.summary.rails}):
-        rows.append(["%s, W" % name] + [_watts(side, name) for side in sides])
+        rows.append([f"{name}, W"] + [_watts(side, name) for side in sides])
     for kind, words in ENERGIES:
         energies = [side.energy.get(kind) for side in sides]
         if any(energies):
@@ -90,13 +94,18 @@ def notes(observed: Observed) -> List[str]:
     found = [headline(observed) + "."]
     training = next((side.energy["training"] for side in observed.sides.values() if "training" in side.energy), None)
     if observed.power_of and any(side.energy for side in observed.sides.values()):
-        found.append("Power is %s. Energy is %s%s." % (
-            " + ".join(observed.power_of),
-            "the whole machine's, as power at rest is not known" if observed.idle_mw is None
-            else "above the %.2f W at rest" % (observed.idle_mw / 1000),
-            "; a training run has %d steps" % training.per if training else ""))
-    cost = "; sampling took %s of a core" % share(observed.cost) if observed.cost is not None else ""
-    found.append("%d readings%s." % (observed.readings, cost))
+        found.append(
+            "Power is %s. Energy is %s%s."
+            % (
+                " + ".join(observed.power_of),
+                "the whole machine's, as power at rest is not known"
+                if observed.idle_mw is None
+                else f"above the {observed.idle_mw / 1000:.2f} W at rest",
+                f"; a training run has {training.per} steps" if training else "",
+            )
+        )
+    cost = f"; sampling took {share(observed.cost)} of a core" if observed.cost is not None else ""
+    found.append(f"{observed.readings} readings{cost}.")
     if observed.failure:
         found.append(observed.failure + ".")
     return found
@@ -105,8 +114,15 @@ def notes(observed: Observed) -> List[str]:
 def render(observed: Observed) -> RichTable:
     """The table for the console, under ``-v``."""
     plain = table(observed)
-    found = RichTable(title="\n" + "\n".join(plain.notes), title_justify="left", title_style="", expand=True, box=None,
-                      header_style="bold", pad_edge=False)
+    found = RichTable(
+        title="\n" + "\n".join(plain.notes),
+        title_justify="left",
+        title_style="",
+        expand=True,
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
     found.add_column(plain.columns[0])
     for name in plain.columns[1:]:
         found.add_column(name, justify="right")
@@ -116,9 +132,9 @@ def render(observed: Observed) -> RichTable:
 
 
 def _mean_and_peak(spread: Optional[Spread], form: str) -> str:
-    return "-" if spread is None else "%s (%s)" % (form % spread.mean, form % spread.peak)
+    return "-" if spread is None else f"{form % spread.mean} ({form % spread.peak})"
 
 
 def _watts(side: Side, name: str) -> str:
     rail = side.summary.rails.get(name)
-    return "-" if rail is None else "%.2f (%.2f)" % (rail.mw.mean / 1000, rail.mw.peak / 1000)
+    return "-" if rail is None else f"{rail.mw.mean / 1000:.2f} ({rail.mw.peak / 1000:.2f})"

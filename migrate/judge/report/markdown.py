@@ -4,9 +4,7 @@ import re
 from typing import List
 
 from poets.migrate.judge.report.figures import printable
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.report.page import Table
-from poets.migrate.judge.report.page import mark
+from poets.migrate.judge.report.page import Page, Table, mark
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 
@@ -19,7 +17,7 @@ def render(page: Page, title: str = "poets parity") -> str:
         parts.append(line + (": " + escape(page.reason) if page.reason else ""))
     parts += ["\n".join("- " + escape(side) for side in page.sides + [page.subject])]
     parts.extend(table_lines(table) for table in page.tables if table.title != "Classes")
-    parts.append("**%s**" % escape(page.next_step))
+    parts.append(f"**{escape(page.next_step)}**")
     return printable("\n\n".join(parts)) + "\n"
 
 

@@ -1,7 +1,6 @@
 """A curve in one line of text."""
 
-from typing import Optional
-from typing import Tuple
+from typing import Optional, Tuple
 
 import numpy as np
 

@@ -4,9 +4,7 @@ import argparse
 import os
 import shlex
 import sys
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
@@ -22,7 +20,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser = Parser(
         prog="poets containers",
         description="Print the lines that build both images of a Jetson TX2 and run `poets parity` with a side in "
-                    "each. Pipe them to `sh`, or take from them what you need. Other flags go to `poets parity`.")
+        "each. Pipe them to `sh`, or take from them what you need. Other flags go to `poets parity`.",
+    )
     parser.add_argument("--image_dir", default="", help="folder of one folder of photos per class; else the painted")
     parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
     flags, others = parser.parse_known_args(argv)
@@ -36,7 +35,7 @@ def show(flags: argparse.Namespace, others: List[str]) -> int:
         BadInput: there is no such folder of photos, or a folder's name has a colon.
     """
     if flags.image_dir and not os.path.isdir(flags.image_dir):
-        raise BadInput("--image_dir: no folder '%s'" % flags.image_dir)
+        raise BadInput(f"--image_dir: no folder '{flags.image_dir}'")
     sys.stdout.write("\n".join(script(flags.image_dir, flags.model_dir, others)) + "\n")
     return 0
 
@@ -47,11 +46,13 @@ def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
     made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would make them root's
     parity = [sys.executable, "-m", "poets", "parity"]
     for twin in TWINS:
-        parity += ["--%s-python" % twin, quoted(launch_words(twin, folders_of(image_dir, model_dir)))]
+        parity += [f"--{twin}-python", quoted(launch_words(twin, folders_of(image_dir, model_dir)))]
     parity += (["--image_dir", image_dir] if image_dir else []) + ["--model_dir", model_dir] + others
-    return (["set -e"]
-            + [quoted(build_words(twin, root)) for twin in TWINS]
-            + [quoted(["mkdir", "-p"] + made), "PYTHONPATH=%s %s" % (shlex.quote(root), quoted(parity))])
+    return (
+        ["set -e"]
+        + [quoted(build_words(twin, root)) for twin in TWINS]
+        + [quoted(["mkdir", "-p"] + made), f"PYTHONPATH={shlex.quote(root)} {quoted(parity)}"]
+    )
 
 
 def folders_of(image_dir: str, model_dir: str) -> Dict[str, str]:
@@ -65,8 +66,15 @@ def folders_of(image_dir: str, model_dir: str) -> Dict[str, str]:
 
 def build_words(twin: str, root: str) -> List[str]:
     """The command that builds the image of ``twin``."""
-    return ["docker", "build", "--tag", image_of(twin), "--file",
-            os.path.join(root, "migrate", "judge", "sides", "tx2", twin + ".Dockerfile"), root]
+    return [
+        "docker",
+        "build",
+        "--tag",
+        image_of(twin),
+        "--file",
+        os.path.join(root, "migrate", "judge", "sides", "tx2", twin + ".Dockerfile"),
+        root,
+    ]
 
 
 def launch_words(twin: str, folders: Dict[str, str]) -> List[str]:
@@ -79,20 +87,20 @@ def launch_words(twin: str, folders: Dict[str, str]) -> List[str]:
     # kernel keeps from process 1 those that it does not handle, SIGTERM to a Python among them.
     words = ["docker", "run", "-i", "--rm", "--init", "--runtime", "nvidia"]
     # what it writes is the user's; the GPU's devices are for root and the group video
-    words += ["--user", "%d:%d" % (os.getuid(), os.getgid()), "--group-add", "video"]
+    words += ["--user", f"{os.getuid()}:{os.getgid()}", "--group-add", "video"]
     for path, mode in sorted(folders.items()):
         if ":" in path:
-            raise BadInput("docker cannot mount '%s': a colon in its name; give a folder without" % path)
-        words += ["-v", "%s:%s:%s" % (path, path, mode)]
+            raise BadInput(f"docker cannot mount '{path}': a colon in its name; give a folder without")
+        words += ["-v", f"{path}:{path}:{mode}"]
     variables = {"POETS_CACHE_DIR": os.path.abspath(cache_dir()), "HOME": "/tmp"}
     for name, value in sorted(variables.items()):
-        words += ["-e", "%s=%s" % (name, value)]
+        words += ["-e", f"{name}={value}"]
     return words + ["-w", os.getcwd(), image_of(twin), "python3"]  # relative paths mean the same inside
 
 
 def image_of(twin: str) -> str:
     """The name of the image of ``twin``."""
-    return "poets-tx2-%s" % twin
+    return f"poets-tx2-{twin}"
 
 
 def quoted(words: List[str]) -> str:

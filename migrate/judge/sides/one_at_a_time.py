@@ -4,12 +4,7 @@ A worker's process is started when the worker is called, and stopped when anothe
 brought to where the last one was: the same photos, network and final layer.
 """
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -100,6 +95,7 @@ def merged(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, Any]:
         found["devices"] = dict(before["devices"], **after["devices"])
         found["halved"] = [work for work in WORK if work in before["halved"] + after["halved"]]
         fitted = {work: [one["batches"][work] for one in (before, after) if work in one["batches"]] for work in WORK}
-        found["batches"] = {work: min(sizes) if work in found["halved"] else max(sizes)
-                            for work, sizes in fitted.items() if sizes}
+        found["batches"] = {
+            work: min(sizes) if work in found["halved"] else max(sizes) for work, sizes in fitted.items() if sizes
+        }
     return found

@@ -4,9 +4,7 @@ import argparse
 import json
 import subprocess
 import sys
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
 from poets import __version__
 from poets.migrate import console
@@ -37,7 +35,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Print a line for each side."""
     parser = argparse.ArgumentParser(prog="poets --version -v")
     for twin in ("legacy", "modern"):
-        parser.add_argument("--%s-python" % twin, metavar="CMD")
+        parser.add_argument(f"--{twin}-python", metavar="CMD")
     parser.add_argument("--json", metavar="FILE", help="write the versions as JSON; - for standard output")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: show({"legacy": flags.legacy_python, "modern": flags.modern_python}, flags.json))
@@ -51,17 +49,20 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
     """
     answers = {}
     for twin, python in pythons.items():
-        command = [sys.executable] if python is None else command_words(python, "--%s-python" % twin)
+        command = [sys.executable] if python is None else command_words(python, f"--{twin}-python")
         try:
             answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
             answers[twin] = json.loads(answer.stdout.decode("utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            raise BrokenEnvironment("--%s-python: '%s' does not answer as a Python (%s)" % (
-                twin, " ".join(command), str(error).split("\n")[0]))
+            raise BrokenEnvironment(
+                "--%s-python: '%s' does not answer as a Python (%s)"
+                % (twin, " ".join(command), str(error).split("\n")[0])
+            )
     if json_target:
         console.write_json(json_target, dict({"poets": __version__}, **answers))
     if json_target != "-":
         for twin, found in answers.items():
-            sys.stdout.write("%s: %s\n" % (twin, ", ".join(
-                "%s %s" % (name, value or "missing") for name, value in found.items())))
+            sys.stdout.write(
+                "%s: %s\n" % (twin, ", ".join("%s %s" % (name, value or "missing") for name, value in found.items()))
+            )
     return 0

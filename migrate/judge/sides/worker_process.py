@@ -10,26 +10,15 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any
-from typing import BinaryIO
-from typing import Deque
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
-from typing import cast
+from typing import Any, BinaryIO, Deque, Dict, List, Optional, Tuple, cast
 
 import numpy as np
 
 from poets.migrate.monitor.sources.proc import read_text
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import PoetsError
-from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker import protocol
-from poets.migrate.task.worker.start import clean_environment
-from poets.migrate.task.worker.start import worker_words
+from poets.migrate.task.worker.start import clean_environment, worker_words
 
 LAST_LINES = 12  # of a dead worker's stderr, kept to be shown
 HANGING_UP = 5.0  # seconds a worker gets to leave before it is told to, and again before it is killed
@@ -51,11 +40,12 @@ class WorkerProcess:
         BadInput: the command is empty or its program does not exist.
     """
 
-    def __init__(self, twin: str, python: Optional[str], timeout: float, module: Optional[str] = None,
-                 flag: Optional[str] = None) -> None:
+    def __init__(
+        self, twin: str, python: Optional[str], timeout: float, module: Optional[str] = None, flag: Optional[str] = None
+    ) -> None:
         self.twin = twin
         self.timeout = timeout
-        self.flag = flag or "--%s-python" % twin
+        self.flag = flag or f"--{twin}-python"
         self.python = [sys.executable] if python is None else command_words(python, self.flag)
         self.command = worker_words(self.python, module or "poets." + twin)
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
@@ -66,12 +56,18 @@ class WorkerProcess:
         self._started = time.perf_counter()
         try:
             self.process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-                start_new_session=True)  # Ctrl-C reaches the judge, which ends the workers itself
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )  # Ctrl-C reaches the judge, which ends the workers itself
         except OSError as error:
-            raise BadInput("%s: cannot start '%s': %s" % (self.flag, self.command[0], error.strerror))
+            raise BadInput(f"{self.flag}: cannot start '{self.command[0]}': {error.strerror}")
         self._requests, self._answers, self._words = (
-            cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr))
+            cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
+        )
         self._frames: queue.Queue = queue.Queue()
         self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
         for reader in self._readers:
@@ -93,17 +89,17 @@ class WorkerProcess:
         try:
             protocol.write_frame(self._requests, {"call": name, "arguments": arguments}, arrays or {})
         except (BrokenPipeError, ValueError):
-            raise self._failed("died before '%s'" % name)
+            raise self._failed(f"died before '{name}'")
         try:
             frame = self._frames.get(timeout=self.timeout)
         except queue.Empty:
             self.kill()
-            raise self._failed("did not answer '%s' within %g s (--timeout)" % (name, self.timeout))
+            raise self._failed(f"did not answer '{name}' within {self.timeout:g} s (--timeout)")
         if isinstance(frame, protocol.BrokenFrame):
             self.kill()
-            raise self._failed("answered '%s' with no frame: %s" % (name, frame))
+            raise self._failed(f"answered '{name}' with no frame: {frame}")
         if frame is None:
-            raise self._missing_module() or self._failed("died during '%s'" % name)
+            raise self._missing_module() or self._failed(f"died during '{name}'")
         if "error" in frame.header:
             raise self._error(frame.header["error"])
         self.ready = self.ready or time.perf_counter() - self._started
@@ -164,12 +160,19 @@ class WorkerProcess:
         for line in self.last_lines:
             if NOT_FOUND.search(line):
                 return BrokenEnvironment(
-                    "%s: '%s' does not find poets' own packages; let its PYTHONPATH name the checkout, as the README "
-                    "shows under 'Containers and ssh'" % (self.flag, " ".join(self.python)))
+                    (
+                        f"{self.flag}: '{' '.join(self.python)}' does not find poets' own packages; let its "
+                        "PYTHONPATH name the checkout, as the README "
+                        "shows under 'Containers and ssh'"
+                    )
+                )
             if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
                 return BrokenEnvironment(
-                    "%s: %s under '%s'; install what poets needs there, or give another Python" % (
-                        self.flag, line.split(": ", 1)[1], " ".join(self.python)))
+                    (
+                        f"{self.flag}: {line.split(': ', 1)[1]} under '{' '.join(self.python)}'; install what "
+                        "poets needs there, or give another Python"
+                    )
+                )
         return None
 
     def _failed(self, what: str) -> WorkerFailed:
@@ -179,14 +182,16 @@ class WorkerProcess:
             code = None
         self._readers[1].join(1.0)
         lines = [line for line in self.last_lines if line]
-        how = "" if self.killed or not code else " (%s)" % _how_it_ended(code, self._kills_before)
+        how = "" if self.killed or not code else f" ({_how_it_ended(code, self._kills_before)})"
         said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
-        return WorkerFailed("the %s worker %s%s; command: %s%s" % (
-            self.twin, what, how, " ".join(map(shlex.quote, self.python + self.command[-2:])), said))
+        return WorkerFailed(
+            f"the {self.twin} worker {what}{how}; command: "
+            f"{' '.join(map(shlex.quote, self.python + self.command[-2:]))}{said}"
+        )
 
     def _error(self, error: Dict[str, Any]) -> PoetsError:
         kind = ERROR_OF_CODE.get(error["exit_code"], WorkerFailed)
-        return kind("%s: %s" % (self.twin, error["message"]))
+        return kind(f"{self.twin}: {error['message']}")
 
 
 def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:
@@ -198,10 +203,13 @@ def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:
 def _how_it_ended(code: int, kills_before: int) -> str:
     number = -code if code < 0 else code - 128  # shells and `docker run` exit with 128 + the signal that ended theirs
     if number not in list(map(int, signal.Signals)):
-        return "exit code %d" % code
+        return f"exit code {code}"
     name = signal.Signals(number).name
     hint = ""
     if name == "SIGKILL":
-        hint = (": memory ran out, and the kernel killed it" if kills_for_memory() > kills_before
-                else ", as the kernel does when memory runs out")
-    return "%skilled by %s%s" % ("" if code < 0 else "exit code %d: " % code, name, hint)
+        hint = (
+            ": memory ran out, and the kernel killed it"
+            if kills_for_memory() > kills_before
+            else ", as the kernel does when memory runs out"
+        )
+    return "%skilled by %s%s" % ("" if code < 0 else f"exit code {code}: ", name, hint)

@@ -4,10 +4,7 @@ import argparse
 import json
 import os
 import time
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Any, Dict, List, Optional
 
 from rich.markup import escape
 from rich.table import Table
@@ -15,26 +12,15 @@ from rich.text import Text
 
 from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
-from poets.migrate.judge.flags import add_python_flags
-from poets.migrate.judge.flags import add_timeout_flag
-from poets.migrate.judge.flags import check_files
-from poets.migrate.judge.flags import people_read
-from poets.migrate.judge.flags import write_renderings
+from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
 from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.sweep.points import Row
-from poets.migrate.judge.sweep.points import Setting
-from poets.migrate.judge.sweep.points import point_as_json
-from poets.migrate.judge.sweep.run import Plan
-from poets.migrate.judge.sweep.run import State
-from poets.migrate.judge.sweep.run import run
-from poets.migrate.judge.twins.command import TYPED
-from poets.migrate.judge.twins.command import embedded_flowers
+from poets.migrate.judge.sweep.points import Row, Setting, point_as_json
+from poets.migrate.judge.sweep.run import Plan, State, run
+from poets.migrate.judge.twins.command import TYPED, embedded_flowers
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import DEVICES
@@ -45,15 +31,24 @@ REPORTS = ("json", "markdown", "html")  # flags that name a file
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets sweep`."""
-    parser = Parser(prog="poets sweep",
-                    description="Train the last layer under every combination of rates, steps and networks, in either "
-                                "twin, several times each; features are computed once. What is done is kept: a sweep "
-                                "that was stopped goes on.")
+    parser = Parser(
+        prog="poets sweep",
+        description="Train the last layer under every combination of rates, steps and networks, in either "
+        "twin, several times each; features are computed once. What is done is kept: a sweep "
+        "that was stopped goes on.",
+    )
     parser.add_argument("--image_dir", default="", help="folder of one folder of photos per class; else the painted")
-    parser.add_argument("--learning_rate", type=float, nargs="+", default=[0.005, 0.01, 1.0], metavar="RATE",
-                        help="the homework's three")
-    parser.add_argument("--how_many_training_steps", type=int, nargs="+", default=[4000], metavar="N",
-                        help="training steps")
+    parser.add_argument(
+        "--learning_rate",
+        type=float,
+        nargs="+",
+        default=[0.005, 0.01, 1.0],
+        metavar="RATE",
+        help="the homework's three",
+    )
+    parser.add_argument(
+        "--how_many_training_steps", type=int, nargs="+", default=[4000], metavar="N", help="training steps"
+    )
     parser.add_argument("--architecture", nargs="+", default=[EMBEDDED], metavar="NETWORK", help="pretrained networks")
     parser.add_argument("--device", choices=DEVICES, nargs="+", default=["auto"], help="auto: as TensorFlow chooses")
     parser.add_argument("--twin", choices=TWINS + ("both",), default="modern", help="what trains")
@@ -61,8 +56,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
     parser.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
     parser.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
-    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
-                        help="what to do about photos that cannot be used: each is named either way")
+    parser.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do about photos that cannot be used: each is named either way",
+    )
     parser.add_argument("--train_batch_size", type=int, default=100, help="photos a step; -1 for all")
     parser.add_argument("--random_seed", type=int, default=0, help="of the first training; the others follow")
     parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is kept; default: " + FOLDER)
@@ -91,18 +90,35 @@ def sweep(flags: argparse.Namespace) -> int:
     began = time.monotonic()
     hash_as = None if flags.image_dir else TYPED
     image_dir = flags.image_dir or embedded_flowers(flags.quiet)
-    known = survey(image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn,
-                   hash_as)
+    known = survey(
+        image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn, hash_as
+    )
     for one in architectures:
         with console.download_progress(one.name, flags.quiet) as downloaded:
             find_network(one, flags.model_dir, downloaded)
     twins = TWINS if flags.twin == "both" else (flags.twin,)
-    settings = [Setting(twin, one.name, device, steps, rate) for twin in twins for one in architectures
-                for device in flags.device for steps in flags.how_many_training_steps for rate in flags.learning_rate]
-    training = argparse.Namespace(**dict(vars(flags), eval_step_interval=10, test_batch_size=-1,
-                                         validation_batch_size=100))
-    plan = Plan(os.path.abspath(image_dir) if hash_as else image_dir, hash_as, flags.model_dir, settings, flags.seeds,
-                training, {twin: getattr(flags, twin + "_python") for twin in TWINS}, flags.timeout, flags.output)
+    settings = [
+        Setting(twin, one.name, device, steps, rate)
+        for twin in twins
+        for one in architectures
+        for device in flags.device
+        for steps in flags.how_many_training_steps
+        for rate in flags.learning_rate
+    ]
+    training = argparse.Namespace(
+        **dict(vars(flags), eval_step_interval=10, test_batch_size=-1, validation_batch_size=100)
+    )
+    plan = Plan(
+        os.path.abspath(image_dir) if hash_as else image_dir,
+        hash_as,
+        flags.model_dir,
+        settings,
+        flags.seeds,
+        training,
+        {twin: getattr(flags, twin + "_python") for twin in TWINS},
+        flags.timeout,
+        flags.output,
+    )
     rows = run(plan, known, lambda words, total: console.progress(words, total, flags.quiet))
     write_reports(flags, rows, State(plan, known), len(known.lists.photos), time.monotonic() - began)
     return 0
@@ -122,7 +138,7 @@ def check(flags: argparse.Namespace) -> None:
     for name in ("learning_rate", "how_many_training_steps", "architecture", "device"):
         given = getattr(flags, name)
         if len(set(given)) < len(given):
-            raise BadInput("--%s: the same value twice" % name)
+            raise BadInput(f"--{name}: the same value twice")
     if flags.html:
         from poets.migrate.judge.report.html_page import check_installed
 
@@ -133,20 +149,22 @@ def check(flags: argparse.Namespace) -> None:
 
 def write_reports(flags: argparse.Namespace, rows: List[Row], state: State, photos: int, seconds: float) -> None:
     """The table on the terminal, and the files asked for."""
-    from poets.migrate.judge.report import html_page
-    from poets.migrate.judge.report import markdown
-    from poets.migrate.judge.sweep.page import chart_of
-    from poets.migrate.judge.sweep.page import page_of
+    from poets.migrate.judge.report import html_page, markdown
+    from poets.migrate.judge.sweep.page import chart_of, page_of
 
     page = page_of(rows, photos, state.photos, state.guessing, seconds)
     if not flags.quiet:
         show(page, rows, flags)
-    write_renderings(flags, {
-        "json": lambda: json.dumps(as_json(rows, state), indent=2) + "\n",
-        "markdown": lambda: markdown.render(page, "poets sweep"),
-        "html": lambda: html_page.render(page, html_page.Pictures(
-            {"Sweep": [chart_of(rows)]}, {}, 0, {}), "poets sweep"),
-    })
+    write_renderings(
+        flags,
+        {
+            "json": lambda: json.dumps(as_json(rows, state), indent=2) + "\n",
+            "markdown": lambda: markdown.render(page, "poets sweep"),
+            "html": lambda: html_page.render(
+                page, html_page.Pictures({"Sweep": [chart_of(rows)]}, {}, 0, {}), "poets sweep"
+            ),
+        },
+    )
 
 
 def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
@@ -156,9 +174,15 @@ def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
     parts = [words_of(row.setting) for row in rows]
     names = list(parts[0])
     differing = [name for name in names if len({words[name] for words in parts}) > 1] or ["rate"]
-    fixed = ["%s %s" % (name, parts[0][name]) for name in names if name not in differing]
-    table = Table(title=escape("%s; %s" % (page.subject, ", ".join(fixed)) if fixed else page.subject),
-                  title_justify="left", expand=True, box=None, header_style="bold", pad_edge=False)
+    fixed = [f"{name} {parts[0][name]}" for name in names if name not in differing]
+    table = Table(
+        title=escape(f"{page.subject}; {', '.join(fixed)}" if fixed else page.subject),
+        title_justify="left",
+        expand=True,
+        box=None,
+        header_style="bold",
+        pad_edge=False,
+    )
     for name in differing:
         table.add_column(name, overflow="fold")
     for name in ("mean [min...max]", "95 %", "train, s", "features, s", ""):
@@ -167,7 +191,7 @@ def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
         style = "red" if row.verdict.startswith("not") else "yellow" if "," in row.verdict else "green"
         table.add_row(*[escape(words[name]) for name in differing], *cells[1:5], Text(row.verdict, style))
         if flags.verbose:
-            table.add_row("", " ".join("%.1f" % (100 * one) for one in row.accuracies))
+            table.add_row("", " ".join(f"{100 * one:.1f}" for one in row.accuracies))
     screen.print(table)
     for note in plain.notes[:1] + [page.next_step]:
         screen.print(Text("\n" + note))
@@ -175,12 +199,20 @@ def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
 
 def words_of(setting: Setting) -> Dict[str, str]:
     """The parts of a setting, by the names of their columns."""
-    return {"twin": setting.twin, "network": setting.architecture, "device": setting.device,
-            "steps": str(setting.steps), "rate": "%g" % setting.learning_rate}
+    return {
+        "twin": setting.twin,
+        "network": setting.architecture,
+        "device": setting.device,
+        "steps": str(setting.steps),
+        "rate": f"{setting.learning_rate:g}",
+    }
 
 
 def as_json(rows: List[Row], state: State) -> Dict[str, Any]:
     """The table and every training, JSON-able."""
-    return {"test_photos": state.photos, "guessing": state.guessing,
-            "rows": [dict(row._asdict(), setting=dict(row.setting._asdict())) for row in rows],
-            "points": [point_as_json(point) for point in state.points.values()]}
+    return {
+        "test_photos": state.photos,
+        "guessing": state.guessing,
+        "rows": [dict(row._asdict(), setting=dict(row.setting._asdict())) for row in rows],
+        "points": [point_as_json(point) for point in state.points.values()],
+    }

@@ -1,11 +1,6 @@
 """One training of a sweep, and what several of the same setting say together."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -14,41 +9,57 @@ from poets.migrate.judge.compare.statistics import wilson_interval
 LATE = 0.1  # of the steps, at the end: what the training has come to
 WORSE = 1.25  # times its best stretch: a training whose last stretch is that far above it is unsteady
 
-Setting = NamedTuple("Setting", [
-    ("twin", str),
-    ("architecture", str),
-    ("device", str),  # cpu, gpu, or auto: as TensorFlow chooses
-    ("steps", int),
-    ("learning_rate", float),
-])
 
-Point = NamedTuple("Point", [
-    ("setting", Setting),
-    ("seed", int),
-    ("accuracy", float),  # share of the test photos named rightly, 0..1
-    ("seconds", float),  # of the training alone
-    ("last_loss", float),  # mean cross entropy of the last stretch; not finite where the training broke down
-    ("best_loss", float),  # of the best stretch as long
-])
+class Setting(NamedTuple):
+    twin: str
+    architecture: str
+    device: str
+    """Cpu, gpu, or auto: as TensorFlow chooses."""
+    steps: int
+    learning_rate: float
 
-Row = NamedTuple("Row", [
-    ("setting", Setting),
-    ("accuracies", List[float]),  # one a seed
-    ("interval", Tuple[float, float]),  # 95 %, Wilson's, of the mean accuracy on that many test photos
-    ("training_seconds", float),  # mean
-    ("extraction_seconds", float),  # features of all photos, nothing cached
-    ("verdict", str),  # usable; usable, unsteady; not usable: why
-])
+
+class Point(NamedTuple):
+    setting: Setting
+    seed: int
+    accuracy: float
+    """Share of the test photos named rightly, 0..1."""
+    seconds: float
+    """Of the training alone."""
+    last_loss: float
+    """Mean cross entropy of the last stretch; not finite where the training broke down."""
+    best_loss: float
+    """Of the best stretch as long."""
+
+
+class Row(NamedTuple):
+    setting: Setting
+    accuracies: List[float]
+    """One a seed."""
+    interval: Tuple[float, float]
+    """95 %, Wilson's, of the mean accuracy on that many test photos."""
+    training_seconds: float
+    """Mean."""
+    extraction_seconds: float
+    """Features of all photos, nothing cached."""
+    verdict: str
+    """Usable; usable, unsteady; not usable: why."""
 
 
 def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losses: np.ndarray) -> Point:
     """A training's outcome; ``losses`` is float32 [steps]."""
     length = max(1, int(len(losses) * LATE))
     whole = len(losses) // length * length
-    stretches = losses[len(losses) - whole:].astype(np.float64).reshape(-1, length).mean(axis=1)
+    stretches = losses[len(losses) - whole :].astype(np.float64).reshape(-1, length).mean(axis=1)
     finite = bool(np.isfinite(losses).all())
-    return Point(setting, seed, accuracy, seconds, float(stretches[-1]) if finite else float("inf"),
-                 float(stretches.min()) if finite else float("inf"))
+    return Point(
+        setting,
+        seed,
+        accuracy,
+        seconds,
+        float(stretches[-1]) if finite else float("inf"),
+        float(stretches.min()) if finite else float("inf"),
+    )
 
 
 def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_seconds: float) -> Row:
@@ -63,8 +74,14 @@ def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_sec
     accuracies = [point.accuracy for point in points]
     mean = sum(accuracies) / len(accuracies)
     interval = wilson_interval(mean * photos, photos)
-    return Row(points[0].setting, accuracies, interval, sum(point.seconds for point in points) / len(points),
-               extraction_seconds, verdict_of(points, interval, guessing))
+    return Row(
+        points[0].setting,
+        accuracies,
+        interval,
+        sum(point.seconds for point in points) / len(points),
+        extraction_seconds,
+        verdict_of(points, interval, guessing),
+    )
 
 
 def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing: float) -> str:
@@ -80,8 +97,9 @@ def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing:
 def point_as_json(point: Point) -> Dict[str, Any]:
     """A point, JSON-able; what is not finite is null."""
     found = dict(point._asdict(), setting=dict(point.setting._asdict()))
-    return {name: None if isinstance(value, float) and not np.isfinite(value) else value
-            for name, value in found.items()}
+    return {
+        name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in found.items()
+    }
 
 
 def point_of_json(found: Dict[str, Any]) -> Point:

@@ -4,52 +4,44 @@ import argparse
 import hashlib
 import json
 import os
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
 from poets.migrate.judge.compare.free_training import SEEDS
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.sweep.points import Point
-from poets.migrate.judge.sweep.points import Row
-from poets.migrate.judge.sweep.points import Setting
-from poets.migrate.judge.sweep.points import point_as_json
-from poets.migrate.judge.sweep.points import point_of
-from poets.migrate.judge.sweep.points import point_of_json
-from poets.migrate.judge.sweep.points import row_of
-from poets.migrate.judge.twins.measure_side import all_features
-from poets.migrate.judge.twins.measure_side import look
+from poets.migrate.judge.sweep.points import Point, Row, Setting, point_as_json, point_of, point_of_json, row_of
+from poets.migrate.judge.twins.measure_side import all_features, look
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import write_text
-from poets.migrate.task.photos.image_lists import fingerprint
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.files import whole_file, write_text
+from poets.migrate.task.photos.image_lists import fingerprint, of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import schedule_of_flags
 
 STATE = "points.json"
 
-Place = NamedTuple("Place", [
-    ("twin", str),
-    ("architecture", str),
-    ("device", str),
-])
 
-Plan = NamedTuple("Plan", [
-    ("image_dir", str),
-    ("hash_as", Optional[str]),  # see `read_image_lists`
-    ("model_dir", str),
-    ("settings", List[Setting]),  # those of one Place lie together
-    ("seeds", int),
-    ("flags", Any),  # the other training flags
-    ("python", Dict[str, Optional[str]]),  # twin -> command that ends in a Python
-    ("timeout", float),
-    ("folder", str),  # where points and features are kept
-])
+class Place(NamedTuple):
+    twin: str
+    architecture: str
+    device: str
+
+
+class Plan(NamedTuple):
+    image_dir: str
+    hash_as: Optional[str]
+    """See `read_image_lists`."""
+    model_dir: str
+    settings: List[Setting]
+    """Those of one Place lie together."""
+    seeds: int
+    flags: Any
+    """The other training flags."""
+    python: Dict[str, Optional[str]]
+    """Twin -> command that ends in a Python."""
+    timeout: float
+    folder: str
+    """Where points and features are kept."""
 
 
 def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
@@ -79,8 +71,14 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
                         state.add(trained(worker, setting, seed, features, plan, known))
                         advance(1)
         for setting in mine:
-            rows.append(row_of([state.points[key_of(setting, seed)] for seed in seeds_of(plan)], state.photos,
-                               state.guessing, state.extraction[" ".join(place)]))
+            rows.append(
+                row_of(
+                    [state.points[key_of(setting, seed)] for seed in seeds_of(plan)],
+                    state.photos,
+                    state.guessing,
+                    state.extraction[" ".join(place)],
+                )
+            )
     return rows
 
 
@@ -101,7 +99,7 @@ def seeds_of(plan: Plan) -> List[int]:
 
 def key_of(setting: Setting, seed: int) -> str:
     """What a training is kept under."""
-    return "%s %d %r %d" % (" ".join(place_of(setting)), setting.steps, setting.learning_rate, seed)
+    return f"{' '.join(place_of(setting))} {setting.steps} {setting.learning_rate!r} {seed}"
 
 
 class State:
@@ -121,8 +119,10 @@ class State:
         truth = [known.lists.photos[index].label for index in test]
         self.photos, self.guessing = len(test), max(truth.count(label) for label in set(truth)) / len(test)
         names = ("testing_percentage", "validation_percentage", "train_batch_size", "random_seed")
-        self.about: Dict[str, Any] = {"photos": fingerprint(known.lists), "flags": {
-            name: getattr(plan.flags, name) for name in names}}
+        self.about: Dict[str, Any] = {
+            "photos": fingerprint(known.lists),
+            "flags": {name: getattr(plan.flags, name) for name in names},
+        }
         self.points: Dict[str, Point] = {}
         self.extraction: Dict[str, float] = {}
         path = os.path.join(self.folder, STATE)
@@ -137,10 +137,9 @@ class State:
             self.points = {key: point_of_json(point) for key, point in found["points"].items()}
             self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise BadInput("--output: %s is not what `poets sweep` kept; name another folder" % path)
+            raise BadInput(f"--output: {path} is not what `poets sweep` kept; name another folder")
         if about != self.about:
-            raise BadInput("--output: %s is of other photos, percentages, batch size or seed; name another folder"
-                           % path)
+            raise BadInput(f"--output: {path} is of other photos, percentages, batch size or seed; name another folder")
 
     def has(self, setting: Setting, seed: int) -> bool:
         """Whether a training is done."""
@@ -153,16 +152,25 @@ class State:
 
     def save(self) -> None:
         """Write the file, whole or not at all."""
-        write_text(os.path.join(self.folder, STATE), json.dumps({
-            "about": self.about, "extraction": self.extraction,
-            "points": {key: point_as_json(point) for key, point in self.points.items()}}, indent=1) + "\n")
+        write_text(
+            os.path.join(self.folder, STATE),
+            json.dumps(
+                {
+                    "about": self.about,
+                    "extraction": self.extraction,
+                    "points": {key: point_as_json(point) for key, point in self.points.items()},
+                },
+                indent=1,
+            )
+            + "\n",
+        )
 
 
 def features_once(state: State, worker: WorkerProcess, place: Place, count: int, progress: Any) -> np.ndarray:
     """float32 [N, B]: computed, and kept in the sweep's folder with the seconds that it took; or kept from before."""
     key = " ".join(place)
-    digest = hashlib.sha256(("%s %s" % (key, state.about["photos"])).encode("utf-8")).hexdigest()[:16]
-    path = os.path.join(state.folder, "features-%s.npy" % digest)
+    digest = hashlib.sha256((f"{key} {state.about['photos']}").encode("utf-8")).hexdigest()[:16]
+    path = os.path.join(state.folder, f"features-{digest}.npy")
     if key in state.extraction and os.path.exists(path):
         try:
             return np.load(path, allow_pickle=False)
@@ -179,14 +187,23 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
 
 def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:
     """Train once, and test."""
-    flags = argparse.Namespace(**dict(vars(plan.flags), random_seed=seed, how_many_training_steps=setting.steps,
-                                      learning_rate=setting.learning_rate))
+    flags = argparse.Namespace(
+        **dict(
+            vars(plan.flags),
+            random_seed=seed,
+            how_many_training_steps=setting.steps,
+            learning_rate=setting.learning_rate,
+        )
+    )
     schedule = schedule_of_flags(flags, known.lists, features.shape[1])
-    result, arrays = worker.call("train", {
-        "features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},
-        learning_rate=schedule.learning_rate)
+    result, arrays = worker.call(
+        "train",
+        {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},
+        learning_rate=schedule.learning_rate,
+    )
     test = of_split(known.lists, "testing")
-    rows = worker.call("stages", {"batch": features[test]}, indices=test, after="bottleneck",
-                       until="probabilities")[1]["probabilities"]
+    rows = worker.call("stages", {"batch": features[test]}, indices=test, after="bottleneck", until="probabilities")[1][
+        "probabilities"
+    ]
     truth = np.array([known.lists.photos[index].label for index in test])
     return point_of(setting, seed, float((rows.argmax(axis=1) == truth).mean()), result["seconds"], arrays["losses"])

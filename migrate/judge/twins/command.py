@@ -3,46 +3,40 @@
 import argparse
 import json
 import os
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.compare.statistics import import_scipy_special
-from poets.migrate.judge.compare.thresholds import add_threshold_flags
-from poets.migrate.judge.compare.thresholds import thresholds_of
-from poets.migrate.judge.flags import add_device_flags
-from poets.migrate.judge.flags import add_measuring_flags
-from poets.migrate.judge.flags import add_python_flags
-from poets.migrate.judge.flags import add_report_flags
-from poets.migrate.judge.flags import add_turn_flags
-from poets.migrate.judge.flags import check_measuring_flags
-from poets.migrate.judge.flags import check_report_flags
-from poets.migrate.judge.flags import options_of
-from poets.migrate.judge.flags import people_read
-from poets.migrate.judge.flags import wanted_of
-from poets.migrate.judge.flags import write_incomplete
-from poets.migrate.judge.flags import write_renderings
+from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
+from poets.migrate.judge.flags import (
+    add_device_flags,
+    add_measuring_flags,
+    add_python_flags,
+    add_report_flags,
+    add_turn_flags,
+    check_measuring_flags,
+    check_report_flags,
+    options_of,
+    people_read,
+    wanted_of,
+    write_incomplete,
+    write_renderings,
+)
 from poets.migrate.judge.sides.one_at_a_time import is_small
-from poets.migrate.judge.twins.comparison import Arrays
-from poets.migrate.judge.twins.comparison import Measured
-from poets.migrate.judge.twins.comparison import Setup
-from poets.migrate.judge.twins.comparison import Verdict
-from poets.migrate.judge.twins.comparison import run
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import WorkerFailed
-from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
-from poets.migrate.task.flags.fine_tuning import fine_tuning_of
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_data_flags
-from poets.migrate.task.flags.retrain import add_distortion_flags
-from poets.migrate.task.flags.retrain import add_memory_flags
-from poets.migrate.task.flags.retrain import add_output_flags
-from poets.migrate.task.flags.retrain import add_resize_flag
-from poets.migrate.task.flags.retrain import add_training_flags
-from poets.migrate.task.flags.retrain import distortions_of
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, Verdict, run
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
+from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags, fine_tuning_of
+from poets.migrate.task.flags.retrain import (
+    Parser,
+    add_data_flags,
+    add_distortion_flags,
+    add_memory_flags,
+    add_output_flags,
+    add_resize_flag,
+    add_training_flags,
+    distortions_of,
+)
+from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.distortions import check_distortions
 from poets.migrate.task.photos.image_lists import ImageLists
@@ -56,9 +50,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="poets parity",
         description="Run the same retraining task in TF1 and in TF2 style and compare stage by stage, in training, in "
-                    "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.")
-    parser.add_argument("--task", choices=("retrain", "mnist"), default="retrain",
-                        help="mnist: the beginner lab, which has flags of its own (--task mnist --help)")
+        "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.",
+    )
+    parser.add_argument(
+        "--task",
+        choices=("retrain", "mnist"),
+        default="retrain",
+        help="mnist: the beginner lab, which has flags of its own (--task mnist --help)",
+    )
     add_data_flags(parser)
     parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
@@ -71,10 +70,20 @@ def make_parser() -> argparse.ArgumentParser:
     add_memory_flags(group)
     add_turn_flags(group)
     add_measuring_flags(group)
-    group.add_argument("--seeds", type=int, default=0, metavar="K",
-                       help="train each twin K times more on its own, each time from another seed; 0 for none")
-    group.add_argument("--margin", type=float, default=2, metavar="POINTS",
-                       help="with --seeds: mean accuracies less apart than this are equivalent")
+    group.add_argument(
+        "--seeds",
+        type=int,
+        default=0,
+        metavar="K",
+        help="train each twin K times more on its own, each time from another seed; 0 for none",
+    )
+    group.add_argument(
+        "--margin",
+        type=float,
+        default=2,
+        metavar="POINTS",
+        help="with --seeds: mean accuracies less apart than this are equivalent",
+    )
     add_report_flags(group)
     add_output_flags(group, "the verdict", "show more than one screen")
     add_threshold_flags(parser)
@@ -107,22 +116,42 @@ def parity(flags: argparse.Namespace) -> int:
     if not flags.image_dir:
         flags.image_dir, hash_as = embedded_flowers(flags.quiet), TYPED
     architecture = find_architecture(flags.architecture)
-    known = survey(flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image,
-                   console.warn, hash_as)
+    known = survey(
+        flags.image_dir,
+        flags.testing_percentage,
+        flags.validation_percentage,
+        flags.on_bad_image,
+        console.warn,
+        hash_as,
+    )
     with console.download_progress(architecture.name, flags.quiet) as downloaded:
         find_network(architecture, flags.model_dir, downloaded)  # once, before two workers would both do it
     setup = Setup(
-        os.path.abspath(flags.image_dir) if hash_as else flags.image_dir, hash_as, architecture.name, flags.model_dir,
+        os.path.abspath(flags.image_dir) if hash_as else flags.image_dir,
+        hash_as,
+        architecture.name,
+        flags.model_dir,
         {"legacy": flags.legacy_python, "modern": flags.modern_python},
         options_of(flags),
-        flags.timeout, flags.ladder_photos, flags.rounds, flags, flags.seeds, flags.margin / 100,
-        thresholds_of(flags), bool(flags.run_dir), flags.attribute, wanted_of(flags),
-        flags.twins.split(","), is_small() if flags.one_at_a_time is None else flags.one_at_a_time)
+        flags.timeout,
+        flags.ladder_photos,
+        flags.rounds,
+        flags,
+        flags.seeds,
+        flags.margin / 100,
+        thresholds_of(flags),
+        bool(flags.run_dir),
+        flags.attribute,
+        wanted_of(flags),
+        flags.twins.split(","),
+        is_small() if flags.one_at_a_time is None else flags.one_at_a_time,
+    )
     say = console.say if flags.verbose else console.nothing
     so_far = Measured()
     try:
-        verdict, arrays = run(setup, known, say, lambda words, total: console.progress(words, total, flags.quiet),
-                              so_far)
+        verdict, arrays = run(
+            setup, known, say, lambda words, total: console.progress(words, total, flags.quiet), so_far
+        )
     except (WorkerFailed, BrokenEnvironment) as error:
         if so_far.stages or isinstance(error, WorkerFailed):
             keep_incomplete(flags, so_far, str(error))
@@ -139,8 +168,13 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
     for name, part in (("training", so_far.training), ("fine-tuning", so_far.fine_tuning)):
         if part:
             done.append("%s %s" % (name, "ok" if part.passed else "FAIL"))
-    write_incomplete(flags, record.incomplete_as_json(so_far, why), so_far.arrays,
-                     "incomplete: %s" % (", ".join(done) or "nothing was compared yet"), why)
+    write_incomplete(
+        flags,
+        record.incomplete_as_json(so_far, why),
+        so_far.arrays,
+        "incomplete: %s" % (", ".join(done) or "nothing was compared yet"),
+        why,
+    )
 
 
 def embedded_flowers(quiet: bool) -> str:
@@ -153,12 +187,8 @@ def embedded_flowers(quiet: bool) -> str:
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.report import html_page
-    from poets.migrate.judge.report import junit
-    from poets.migrate.judge.report import markdown
-    from poets.migrate.judge.report import terminal
-    from poets.migrate.judge.twins import record
-    from poets.migrate.judge.twins import screen
+    from poets.migrate.judge.report import html_page, junit, markdown, terminal
+    from poets.migrate.judge.twins import record, screen
     from poets.migrate.judge.twins.page import page_of
     from poets.migrate.judge.twins.pictures import pictures_of
 
@@ -168,10 +198,13 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
     page = page_of(verdict)
     if flags.run_dir:
         record.keep(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True, arrays=arrays))
-    write_renderings(flags, {
-        "json": lambda: found,
-        "html": lambda: html_page.render(page, pictures_of(verdict, arrays, lists)),
-        "markdown": lambda: markdown.render(page),
-        "junit": lambda: junit.render(page),
-        "svg": lambda: terminal.as_svg(screen.render(verdict, arrays=arrays)),
-    })
+    write_renderings(
+        flags,
+        {
+            "json": lambda: found,
+            "html": lambda: html_page.render(page, pictures_of(verdict, arrays, lists)),
+            "markdown": lambda: markdown.render(page),
+            "junit": lambda: junit.render(page),
+            "svg": lambda: terminal.as_svg(screen.render(verdict, arrays=arrays)),
+        },
+    )

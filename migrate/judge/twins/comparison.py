@@ -2,46 +2,24 @@
 
 import functools
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy
-from poets.migrate.judge.compare import fine_tuning
-from poets.migrate.judge.compare import free_training
-from poets.migrate.judge.compare import ladder
-from poets.migrate.judge.compare import lockstep
-from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.attribution import Attribution
-from poets.migrate.judge.compare.attribution import attribute
+from poets.migrate.judge.compare import accuracy, fine_tuning, free_training, ladder, lockstep, tolerances
+from poets.migrate.judge.compare.attribution import Attribution, attribute
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.fine_tuning import FineTuned
 from poets.migrate.judge.compare.free_training import FreeTraining
-from poets.migrate.judge.compare.thresholds import Judged
-from poets.migrate.judge.compare.thresholds import judge_all
-from poets.migrate.judge.compare.thresholds import replaced
+from poets.migrate.judge.compare.thresholds import Judged, judge_all, replaced
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.sides.one_at_a_time import TurnTaker
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins.measure_side import TWINS
-from poets.migrate.judge.twins.measure_side import Arrays
-from poets.migrate.judge.twins.measure_side import Measured
-from poets.migrate.judge.twins.measure_side import Setup
-from poets.migrate.judge.twins.measure_side import look
-from poets.migrate.judge.twins.measure_side import measure_side
-from poets.migrate.judge.twins.measure_side import open_network
+from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured, Setup, look, measure_side, open_network
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
 
 ATTRIBUTION_LEFT_OUT = "it takes both twins at once, or many restarts: --no-one-at-a-time or --attribute brings it"
 
@@ -68,8 +46,9 @@ class Verdict(NamedTuple):
     fine_tuning: Optional[FineTuned] = None
 
 
-def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
-        so_far: Optional[Measured] = None) -> Tuple[Verdict, Arrays]:
+def run(
+    setup: Setup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[Measured] = None
+) -> Tuple[Verdict, Arrays]:
     """Start the workers, take the same photos through both, and judge.
 
     Args:
@@ -87,7 +66,7 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
     turn: List[TurnTaker] = []
 
     def start(twin: str) -> WorkerProcess:
-        say("starting %s" % twin)
+        say(f"starting {twin}")
         return WorkerProcess(twin, setup.python[twin], setup.timeout, "poets." + setup.twins[TWINS.index(twin)])
 
     try:
@@ -103,8 +82,9 @@ def run(setup: Setup, known: Survey, say: Callable[[str], None], progress: Any,
             worker.stop()
 
 
-def judge(setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any,
-          so_far: Optional[Measured] = None) -> Tuple[Verdict, Arrays]:
+def judge(
+    setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[Measured] = None
+) -> Tuple[Verdict, Arrays]:
     """Take the same photos through one worker, then through the other, and judge."""
     started = time.perf_counter()
     so_far = Measured() if so_far is None else so_far
@@ -129,8 +109,17 @@ def judge(setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any,
     return conclude(setup, known, workers, some, targets, cold, progress, started, so_far)
 
 
-def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[int], targets: Dict[str, Any],
-             cold: Dict[str, float], progress: Any, started: float, so_far: Measured) -> Tuple[Verdict, Arrays]:
+def conclude(
+    setup: Setup,
+    known: Survey,
+    workers: Dict[str, Any],
+    some: List[int],
+    targets: Dict[str, Any],
+    cold: Dict[str, float],
+    progress: Any,
+    started: float,
+    so_far: Measured,
+) -> Tuple[Verdict, Arrays]:
     """The verdict on what was measured, and what else was asked for: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
@@ -143,8 +132,10 @@ def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[in
     tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
     if not first and tuned and not tuned.passed:
-        first, why = "fine-tuning", next(
-            "%s %s" % (name, part.why) for name, part in fine_tuning.parts_of(tuned).items() if not part.passed)
+        first, why = (
+            "fine-tuning",
+            next(f"{name} {part.why}" for name, part in fine_tuning.parts_of(tuned).items() if not part.passed),
+        )
     parts, left_out = None, {}
     brought = first not in ("", "labels", "fine-tuning")  # attribution is about the stages before fine-tuning
     if setup.attribute or (brought and not setup.one_at_a_time):
@@ -157,9 +148,25 @@ def conclude(setup: Setup, known: Survey, workers: Dict[str, Any], some: List[in
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
-    verdict = Verdict(not first, first, why, so_far.interpreters, known.lists.labels, len(known.lists.photos), stages,
-                      training, scored, timed, time.perf_counter() - started, free, parts, judged,
-                      setup.one_at_a_time, left_out, tuned)
+    verdict = Verdict(
+        not first,
+        first,
+        why,
+        so_far.interpreters,
+        known.lists.labels,
+        len(known.lists.photos),
+        stages,
+        training,
+        scored,
+        timed,
+        time.perf_counter() - started,
+        free,
+        parts,
+        judged,
+        setup.one_at_a_time,
+        left_out,
+        tuned,
+    )
     return verdict, dict(arrays, **freely)
 
 
@@ -169,8 +176,12 @@ def score(known: Survey, arrays: Arrays) -> Optional[accuracy.Accuracy]:
     if not test:
         return None
     truth = np.array([known.lists.photos[index].label for index in test])
-    return accuracy.compare(arrays["legacy_probabilities"][test], arrays["modern_probabilities"][test], truth,
-                            tolerances.STAGES["probabilities"])
+    return accuracy.compare(
+        arrays["legacy_probabilities"][test],
+        arrays["modern_probabilities"][test],
+        truth,
+        tolerances.STAGES["probabilities"],
+    )
 
 
 def outputs_of(arrays: Arrays) -> Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]:
@@ -186,46 +197,65 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
     for output in ("weights", "biases"):
         found = replaced({output: weights}, judged)[output]
         weights = found if output == "weights" or not found.passed else weights
-    return training._replace(losses=losses, weights=weights,
-                             passed=losses.passed and weights.passed and training.probabilities.passed)
+    return training._replace(
+        losses=losses, weights=weights, passed=losses.passed and weights.passed and training.probabilities.passed
+    )
 
 
-def time_both(setup: Setup, workers: Dict[str, Any], schedule: Schedule, features: np.ndarray,
-              cold: Dict[str, float], progress: Any) -> speed.Speed:
+def time_both(
+    setup: Setup,
+    workers: Dict[str, Any],
+    schedule: Schedule,
+    features: np.ndarray,
+    cold: Dict[str, float],
+    progress: Any,
+) -> speed.Speed:
     """The speed of both, with the trained final layers still in place."""
     with progress("speed", 2 + 4 * setup.rounds) as advance:
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance, wanted=setup.watching)
 
 
-def train_freely(setup: Setup, known: Survey, workers: Dict[str, Any], features: Dict[str, np.ndarray],
-                 progress: Any) -> Tuple[FreeTraining, Arrays]:
+def train_freely(
+    setup: Setup, known: Survey, workers: Dict[str, Any], features: Dict[str, np.ndarray], progress: Any
+) -> Tuple[FreeTraining, Arrays]:
     """The free trainings compared, and for --run_dir ``<twin>_free_probabilities`` float32 [seeds, test photos, C]."""
     with progress("free training", len(TWINS) * setup.seeds) as advance:
         found = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
-    return (free_training.compare(found, known.lists, setup.flags.random_seed, setup.margin),
-            {twin + "_free_probabilities": array for twin, array in found.items()})
+    return (
+        free_training.compare(found, known.lists, setup.flags.random_seed, setup.margin),
+        {twin + "_free_probabilities": array for twin, array in found.items()},
+    )
 
 
-def first_difference(labels: List[str], targets: Dict[str, Any], stages: Dict[str, Difference],
-                     training: lockstep.Training, scored: Optional[accuracy.Accuracy]) -> Tuple[str, str]:
+def first_difference(
+    labels: List[str],
+    targets: Dict[str, Any],
+    stages: Dict[str, Difference],
+    training: lockstep.Training,
+    scored: Optional[accuracy.Accuracy],
+) -> Tuple[str, str]:
     """Where the twins first part, in the order of the task, and why: ("", "") where they do not."""
     for twin in TWINS:
         if targets[twin][0] != labels:
-            return "labels", "%s names the classes %s" % (twin, ", ".join(targets[twin][0]))
+            return "labels", f"{twin} names the classes {', '.join(targets[twin][0])}"
     if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
         return "labels", "%d photos are of another class to modern than to legacy" % int(
-            (targets["legacy"][1] != targets["modern"][1]).sum())
+            (targets["legacy"][1] != targets["modern"][1]).sum()
+        )
     first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})
     if first:
         return first, stages[first].why
     if not training.passed:
-        where = "" if training.first_step is None else "from step %d on, " % training.first_step
-        parts = (("losses ", training.losses), ("final weights ", training.weights),
-                 ("probabilities ", training.probabilities))
+        where = "" if training.first_step is None else f"from step {training.first_step} on, "
+        parts = (
+            ("losses ", training.losses),
+            ("final weights ", training.weights),
+            ("probabilities ", training.probabilities),
+        )
         return "training", where + next(words + found.why for words, found in parts if not found.passed)
     first = ladder.first_failing(stages)
     if first:
         return first, stages[first].why
     if scored is not None and not scored.passed:
-        return "accuracy", "%d of %d test photos get another label" % (len(scored.disagreeing), scored.n)
+        return "accuracy", f"{len(scored.disagreeing)} of {scored.n} test photos get another label"
     return "", ""

@@ -3,46 +3,55 @@
 import json
 import os
 import zipfile
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import thresholds
-from poets.migrate.judge.compare import tolerances
+from poets.migrate.judge.compare import thresholds, tolerances
 from poets.migrate.task.errors import BadInput
 
 TWINS = ("legacy", "modern")
 # What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
-KEPT = {"decode": "decode", "resize": "resize", "normalize": "normalize", "distort": "distort",
-        "bottleneck": "features", "logits": "logits",
-        "probabilities": "probabilities", "losses": "losses", "weights": "weights", "biases": "biases",
-        "fine_tuning_early_losses": "fine_tuning_early_losses", "fine_tuning_losses": "fine_tuning_losses",
-        "fine_tuned_weights": "fine_tuned_weights", "fine_tuned": "fine_tuned"}
-LIMITS = dict(tolerances.STAGES, losses=tolerances.LOSSES, weights=tolerances.FINAL_WEIGHTS,
-              biases=tolerances.FINAL_WEIGHTS, fine_tuning_losses=tolerances.FINE_TUNING_LOSSES,
-              fine_tuning_early_losses=tolerances.FINE_TUNING_EARLY_LOSSES,
-              fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
-              fine_tuned=tolerances.FINE_TUNED_PROBABILITIES)  # where no threshold is given
+KEPT = {
+    "decode": "decode",
+    "resize": "resize",
+    "normalize": "normalize",
+    "distort": "distort",
+    "bottleneck": "features",
+    "logits": "logits",
+    "probabilities": "probabilities",
+    "losses": "losses",
+    "weights": "weights",
+    "biases": "biases",
+    "fine_tuning_early_losses": "fine_tuning_early_losses",
+    "fine_tuning_losses": "fine_tuning_losses",
+    "fine_tuned_weights": "fine_tuned_weights",
+    "fine_tuned": "fine_tuned",
+}
+LIMITS = dict(
+    tolerances.STAGES,
+    losses=tolerances.LOSSES,
+    weights=tolerances.FINAL_WEIGHTS,
+    biases=tolerances.FINAL_WEIGHTS,
+    fine_tuning_losses=tolerances.FINE_TUNING_LOSSES,
+    fine_tuning_early_losses=tolerances.FINE_TUNING_EARLY_LOSSES,
+    fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
+    fine_tuned=tolerances.FINE_TUNED_PROBABILITIES,
+)  # where no threshold is given
 MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # the mean difference is held against the limit
 
-Run = NamedTuple("Run", [
-    ("path", str),
-    ("report", Dict[str, Any]),
-    ("arrays", Dict[str, np.ndarray]),
-])
 
-Comparison = NamedTuple("Comparison", [
-    ("title", str),
-    ("judged", List[thresholds.Judged]),
-    ("top1_agreement", Optional[float]),
-    ("passed", bool),
-])
+class Run(NamedTuple):
+    path: str
+    report: Dict[str, Any]
+    arrays: Dict[str, np.ndarray]
+
+
+class Comparison(NamedTuple):
+    title: str
+    judged: List[thresholds.Judged]
+    top1_agreement: Optional[float]
+    passed: bool
 
 
 def load_run(path: str) -> Run:
@@ -58,7 +67,7 @@ def load_run(path: str) -> Run:
             arrays = {name: kept[name] for name in kept.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
-        raise BadInput("RUN: %s is no run that `poets parity --run_dir` kept (%s)" % (path, reason))
+        raise BadInput(f"RUN: {path} is no run that `poets parity --run_dir` kept ({reason})")
     return Run(path, report, arrays)
 
 
@@ -66,7 +75,7 @@ def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.nd
     """What one twin gave, by output, of the arrays that a run keeps."""
     found = {}
     for output, name in KEPT.items():
-        key = "%s_%s" % (twin, name)
+        key = f"{twin}_{name}"
         if key in arrays:
             found[output] = [arrays[key]]
         else:
@@ -89,13 +98,16 @@ def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Compariso
     (first, name), *others = sides_of(run).items()
     found = []
     for place, (other, its_name) in enumerate(others):
-        title = "%s against %s" % (name, its_name)
+        title = f"{name} against {its_name}"
         ours, theirs = outputs_of(run.arrays, first), outputs_of(run.arrays, other)
         apart = run.report["pairs"][place]["labels"] if "pairs" in run.report else ""
         if not apart and len(others) > 1 and not set(ours) & set(theirs):
             apart = "nothing that could be compared was kept"
-        found.append(Comparison("%s: %s" % (title, apart), [], None, False) if apart else compare(
-            title, ours, theirs, given, (name, its_name)))
+        found.append(
+            Comparison(f"{title}: {apart}", [], None, False)
+            if apart
+            else compare(title, ours, theirs, given, (name, its_name))
+        )
     return found
 
 
@@ -107,26 +119,41 @@ def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) ->
     """
     sides = sides_of(first)
     if sides != sides_of(other):
-        raise BadInput("RUN: %s and %s are of other models" % (first.path, other.path))
+        raise BadInput(f"RUN: {first.path} and {other.path} are of other models")
     for what in ("labels", "photos", "output"):
         if first.report.get(what) != other.report.get(what):
-            raise BadInput("RUN: %s and %s are of other %s" % (first.path, other.path, what))
+            raise BadInput(f"RUN: {first.path} and {other.path} are of other {what}")
     targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
     if not np.array_equal(targets[0], targets[1]):
-        raise BadInput("RUN: %s and %s are of other photos" % (first.path, other.path))
-    return [compare("%s: %s against %s" % (name, first.path, other.path), outputs_of(first.arrays, side),
-                    outputs_of(other.arrays, side), given, (first.path, other.path)) for side, name in sides.items()]
+        raise BadInput(f"RUN: {first.path} and {other.path} are of other photos")
+    return [
+        compare(
+            f"{name}: {first.path} against {other.path}",
+            outputs_of(first.arrays, side),
+            outputs_of(other.arrays, side),
+            given,
+            (first.path, other.path),
+        )
+        for side, name in sides.items()
+    ]
 
 
-def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, List[np.ndarray]],
-            given: Sequence[thresholds.Threshold], sides: Sequence[str]) -> Comparison:
+def compare(
+    title: str,
+    ours: Dict[str, List[np.ndarray]],
+    theirs: Dict[str, List[np.ndarray]],
+    given: Sequence[thresholds.Threshold],
+    sides: Sequence[str],
+) -> Comparison:
     """Hold what two sides gave against thresholds; without any, against the stages' own tolerances."""
     pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
-        output: (ours[output], theirs[output]) for output in ours if output in theirs}
+        output: (ours[output], theirs[output]) for output in ours if output in theirs
+    }
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
-    wanted = list(given) or [thresholds.Threshold(
-        "max_mean" if output in MEANS else "atol", output, LIMITS[output], 0.0) for output in pairs]
+    wanted = list(given) or [
+        thresholds.Threshold("max_mean" if output in MEANS else "atol", output, LIMITS[output], 0.0) for output in pairs
+    ]
     judged = thresholds.judge_all(wanted, pairs, sides)
     agreement = None
     if "probabilities" in pairs:
@@ -137,6 +164,9 @@ def compare(title: str, ours: Dict[str, List[np.ndarray]], theirs: Dict[str, Lis
 
 def as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
     """The verdict, JSON-able."""
-    return {"verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
-            "comparisons": [dict(found._asdict(), judged=[thresholds.as_json(one) for one in found.judged])
-                            for found in comparisons]}
+    return {
+        "verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
+        "comparisons": [
+            dict(found._asdict(), judged=[thresholds.as_json(one) for one in found.judged]) for found in comparisons
+        ],
+    }

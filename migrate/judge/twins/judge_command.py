@@ -2,9 +2,7 @@
 
 import argparse
 import sys
-from typing import List
-from typing import Optional
-from typing import Sequence
+from typing import List, Optional, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,19 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags
-from poets.migrate.judge.compare.thresholds import thresholds_of
+from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
 from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.flags.retrain import add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 within the thresholds, 1 not, 2 bad input."""
-    parser = Parser(prog="poets judge",
-                    description="Judge a kept run again, or the same twins of two runs (a TX2's and a workstation's) "
-                                "against each other. Nothing is run.")
+    parser = Parser(
+        prog="poets judge",
+        description="Judge a kept run again, or the same twins of two runs (a TX2's and a workstation's) "
+        "against each other. Nothing is run.",
+    )
     parser.add_argument("runs", nargs="+", metavar="RUN", help="a folder that `poets parity --run_dir` wrote; or two")
     add_threshold_flags(parser)
     add_output_flags(parser, "the verdict", "nothing more")
@@ -39,11 +37,10 @@ def judge(flags: argparse.Namespace) -> int:
         BadInput: more than two runs, one that is none, or runs that cannot be compared.
     """
     if len(flags.runs) > 2:
-        raise BadInput("RUN: one is judged, or two against each other; %d were given" % len(flags.runs))
+        raise BadInput(f"RUN: one is judged, or two against each other; {len(flags.runs)} were given")
     given = thresholds_of(flags)
     runs = [judge_again.load_run(path) for path in flags.runs]
-    found = judge_again.judge_run(runs[0], given) if len(runs) == 1 else judge_again.judge_runs(
-        runs[0], runs[1], given)
+    found = judge_again.judge_run(runs[0], given) if len(runs) == 1 else judge_again.judge_runs(runs[0], runs[1], given)
     if flags.json:
         console.write_json(flags.json, judge_again.as_json(found))
     if not flags.quiet:
@@ -54,16 +51,26 @@ def judge(flags: argparse.Namespace) -> int:
 def show(comparisons: Sequence[judge_again.Comparison], screen: Console) -> None:
     """One table a comparison: what each threshold demands, what was found, at what limit it would have passed."""
     for comparison in comparisons:
-        table = Table(title=escape(comparison.title), title_justify="left", expand=True, box=None, header_style="bold",
-                      pad_edge=False)
+        table = Table(
+            title=escape(comparison.title),
+            title_justify="left",
+            expand=True,
+            box=None,
+            header_style="bold",
+            pad_edge=False,
+        )
         table.add_column("demanded and found", overflow="fold")
         table.add_column("passes at", justify="right")
         table.add_column("", justify="right")
         for found in comparison.judged:
-            table.add_row(escape(found.words), "-" if found.would_pass_at is None else "%.3g" % found.would_pass_at,
-                          Text("ok", "green") if found.passed else Text("FAIL", "bold red"))
+            table.add_row(
+                escape(found.words),
+                "-" if found.would_pass_at is None else f"{found.would_pass_at:.3g}",
+                Text("ok", "green") if found.passed else Text("FAIL", "bold red"),
+            )
         screen.print(table)
         if comparison.top1_agreement is not None:
-            screen.print("same top-1 on %.1f %% of the photos" % (100 * comparison.top1_agreement))
-    screen.print(Text("PARITY", "bold green") if all(found.passed for found in comparisons)
-                 else Text("NO PARITY", "bold red"))
+            screen.print(f"same top-1 on {100 * comparison.top1_agreement:.1f} % of the photos")
+    screen.print(
+        Text("PARITY", "bold green") if all(found.passed for found in comparisons) else Text("NO PARITY", "bold red")
+    )

@@ -4,32 +4,18 @@ Both sides are compared from the arrays, so they need not be alive together.
 """
 
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy
-from poets.migrate.judge.compare import fine_tuning
-from poets.migrate.judge.compare import ladder
-from poets.migrate.judge.compare import lockstep
-from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import measure
+from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep, tolerances
+from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.compare.thresholds import Threshold
 from poets.migrate.judge.measure.watch import Wanted
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import distortions_of
 from poets.migrate.task.networks.architectures import find_architecture
-from poets.migrate.task.photos.distortions import NONE
-from poets.migrate.task.photos.distortions import draw_distortions
+from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import fingerprint
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import schedule_of_flags
@@ -93,20 +79,28 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
     """
     flags = setup.flags
     result, arrays = worker.call(
-        "look", image_dir=setup.image_dir, testing_percentage=flags.testing_percentage,
-        validation_percentage=flags.validation_percentage, on_bad_image=flags.on_bad_image, hash_as=setup.hash_as)
+        "look",
+        image_dir=setup.image_dir,
+        testing_percentage=flags.testing_percentage,
+        validation_percentage=flags.validation_percentage,
+        on_bad_image=flags.on_bad_image,
+        hash_as=setup.hash_as,
+    )
     if result["fingerprint"] != fingerprint(known.lists):
-        raise BadInput("--image_dir: the %s worker sees other photos in %s than the judge does (%d against %d); the "
-                       "path must lead to the same files on both sides" % (
-                           worker.twin, setup.image_dir, len(arrays["targets"]), len(known.lists.photos)))
+        raise BadInput(
+            f"--image_dir: the {worker.twin} worker sees other photos in {setup.image_dir} than the judge does "
+            f"({len(arrays['targets'])} against {len(known.lists.photos)}); the "
+            "path must lead to the same files on both sides"
+        )
     return result["labels"], arrays["targets"]
 
 
 def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
     """Load the network and label one photo; the seconds since the process started go into ``cold``."""
     began = time.perf_counter()
-    result, _ = worker.call("open", architecture=setup.architecture, model_dir=setup.model_dir,
-                            **setup.options[worker.twin])
+    result, _ = worker.call(
+        "open", architecture=setup.architecture, model_dir=setup.model_dir, **setup.options[worker.twin]
+    )
     width = result["bottleneck_size"]
     worker.call("set_head", {"weights": np.zeros((width, 2), np.float32), "biases": np.zeros(2, np.float32)})
     worker.call("label_times", indices=[0])
@@ -119,31 +113,34 @@ def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], prog
     Each is compared as soon as it is known of both sides, so that it is kept if a worker fails later.
     """
     side, arrays, stages, last = worker.twin, so_far.arrays, so_far.stages, worker.twin == TWINS[-1]
-    with progress("%s: stages" % side, len(some)) as advance:
+    with progress(f"{side}: stages", len(some)) as advance:
         so_far.pixels[side] = ladder.climb(worker, some, advance)
         if distortions_of(setup.flags) != NONE:
             so_far.pixels[side][ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
     if setup.keep_pixels or setup.thresholds:
-        arrays.update(("%s_%s/%d" % (side, name, index), array) for name, found in so_far.pixels[side].items()
-                      for index, array in zip(some, found))
+        arrays.update(
+            (f"{side}_{name}/{index}", array)
+            for name, found in so_far.pixels[side].items()
+            for index, array in zip(some, found)
+        )
     if last:
         stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
-    with progress("%s: bottlenecks" % side, len(known.lists.photos)) as advance:
+    with progress(f"{side}: bottlenecks", len(known.lists.photos)) as advance:
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
     if last:
         stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
     features = arrays["legacy_features"]  # both train on them, so that only the training differs
     schedule = schedule_of_flags(setup.flags, known.lists, features.shape[1])
-    with progress("%s: training" % side, 1) as advance:
+    with progress(f"{side}: training", 1) as advance:
         trained = lockstep.train({side: worker}, features, schedule)[side]
         advance(1)
-    arrays.update(("%s_%s" % (side, name), array) for name, array in trained.items())
+    arrays.update((f"{side}_{name}", array) for name, array in trained.items())
     if last:
-        theirs = {name: arrays["%s_%s" % (TWINS[0], name)] for name in trained}
+        theirs = {name: arrays[f"{TWINS[0]}_{name}"] for name in trained}
         so_far.training = lockstep.compare(theirs, trained, features)
     answers = ladder.climb_on(worker, arrays[side + "_features"])
     for name in ("logits", "probabilities"):
-        arrays["%s_%s" % (side, name)] = answers[name]
+        arrays[f"{side}_{name}"] = answers[name]
         if last:
             stages[name] = compare_stage(name, arrays)
     if setup.flags.fine_tune:
@@ -161,16 +158,17 @@ def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_f
     side, arrays = worker.twin, so_far.arrays
     plan = fine_tuning.plan_for(setup.flags, known, find_architecture(setup.architecture).input_size)
     assert plan is not None
-    start = {name: arrays["%s_%s" % (TWINS[0], name)] for name in ("weights", "biases")}
-    with progress("%s: fine-tuning" % side, 1) as advance:
+    start = {name: arrays[f"{TWINS[0]}_{name}"] for name in ("weights", "biases")}
+    with progress(f"{side}: fine-tuning", 1) as advance:
         layers, found = fine_tuning.tune(worker, plan, known, start)
         advance(1)
-    arrays.update(("%s_%s" % (side, name), array) for name, array in fine_tuning.kept(found).items())
+    arrays.update((f"{side}_{name}", array) for name, array in fine_tuning.kept(found).items())
     if side == TWINS[0]:
         so_far.tuned = found
     else:
-        so_far.fine_tuning = fine_tuning.compare(so_far.tuned, found, layers, known,
-                                                 arrays[TWINS[0] + "_probabilities"])
+        so_far.fine_tuning = fine_tuning.compare(
+            so_far.tuned, found, layers, known, arrays[TWINS[0] + "_probabilities"]
+        )
 
 
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
@@ -199,6 +197,8 @@ def features_of(worker: Any, indices: List[int]) -> Tuple[np.ndarray, float]:
     result, arrays = worker.call("features", indices=indices)
     found = arrays.get("features", np.zeros(0))
     if found.ndim != 2 or len(found) != len(indices):
-        raise WorkerFailed("the %s worker gave bottlenecks of shape %s for %d photos; one row each was asked for"
-                           % (worker.twin, list(found.shape), len(indices)))
+        raise WorkerFailed(
+            f"the {worker.twin} worker gave bottlenecks of shape {list(found.shape)} for {len(indices)} photos; "
+            "one row each was asked for"
+        )
     return found, result.get("seconds", 0.0)

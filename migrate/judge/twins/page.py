@@ -3,43 +3,64 @@
 from typing import List
 
 from poets.migrate.judge.compare.fine_tuning import parts_of
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.page import Case
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.twins import tables
-from poets.migrate.judge.twins import verdict_words
+from poets.migrate.judge.report.figures import number, share
+from poets.migrate.judge.report.page import Case, Page
+from poets.migrate.judge.twins import tables, verdict_words
 from poets.migrate.judge.twins.comparison import Verdict
 
 
 def page_of(verdict: Verdict) -> Page:
     """The verdict in words and figures."""
-    return Page(verdict.parity, verdict_words.reason(verdict), verdict_words.sides(verdict),
-                verdict_words.subject(verdict), tables.tables(verdict), cases(verdict),
-                verdict_words.next_step(verdict), verdict.seconds)
+    return Page(
+        verdict.parity,
+        verdict_words.reason(verdict),
+        verdict_words.sides(verdict),
+        verdict_words.subject(verdict),
+        tables.tables(verdict),
+        cases(verdict),
+        verdict_words.next_step(verdict),
+        verdict.seconds,
+    )
 
 
 def cases(verdict: Verdict) -> List[Case]:
     """What is said of each part, in the order of the task."""
     wrong_labels = verdict.first_difference == "labels"
-    found = [Case("labels", not wrong_labels, verdict.why if wrong_labels else "",
-                  "%d classes" % len(verdict.labels), "")]
+    found = [
+        Case("labels", not wrong_labels, verdict.why if wrong_labels else "", f"{len(verdict.labels)} classes", "")
+    ]
     found.extend(tables.difference_case(name, one) for name, one in verdict.stages.items())
     training = verdict.training
-    parts = [("losses", training.losses), ("final weights", training.weights),
-             ("probabilities", training.probabilities)]
-    found.append(Case("training", training.passed, "; ".join(
-        "%s %s" % (name, one.why) for name, one in parts if not one.passed), "; ".join("%s: max %s, allowed %s" % (
-            name, number(one.max_abs), number(one.tolerance)) for name, one in parts), ""))
+    parts = [
+        ("losses", training.losses),
+        ("final weights", training.weights),
+        ("probabilities", training.probabilities),
+    ]
+    found.append(
+        Case(
+            "training",
+            training.passed,
+            "; ".join(f"{name} {one.why}" for name, one in parts if not one.passed),
+            "; ".join((f"{name}: max {number(one.max_abs)}, allowed {number(one.tolerance)}") for name, one in parts),
+            "",
+        )
+    )
     scored = verdict.accuracy
     if scored:
-        found.append(Case("accuracy", scored.passed, "%d of %d test photos get another label" % (
-            len(scored.disagreeing), scored.n), "\n".join(
-                "%s %s" % tuple(row) for row in tables.accuracy(scored).rows)
-            + "\nsame on %s" % share(scored.top1_agreement), ""))
+        found.append(
+            Case(
+                "accuracy",
+                scored.passed,
+                (f"{len(scored.disagreeing)} of {scored.n} test photos get another label"),
+                "\n".join("%s %s" % tuple(row) for row in tables.accuracy(scored).rows)
+                + f"\nsame on {share(scored.top1_agreement)}",
+                "",
+            )
+        )
     else:
         found.append(Case("accuracy", True, "", "", "there are no test photos"))
     if verdict.fine_tuning:
-        found.extend(tables.difference_case("fine-tuning: " + name, one)
-                     for name, one in parts_of(verdict.fine_tuning).items())
+        found.extend(
+            tables.difference_case("fine-tuning: " + name, one) for name, one in parts_of(verdict.fine_tuning).items()
+        )
     return found + [tables.threshold_case(one) for one in verdict.judged]

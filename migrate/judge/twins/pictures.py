@@ -1,28 +1,19 @@
 """The charts, confusion matrices and photos of the twins' HTML report."""
 
 import os
-from typing import Dict
-from typing import List
+from typing import Dict, List
 
 import numpy as np
 
 from poets.migrate.judge.compare import confusion
 from poets.migrate.judge.compare.confusion import Confusion
-from poets.migrate.judge.measure.speed import METRICS
-from poets.migrate.judge.measure.speed import Speed
-from poets.migrate.judge.report import charts
-from poets.migrate.judge.report import speed_lines
-from poets.migrate.judge.report import thumbnails
+from poets.migrate.judge.measure.speed import METRICS, Speed
+from poets.migrate.judge.report import charts, speed_lines, thumbnails
 from poets.migrate.judge.report.charts import Chart
-from poets.migrate.judge.report.html_page import Pictures
-from poets.migrate.judge.report.html_page import Shown
-from poets.migrate.judge.report.html_page import answer
+from poets.migrate.judge.report.html_page import Pictures, Shown, answer
 from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins.comparison import TWINS
-from poets.migrate.judge.twins.comparison import Arrays
-from poets.migrate.judge.twins.comparison import Verdict
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.judge.twins.comparison import TWINS, Arrays, Verdict
+from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.stages import STAGES
 
 
@@ -34,8 +25,12 @@ def pictures_of(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Pictures
         arrays: what was measured.
         lists: the photos that were compared, in the order of the arrays.
     """
-    return Pictures(all_charts(verdict, arrays), {"Accuracy": confusions(verdict, arrays, lists)},
-                    len(verdict.labels), disagreeing(verdict, arrays, lists))
+    return Pictures(
+        all_charts(verdict, arrays),
+        {"Accuracy": confusions(verdict, arrays, lists)},
+        len(verdict.labels),
+        disagreeing(verdict, arrays, lists),
+    )
 
 
 def all_charts(verdict: Verdict, arrays: Arrays) -> Dict[str, List[Chart]]:
@@ -57,8 +52,11 @@ def error_charts(verdict: Verdict, arrays: Arrays) -> List[Chart]:
         if stage not in verdict.stages or not ours:
             continue
         gaps = charts.gaps_between(ours, theirs)
-        found.append(Chart(stage, "%s: the shapes differ" % stage, "") if gaps is None
-                     else charts.errors(stage, gaps, verdict.stages[stage].tolerance))
+        found.append(
+            Chart(stage, f"{stage}: the shapes differ", "")
+            if gaps is None
+            else charts.errors(stage, gaps, verdict.stages[stage].tolerance)
+        )
     return found
 
 
@@ -79,8 +77,10 @@ def confusions(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Dict[str,
     if not verdict.accuracy:
         return {}
     truth = np.array([lists.photos[index].label for index in test])
-    found = {twin: confusion.count(truth, arrays[twin + "_probabilities"][test].argmax(axis=1), lists.labels)
-             for twin in TWINS}
+    found = {
+        twin: confusion.count(truth, arrays[twin + "_probabilities"][test].argmax(axis=1), lists.labels)
+        for twin in TWINS
+    }
     classes = confusion.most_confused(list(found.values()))
     return {twin: confusion.only(counts, classes) for twin, counts in found.items()}
 
@@ -91,19 +91,28 @@ def disagreeing(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Dict[str
     if verdict.accuracy:
         test = of_split(lists, "testing")
         found["Photos named differently"] = [
-            shown_photo(lists, test[place], {
-                twin: answer(arrays[twin + "_probabilities"][test[place]], lists.labels) for twin in TWINS})
-            for place in verdict.accuracy.disagreeing]
+            shown_photo(
+                lists,
+                test[place],
+                {twin: answer(arrays[twin + "_probabilities"][test[place]], lists.labels) for twin in TWINS},
+            )
+            for place in verdict.accuracy.disagreeing
+        ]
     if verdict.free_training:
         places = {photo.path: place for place, photo in enumerate(lists.photos)}
         found["Photos named differently after free training"] = [
             shown_photo(lists, places[photo.path], {"legacy": photo.legacy, "modern": photo.modern})
-            for photo in verdict.free_training.disagreeing]
+            for photo in verdict.free_training.disagreeing
+        ]
     return found
 
 
 def shown_photo(lists: ImageLists, index: int, answers: Dict[str, str]) -> Shown:
     """A photo with what the twins say."""
     photo = lists.photos[index]
-    return Shown(os.path.relpath(photo.path, lists.image_dir), lists.labels[photo.label], answers,
-                 thumbnails.data_uri(photo.path))
+    return Shown(
+        os.path.relpath(photo.path, lists.image_dir),
+        lists.labels[photo.label],
+        answers,
+        thumbnails.data_uri(photo.path),
+    )

@@ -1,25 +1,20 @@
 """A verdict as JSON, and the folder that --run_dir keeps."""
 
 import os
-from typing import Any
-from typing import Dict
+from typing import Any, Dict
 
 import numpy as np
 
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
 from poets.migrate.judge.compare.difference import as_json as difference_as_json
-from poets.migrate.judge.compare.fine_tuning import FineTuned
-from poets.migrate.judge.compare.fine_tuning import parts_of
+from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
-from poets.migrate.judge.measure.speed import Figure
-from poets.migrate.judge.measure.speed import Speed
-from poets.migrate.judge.twins.comparison import Measured
-from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.judge.measure.speed import Figure, Speed
+from poets.migrate.judge.twins.comparison import Measured, Verdict
 from poets.migrate.monitor.sources.sample import as_json as sample_as_json
-from poets.migrate.task.files import whole_file
-from poets.migrate.task.files import write_text
+from poets.migrate.task.files import whole_file, write_text
 
 
 def as_json(verdict: Verdict) -> Dict[str, Any]:
@@ -71,8 +66,10 @@ def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
 
 def ran_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
     """side -> the twin it ran, the device asked for, the devices that did the work, and the batches that fitted."""
-    return {side: {name: one.get(name) for name in ("twin", "device", "devices", "batches", "halved")}
-            for side, one in found.items()}
+    return {
+        side: {name: one.get(name) for name in ("twin", "device", "devices", "batches", "halved")}
+        for side, one in found.items()
+    }
 
 
 def training_as_json(training: Training) -> Dict[str, Any]:
@@ -92,14 +89,19 @@ def training_as_json(training: Training) -> Dict[str, Any]:
 
 def fine_tuning_as_json(found: FineTuned) -> Dict[str, Any]:
     """The fine-tuning in lockstep under the report's keys."""
-    return dict(found._asdict(), **{name.replace(" ", "_"): difference_as_json(part)
-                                    for name, part in parts_of(found).items()})
+    return dict(
+        found._asdict(), **{name.replace(" ", "_"): difference_as_json(part) for name, part in parts_of(found).items()}
+    )
 
 
 def attribution_as_json(found: Attribution) -> Dict[str, Any]:
     """Attribution under the report's keys: ``parts`` by stage, ``whole`` and ``leftover``."""
-    return {"photos": found.photos, "parts": {part.stage: dict(part._asdict()) for part in found.parts},
-            "whole": dict(found.whole._asdict()), "leftover": dict(found.leftover._asdict())}
+    return {
+        "photos": found.photos,
+        "parts": {part.stage: dict(part._asdict()) for part in found.parts},
+        "whole": dict(found.whole._asdict()),
+        "leftover": dict(found.leftover._asdict()),
+    }
 
 
 def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
@@ -108,20 +110,23 @@ def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
         found._asdict(),
         equivalence=dict(found.equivalence._asdict()) if found.equivalence else None,
         classes=[dict(scores._asdict()) for scores in found.classes],
-        disagreeing=[dict(photo._asdict()) for photo in found.disagreeing])
+        disagreeing=[dict(photo._asdict()) for photo in found.disagreeing],
+    )
 
 
 def speed_as_json(speed: Speed) -> Dict[str, Any]:
     """The figures of each metric; what was not measured, or takes more samples, is null."""
-    return {name: figure_as_json(getattr(speed, name)) for name in speed._fields
-            if name not in ("conditions", "reasons", "observed")}
+    return {
+        name: figure_as_json(getattr(speed, name))
+        for name in speed._fields
+        if name not in ("conditions", "reasons", "observed")
+    }
 
 
 def figure_as_json(figure: Figure) -> Dict[str, Any]:
     """A metric's figures."""
     sides = {twin: dict(side._asdict()) for twin, side in figure.sides.items()} if figure.sides else None
-    return dict(figure._asdict(), sides=sides,
-                interval=dict(figure.interval._asdict()) if figure.interval else None)
+    return dict(figure._asdict(), sides=sides, interval=dict(figure.interval._asdict()) if figure.interval else None)
 
 
 def validity_as_json(speed: Speed) -> Dict[str, Any]:

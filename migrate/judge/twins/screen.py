@@ -1,30 +1,21 @@
 """The one-screen report, drawn by rich."""
 
-from typing import List
-from typing import Optional
+from typing import List, Optional
 
-from rich.console import Group
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from poets.migrate.judge.compare.accuracy import Accuracy
-from poets.migrate.judge.compare.attribution import Attribution
-from poets.migrate.judge.compare.attribution import ranked
+from poets.migrate.judge.compare.attribution import Attribution, ranked
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.fine_tuning import FineTuned
-from poets.migrate.judge.report import free_lines
-from poets.migrate.judge.report import speed_lines
-from poets.migrate.judge.report import terminal
+from poets.migrate.judge.report import free_lines, speed_lines, terminal
 from poets.migrate.judge.report.curve_lines import Curves
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.figures import share_with_interval
+from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.twins import verdict_words
-from poets.migrate.judge.twins.comparison import TWINS
-from poets.migrate.judge.twins.comparison import Arrays
-from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.judge.twins.comparison import TWINS, Arrays, Verdict
 
 
 def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = None) -> Group:
@@ -42,8 +33,11 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
     if verdict.attribution:
         parts.append(attribution_lines(verdict.attribution, verbose))
     parts.extend(Text("no %s: %s" % reason) for reason in verdict.left_out.items())
-    parts.extend(Text("%s %s" % ("ok  " if found.passed else "FAIL", found.words), "" if found.passed else "red")
-                 for found in verdict.judged if verbose or not found.passed)
+    parts.extend(
+        Text("%s %s" % ("ok  " if found.passed else "FAIL", found.words), "" if found.passed else "red")
+        for found in verdict.judged
+        if verbose or not found.passed
+    )
     if verdict.free_training:
         parts.append(free_lines.render(verdict.free_training))
     if verdict.speed:
@@ -54,13 +48,14 @@ def render(verdict: Verdict, verbose: bool = False, arrays: Optional[Arrays] = N
             parts.append(free_lines.details(verdict.free_training))
         if verdict.speed:
             parts.append(speed_lines.details(verdict.speed))
-        parts.append(Text("\ncompared in %.0f s" % verdict.seconds))
+        parts.append(Text(f"\ncompared in {verdict.seconds:.0f} s"))
     parts.append(_next_step(verdict))
     return Group(*parts)
 
 
-def as_text(verdict: Verdict, width: int = terminal.WIDTH, verbose: bool = False,
-            arrays: Optional[Arrays] = None) -> str:
+def as_text(
+    verdict: Verdict, width: int = terminal.WIDTH, verbose: bool = False, arrays: Optional[Arrays] = None
+) -> str:
     """The report as plain text."""
     return terminal.as_text(render(verdict, verbose, arrays), width)
 
@@ -84,70 +79,88 @@ def _stage_table(verdict: Verdict) -> Table:
         table.add_column(name, justify="right")
     table.add_column("", justify="right")
     for name, found in verdict.stages.items():
-        table.add_row(name, number(found.max_abs), number(found.mean_abs), number(found.p99_abs),
-                      number(found.tolerance), _mark(found.passed))
+        table.add_row(
+            name,
+            number(found.max_abs),
+            number(found.mean_abs),
+            number(found.p99_abs),
+            number(found.tolerance),
+            _mark(found.passed),
+        )
     return table
 
 
 def attribution_lines(found: Attribution, verbose: bool) -> Text:
     """What brings the difference: the two largest parts, or all under ``verbose``."""
-    text = Text("probabilities differ by %s in the mean, %d of %d top-1 flipped; brought by" % (
-        number(found.whole.mean_abs), found.whole.flipped, found.photos))
+    text = Text(
+        f"probabilities differ by {number(found.whole.mean_abs)} in the mean, {found.whole.flipped} of "
+        f"{found.photos} top-1 flipped; brought by"
+    )
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped]
     if not verbose:
-        shown = ["%s %s (%d flipped)" % (part.stage, number(part.mean_abs), part.flipped) for part in parts[:2]]
-        return text.append("\n  " + ", ".join(shown + ["left over %s" % number(found.leftover.mean_abs)]))
+        shown = [f"{part.stage} {number(part.mean_abs)} ({part.flipped} flipped)" for part in parts[:2]]
+        return text.append("\n  " + ", ".join(shown + [f"left over {number(found.leftover.mean_abs)}"]))
     for part in parts + [found.leftover]:
-        text.append("\n  %-14s mean %-8s max %-8s %d flipped" % (
-            part.stage, number(part.mean_abs), number(part.max_abs), part.flipped))
+        text.append(
+            f"\n  {part.stage!s:<14} mean {number(part.mean_abs)!s:<8} max {number(part.max_abs)!s:<8} "
+            f"{part.flipped} flipped"
+        )
     return text
 
 
 def _difference_words(found: Difference) -> str:
-    return "%s (%s allowed)" % (number(found.max_abs), number(found.tolerance))
+    return f"{number(found.max_abs)} ({number(found.tolerance)} allowed)"
 
 
 def _training_lines(verdict: Verdict) -> Text:
     training = verdict.training
-    text = Text("\ntraining in lockstep, %d steps: " % training.steps)
+    text = Text(f"\ntraining in lockstep, {training.steps} steps: ")
     text.append_text(_mark(training.passed))
-    text.append("\n  losses within %s, final weights %s" % (
-        _difference_words(training.losses), _difference_words(training.weights)))
+    text.append(
+        f"\n  losses within {_difference_words(training.losses)}, final weights {_difference_words(training.weights)}"
+    )
     return text
 
 
 def _accuracy_lines(found: Accuracy) -> Text:
-    text = Text("accuracy on %d test photos, with 95 %% interval: " % found.n)
+    text = Text(f"accuracy on {found.n} test photos, with 95 % interval: ")
     text.append_text(_mark(found.passed))
-    text.append("\n  legacy %s, modern %s; same on %s\n" % (
-        share_with_interval(found.legacy, found.legacy_interval),
-        share_with_interval(found.modern, found.modern_interval), share(found.top1_agreement)))
+    text.append(
+        f"\n  legacy {share_with_interval(found.legacy, found.legacy_interval)}, modern "
+        f"{share_with_interval(found.modern, found.modern_interval)}; same on {share(found.top1_agreement)}\n"
+    )
     return text
 
 
 def _fine_tuning_lines(found: FineTuned) -> Text:
     text = Text("fine-tuning in lockstep, %d steps, %d of %d layers thawed: " % (found.steps, *found.layers))
     text.append_text(_mark(found.passed))
-    text.append("\n  first losses within %s; in the mean:\n  losses %s, weights %s,\n  probabilities %s" % (
-        _difference_words(found.early_losses), _mean_words(found.losses), _mean_words(found.weights),
-        _mean_words(found.probabilities)))
+    text.append(
+        f"\n  first losses within {_difference_words(found.early_losses)}; in the mean:\n  losses "
+        f"{_mean_words(found.losses)}, weights {_mean_words(found.weights)},\n  probabilities "
+        f"{_mean_words(found.probabilities)}"
+    )
     if found.frozen is not None:
-        text.append("\n  right: frozen %s, fine-tuned %s" % (share(found.frozen), ", ".join(
-            "%s %s" % (side, share(right)) for side, right in found.tuned.items())))
+        text.append(
+            "\n  right: frozen %s, fine-tuned %s"
+            % (share(found.frozen), ", ".join(f"{side} {share(right)}" for side, right in found.tuned.items()))
+        )
     return text.append("\n")
 
 
 def _mean_words(found: Difference) -> str:
-    return "%s (%s allowed)" % (number(found.mean_abs), number(found.tolerance))
+    return f"{number(found.mean_abs)} ({number(found.tolerance)} allowed)"
 
 
 def _tolerance_lines(verdict: Verdict) -> Text:
     lines: List[str] = ["\nwould have passed at:"]
     for name, found in verdict.stages.items():
-        lines.append("  %-14s %s over %d values%s" % (
-            name, number(found.required_tolerance), found.elements, "; " + found.why if found.why else ""))
+        lines.append(
+            "  %-14s %s over %d values%s"
+            % (name, number(found.required_tolerance), found.elements, "; " + found.why if found.why else "")
+        )
     if verdict.accuracy and verdict.accuracy.disagreeing:
-        lines.append("test photos named differently: %s" % ", ".join(map(str, verdict.accuracy.disagreeing[:20])))
+        lines.append(f"test photos named differently: {', '.join(map(str, verdict.accuracy.disagreeing[:20]))}")
     return Text("\n".join(lines))
 
 

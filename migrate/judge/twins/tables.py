@@ -1,32 +1,22 @@
 """The report's tables as plain text, for the reports that are not drawn on a console."""
 
-from typing import Dict
-from typing import List
-from typing import Sequence
+from typing import Dict, List, Sequence
 
 from poets.migrate.judge.compare.accuracy import Accuracy
-from poets.migrate.judge.compare.attribution import Attribution
-from poets.migrate.judge.compare.attribution import ranked
+from poets.migrate.judge.compare.attribution import Attribution, ranked
 from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.fine_tuning import FineTuned
-from poets.migrate.judge.compare.fine_tuning import parts_of
+from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.compare.thresholds import Judged
 from poets.migrate.judge.measure.speed import Speed
-from poets.migrate.judge.report import free_lines
-from poets.migrate.judge.report import machine_lines
-from poets.migrate.judge.report import speed_lines
-from poets.migrate.judge.report.figures import mean_of_shares
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.figures import share_with_interval
-from poets.migrate.judge.report.page import Case
-from poets.migrate.judge.report.page import Table
-from poets.migrate.judge.twins.comparison import TWINS
-from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.judge.report import free_lines, machine_lines, speed_lines
+from poets.migrate.judge.report.figures import mean_of_shares, number, share, share_with_interval
+from poets.migrate.judge.report.page import Case, Table
+from poets.migrate.judge.twins.comparison import TWINS, Verdict
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
+
 
 def tables(verdict: Verdict) -> List[Table]:
     """All that the verdict has tables of, in the order of the task."""
@@ -55,23 +45,42 @@ def result(passed: bool) -> str:
 
 def stages(verdict: Verdict) -> Table:
     """A row a stage."""
-    return differences("Stages", "stage", verdict.stages, [
-        "Absolute differences between the twins after each stage, each fed by its own stage before."])
+    return differences(
+        "Stages",
+        "stage",
+        verdict.stages,
+        ["Absolute differences between the twins after each stage, each fed by its own stage before."],
+    )
 
 
 def training(found: Training) -> Table:
     """Losses, final weights and what they make of the features."""
-    first = "" if found.first_step is None else " The losses part at step %d." % found.first_step
+    first = "" if found.first_step is None else f" The losses part at step {found.first_step}."
     parts = {"losses": found.losses, "final weights": found.weights, "probabilities": found.probabilities}
-    return differences("Training", "in lockstep", parts, [
-        "%d steps from the same weights, on the same features, batch by batch: %s.%s" % (
-            found.steps, result(found.passed), first)])
+    return differences(
+        "Training",
+        "in lockstep",
+        parts,
+        [
+            (
+                f"{found.steps} steps from the same weights, on the same features, batch by batch: "
+                f"{result(found.passed)}.{first}"
+            )
+        ],
+    )
 
 
 def fine_tuning(found: FineTuned) -> Table:
     """Losses, final weights of network and final layer, and the test photos' probabilities."""
-    return differences("Fine-tuning", "in lockstep", parts_of(found), [fine_tuning_words(found) + (
-        " The largest difference of the early losses is held against what is allowed, the mean one of all else.")])
+    return differences(
+        "Fine-tuning",
+        "in lockstep",
+        parts_of(found),
+        [
+            fine_tuning_words(found)
+            + (" The largest difference of the early losses is held against what is allowed, the mean one of all else.")
+        ],
+    )
 
 
 def fine_tuning_words(found: FineTuned) -> str:
@@ -79,77 +88,135 @@ def fine_tuning_words(found: FineTuned) -> str:
     words = "%d steps with %d of %d layers thawed: %s." % (found.steps, *found.layers, result(found.passed))
     if found.frozen is None:
         return words
-    return words + " Right before: %s, after: %s." % (share(found.frozen), ", ".join(
-        "%s %s" % (side, share(right)) for side, right in found.tuned.items()))
+    return words + " Right before: %s, after: %s." % (
+        share(found.frozen),
+        ", ".join(f"{side} {share(right)}" for side, right in found.tuned.items()),
+    )
 
 
 def judged(found: Sequence[Judged]) -> Table:
     """The user's thresholds."""
-    return Table("Thresholds", ["demanded and found", "result"],
-                 [[one.words, result(one.passed)] for one in found], [])
+    return Table("Thresholds", ["demanded and found", "result"], [[one.words, result(one.passed)] for one in found], [])
 
 
 def accuracy(found: Accuracy) -> Table:
     """A row a twin."""
-    rows = [["legacy", share_with_interval(found.legacy, found.legacy_interval)],
-            ["modern", share_with_interval(found.modern, found.modern_interval)]]
-    return Table("Accuracy", ["twin", "right, with 95 % interval"], rows, [
-        "%d test photos: %s. Both name the same class on %s of them." % (
-            found.n, result(found.passed), share(found.top1_agreement))])
+    rows = [
+        ["legacy", share_with_interval(found.legacy, found.legacy_interval)],
+        ["modern", share_with_interval(found.modern, found.modern_interval)],
+    ]
+    return Table(
+        "Accuracy",
+        ["twin", "right, with 95 % interval"],
+        rows,
+        [
+            (
+                f"{found.n} test photos: {result(found.passed)}. Both name the same class on "
+                f"{share(found.top1_agreement)} of them."
+            )
+        ],
+    )
 
 
 def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:
     """The stages, the largest part first, then the whole and what is left over."""
-    rows = [[part.stage, number(part.mean_abs), number(part.max_abs), str(part.flipped)]
-            for part in ranked(found) + [found.leftover, found.whole]]
-    return Table("Attribution", ["stage", "mean", "max", "top-1 flipped"], rows, [
-        "What each stage, done by %s alone, changes in %s's probabilities of %d photos." % (
-            sides[1], sides[0], found.photos)])
+    rows = [
+        [part.stage, number(part.mean_abs), number(part.max_abs), str(part.flipped)]
+        for part in ranked(found) + [found.leftover, found.whole]
+    ]
+    return Table(
+        "Attribution",
+        ["stage", "mean", "max", "top-1 flipped"],
+        rows,
+        [f"What each stage, done by {sides[1]} alone, changes in {sides[0]}'s probabilities of {found.photos} photos."],
+    )
 
 
 def free_training(found: FreeTraining) -> Table:
     """A row a twin."""
-    rows = [[twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]),
-             str(found.only_right[twin])] for twin in TWINS]
-    return Table("Free training", ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"], rows,
-                 ["Trainings of each: %d, test photos: %d; %s." % (
-                     len(found.seeds["legacy"]), found.n, found.conclusion),
-                  "McNemar p = %.2g; answers that differ: %d." % (found.mcnemar_p, len(found.disagreeing))]
-                 + free_lines.equivalence_lines(found))
+    rows = [
+        [twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]), str(found.only_right[twin])]
+        for twin in TWINS
+    ]
+    return Table(
+        "Free training",
+        ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"],
+        rows,
+        [
+            f"Trainings of each: {len(found.seeds['legacy'])}, test photos: {found.n}; {found.conclusion}.",
+            f"McNemar p = {found.mcnemar_p:.2g}; answers that differ: {len(found.disagreeing)}.",
+        ]
+        + free_lines.equivalence_lines(found),
+    )
 
 
 def classes(found: FreeTraining) -> Table:
     """Precision and recall of every class."""
-    rows = [[scores.label, str(scores.photos)] + [
-        share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS] for scores in found.classes]
-    return Table("Classes", ["free training, votes", "photos", "precision legacy", "precision modern",
-                             "recall legacy", "recall modern"], rows, [])
+    rows = [
+        [scores.label, str(scores.photos)]
+        + [share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS]
+        for scores in found.classes
+    ]
+    return Table(
+        "Classes",
+        ["free training, votes", "photos", "precision legacy", "precision modern", "recall legacy", "recall modern"],
+        rows,
+        [],
+    )
 
 
 def speed(found: Speed) -> Table:
     """A row a metric."""
     rows = [[words] + speed_lines.cells(key, getattr(found, key)) for key, words in speed_lines.ROWS]
-    return Table("Speed", ["metric"] + speed_lines.COLUMNS, rows, [
-        "Medians of %d runs a side, taken in turns: %s." % (
-            found.conditions.runs, "INVALID" if found.reasons else "VALID")] + found.reasons)
+    return Table(
+        "Speed",
+        ["metric"] + speed_lines.COLUMNS,
+        rows,
+        [
+            "Medians of %d runs a side, taken in turns: %s."
+            % (found.conditions.runs, "INVALID" if found.reasons else "VALID")
+        ]
+        + found.reasons,
+    )
 
 
 def difference_case(name: str, found: Difference, allowed: str = "") -> Case:
     """A difference as a test case; ``allowed`` says the tolerance where the plain number does not."""
-    return Case(name, found.passed, found.why, "max %s, mean %s, p99 %s, allowed %s, values %d" % (
-        number(found.max_abs), number(found.mean_abs), number(found.p99_abs), allowed or number(found.tolerance),
-        found.elements), "")
+    return Case(
+        name,
+        found.passed,
+        found.why,
+        "max %s, mean %s, p99 %s, allowed %s, values %d"
+        % (
+            number(found.max_abs),
+            number(found.mean_abs),
+            number(found.p99_abs),
+            allowed or number(found.tolerance),
+            found.elements,
+        ),
+        "",
+    )
 
 
 def threshold_case(found: Judged, prefix: str = "") -> Case:
     """One of the user's thresholds as a test case."""
-    return Case("%sthreshold: %s %s" % (prefix, found.output, found.threshold.kind), found.passed, found.words,
-                found.words, "")
+    return Case(f"{prefix}threshold: {found.output} {found.threshold.kind}", found.passed, found.words, found.words, "")
 
 
 def differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:
     """A row each, and why those that fail do."""
-    rows = [[name, result(one.passed), number(one.max_abs), number(one.mean_abs), number(one.p99_abs),
-             number(one.tolerance), str(one.elements)] for name, one in found.items()]
-    return Table(title, [subject] + DIFFERENCES, rows,
-                 notes + ["%s: %s." % (name, one.why) for name, one in found.items() if one.why])
+    rows = [
+        [
+            name,
+            result(one.passed),
+            number(one.max_abs),
+            number(one.mean_abs),
+            number(one.p99_abs),
+            number(one.tolerance),
+            str(one.elements),
+        ]
+        for name, one in found.items()
+    ]
+    return Table(
+        title, [subject] + DIFFERENCES, rows, notes + [f"{name}: {one.why}." for name, one in found.items() if one.why]
+    )

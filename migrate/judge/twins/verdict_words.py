@@ -23,32 +23,44 @@ def reason(verdict: Verdict) -> str:
     """Where the twins part and why; empty where they do not."""
     if verdict.parity:
         return ""
-    return "first difference at %s (%s)" % (verdict.first_difference, verdict.why)
+    return f"first difference at {verdict.first_difference} ({verdict.why})"
 
 
 def sides(verdict: Verdict) -> List[str]:
     """One line a twin: what it ran on; a second one where memory ran out."""
     lines = []
     for side, found in verdict.interpreters.items():
-        name = side if found.get("twin", side) == side else "%s (%s)" % (side, found["twin"])
+        name = side if found.get("twin", side) == side else f"{side} ({found['twin']})"
         devices = sorted({device.split("device:")[-1] for device in found.get("devices", {}).values()})
-        lines.append("%s: TensorFlow %s%s, Python %s%s" % (
-            name, found["tensorflow"], ", Keras %s" % found["keras"] if found["keras"] else "", found["python"],
-            ", " + " and ".join(devices) if devices else ""))
+        lines.append(
+            "%s: TensorFlow %s%s, Python %s%s"
+            % (
+                name,
+                found["tensorflow"],
+                f", Keras {found['keras']}" if found["keras"] else "",
+                found["python"],
+                ", " + " and ".join(devices) if devices else "",
+            )
+        )
         if found.get("halved"):
-            lines.append("  its memory ran out: %s" % ", ".join(
-                "%s of %d photos at once" % (work, found["batches"][work]) for work in found["halved"]))
+            lines.append(
+                "  its memory ran out: %s"
+                % ", ".join(f"{work} of {int(found['batches'][work])} photos at once" for work in found["halved"])
+            )
     return lines
 
 
 def subject(verdict: Verdict) -> str:
     """What was compared."""
-    return "%d photos, %d classes%s" % (verdict.photos, len(verdict.labels),
-                                        "; one twin at a time" if verdict.one_at_a_time else "")
+    return "%d photos, %d classes%s" % (
+        verdict.photos,
+        len(verdict.labels),
+        "; one twin at a time" if verdict.one_at_a_time else "",
+    )
 
 
 def next_step(verdict: Verdict) -> str:
     """One sentence on what to do next."""
     if verdict.parity:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
-    return "Next: %s." % NEXT[verdict.first_difference]
+    return f"Next: {NEXT[verdict.first_difference]}."

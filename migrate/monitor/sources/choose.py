@@ -2,14 +2,9 @@
 
 import os
 import shutil
-from typing import Callable
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
-from poets.migrate.monitor.sources import nvidia_smi
-from poets.migrate.monitor.sources import sysfs
+from poets.migrate.monitor.sources import nvidia_smi, sysfs
 from poets.migrate.monitor.sources.proc import ProcReader
 from poets.migrate.monitor.sources.sample import Sample
 from poets.migrate.monitor.sources.tegrastats import parse_line
@@ -53,7 +48,7 @@ def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", fl
         source = _OPENERS[candidate](interval_ms, root)
         if source:
             return source
-    raise BrokenEnvironment("%s %s: %s" % (flag, name, _LACKING[name].replace("--source", flag)))
+    raise BrokenEnvironment(f"{flag} {name}: {_LACKING[name].replace('--source', flag)}")
 
 
 def _tegrastats(interval_ms: int, root: str) -> Optional[Source]:
@@ -66,8 +61,11 @@ def _sysfs(interval_ms: int, root: str) -> Optional[Source]:
 
 
 def _nvidia_smi(interval_ms: int, root: str) -> Optional[Source]:
-    return Source("nvidia-smi", tuple(nvidia_smi.command(interval_ms)), nvidia_smi.Rows().parse,
-                  ProcReader(root).read) if nvidia_smi.works() else None
+    return (
+        Source("nvidia-smi", tuple(nvidia_smi.command(interval_ms)), nvidia_smi.Rows().parse, ProcReader(root).read)
+        if nvidia_smi.works()
+        else None
+    )
 
 
 def _proc(interval_ms: int, root: str) -> Optional[Source]:
@@ -77,7 +75,7 @@ def _proc(interval_ms: int, root: str) -> Optional[Source]:
 _OPENERS = {"tegrastats": _tegrastats, "sysfs": _sysfs, "nvidia-smi": _nvidia_smi, "proc": _proc}
 _LACKING = {
     "auto": "this machine has neither tegrastats nor nvidia-smi nor /proc",
-    "tegrastats": "no tegrastats on the PATH, nor %s; in a container take --source sysfs" % " nor ".join(PLACES),
+    "tegrastats": f"no tegrastats on the PATH, nor {' nor '.join(PLACES)}; in a container take --source sysfs",
     "sysfs": "no Tegra in the device tree and no Jetson's GPU under /sys/devices: not a Jetson",
     "nvidia-smi": "nvidia-smi is not on the PATH, or finds no driver; try `nvidia-smi -L`",
     "proc": "no /proc/stat here",

@@ -1,8 +1,7 @@
 """Logs of tegrastats: read whole, and written line by line."""
 
 import os
-from typing import List
-from typing import NamedTuple
+from typing import List, NamedTuple
 
 from poets.migrate.monitor.sources.sample import Sample
 from poets.migrate.monitor.sources.tegrastats import parse_line
@@ -26,17 +25,20 @@ def read_log(path: str) -> Log:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
             text = file.read()
     except OSError as error:
-        raise BadInput("--parse: %s: %s" % (path, error.strerror))
+        raise BadInput(f"--parse: {path}: {error.strerror}")
     lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip() and line[0] != "#"]
     parsed = [(number, parse_line(line)) for number, line in lines]
     samples = [sample for _, sample in parsed if sample.known]
     if not samples:
-        raise BadInput("--parse: %s holds no line of tegrastats" % path)
+        raise BadInput(f"--parse: {path} holds no line of tegrastats")
     others = [number for number, sample in parsed if not sample.known]
-    oddities = ["%s: %d of %d lines are not tegrastats', the first is line %d" % (
-        path, len(others), len(lines), others[0])] if others else []
+    oddities = (
+        [(f"{path}: {len(others)} of {len(lines)} lines are not tegrastats', the first is line {others[0]}")]
+        if others
+        else []
+    )
     if not text.endswith("\n"):
-        oddities.append("%s: its last line has no end and may be cut short" % path)
+        oddities.append(f"{path}: its last line has no end and may be cut short")
     return Log(samples, oddities)
 
 
@@ -51,10 +53,13 @@ class Recorder:
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
         except OSError as error:
-            raise BadInput("--record: cannot write %s: %s" % (path, error.strerror))
+            raise BadInput(f"--record: cannot write {path}: {error.strerror}")
         self._path = path
-        if os.path.isfile(path) and os.path.getsize(path) and os.pread(
-                self._file, 1, os.path.getsize(path) - 1) != b"\n":
+        if (
+            os.path.isfile(path)
+            and os.path.getsize(path)
+            and os.pread(self._file, 1, os.path.getsize(path) - 1) != b"\n"
+        ):
             self.write("")  # another program was killed in the middle of a line
 
     def write(self, line: str) -> None:
@@ -66,9 +71,9 @@ class Recorder:
         data = line.encode("utf-8", "replace") + b"\n"
         try:
             while data:
-                data = data[os.write(self._file, data):]
+                data = data[os.write(self._file, data) :]
         except OSError as error:
-            raise BadInput("--record: cannot write %s: %s" % (self._path, error.strerror))
+            raise BadInput(f"--record: cannot write {self._path}: {error.strerror}")
 
     def close(self) -> None:
         """Close the file."""

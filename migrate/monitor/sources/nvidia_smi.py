@@ -9,17 +9,21 @@ import os
 import re
 import shutil
 import subprocess
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Memory
-from poets.migrate.monitor.sources.sample import Power
-from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.sample import Clock, Memory, Power, Sample
 
-FIELDS = ("timestamp", "utilization.gpu", "utilization.memory", "memory.used", "memory.total", "clocks.sm",
-          "clocks.mem", "temperature.gpu", "power.draw")
+FIELDS = (
+    "timestamp",
+    "utilization.gpu",
+    "utilization.memory",
+    "memory.used",
+    "memory.total",
+    "clocks.sm",
+    "clocks.mem",
+    "temperature.gpu",
+    "power.draw",
+)
 # what a field asked for is called in the first row
 HEADINGS = {"clocks.current.sm": "clocks.sm", "clocks.current.memory": "clocks.mem"}
 UNITS = {"%": 1, "MiB": 1, "MHz": 1, "W": 1000, "": 1}  # to percent, MB, MHz, mW and degrees C
@@ -29,8 +33,7 @@ RAIL = "GPU"
 def command(interval_ms: int) -> List[str]:
     """The command that prints a first row of names, and then a row every ``interval_ms``, until it is ended."""
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
-    return ["nvidia-smi", "--id=" + gpu, "--query-gpu=" + ",".join(FIELDS), "--format=csv",
-            "--loop-ms=%d" % interval_ms]
+    return ["nvidia-smi", "--id=" + gpu, "--query-gpu=" + ",".join(FIELDS), "--format=csv", f"--loop-ms={interval_ms}"]
 
 
 def works() -> bool:
@@ -38,8 +41,12 @@ def works() -> bool:
     if not shutil.which("nvidia-smi"):
         return False
     try:
-        return subprocess.run(["nvidia-smi", "-L"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=20).returncode == 0
+        return (
+            subprocess.run(
+                ["nvidia-smi", "-L"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=20
+            ).returncode
+            == 0
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
 

@@ -6,15 +6,9 @@ What a file does not tell, or is not there to tell, is unknown.
 import glob
 import os
 import re
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Dict, List, Optional, Tuple
 
-from poets.migrate.monitor.sources.sample import Core
-from poets.migrate.monitor.sources.sample import Memory
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import Swap
+from poets.migrate.monitor.sources.sample import Core, Memory, Sample, Swap
 
 Times = Dict[str, Tuple[int, int]]  # by core (`cpu0`): time at work and time in all, in ticks since the start
 
@@ -45,8 +39,10 @@ class ProcReader:
     def _cores(self) -> Tuple[Core, ...]:
         before, self._before = self._before, core_times(self._path("proc/stat"))
         names = set(self._clocks) | set(self._before)
-        return tuple(Core(_load(before.get(name), self._before[name]), self._mhz(name)) if name in self._before
-                     else Core() for name in sorted(names, key=lambda name: int(name[3:])))
+        return tuple(
+            Core(_load(before.get(name), self._before[name]), self._mhz(name)) if name in self._before else Core()
+            for name in sorted(names, key=lambda name: int(name[3:]))
+        )
 
     def _mhz(self, core: str) -> Optional[float]:
         return scaled(self._clocks[core], 1000) if core in self._clocks else None
@@ -108,8 +104,11 @@ def _swap(memory: Dict[str, float]) -> Optional[Swap]:
     if "SwapTotal" not in memory or "SwapFree" not in memory:
         return None
     cached = memory.get("SwapCached")
-    return Swap(round(memory["SwapTotal"] - memory["SwapFree"]), round(memory["SwapTotal"]),
-                None if cached is None else round(cached))
+    return Swap(
+        round(memory["SwapTotal"] - memory["SwapFree"]),
+        round(memory["SwapTotal"]),
+        None if cached is None else round(cached),
+    )
 
 
 def _clock_files(root: str) -> Dict[str, str]:
@@ -121,8 +120,10 @@ def _clock_files(root: str) -> Dict[str, str]:
 def _zone_files(root: str) -> List[Tuple[str, str]]:
     """Thermal zones: name and the file of the temperature in thousandths of a degree, in the kernel's order."""
     folders = glob.glob(os.path.join(root, "sys/devices/virtual/thermal/thermal_zone[0-9]*"))
-    named = [(read_text(os.path.join(folder, "type")), os.path.join(folder, "temp"))
-             for folder in sorted(folders, key=lambda folder: int(folder[folder.rindex("zone") + 4:]))]
+    named = [
+        (read_text(os.path.join(folder, "type")), os.path.join(folder, "temp"))
+        for folder in sorted(folders, key=lambda folder: int(folder[folder.rindex("zone") + 4 :]))
+    ]
     return [(sensor_name(name), path) for name, path in named if name]
 
 

@@ -5,9 +5,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from typing import Iterator
-from typing import Optional
-from typing import Sequence
+from typing import Iterator, Optional, Sequence
 
 from poets.migrate.task.errors import BrokenEnvironment
 
@@ -29,11 +27,16 @@ class Program:
         self.cpu_s: Optional[float] = None  # seconds of CPU that it took; unknown if it ended by itself
         self.failure: Optional[str] = None  # how it ended, if by itself and not well, and the last it said on stderr
         try:
-            self._process = subprocess.Popen(list(command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                             stderr=self._stderr, start_new_session=True)
+            self._process = subprocess.Popen(
+                list(command),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                start_new_session=True,
+            )
         except OSError as error:
             self._stderr.close()
-            raise BrokenEnvironment("cannot start %s: %s" % (command[0], error.strerror))
+            raise BrokenEnvironment(f"cannot start {command[0]}: {error.strerror}")
 
     def lines(self) -> Iterator[str]:
         """Its lines without their ends, until it ends. A last line that was cut short is left out."""
@@ -61,7 +64,7 @@ class Program:
     def _told_of(self, code: int) -> str:
         self._stderr.seek(0)
         said = self._stderr.read().decode("utf-8", "replace").strip().splitlines()
-        how = "was ended by signal %d" % -code if code < 0 else "ended with exit code %d" % code
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return "%s %s%s" % (self._name, how, ": " + said[-1] if said else "")
 
     def _wait(self) -> None:
@@ -78,7 +81,7 @@ class Program:
 def _cpu_seconds(pid: int) -> Optional[float]:
     """User and system time of a process so far (proc(5): fields 14 and 15)."""
     try:
-        with open("/proc/%d/stat" % pid, encoding="ascii", errors="replace") as file:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()
     except OSError:
         return None

@@ -4,12 +4,7 @@ What the source did not tell is None, an empty tuple or a missing key; never 0.
 """
 
 import datetime
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 CONSTANT_SENSORS = ("PMIC",)  # a fixed 100 C, 50 C from late L4T 32.7 on (jetson_stats skips it too)
 
@@ -114,8 +109,11 @@ class Sample(NamedTuple):
     @property
     def warmest(self) -> Optional[Tuple[str, float]]:
         """The sensor with the highest temperature and that, but for sensors that show a constant."""
-        told = [(degrees, name) for name, degrees in self.temperature_c.items()
-                if degrees is not None and name not in CONSTANT_SENSORS]
+        told = [
+            (degrees, name)
+            for name, degrees in self.temperature_c.items()
+            if degrees is not None and name not in CONSTANT_SENSORS
+        ]
         return max(told)[::-1] if told else None
 
 

@@ -7,16 +7,10 @@ clock is in debugfs, which only root may read; its load is nowhere that is docum
 
 import glob
 import os
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import List, Optional, Tuple
 
-from poets.migrate.monitor.sources.proc import ProcReader
-from poets.migrate.monitor.sources.proc import read_text
-from poets.migrate.monitor.sources.proc import scaled
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Power
-from poets.migrate.monitor.sources.sample import Sample
+from poets.migrate.monitor.sources.proc import ProcReader, read_text, scaled
+from poets.migrate.monitor.sources.sample import Clock, Power, Sample
 
 GPU_FOLDERS = ("sys/devices/gpu.0", "sys/devices/17000000.gp10b")
 EMC_RATE = "sys/kernel/debug/bpmp/debug/clk/emc/rate"
@@ -67,5 +61,5 @@ def _first(root: str, *patterns: str) -> Optional[str]:
 def _rail_files(root: str) -> List[Tuple[str, str]]:
     """Power rails: name and the file of its mW. By name, as the numbers of the iio devices are not fixed."""
     paths = sorted(glob.glob(os.path.join(root, RAIL_NAMES)))
-    named = [(read_text(path), os.path.join(os.path.dirname(path), "in_power%s_input" % path[-1])) for path in paths]
+    named = [(read_text(path), os.path.join(os.path.dirname(path), f"in_power{path[-1]}_input")) for path in paths]
     return [(name, path) for name, path in named if name]

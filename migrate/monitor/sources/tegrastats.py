@@ -7,24 +7,9 @@ mean: NVIDIA's table in the L4T 32.5 guide (AppendixTegraStats). Their shapes: 5
 
 import datetime
 import re
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Match
-from typing import NamedTuple
-from typing import Optional
-from typing import Pattern
+from typing import Any, Callable, Dict, List, Match, NamedTuple, Optional, Pattern
 
-from poets.migrate.monitor.sources.sample import Clock
-from poets.migrate.monitor.sources.sample import Core
-from poets.migrate.monitor.sources.sample import FreeBlocks
-from poets.migrate.monitor.sources.sample import InternalRam
-from poets.migrate.monitor.sources.sample import Memory
-from poets.migrate.monitor.sources.sample import Mts
-from poets.migrate.monitor.sources.sample import Power
-from poets.migrate.monitor.sources.sample import Sample
-from poets.migrate.monitor.sources.sample import Swap
+from poets.migrate.monitor.sources.sample import Clock, Core, FreeBlocks, InternalRam, Memory, Mts, Power, Sample, Swap
 
 NO_SENSOR = -256  # degrees C, which L4T 35 prints for a sensor in a unit that is switched off
 
@@ -153,15 +138,17 @@ def _power(fields: Fields, found: Match) -> bool:
     rails = fields.setdefault("power_mw", {})
     alike = sum(rail.split("#")[0] == "NC" for rail in rails) if name == "NC" else 0
     power = Power(*map(_number, values.replace("mW", "").split("/")))
-    return _put(rails, "NC#%d" % (alike + 1) if alike else name, power)
+    return _put(rails, f"NC#{int(alike + 1)}" if alike else name, power)
 
 
 def _clocked(fields: Fields, found: Match) -> bool:
     """A clocked unit: `53%@140`, `0%@[305,305]`, `@4266`, `0%` (as not root), `729` (MHz) or `off`."""
     name, value = re.sub("_FREQ$", "", found.group(1)), found.group(2)
     load, percent, mhz = value.rpartition("%")
-    clock = Clock(_number(load) if percent else None,
-                  () if mhz in ("", "off") else tuple(map(_number, mhz.strip("@[]").split(","))))
+    clock = Clock(
+        _number(load) if percent else None,
+        () if mhz in ("", "off") else tuple(map(_number, mhz.strip("@[]").split(","))),
+    )
     if name in ("GR3D", "EMC"):
         return _put(fields, "gpu" if name == "GR3D" else "emc", clock)
     return _put(fields.setdefault("engines", {}), name, clock)
@@ -173,7 +160,7 @@ class _Rule(NamedTuple):
 
 
 def _rule(pattern: str, take: Callable[[Fields, Match], bool]) -> _Rule:
-    whole = re.sub("{([a-z_]+)}", lambda piece: "(?:%s)" % _PIECES[piece.group(1)], pattern)
+    whole = re.sub("{([a-z_]+)}", lambda piece: f"(?:{_PIECES[piece.group(1)]})", pattern)
     return _Rule(re.compile(r"(?:%s)(?=\s|\Z)" % whole, re.ASCII), take)
 
 
@@ -182,8 +169,10 @@ _WORD = re.compile(r"\S+", re.ASCII)
 _RULES = (
     _rule(r"(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d{4})\s+(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)", _time),
     # what people's own loggers put before a line
-    _rule(r"\[(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)\](?: :)?",
-          _time),
+    _rule(
+        r"\[(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)\](?: :)?",
+        _time,
+    ),
     _rule(r"RAM\s+({number})/({number})MB(?:\s*\(lfb\s+(\d{1,9})x(\d{1,9})(MB|kB)\))?", _ram),
     _rule(r"SWAP\s+({number})/({number})MB(?:\s*\(cached\s+({number})MB\))?", _swap),
     _rule(r"IRAM\s+({number})/({number})kB(?:\s*\(lfb\s+({number})kB\))?", _internal_ram),

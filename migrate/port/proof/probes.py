@@ -1,10 +1,7 @@
 """Pictures to prove a port on: the user's photos, or seeded ones with a natural photo's spectrum."""
 
 import os
-from typing import Any
-from typing import List
-from typing import Optional
-from typing import Sequence
+from typing import Any, List, Optional, Sequence
 
 import numpy as np
 

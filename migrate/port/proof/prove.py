@@ -1,44 +1,41 @@
 """Prove a port: the original in a v1 Session against what was written, loaded by a process that did not write it."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.demo.flowers import KINDS
-from poets.migrate.demo.flowers import paint_flower
+from poets.migrate.demo.flowers import KINDS, paint_flower
 from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.reading.graph_reading import original_answers
-from poets.migrate.port.reading.graph_reading import read
-from poets.migrate.port.targets.all_targets import TARGETS
-from poets.migrate.port.targets.all_targets import Near
-from poets.migrate.port.targets.all_targets import Same
+from poets.migrate.port.reading.graph_reading import Reading, original_answers, read
+from poets.migrate.port.targets.all_targets import TARGETS, Near, Same
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 
-Proof = NamedTuple("Proof", [
-    ("max_abs", Optional[float]),  # None: NaN, infinity or another shape
-    ("required_tolerance", Optional[float]),  # lossy: the mean over pictures of the farthest probability; else max_abs
-    ("tolerance", float),
-    ("top1_agreement", float),
-    ("pictures", int),
-    ("lossy", bool),
-    ("passed", bool),
-    ("why", str),
-])
 
-# What ports are compared on: pictures, and the original's answers to them and to mistaken ones.
-Reference = NamedTuple("Reference", [
-    ("pixels", np.ndarray),  # float32 [n, S, S, 3], 0..255
-    ("expected", np.ndarray),  # float32 [n, C]
-    ("mistaken", Dict[str, np.ndarray]),  # a mistake's name -> float32 [n, C]
-])
+class Proof(NamedTuple):
+    max_abs: Optional[float]
+    """None: NaN, infinity or another shape."""
+    required_tolerance: Optional[float]
+    """Lossy: the mean over pictures of the farthest probability; else max_abs."""
+    tolerance: float
+    top1_agreement: float
+    pictures: int
+    lossy: bool
+    passed: bool
+    why: str
+
+
+class Reference(NamedTuple):
+    """What ports are compared on: pictures, and the original's answers to them and to mistaken ones."""
+
+    pixels: np.ndarray
+    """float32 [n, S, S, 3], 0..255."""
+    expected: np.ndarray
+    """float32 [n, C]."""
+    mistaken: Dict[str, np.ndarray]
+    """A mistake's name -> float32 [n, C]."""
+
 
 LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
 
@@ -67,8 +64,7 @@ def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: O
         try:
             proofs[name] = compare(reading, name, where, references[lossy])._asdict()
         except Exception as error:  # what cannot be loaded or run has failed its proof; the others go on
-            proofs[name] = _failed(name, references[lossy], "%s: %s" % (
-                type(error).__name__, reason_of(error)))._asdict()
+            proofs[name] = _failed(name, references[lossy], f"{type(error).__name__}: {reason_of(error)}")._asdict()
     return proofs
 
 
@@ -82,8 +78,11 @@ def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Refe
     mean, std = np.float32(reading.roles.input_mean), np.float32(reading.roles.input_std)
     normalized = (pixels - mean) / std
     mistaken = {"BGR": normalized[..., ::-1], "another normalisation": other_normalization(pixels, float(mean))}
-    return Reference(pixels, original_answers(reading, normalized), {
-        name: original_answers(reading, wrong) for name, wrong in mistaken.items()} if lossy else {})
+    return Reference(
+        pixels,
+        original_answers(reading, normalized),
+        {name: original_answers(reading, wrong) for name, wrong in mistaken.items()} if lossy else {},
+    )
 
 
 def painted_pictures(size: int, count: int = LOSSY_COUNT) -> np.ndarray:
@@ -109,13 +108,14 @@ def compare(reading: Reading, name: str, where: str, reference: Reference) -> Pr
     answers = []
     for batch in probes.RAGGED:
         starts = range(0, len(reference.pixels), batch)
-        answers.append(np.concatenate([run(reference.pixels[start:start + batch]) for start in starts]))
+        answers.append(np.concatenate([run(reference.pixels[start : start + batch]) for start in starts]))
     for answer, batch in zip(answers, probes.RAGGED):
         if answer.shape != expected.shape:
-            return _failed(name, reference, "answers of shape %s, the Session's are %s" % (
-                list(answer.shape), list(expected.shape)))
+            return _failed(
+                name, reference, (f"answers of shape {list(answer.shape)}, the Session's are {list(expected.shape)}")
+            )
         if not np.isfinite(answer).all():
-            return _failed(name, reference, "NaN or infinity at batch %d" % batch)
+            return _failed(name, reference, f"NaN or infinity at batch {batch}")
     if isinstance(target.judge, Near):
         return judge_near(target.judge, answers, reference)
     moved = max([0.0] + [applied.tolerance for applied in reading.rewrites])
@@ -137,7 +137,7 @@ def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: 
     agreement = _agreement(answers, reference.expected)
     worst = single if single > tolerance else ragged
     passed = single <= tolerance and ragged <= max(tolerance, judge.batch_tolerance) and agreement == 1.0
-    why = "" if passed else "%.3g apart, %.3g allowed; top-1 agreement %.3f" % (worst, tolerance, agreement)
+    why = "" if passed else f"{worst:.3g} apart, {tolerance:.3g} allowed; top-1 agreement {agreement:.3f}"
     return Proof(single, single, tolerance, agreement, len(reference.pixels), False, passed, why)
 
 
@@ -151,14 +151,26 @@ def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> 
     agreement = _agreement([answer[sure] for answer in answers], reference.expected[sure])
     why = []
     if apart > tolerance:
-        why.append("%.3g apart in the mean, %.3g allowed, which is %g of what it is from the answers to %s" % (
-            apart, tolerance, judge.share, mistake))
+        why.append(
+            f"{apart:.3g} apart in the mean, {tolerance:.3g} allowed, which is {judge.share:g} of what it is from "
+            f"the answers to {mistake}"
+        )
     if agreement < judge.agreement:
-        why.append("top-1 agreement %.3f of %d pictures that the original is sure of, %g asked for" % (
-            agreement, sure.sum(), judge.agreement))
+        why.append(
+            f"top-1 agreement {agreement:.3f} of {int(sure.sum())} pictures that the original is sure of, "
+            f"{judge.agreement:g} asked for"
+        )
     farthest = max(float(np.abs(answer - reference.expected).max()) for answer in answers)
-    return Proof(farthest, apart, tolerance, _agreement(answers, reference.expected), len(reference.pixels), True,
-                 not why, "; ".join(why))
+    return Proof(
+        farthest,
+        apart,
+        tolerance,
+        _agreement(answers, reference.expected),
+        len(reference.pixels),
+        True,
+        not why,
+        "; ".join(why),
+    )
 
 
 def _distance(given: np.ndarray, expected: np.ndarray) -> float:

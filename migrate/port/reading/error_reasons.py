@@ -11,7 +11,7 @@ def reason_of(error: Exception) -> str:
     chosen = lines[0] if lines else type(error).__name__
     if chosen.startswith("Graph execution error"):
         after = [number for number, line in enumerate(lines[:-1]) if line.startswith("Node: '")]
-        said = lines[after[-1] + 1:] if after else lines[1:]
+        said = lines[after[-1] + 1 :] if after else lines[1:]
         chosen = next((line for line in said if not line.startswith(("[[", "(0)", "(1)"))), chosen)
     chosen = re.sub(r" \[Op:\w+\].*$", "", chosen)
     return "".join(letter if letter.isprintable() else "?" for letter in chosen)[:LONGEST]

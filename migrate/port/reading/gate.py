@@ -1,13 +1,8 @@
 """The one gate that a graph passes before anything of it runs."""
 
-from typing import Any
-from typing import List
-from typing import Sequence
+from typing import Any, List, Sequence
 
-from poets.migrate.graphs.allowed_ops import Reach
-from poets.migrate.graphs.allowed_ops import refuse
-from poets.migrate.graphs.allowed_ops import scan
-from poets.migrate.graphs.allowed_ops import unknown_ops
+from poets.migrate.graphs.allowed_ops import Reach, refuse, scan, unknown_ops
 from poets.migrate.tensorflow_library.version2 import tf
 
 

@@ -1,51 +1,52 @@
 """One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
 
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.graphs.declared_sizes import check_values
-from poets.migrate.graphs.families import Family
-from poets.migrate.graphs.families import find_family
+from poets.migrate.graphs.families import Family, find_family
 from poets.migrate.graphs.network_files import labels_file
 from poets.migrate.graphs.rewrites.dropout import without_dropout
-from poets.migrate.graphs.rewrites.in_order import Applied
-from poets.migrate.graphs.rewrites.in_order import apply_rewrites
+from poets.migrate.graphs.rewrites.in_order import Applied, apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import phase_placeholders
-from poets.migrate.graphs.roles import Roles
-from poets.migrate.graphs.roles import find_bottleneck
-from poets.migrate.graphs.roles import find_roles
+from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.sources import Source
-from poets.migrate.port.reading.sources import open_source
-from poets.migrate.port.reading.sources import restored_session
+from poets.migrate.port.reading.sources import Source, open_source, restored_session
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import read_labels
 from poets.migrate.tensorflow_library.version2 import tf
 
-Reading = NamedTuple("Reading", [
-    ("path", str),
-    ("source", Source),
-    ("original", Any),  # GraphDef, frozen, as it was in the file
-    ("graph_def", Any),  # GraphDef, rewritten: images in, probabilities out
-    ("roles", Roles),
-    ("classes", int),
-    ("labels", List[str]),  # as many as classes
-    ("bottleneck", str),  # node that gives the features, see `find_bottleneck`
-    ("family", Family),
-    ("rewrites", List[Applied]),
-])
+
+class Reading(NamedTuple):
+    path: str
+    source: Source
+    original: Any
+    """GraphDef, frozen, as it was in the file."""
+    graph_def: Any
+    """GraphDef, rewritten: images in, probabilities out."""
+    roles: Roles
+    classes: int
+    labels: List[str]
+    """As many as classes."""
+    bottleneck: str
+    """Node that gives the features, see `find_bottleneck`."""
+    family: Family
+    rewrites: List[Applied]
 
 
-def read(path: str, labels: Optional[str], input_layer: Optional[str] = None, output_layer: Optional[str] = None,
-         allow_ops: Sequence[str] = (), keep: Sequence[str] = (), backbone: Optional[str] = None,
-         input_size: Optional[int] = None, input_mean: Optional[float] = None,
-         input_std: Optional[float] = None) -> Reading:
+def read(
+    path: str,
+    labels: Optional[str],
+    input_layer: Optional[str] = None,
+    output_layer: Optional[str] = None,
+    allow_ops: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    backbone: Optional[str] = None,
+    input_size: Optional[int] = None,
+    input_mean: Optional[float] = None,
+    input_std: Optional[float] = None,
+) -> Reading:
     """Read a network, refuse what reaches outside it, and rewrite it.
 
     Args:
@@ -67,14 +68,26 @@ def read(path: str, labels: Optional[str], input_layer: Optional[str] = None, ou
     original = source.graph_def
     roles = find_roles(original, source.input_layer, source.output_layer, input_size)
     if input_mean is not None or input_std is not None:
-        roles = roles._replace(input_mean=roles.input_mean if input_mean is None else input_mean,
-                               input_std=roles.input_std if input_std is None else input_std,
-                               normalization_from="the flags")
+        roles = roles._replace(
+            input_mean=roles.input_mean if input_mean is None else input_mean,
+            input_std=roles.input_std if input_std is None else input_std,
+            normalization_from="the flags",
+        )
     rewritten, applied = apply_rewrites(original, roles, keep)
     check_values(infer_shapes(rewritten, roles), path)
     classes = count_classes(rewritten, roles)
-    return Reading(path, source, original, rewritten, roles, classes, _labels(path, labels, classes),
-                   find_bottleneck(rewritten, roles.output_layer), find_family(original, roles.input_size), applied)
+    return Reading(
+        path,
+        source,
+        original,
+        rewritten,
+        roles,
+        classes,
+        _labels(path, labels, classes),
+        find_bottleneck(rewritten, roles.output_layer),
+        find_family(original, roles.input_size),
+        applied,
+    )
 
 
 def count_classes(graph_def: Any, roles: Roles) -> int:
@@ -87,16 +100,17 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
         with tf.Graph().as_default():
             output = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[roles.output_layer + ":0"])[0]
     except (ValueError, TypeError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: TensorFlow cannot read it: %s; is the file whole?" % reason_of(error))
+        raise BadInput(f"GRAPH: TensorFlow cannot read it: {reason_of(error)}; is the file whole?")
     if output.shape.rank is None or not output.shape[-1]:
-        raise BadInput("--output_layer: '%s' does not say how many classes it has; name another node"
-                       % roles.output_layer)
+        raise BadInput(
+            f"--output_layer: '{roles.output_layer}' does not say how many classes it has; name another node"
+        )
     return int(output.shape[-1])
 
 
 def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
     found = given or labels_file(path)
-    return read_labels(found, classes) if found else ["class %d" % number for number in range(classes)]
+    return read_labels(found, classes) if found else [f"class {number}" for number in range(classes)]
 
 
 def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
@@ -120,7 +134,7 @@ def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]
             if operation.name.startswith("seen/") and operation.outputs:
                 shape = operation.outputs[0].shape
                 if shape.rank and None not in shape.as_list():
-                    found[operation.name[len("seen/"):]] = shape.as_list()
+                    found[operation.name[len("seen/") :]] = shape.as_list()
     return found
 
 

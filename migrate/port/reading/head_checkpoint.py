@@ -1,11 +1,7 @@
 """A checkpoint that holds the last layer alone, as retrain.py's before 2018 did, joined to the network it stood on."""
 
 import os
-from typing import Any
-from typing import List
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -33,17 +29,22 @@ def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = (
     """
     weights, biases = read_head(prefix)
     if backbone is None:
-        raise BadInput("GRAPH: %s holds a last layer alone (%d features to %d classes), without its graph; name the "
-                       "network's frozen graph with --backbone" % (prefix, weights.shape[0], weights.shape[1]))
+        raise BadInput(
+            f"GRAPH: {prefix} holds a last layer alone ({int(weights.shape[0])} features to "
+            f"{int(weights.shape[1])} classes), without its graph; name the "
+            "network's frozen graph with --backbone"
+        )
     graph_def = read_graph(backbone, tf.compat.v1.GraphDef(), "--backbone")
     refuse_reaching(graph_def, allow_ops, backbone)
     bottleneck = find_features(graph_def, weights.shape[0], backbone)
     with tf.Graph().as_default() as graph:
         features = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[bottleneck + ":0"])[0]
         flat = tf.reshape(features, [-1, weights.shape[0]], name="final_training_ops/features")
-        logits = tf.add(tf.matmul(flat, tf.constant(weights, name="final_training_ops/weights/final_weights")),
-                        tf.constant(biases, name="final_training_ops/biases/final_biases"),
-                        name="final_training_ops/Wx_plus_b/add")
+        logits = tf.add(
+            tf.matmul(flat, tf.constant(weights, name="final_training_ops/weights/final_weights")),
+            tf.constant(biases, name="final_training_ops/biases/final_biases"),
+            name="final_training_ops/Wx_plus_b/add",
+        )
         tf.nn.softmax(logits, name=OUTPUT)
         joined = graph.as_graph_def()
     joined.versions.CopyFrom(graph_def.versions)  # old graphs mean other things by `shape {}` than new ones do
@@ -60,16 +61,24 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
         reader = tf.train.load_checkpoint(prefix)
         shapes = dict(reader.get_variable_to_shape_map())
     except (ValueError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: the checkpoint %s cannot be read: %s" % (prefix, reason_of(error)))
+        raise BadInput(f"GRAPH: the checkpoint {prefix} cannot be read: {reason_of(error)}")
     named = sorted(name for name in shapes if os.path.basename(name) == "final_weights")
     matrices = named or sorted(name for name, shape in shapes.items() if len(shape) == 2)
-    pairs = [(matrix, vector) for matrix in matrices for vector in sorted(shapes)
-             if shapes[vector] == shapes[matrix][1:] and os.path.dirname(os.path.dirname(vector)) in (
-                 os.path.dirname(matrix), os.path.dirname(os.path.dirname(matrix)))]
+    pairs = [
+        (matrix, vector)
+        for matrix in matrices
+        for vector in sorted(shapes)
+        if shapes[vector] == shapes[matrix][1:]
+        and os.path.dirname(os.path.dirname(vector))
+        in (os.path.dirname(matrix), os.path.dirname(os.path.dirname(matrix)))
+    ]
     others = [name for name, shape in shapes.items() if len(shape) > 2]
     if len(pairs) != 1 or others:
-        raise BadInput("GRAPH: the checkpoint %s holds %d variables, not a last layer alone; put its .meta file "
-                       "beside it" % (prefix, len(shapes)))
+        raise BadInput(
+            f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not a last layer alone; put its .meta "
+            "file "
+            "beside it"
+        )
     return tuple(np.asarray(reader.get_tensor(name), np.float32) for name in pairs[0])  # type: ignore[return-value]
 
 
@@ -83,8 +92,10 @@ def find_features(graph_def: Any, width: int, path: str) -> str:
     widths = _widths(graph_def)
     fitting = [name for name, size in widths if size == width]
     if not fitting:
-        raise BadInput("--backbone: no node of %s has the checkpoint's %d features; is it the network that was "
-                       "retrained? Its own output has %d" % (path, width, widths[-1][1] if widths else 0))
+        raise BadInput(
+            "--backbone: no node of %s has the checkpoint's %d features; is it the network that was "
+            "retrained? Its own output has %d" % (path, width, widths[-1][1] if widths else 0)
+        )
     known = [name for name in usual if name in fitting]
     return known[0] if known else fitting[-1]
 
@@ -95,5 +106,8 @@ def _widths(graph_def: Any) -> List[Tuple[str, int]]:
 
     shapes = infer_shapes(graph_def, find_roles(graph_def))
     names = {node.name for node in graph_def.node if node.op not in ("Const", "Identity", "Dequantize")}
-    return [(name, shape[-1]) for name, shape in shapes.items()
-            if name in names and int(np.prod(shape)) == shape[-1] and len(shape) > 1]
+    return [
+        (name, shape[-1])
+        for name, shape in shapes.items()
+        if name in names and int(np.prod(shape)) == shape[-1] and len(shape) > 1
+    ]

@@ -1,26 +1,13 @@
 """Everything that a TensorFlow 1 network may be kept in, opened as one frozen graph: .pb, SavedModel, checkpoint."""
 
 import os
-from typing import Any
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, NamedTuple, Optional, Sequence
 
 from poets.migrate.graphs.declared_sizes import check_constants
-from poets.migrate.graphs.edges import ancestors
-from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.graph_file import check_nodes
-from poets.migrate.graphs.graph_file import parse
-from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.graph_file import read_whole
-from poets.migrate.graphs.network_files import SAVED_MODEL
-from poets.migrate.graphs.network_files import checkpoint_prefix
-from poets.migrate.graphs.network_files import folder_of
-from poets.migrate.graphs.network_files import has_values
-from poets.migrate.graphs.network_files import is_saved_model
-from poets.migrate.graphs.rewrites.freezing import HANDLE
-from poets.migrate.graphs.rewrites.freezing import variables_of
-from poets.migrate.graphs.rewrites.freezing import with_constants
+from poets.migrate.graphs.edges import ancestors, node_name
+from poets.migrate.graphs.graph_file import check_nodes, parse, read_graph, read_whole
+from poets.migrate.graphs.network_files import SAVED_MODEL, checkpoint_prefix, folder_of, has_values, is_saved_model
+from poets.migrate.graphs.rewrites.freezing import HANDLE, variables_of, with_constants
 from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import find_output
 from poets.migrate.port.reading.error_reasons import reason_of
@@ -33,24 +20,35 @@ NOTES = ("_class", "_output_shapes")  # colocations, with nodes that are cut awa
 IMAGE_KEYS = ("image", "images", "input", "inputs")
 ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax", "output", "outputs", "default")
 
-Source = NamedTuple("Source", [
-    ("path", str),
-    ("kind", str),  # in words
-    ("graph_def", Any),  # frozen
-    ("input_layer", Optional[str]),  # what a signature says; None: to be found
-    ("output_layer", Optional[str]),
-    ("variables", Any),  # Variables where the graph was not frozen; else None
-])
 
-Variables = NamedTuple("Variables", [
-    ("graph_def", Any),  # with its variables, and what restores them
-    ("saver_def", Any),
-    ("prefix", str),  # of the checkpoint's files
-])
+class Source(NamedTuple):
+    path: str
+    kind: str
+    """In words."""
+    graph_def: Any
+    """Frozen."""
+    input_layer: Optional[str]
+    """What a signature says; None: to be found."""
+    output_layer: Optional[str]
+    variables: Any
+    """Variables where the graph was not frozen; else None."""
 
 
-def open_source(path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
-                allow_ops: Sequence[str] = (), backbone: Optional[str] = None) -> Source:
+class Variables(NamedTuple):
+    graph_def: Any
+    """With its variables, and what restores them."""
+    saver_def: Any
+    prefix: str
+    """Of the checkpoint's files."""
+
+
+def open_source(
+    path: str,
+    input_layer: Optional[str] = None,
+    output_layer: Optional[str] = None,
+    allow_ops: Sequence[str] = (),
+    backbone: Optional[str] = None,
+) -> Source:
     """Open a network as a frozen graph. Ops that reach outside are refused before any op runs.
 
     Of a SavedModel and of a checkpoint's graph only what leads to the output is looked at: nothing else is run.
@@ -73,15 +71,22 @@ def open_source(path: str, input_layer: Optional[str] = None, output_layer: Opti
             return _open_checkpoint(path, prefix, output_layer, allow_ops)
         from poets.migrate.port.reading.head_checkpoint import join_head
 
-        return Source(path, "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
-                      join_head(prefix, backbone, allow_ops), input_layer, output_layer, None)
+        return Source(
+            path,
+            "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
+            join_head(prefix, backbone, allow_ops),
+            input_layer,
+            output_layer,
+            None,
+        )
     graph_def = read_frozen(path)
     refuse_reaching(graph_def, allow_ops, path)
     return Source(path, "a frozen graph", graph_def, input_layer, output_layer, None)
 
 
-def look_into(path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None,
-              backbone: Optional[str] = None) -> Source:
+def look_into(
+    path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None, backbone: Optional[str] = None
+) -> Source:
     """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
     if is_saved_model(path) or checkpoint_prefix(path) is not None:
         return open_source(path, input_layer, output_layer, (), backbone)
@@ -95,33 +100,43 @@ def read_frozen(path: str) -> Any:
         BadInput: the file is something else.
     """
     if path.endswith(".meta") and os.path.isfile(path):
-        raise BadInput("GRAPH: %s is a checkpoint's graph, but its values are not beside it; get %s and .data-* too"
-                       % (path, path[:-len(".meta")] + ".index"))
+        raise BadInput(
+            f"GRAPH: {path} is a checkpoint's graph, but its values are not beside it; get "
+            f"{path[: -len('.meta')] + '.index'} and .data-* too"
+        )
     return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
 
 
 def _open_checkpoint(path: str, prefix: str, output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:
     meta = tf.compat.v1.MetaGraphDef()
     if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
-        raise BadInput("GRAPH: %s.meta is not a checkpoint's graph (or is cut short); get the file again" % prefix)
-    kind = "a checkpoint with its graph of %d nodes" % len(meta.graph_def.node)
+        raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph (or is cut short); get the file again")
+    kind = f"a checkpoint with its graph of {len(meta.graph_def.node)} nodes"
     return _freeze(path, kind, meta, prefix, None, output_layer, allow_ops)
 
 
-def _open_saved_model(folder: str, input_layer: Optional[str], output_layer: Optional[str],
-                      allow_ops: Sequence[str]) -> Source:
+def _open_saved_model(
+    folder: str, input_layer: Optional[str], output_layer: Optional[str], allow_ops: Sequence[str]
+) -> Source:
     from tensorflow.core.protobuf import saved_model_pb2
 
     file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
     if not parse(saved, read_whole(file, "GRAPH")) or not saved.meta_graphs:
-        raise BadInput("GRAPH: %s is not a SavedModel (or is cut short); get the file again" % file)
+        raise BadInput(f"GRAPH: {file} is not a SavedModel (or is cut short); get the file again")
     if any(meta.object_graph_def.nodes for meta in saved.meta_graphs):
-        raise BadInput("GRAPH: %s is a TensorFlow 2 SavedModel already; tf.saved_model.load loads it as it is" % folder)
+        raise BadInput(f"GRAPH: {folder} is a TensorFlow 2 SavedModel already; tf.saved_model.load loads it as it is")
     meta = _serving(saved, folder)
     feed, fetch = _signature(meta)
     prefix = os.path.join(folder, "variables", "variables")
-    return _freeze(folder, "a TensorFlow 1 SavedModel", meta, prefix if has_values(prefix) else None,
-                   input_layer or feed, output_layer or fetch, allow_ops)
+    return _freeze(
+        folder,
+        "a TensorFlow 1 SavedModel",
+        meta,
+        prefix if has_values(prefix) else None,
+        input_layer or feed,
+        output_layer or fetch,
+        allow_ops,
+    )
 
 
 def _serving(saved: Any, folder: str) -> Any:
@@ -132,8 +147,10 @@ def _serving(saved: Any, folder: str) -> Any:
             return saved.meta_graphs[tags.index(wanted)]
     if len(tags) == 1:
         return saved.meta_graphs[0]
-    raise BadInput("GRAPH: %s holds graphs tagged %s, none of them `serve`" % (
-        folder, " and ".join("+".join(names) for names in tags)))
+    raise BadInput(
+        "GRAPH: %s holds graphs tagged %s, none of them `serve`"
+        % (folder, " and ".join("+".join(names) for names in tags))
+    )
 
 
 def _signature(meta: Any) -> tuple:
@@ -142,8 +159,11 @@ def _signature(meta: Any) -> tuple:
     A signature that takes encoded images (strings) says nothing of the node that takes pixels.
     """
     signatures = dict(meta.signature_def)
-    found = signatures.get("serving_default") or signatures.get("default") or (
-        list(signatures.values())[0] if len(signatures) == 1 else None)
+    found = (
+        signatures.get("serving_default")
+        or signatures.get("default")
+        or (list(signatures.values())[0] if len(signatures) == 1 else None)
+    )
     if found is None:
         return None, None
     images = {key: info for key, info in found.inputs.items() if info.dtype == tf.float32.as_datatype_enum}
@@ -158,8 +178,15 @@ def _choose(infos: Any, keys: Sequence[str]) -> Optional[str]:
     return node_name(list(infos.values())[0].name) if len(infos) == 1 else None
 
 
-def _freeze(path: str, kind: str, meta: Any, prefix: Optional[str], input_layer: Optional[str],
-            output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:
+def _freeze(
+    path: str,
+    kind: str,
+    meta: Any,
+    prefix: Optional[str],
+    input_layer: Optional[str],
+    output_layer: Optional[str],
+    allow_ops: Sequence[str],
+) -> Source:
     """Cut a graph down to its output, refuse what reaches outside, and make constants of its variables."""
     whole = meta.graph_def
     output = find_output(whole, output_layer)
@@ -170,7 +197,7 @@ def _freeze(path: str, kind: str, meta: Any, prefix: Optional[str], input_layer:
     if not variables_of(answering):
         return Source(path, kind, answering, input_layer, output, None)
     if prefix is None or not meta.saver_def.restore_op_name:
-        raise BadInput("GRAPH: %s has variables but nothing to restore them from" % path)
+        raise BadInput(f"GRAPH: {path} has variables but nothing to restore them from")
     restoring = cut(whole, [output, node_name(meta.saver_def.restore_op_name)])
     refuse_reaching(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
     variables = Variables(restoring, meta.saver_def, prefix)
@@ -218,6 +245,5 @@ def _frozen(path: str, answering: Any, variables: Variables) -> Any:
                     tensors[name] = tf.raw_ops.ReadVariableOp(resource=tensors[name], dtype=tf.as_dtype(kind))
             values = session.run(tensors)
     except (ValueError, tf.errors.OpError) as error:
-        raise BadInput("GRAPH: %s cannot be restored from %s: %s" % (
-            path, variables.prefix, reason_of(error)))
+        raise BadInput(f"GRAPH: {path} cannot be restored from {variables.prefix}: {reason_of(error)}")
     return with_constants(answering, {name: tf.make_tensor_proto(value) for name, value in values.items()})

@@ -1,19 +1,12 @@
 """The targets a graph can be ported to: how each is written, loaded again and judged."""
 
 from functools import partial
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
-from typing import Union
+from typing import Callable, Dict, NamedTuple, Union
 
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets import hub
-from poets.migrate.port.targets import keras_lift
-from poets.migrate.port.targets import onnx
-from poets.migrate.port.targets import savedmodel
-from poets.migrate.port.targets import tflite
+from poets.migrate.port.targets import hub, keras_lift, onnx, savedmodel, tflite
 from poets.migrate.runners import portable_models
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
 from poets.migrate.tensorflow_library.version2 import tf
@@ -21,30 +14,42 @@ from poets.migrate.tensorflow_library.version2 import tf
 # Pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
 Run = Callable[[np.ndarray], np.ndarray]
 
-# How a port is judged that computes what the graph does: by its farthest probability; every top-1 must be the same.
-Same = NamedTuple("Same", [
-    ("tolerance", float),  # of probabilities, one image at a time
-    ("batch_tolerance", float),  # of probabilities, in a batch of three
-])
 
-# How a lossy port is judged: how far rounding moves an answer is the network's own matter, from 1e-5 to 0.8 of a
-# probability in the ten graphs of `parity_tests.fixtures.port_checks`, so it is held against what a mistake would do to it.
-Near = NamedTuple("Near", [
-    # how far from the original it may be, as a share of how far it is from the nearest mistake's answers; in the mean
-    ("share", float),
-    ("sure", float),  # the original is sure of a picture whose best two probabilities are this far apart
-    ("agreement", float),  # least share of those pictures with the same top-1
-])
+class Same(NamedTuple):
+    """How a port is judged that computes what the graph does: by its farthest probability; every top-1 must be the
+    same.
+    """
 
-Target = NamedTuple("Target", [
-    ("name", str),  # of the file or folder
-    # reading, an empty folder or a file's path; and where `is_calibrated` the keyword `representative`, pictures
-    ("write", Callable[..., None]),
-    ("load", Callable[[str, Reading], Run]),
-    ("is_folder", bool),
-    ("is_calibrated", bool),
-    ("judge", Union[Same, Near]),
-])
+    tolerance: float
+    """Of probabilities, one image at a time."""
+    batch_tolerance: float
+    """Of probabilities, in a batch of three."""
+
+
+class Near(NamedTuple):
+    """How a lossy port is judged: how far rounding moves an answer is the network's own matter, from 1e-5 to 0.8 of a
+    probability in the ten graphs of `parity_tests.fixtures.port_checks`, so it is held against what a mistake would do
+    to it.
+    """
+
+    share: float
+    """How far from the original it may be, as a share of how far it is from the nearest mistake's answers; in the mean.
+    """
+    sure: float
+    """The original is sure of a picture whose best two probabilities are this far apart."""
+    agreement: float
+    """Least share of those pictures with the same top-1."""
+
+
+class Target(NamedTuple):
+    name: str
+    """Of the file or folder."""
+    write: Callable[..., None]
+    """Reading, an empty folder or a file's path; and where `is_calibrated` the keyword `representative`, pictures."""
+    load: Callable[[str, Reading], Run]
+    is_folder: bool
+    is_calibrated: bool
+    judge: Union[Same, Near]
 
 
 def _load_savedmodel(path: str, reading: Reading) -> Run:
@@ -80,10 +85,13 @@ TARGETS: Dict[str, Target] = {
     "onnx": Target("model.onnx", onnx.save, portable_models.load, False, False, LIFTED),
     "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, False, EXACT),
     "tflite": Target("model.tflite", tflite.save, portable_models.load, False, False, LIFTED),
-    "tflite_dynamic": Target("model_dynamic.tflite", partial(tflite.save, quantize="dynamic"), portable_models.load, False,
-                             False, BYTES),
-    "tflite_float16": Target("model_float16.tflite", partial(tflite.save, quantize="float16"), portable_models.load, False,
-                             False, HALF),
-    "tflite_int8": Target("model_int8.tflite", partial(tflite.save, quantize="int8"), portable_models.load, False, True,
-                          BYTES),
+    "tflite_dynamic": Target(
+        "model_dynamic.tflite", partial(tflite.save, quantize="dynamic"), portable_models.load, False, False, BYTES
+    ),
+    "tflite_float16": Target(
+        "model_float16.tflite", partial(tflite.save, quantize="float16"), portable_models.load, False, False, HALF
+    ),
+    "tflite_int8": Target(
+        "model_int8.tflite", partial(tflite.save, quantize="int8"), portable_models.load, False, True, BYTES
+    ),
 }

@@ -1,27 +1,29 @@
 """Scale and shift per channel, as frozen graphs spell it: biases, and batch norms written out or folded away."""
 
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, List, NamedTuple, Optional
 
 import numpy as np
 
 from poets.migrate.port.targets.keras_fold import Network
 
-Affine = NamedTuple("Affine", [
-    ("scale", np.ndarray),  # float64 [C] or [1]
-    ("shift", np.ndarray),  # float64 [C] or [1]
-])
 
-BatchNorm = NamedTuple("BatchNorm", [
-    ("gamma", Optional[np.ndarray]),  # float32 [C], as are the others; None where the graph has none
-    ("beta", Optional[np.ndarray]),
-    ("mean", np.ndarray),
-    ("variance", np.ndarray),
-    ("epsilon", float),
-    ("nodes", List[str]),  # the nodes that images flow through in it
-])
+class Affine(NamedTuple):
+    scale: np.ndarray
+    """float64 [C] or [1]."""
+    shift: np.ndarray
+    """float64 [C] or [1]."""
+
+
+class BatchNorm(NamedTuple):
+    gamma: Optional[np.ndarray]
+    """float32 [C], as are the others; None where the graph has none."""
+    beta: Optional[np.ndarray]
+    mean: np.ndarray
+    variance: np.ndarray
+    epsilon: float
+    nodes: List[str]
+    """The nodes that images flow through in it."""
+
 
 ADDING = ("Add", "AddV2", "BiasAdd")
 DIVIDING = ("RealDiv", "Div")
@@ -37,8 +39,12 @@ def affine_of(network: Network, name: str) -> Optional[Affine]:
         return None
     value, is_first = network.constants[sources[at[0]]], at == [0]
     channels = network.shapes[name][-1] if network.shapes[name] else 1
-    if value.size not in (1, channels) or value.size != (value.shape or (1,))[-1] \
-            or value.ndim > len(network.shapes[name]) + 1 or network.shapes[sources[1 - at[0]]] != network.shapes[name]:
+    if (
+        value.size not in (1, channels)
+        or value.size != (value.shape or (1,))[-1]
+        or value.ndim > len(network.shapes[name]) + 1
+        or network.shapes[sources[1 - at[0]]] != network.shapes[name]
+    ):
         return None
     number, one, zero = value.reshape(-1).astype(np.float64), np.ones(1), np.zeros(1)
     if node.op in ADDING:
@@ -115,8 +121,9 @@ def _written_out(network: Network, name: str) -> Optional[BatchNorm]:
     def spread(source: Optional[str]) -> Any:
         return None if source is None else np.broadcast_to(network.constants[source].reshape(-1), channels)
 
-    return BatchNorm(spread(gamma), spread(centre[1]), spread(centre[0]), spread(variance[0]), variance[1],
-                     [name, adds[0]])
+    return BatchNorm(
+        spread(gamma), spread(centre[1]), spread(centre[0]), spread(variance[0]), variance[1], [name, adds[0]]
+    )
 
 
 def _constant_of(network: Network, name: str) -> Optional[str]:

@@ -1,32 +1,31 @@
 """A frozen graph as a network of images: what depends on the input stays, all else is computed once."""
 
-from typing import Any
-from typing import Container
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import NoReturn
-from typing import Set
-from typing import Tuple
+from typing import Any, Container, Dict, List, NamedTuple, NoReturn, Set, Tuple
 
 import numpy as np
 
-from poets.migrate.graphs.edges import PASSING
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import PASSING, node_name
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
-Network = NamedTuple("Network", [
-    ("nodes", Dict[str, Any]),  # NodeDef by name
-    ("inputs", Dict[str, List[str]]),  # of a node: the nodes whose values it takes, pass-through ops skipped
-    ("order", List[str]),  # the nodes that images flow through, each after its inputs
-    ("constants", Dict[str, np.ndarray]),  # values that do not depend on the images
-    ("shapes", Dict[str, Tuple[int, ...]]),  # of what a node in `order` makes of one image: no batch axis
-    ("consumers", Dict[str, List[str]]),  # of a node in `order`; OUTPUT stands for whoever runs the graph
-    ("entry", str),
-    ("output", str),
-])
+
+class Network(NamedTuple):
+    nodes: Dict[str, Any]
+    """NodeDef by name."""
+    inputs: Dict[str, List[str]]
+    """Of a node: the nodes whose values it takes, pass-through ops skipped."""
+    order: List[str]
+    """The nodes that images flow through, each after its inputs."""
+    constants: Dict[str, np.ndarray]
+    """Values that do not depend on the images."""
+    shapes: Dict[str, Tuple[int, ...]]
+    """Of what a node in `order` makes of one image: no batch axis."""
+    consumers: Dict[str, List[str]]
+    """Of a node in `order`; OUTPUT stands for whoever runs the graph."""
+    entry: str
+    output: str
+
 
 OUTPUT = "(output)"
 # Ops that only change the shape. What computes that shape from the images' own (Shape, Prod, Pack...) is not followed:
@@ -39,8 +38,9 @@ _FLOAT = 1  # DT_FLOAT
 
 def refuse(node: Any, why: str) -> NoReturn:
     """Raise BadInput: this node cannot become a Keras layer, and what can be done instead."""
-    raise BadInput("--to keras: no stock layer for op %s of node '%s': %s; `--to savedmodel` still works"
-                   % (node.op, node.name, why))
+    raise BadInput(
+        f"--to keras: no stock layer for op {node.op} of node '{node.name}': {why}; `--to savedmodel` still works"
+    )
 
 
 def fold(reading: Reading, known: Container[str]) -> Network:
@@ -57,8 +57,9 @@ def fold(reading: Reading, known: Container[str]) -> Network:
     graph_def = type(reading.graph_def)()
     graph_def.CopyFrom(reading.graph_def)  # asking a message for an attribute that it lacks adds it
     nodes = {node.name: node for node in graph_def.node}
-    inputs = {name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")]
-              for name, node in nodes.items()}
+    inputs = {
+        name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")] for name, node in nodes.items()
+    }
     entry, output = reading.roles.input_layer, _source(nodes, reading.roles.output_layer)
     fed = _downstream(inputs, entry)
     if output not in fed:
@@ -101,8 +102,9 @@ def _downstream(inputs: Dict[str, List[str]], entry: str) -> Set[str]:
     return seen
 
 
-def _walk(nodes: Dict[str, Any], inputs: Dict[str, List[str]], fed: Set[str],
-          output: str) -> Tuple[List[str], List[str]]:
+def _walk(
+    nodes: Dict[str, Any], inputs: Dict[str, List[str]], fed: Set[str], output: str
+) -> Tuple[List[str], List[str]]:
     """(nodes that carry images, inputs first; constants that those take). No recursion: Inception is 500 nodes deep."""
     order, wanted, seen, stack = [], [], set(), [(output, False)]
     while stack:
@@ -130,7 +132,7 @@ def _check(nodes: List[Any], fed: Set[str], known: Container[str]) -> None:
             refuse(node, "it does not compute in float32")
         for edge in node.input:
             if node_name(edge) in fed and ":" in edge and not edge.endswith(":0"):
-                refuse(node, "it takes another node's second output, '%s'" % edge)
+                refuse(node, f"it takes another node's second output, '{edge}'")
 
 
 def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List[str]) -> List[str]:
@@ -150,8 +152,9 @@ def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List
     return queue
 
 
-def _run(reading: Reading, order: List[str],
-         constants: List[str]) -> Tuple[Dict[str, np.ndarray], Dict[str, Tuple[int, ...]]]:
+def _run(
+    reading: Reading, order: List[str], constants: List[str]
+) -> Tuple[Dict[str, np.ndarray], Dict[str, Tuple[int, ...]]]:
     """Values of constants, and shapes of activations as they come out for two and for three black images."""
     with tf.Graph().as_default() as graph:
         tf.graph_util.import_graph_def(reading.graph_def, name="")
@@ -165,13 +168,17 @@ def _run(reading: Reading, order: List[str],
                 try:
                     seen.append(session.run(sizes, {entry: np.zeros([batch] + entry.shape.as_list()[1:], np.float32)}))
                 except tf.errors.InvalidArgumentError as error:
-                    raise BadInput("--to keras: the graph does not run on %d images at a time: %s"
-                                   % (batch, error.message.splitlines()[0]))
+                    raise BadInput(
+                        f"--to keras: the graph does not run on {batch} images at a time: "
+                        f"{error.message.splitlines()[0]}"
+                    )
     shapes = {}
     for name in order:
         two, three = (list(map(int, shape[name])) for shape in seen)
         if two[:1] != [2] or three != [3] + two[1:]:
-            raise BadInput("--to keras: node '%s' mixes the images of a batch (shape %s for 2, %s for 3); "
-                           "`--to savedmodel` still works" % (name, two, three))
+            raise BadInput(
+                f"--to keras: node '{name}' mixes the images of a batch (shape {two} for 2, {three} for 3); "
+                "`--to savedmodel` still works"
+            )
         shapes[name] = tuple(two[1:])
     return folded, shapes

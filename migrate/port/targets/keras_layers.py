@@ -1,38 +1,44 @@
 """One stock Keras layer for each op of a network, with the graph's own weights in it."""
 
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from poets.migrate.port.targets.keras_affine import Affine
-from poets.migrate.port.targets.keras_affine import affine_of
-from poets.migrate.port.targets.keras_affine import batch_norm_at
-from poets.migrate.port.targets.keras_affine import compose
-from poets.migrate.port.targets.keras_affine import run_of
-from poets.migrate.port.targets.keras_fold import Network
-from poets.migrate.port.targets.keras_fold import refuse
+from poets.migrate.port.targets.keras_affine import Affine, affine_of, batch_norm_at, compose, run_of
+from poets.migrate.port.targets.keras_fold import Network, refuse
 from poets.migrate.tensorflow_library.version2 import keras
 
 layers = keras.layers
 
-Built = NamedTuple("Built", [
-    ("value", Any),  # KerasTensor
-    ("nodes", List[str]),  # the nodes whose work is in it, last the one whose value it is
-])
+
+class Built(NamedTuple):
+    value: Any
+    """KerasTensor."""
+    nodes: List[str]
+    """The nodes whose work is in it, last the one whose value it is."""
+
 
 # (network, node, the layer's name, values that images flow into the node through) -> Built
 Builder = Callable[[Network, str, str, List[Any]], Built]
 
 _LAST = "channels_last"  # said in every layer: another backend's default may be channels first
-_ACTIVATIONS = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Elu": "elu", "Selu": "selu", "Softplus": "softplus",
-                "Softmax": "softmax"}
-_MERGES = {"Add": layers.Add, "AddV2": layers.Add, "AddN": layers.Add, "Sub": layers.Subtract, "Mul": layers.Multiply,
-           "Maximum": layers.Maximum, "Minimum": layers.Minimum}
+_ACTIVATIONS = {
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Elu": "elu",
+    "Selu": "selu",
+    "Softplus": "softplus",
+    "Softmax": "softmax",
+}
+_MERGES = {
+    "Add": layers.Add,
+    "AddV2": layers.Add,
+    "AddN": layers.Add,
+    "Sub": layers.Subtract,
+    "Mul": layers.Multiply,
+    "Maximum": layers.Maximum,
+    "Minimum": layers.Minimum,
+}
 
 
 def _with_weights(layer: Any, value: Any, weights: List[Any]) -> Any:
@@ -43,7 +49,7 @@ def _with_weights(layer: Any, value: Any, weights: List[Any]) -> Any:
 
 def _constant(network: Network, name: str, source: str) -> np.ndarray:
     if source not in network.constants:
-        refuse(network.nodes[name], "its '%s' depends on the image" % source)
+        refuse(network.nodes[name], f"its '{source}' depends on the image")
     return network.constants[source]
 
 
@@ -58,14 +64,14 @@ def _sides(node: Any, attribute: str) -> Tuple[int, int]:
 def _padding(node: Any) -> str:
     padding = node.attr["padding"].s.decode().lower()
     if padding not in ("same", "valid"):
-        refuse(node, "padding %s" % padding.upper())
+        refuse(node, f"padding {padding.upper()}")
     return padding
 
 
 def _zero_padding(value: Any, numbers: np.ndarray, node: Any, title: str) -> Any:
     pads = [[int(number) for number in pair] for pair in np.reshape(numbers, [-1, 2])]
     if len(pads) != 4 or pads[0] != [0, 0] or pads[3] != [0, 0]:
-        refuse(node, "it pads %s, not rows and columns" % pads)
+        refuse(node, f"it pads {pads}, not rows and columns")
     return layers.ZeroPadding2D((pads[1], pads[2]), data_format=_LAST, name=title)(value)
 
 
@@ -97,15 +103,22 @@ def _convolution(network: Network, name: str, title: str, values: List[Any]) -> 
     affine, height, width = compose(network, names[1:]), kernel.shape[0], kernel.shape[1]
     if node.op == "Conv2D":
         weights = _scaled(kernel, affine, kernel.shape[3])
-        layer = layers.Conv2D(kernel.shape[3], (height, width), groups=network.shapes[network.inputs[name][0]][-1]
-                              // kernel.shape[2], use_bias=weights[1] is not None, name=title, **settings)
+        layer = layers.Conv2D(
+            kernel.shape[3],
+            (height, width),
+            groups=network.shapes[network.inputs[name][0]][-1] // kernel.shape[2],
+            use_bias=weights[1] is not None,
+            name=title,
+            **settings,
+        )
     else:
         if len(set(settings["strides"])) > 1:
-            refuse(node, "strides %s" % (settings["strides"],))
+            refuse(node, f"strides {settings['strides']}")
         weights = _scaled(kernel.reshape(height, width, -1), affine, kernel.shape[2] * kernel.shape[3])
         weights[0] = weights[0].reshape(kernel.shape)
-        layer = layers.DepthwiseConv2D((height, width), depth_multiplier=kernel.shape[3],
-                                       use_bias=weights[1] is not None, name=title, **settings)
+        layer = layers.DepthwiseConv2D(
+            (height, width), depth_multiplier=kernel.shape[3], use_bias=weights[1] is not None, name=title, **settings
+        )
     return Built(_with_weights(layer, value, weights), names)
 
 
@@ -125,8 +138,9 @@ def _batch_norm(network: Network, name: str, title: str, values: List[Any]) -> B
     found = batch_norm_at(network, name)
     if found is None or network.nodes[name].attr["data_format"].s not in (b"", b"NHWC"):
         refuse(network.nodes[name], "it trains, takes statistics that depend on the image, or is not NHWC")
-    layer = layers.BatchNormalization(epsilon=found.epsilon, scale=found.gamma is not None,
-                                      center=found.beta is not None, name=title)
+    layer = layers.BatchNormalization(
+        epsilon=found.epsilon, scale=found.gamma is not None, center=found.beta is not None, name=title
+    )
     return Built(_with_weights(layer, values[0], [found.gamma, found.beta, found.mean, found.variance]), found.nodes)
 
 
@@ -173,7 +187,7 @@ def _global_pool(network: Network, name: str, title: str, values: List[Any]) -> 
     node = network.nodes[name]
     axes = sorted(int(axis) % 4 for axis in np.reshape(_constant(network, name, network.inputs[name][1]), [-1]))
     if axes != [1, 2] or len(network.shapes[network.inputs[name][0]]) != 3:
-        refuse(node, "axes %s, not rows and columns" % axes)
+        refuse(node, f"axes {axes}, not rows and columns")
     make = layers.GlobalAveragePooling2D if node.op == "Mean" else layers.GlobalMaxPooling2D
     return Built(make(data_format=_LAST, keepdims=node.attr["keep_dims"].b, name=title)(values[0]), [name])
 
@@ -210,13 +224,29 @@ def _activation(network: Network, name: str, title: str, values: List[Any]) -> B
 
 
 BUILDERS: Dict[str, Builder] = {
-    "Conv2D": _convolution, "DepthwiseConv2dNative": _convolution, "MatMul": _dense,
-    "FusedBatchNorm": _batch_norm, "FusedBatchNormV2": _batch_norm, "FusedBatchNormV3": _batch_norm,
-    "BiasAdd": _arithmetic, "RealDiv": _arithmetic, "Div": _arithmetic,
-    "Reshape": _reshape, "Squeeze": _reshape, "ExpandDims": _reshape,
-    "MaxPool": _pool, "AvgPool": _pool, "Mean": _global_pool, "Max": _global_pool,
-    "Pad": _pad, "PadV2": _pad, "Concat": _concatenate, "ConcatV2": _concatenate,
-    "Relu": _relu, "Relu6": _relu, "LeakyRelu": _leaky_relu,
+    "Conv2D": _convolution,
+    "DepthwiseConv2dNative": _convolution,
+    "MatMul": _dense,
+    "FusedBatchNorm": _batch_norm,
+    "FusedBatchNormV2": _batch_norm,
+    "FusedBatchNormV3": _batch_norm,
+    "BiasAdd": _arithmetic,
+    "RealDiv": _arithmetic,
+    "Div": _arithmetic,
+    "Reshape": _reshape,
+    "Squeeze": _reshape,
+    "ExpandDims": _reshape,
+    "MaxPool": _pool,
+    "AvgPool": _pool,
+    "Mean": _global_pool,
+    "Max": _global_pool,
+    "Pad": _pad,
+    "PadV2": _pad,
+    "Concat": _concatenate,
+    "ConcatV2": _concatenate,
+    "Relu": _relu,
+    "Relu6": _relu,
+    "LeakyRelu": _leaky_relu,
 }
 BUILDERS.update({op: _arithmetic for op in _MERGES})
 BUILDERS.update({op: _activation for op in _ACTIVATIONS})

@@ -4,25 +4,17 @@ import os
 import re
 import shutil
 import tempfile
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.keras_fold import Network
-from poets.migrate.port.targets.keras_fold import carrying
-from poets.migrate.port.targets.keras_fold import fold
-from poets.migrate.port.targets.keras_fold import refuse
+from poets.migrate.port.targets.keras_fold import Network, carrying, fold, refuse
 from poets.migrate.port.targets.keras_layers import BUILDERS
 from poets.migrate.port.targets.savedmodel import card_of
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.networks.zip_metadata import append_card
-from poets.migrate.tensorflow_library.version2 import KERAS_3
-from poets.migrate.tensorflow_library.version2 import KERAS_VERSION
-from poets.migrate.tensorflow_library.version2 import keras
+from poets.migrate.tensorflow_library.version2 import KERAS_3, KERAS_VERSION, keras
 
 INPUT = "images"
 NORMALIZATION = "normalization"
@@ -70,8 +62,9 @@ def normalization(mean: float, std: float) -> Any:
 
 def _need_keras_3() -> None:
     if not KERAS_3:
-        raise BrokenEnvironment("--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; here is Keras "
-                                + KERAS_VERSION)
+        raise BrokenEnvironment(
+            "--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; here is Keras " + KERAS_VERSION
+        )
 
 
 def _plain(name: str) -> str:
@@ -85,7 +78,7 @@ def _titles(names: List[str]) -> Dict[str, str]:
         title, number = _plain(name), 1
         while title.lower() in taken:
             number += 1
-            title = "%s_%d" % (_plain(name), number)
+            title = f"{_plain(name)}_{number}"
         taken.add(title.lower())
         titles[name] = title
     return titles

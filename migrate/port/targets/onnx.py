@@ -7,11 +7,8 @@ from typing import Any
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import card_of
-from poets.migrate.port.targets.savedmodel import graph_function
-from poets.migrate.runners.onnx_runner import CARD_KEY
-from poets.migrate.runners.onnx_runner import LABELS_KEY
-from poets.migrate.runners.onnx_runner import need
+from poets.migrate.port.targets.savedmodel import card_of, graph_function
+from poets.migrate.runners.onnx_runner import CARD_KEY, LABELS_KEY, need
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file
 from poets.migrate.task.quiet_import import hushed_import
@@ -58,7 +55,7 @@ def _convert(reading: Reading) -> Any:
         except Exception as error:  # tf2onnx raises whatever its handlers do
             problem = str(error).strip().split("\n")[0] or type(error).__name__
     if problem:
-        raise BadInput("--to onnx: %s cannot be converted: %s" % (reading.path, problem))
+        raise BadInput(f"--to onnx: {reading.path} cannot be converted: {problem}")
     for end in list(model.graph.input) + list(model.graph.output):
         end.type.tensor_type.shape.dim[0].dim_param = "N"  # tf2onnx numbers what has no name
     return model
@@ -67,8 +64,10 @@ def _convert(reading: Reading) -> Any:
 def _function(reading: Reading) -> Any:
     roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
 
-    @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)],
-                 autograph=False)
+    @tf.function(
+        input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)],
+        autograph=False,
+    )
     def probabilities(pixels: Any) -> Any:
         scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
         return {OUTPUT: answer(scaled)}

@@ -1,8 +1,6 @@
 """The target `savedmodel`: the graph as it is, frozen and exact, behind the project's signatures."""
 
-from typing import Any
-from typing import Callable
-from typing import Optional
+from typing import Any, Callable, Optional
 
 from poets.migrate.graphs.network_files import fingerprint
 from poets.migrate.port.reading.graph_reading import Reading
@@ -22,7 +20,8 @@ def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> 
 
     def run(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
-            reading.graph_def, input_map={feed: normalized}, return_elements=[output + ":0"], name="")[0]
+            reading.graph_def, input_map={feed: normalized}, return_elements=[output + ":0"], name=""
+        )[0]
 
     return run
 
@@ -30,8 +29,16 @@ def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> 
 def card_of(reading: Reading) -> signatures.Card:
     """What travels inside: size, normalisation, labels, where the graph came from and its own names."""
     roles = reading.roles
-    return signatures.Card(roles.input_size, roles.input_mean, roles.input_std, "tf1", reading.labels,
-                           fingerprint(reading.path), roles.input_layer, roles.output_layer)
+    return signatures.Card(
+        roles.input_size,
+        roles.input_mean,
+        roles.input_std,
+        "tf1",
+        reading.labels,
+        fingerprint(reading.path),
+        roles.input_layer,
+        roles.output_layer,
+    )
 
 
 def save(reading: Reading, folder: str) -> None:
@@ -44,8 +51,16 @@ def save(reading: Reading, folder: str) -> None:
     @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32)], autograph=False)
     def network(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
-            reading.graph_def, input_map={reading.roles.input_layer + ":0": normalized},
-            return_elements=[reading.bottleneck + ":0", output + ":0"], name="")
+            reading.graph_def,
+            input_map={reading.roles.input_layer + ":0": normalized},
+            return_elements=[reading.bottleneck + ":0", output + ":0"],
+            name="",
+        )
 
-    signatures.save(tf.train.Checkpoint(network=network), lambda images: network(images)[1], card_of(reading), folder,
-                    lambda images: network(images)[0])
+    signatures.save(
+        tf.train.Checkpoint(network=network),
+        lambda images: network(images)[1],
+        card_of(reading),
+        folder,
+        lambda images: network(images)[0],
+    )

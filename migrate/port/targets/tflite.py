@@ -4,17 +4,12 @@ import os
 import shutil
 import tempfile
 import warnings
-from typing import Any
-from typing import Iterable
-from typing import Iterator
-from typing import List
-from typing import Optional
+from typing import Any, Iterable, Iterator, List, Optional
 
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import card_of
-from poets.migrate.port.targets.savedmodel import graph_function
+from poets.migrate.port.targets.savedmodel import card_of, graph_function
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.zip_metadata import append_card
 from poets.migrate.task.quiet_import import hushed_import
@@ -25,8 +20,9 @@ QUANTIZATIONS = ("dynamic", "float16", "int8")
 INPUT = "images"
 
 
-def save(reading: Reading, path: str, quantize: Optional[str] = None,
-         representative: Optional[Iterable[np.ndarray]] = None) -> None:
+def save(
+    reading: Reading, path: str, quantize: Optional[str] = None, representative: Optional[Iterable[np.ndarray]] = None
+) -> None:
     """Write a TFLite model: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C].
 
     N is 1 until the caller resizes the input. Input and output are float32 in every quantisation.
@@ -61,7 +57,7 @@ def _convert(converter: Any, path: str) -> bytes:
         except Exception as error:  # ConverterError, which is not public, and what its MLIR raises
             problem = _first_line(error)
     if problem:
-        raise BadInput("--to tflite: %s cannot be converted: %s" % (path, problem))
+        raise BadInput(f"--to tflite: {path} cannot be converted: {problem}")
     return model
 
 
@@ -88,7 +84,7 @@ def _quantize(converter: Any, quantize: Optional[str], representative: Optional[
     if quantize is None:
         return
     if quantize not in QUANTIZATIONS:
-        raise BadInput("--quantize: '%s' is none of %s" % (quantize, ", ".join(QUANTIZATIONS)))
+        raise BadInput(f"--quantize: '{quantize}' is none of {', '.join(QUANTIZATIONS)}")
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if quantize == "float16":
         converter.target_spec.supported_types = [tf.float16]

@@ -1,22 +1,17 @@
 """Lesson: finding tensors by name, cutting and joining graphs."""
 
-from poets.migrate.study.lesson import Break
-from poets.migrate.study.lesson import Figure
-from poets.migrate.study.lesson import Lesson
-from poets.migrate.study.lesson import Pair
-from poets.migrate.study.lesson import Question
-from poets.migrate.study.lesson import See
+from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
 
 LESSON = Lesson(
     name="surgery",
     line="name scopes and graph surgery: from finding by name to wrapping in functions",
     changed="A TF1 program finds a part of a network by its name, `MobilenetV1/Predictions/Reshape:0`, and joins "
-            "graphs by `import_graph_def` with an `input_map`. In TF2 a part of a network is an object: a layer, a "
-            "function. An old graph becomes one by importing it inside a function, with variables in the place of "
-            "its constants.",
+    "graphs by `import_graph_def` with an `input_map`. In TF2 a part of a network is an object: a layer, a "
+    "function. An old graph becomes one by importing it inside a function, with variables in the place of "
+    "its constants.",
     why="Names are all that a frozen graph has, so they are an interface that nobody wrote down: another scope, "
-        "another version of a library, a second import, and they differ. The names that this task relies on are in "
-        "one table, `migrate/task/networks/architectures.py`.",
+    "another version of a library, a second import, and they differ. The names that this task relies on are in "
+    "one table, `migrate/task/networks/architectures.py`.",
     pairs=[
         Pair("backbone:load_network", "backbone:load_network"),
         Pair("export:export", "backbone:read_network"),
@@ -25,55 +20,81 @@ LESSON = Lesson(
         Pair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[
-        Break("the name of an op for that of a tensor",
-              "with tf.Graph().as_default() as graph:\n"
-              "    tf.constant(1.0, name='x')\n"
-              "    graph.get_tensor_by_name('x')",
-              "ValueError: The name 'x' refers to an Operation, not a Tensor.",
-              "`x` is an op, `x:0` its first output."),
-        Break("`import_graph_def` without `name=''`",
-              "with tf.Graph().as_default() as old:\n"
-              "    tf.constant(1.0, name='x')\n"
-              "with tf.Graph().as_default() as graph:\n"
-              "    tf.import_graph_def(old.as_graph_def())\n"
-              "print(graph.get_operations()[0].name)",
-              "import/x", "Every name gets the prefix `import`."),
-        Break("a name that is not there",
-              "with tf.Graph().as_default() as graph:\n"
-              "    graph.get_tensor_by_name('final_result:0')",
-              "KeyError: ...The name 'final_result:0' refers to a Tensor which does not exist.",
-              "Look first: `poets inspect` lists what is there, without running anything."),
-        Break("a part is built twice",
-              "with tf.Graph().as_default():\n"
-              "    for _ in range(2):\n"
-              "        print(tf.identity(1.0, name='final_result').name)",
-              "final_result:0\n"
-              "final_result_1:0",
-              "No error. Who looks for `final_result:0` gets the first one, for ever."),
-        Break("asking an eager tensor for its name", "tf.constant(1.0).name",
-              "AttributeError: Tensor.name is undefined when eager execution is enabled.",
-              "There is no graph to be named in; the same goes for `.op` and `.graph`."),
+        Break(
+            "the name of an op for that of a tensor",
+            "with tf.Graph().as_default() as graph:\n    tf.constant(1.0, name='x')\n    graph.get_tensor_by_name('x')",
+            "ValueError: The name 'x' refers to an Operation, not a Tensor.",
+            "`x` is an op, `x:0` its first output.",
+        ),
+        Break(
+            "`import_graph_def` without `name=''`",
+            "with tf.Graph().as_default() as old:\n"
+            "    tf.constant(1.0, name='x')\n"
+            "with tf.Graph().as_default() as graph:\n"
+            "    tf.import_graph_def(old.as_graph_def())\n"
+            "print(graph.get_operations()[0].name)",
+            "import/x",
+            "Every name gets the prefix `import`.",
+        ),
+        Break(
+            "a name that is not there",
+            "with tf.Graph().as_default() as graph:\n    graph.get_tensor_by_name('final_result:0')",
+            "KeyError: ...The name 'final_result:0' refers to a Tensor which does not exist.",
+            "Look first: `poets inspect` lists what is there, without running anything.",
+        ),
+        Break(
+            "a part is built twice",
+            "with tf.Graph().as_default():\n"
+            "    for _ in range(2):\n"
+            "        print(tf.identity(1.0, name='final_result').name)",
+            "final_result:0\nfinal_result_1:0",
+            "No error. Who looks for `final_result:0` gets the first one, for ever.",
+        ),
+        Break(
+            "asking an eager tensor for its name",
+            "tf.constant(1.0).name",
+            "AttributeError: Tensor.name is undefined when eager execution is enabled.",
+            "There is no graph to be named in; the same goes for `.op` and `.graph`.",
+        ),
     ],
     figures=[
-        Figure("560", "nodes make up the retrained `mobilenet_0.25_128`; names are all that tells them apart",
-               "measured on TensorFlow 2.21", "poets inspect tf1/graph.pb"),
+        Figure(
+            "560",
+            "nodes make up the retrained `mobilenet_0.25_128`; names are all that tells them apart",
+            "measured on TensorFlow 2.21",
+            "poets inspect tf1/graph.pb",
+        ),
     ],
     see=[
-        See("poets inspect tf1/graph.pb --labels tf1/labels.txt",
-            "inputs, outputs, features and leftovers of a graph, found by its structure"),
+        See(
+            "poets inspect tf1/graph.pb --labels tf1/labels.txt",
+            "inputs, outputs, features and leftovers of a graph, found by its structure",
+        ),
         See("poets port tf1/graph.pb --output ported -v", "every operation on the graph, with its reason"),
         See("poets bisect tf1/graph.pb ported/savedmodel", "the first node at which two graphs differ"),
     ],
     questions=[
-        Question("What is the difference between x and x:0?",
-                 ["None", "x is an op, x:0 its first output", "x:0 is the copy on the first GPU"], 1,
-                 "An op may have several outputs, or none."),
-        Question("A graph is imported without the argument name. What is node `input` called then?",
-                 ["import/input", "input_1", "input"], 0, "The default prefix is `import`."),
-        Question("How does the modern twin make a frozen network trainable?",
-                 ["It cannot",
-                  "It retrains it from scratch",
-                  "It imports the graph in a function, with variables in the place of constants"],
-                 2, "input_map replaces each constant by the value of a variable that holds its numbers."),
+        Question(
+            "What is the difference between x and x:0?",
+            ["None", "x is an op, x:0 its first output", "x:0 is the copy on the first GPU"],
+            1,
+            "An op may have several outputs, or none.",
+        ),
+        Question(
+            "A graph is imported without the argument name. What is node `input` called then?",
+            ["import/input", "input_1", "input"],
+            0,
+            "The default prefix is `import`.",
+        ),
+        Question(
+            "How does the modern twin make a frozen network trainable?",
+            [
+                "It cannot",
+                "It retrains it from scratch",
+                "It imports the graph in a function, with variables in the place of constants",
+            ],
+            2,
+            "input_map replaces each constant by the value of a variable that holds its numbers.",
+        ),
     ],
 )

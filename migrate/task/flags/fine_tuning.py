@@ -1,25 +1,35 @@
 """The flags of fine-tuning, and what they ask for."""
 
 import argparse
-from typing import NamedTuple
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
 
-DEFAULTS = {"fine_tune_layers": None, "fine_tune_steps": 100, "fine_tune_rate": 1e-4, "fine_tune_momentum": 0.0,
-            "fine_tune_batch_size": "auto", "dropout": 0.0, "label_smoothing": 0.0, "l2": 0.0}
+DEFAULTS = {
+    "fine_tune_layers": None,
+    "fine_tune_steps": 100,
+    "fine_tune_rate": 1e-4,
+    "fine_tune_momentum": 0.0,
+    "fine_tune_batch_size": "auto",
+    "dropout": 0.0,
+    "label_smoothing": 0.0,
+    "l2": 0.0,
+}
 AUTO_BATCH = 32  # photos a step, as in the course's Hub lab
 
-FineTuning = NamedTuple("FineTuning", [
-    ("layers", Optional[int]),  # the network's last ones; None for all
-    ("steps", int),
-    ("learning_rate", float),
-    ("momentum", float),
-    ("batch_size", int),
-    ("dropout", float),  # share of the bottleneck's values that a step does without
-    ("label_smoothing", float),
-    ("l2", float),  # times the sum of the final weights' squares, added to the loss
-])
+
+class FineTuning(NamedTuple):
+    layers: Optional[int]
+    """The network's last ones; None for all."""
+    steps: int
+    learning_rate: float
+    momentum: float
+    batch_size: int
+    dropout: float
+    """Share of the bottleneck's values that a step does without."""
+    label_smoothing: float
+    l2: float
+    """Times the sum of the final weights' squares, added to the loss."""
 
 
 def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
@@ -28,11 +38,15 @@ def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fine_tune", action="store_true", help="thaw the network and train all of it")
     group.add_argument("--fine_tune_layers", type=int, metavar="N", help="only its last N layers; default: all")
     group.add_argument("--fine_tune_steps", type=int, help="training steps")
-    group.add_argument("--fine_tune_rate", type=float,
-                       help="learning rate of gradient descent; ten times this can destroy a network")
+    group.add_argument(
+        "--fine_tune_rate", type=float, help="learning rate of gradient descent; ten times this can destroy a network"
+    )
     group.add_argument("--fine_tune_momentum", type=float, help="0.9 in the TF2 tutorial")
-    group.add_argument("--fine_tune_batch_size", metavar="N",
-                       help="photos a step; auto: %d, computed in halves where memory runs out" % AUTO_BATCH)
+    group.add_argument(
+        "--fine_tune_batch_size",
+        metavar="N",
+        help=f"photos a step; auto: {AUTO_BATCH}, computed in halves where memory runs out",
+    )
     group.add_argument("--dropout", type=float, help="share of features left out; 0.2 in the TF2 tutorial")
     group.add_argument("--label_smoothing", type=float, help="0.1 in the TF2 tutorial")
     group.add_argument("--l2", type=float, help="weight of the final weights' squares; 1e-4 there")
@@ -48,24 +62,32 @@ def fine_tuning_of(flags: argparse.Namespace) -> Optional[FineTuning]:
     if not flags.fine_tune:
         for name, value in DEFAULTS.items():
             if getattr(flags, name) != value:
-                raise BadInput("--%s is about fine-tuning; give --fine_tune too" % name)
+                raise BadInput(f"--{name} is about fine-tuning; give --fine_tune too")
         return None
     if flags.fine_tune_batch_size == "auto":
         batch = AUTO_BATCH
     elif flags.fine_tune_batch_size.isdigit() and int(flags.fine_tune_batch_size) > 0:
         batch = int(flags.fine_tune_batch_size)
     else:
-        raise BadInput("--fine_tune_batch_size: '%s' is neither auto nor 1 or more" % flags.fine_tune_batch_size)
+        raise BadInput(f"--fine_tune_batch_size: '{flags.fine_tune_batch_size}' is neither auto nor 1 or more")
     if flags.fine_tune_layers is not None and flags.fine_tune_layers < 0:
-        raise BadInput("--fine_tune_layers: %d is below 0" % flags.fine_tune_layers)
+        raise BadInput(f"--fine_tune_layers: {int(flags.fine_tune_layers)} is below 0")
     if flags.fine_tune_steps < 1:
-        raise BadInput("--fine_tune_steps: %d is below 1" % flags.fine_tune_steps)
+        raise BadInput(f"--fine_tune_steps: {int(flags.fine_tune_steps)} is below 1")
     if not 0 < flags.fine_tune_rate < float("inf"):
-        raise BadInput("--fine_tune_rate: %s is not a number above 0" % flags.fine_tune_rate)
+        raise BadInput(f"--fine_tune_rate: {flags.fine_tune_rate} is not a number above 0")
     for name in ("fine_tune_momentum", "dropout", "label_smoothing"):
         if not 0 <= getattr(flags, name) < 1:
-            raise BadInput("--%s: %s is not 0 or more and below 1" % (name, getattr(flags, name)))
+            raise BadInput(f"--{name}: {getattr(flags, name)} is not 0 or more and below 1")
     if not 0 <= flags.l2 < float("inf"):
-        raise BadInput("--l2: %s is not 0 or more" % flags.l2)
-    return FineTuning(flags.fine_tune_layers, flags.fine_tune_steps, flags.fine_tune_rate, flags.fine_tune_momentum,
-                      batch, flags.dropout, flags.label_smoothing, flags.l2)
+        raise BadInput(f"--l2: {flags.l2} is not 0 or more")
+    return FineTuning(
+        flags.fine_tune_layers,
+        flags.fine_tune_steps,
+        flags.fine_tune_rate,
+        flags.fine_tune_momentum,
+        batch,
+        flags.dropout,
+        flags.label_smoothing,
+        flags.l2,
+    )

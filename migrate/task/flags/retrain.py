@@ -2,18 +2,14 @@
 
 import argparse
 import sys
-from typing import Any
-from typing import Callable
-from typing import List
-from typing import Optional
+from typing import Any, Callable, List, Optional
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
 from poets.migrate.task.networks.architectures import all_architectures
 from poets.migrate.task.photos.distortions import Distortions
-from poets.migrate.task.resources import DEVICES
-from poets.migrate.task.resources import Resources
+from poets.migrate.task.resources import DEVICES, Resources
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -32,13 +28,13 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        sys.stderr.write("%s: %s (%s --help lists the flags)\n" % (self.prog, message, self.prog))
+        sys.stderr.write(f"{self.prog}: {message} ({self.prog} --help lists the flags)\n")
         sys.exit(2)
 
 
 def add_output_flags(group: Any, json_words: str, verbose_words: str) -> None:
     """--json, -v and -q, which every command has; ``group`` is a parser or a group of its flags."""
-    group.add_argument("--json", metavar="FILE", help="write %s as JSON; - for standard output" % json_words)
+    group.add_argument("--json", metavar="FILE", help=f"write {json_words} as JSON; - for standard output")
     group.add_argument("-v", "--verbose", action="store_true", help=verbose_words)
     group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
 
@@ -47,13 +43,20 @@ def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "")
     """Flags that say which photos and which network: shared by `retrain` and `parity`."""
     group = parser.add_argument_group("photos and network")
     group.add_argument("--image_dir", default=image_dir_default, help="folder of one folder of photos per class")
-    group.add_argument("--architecture", default="inception_v3",
-                       help="pretrained network: inception_v3 or mobilenet_<width>_<size>[_quantized]")
+    group.add_argument(
+        "--architecture",
+        default="inception_v3",
+        help="pretrained network: inception_v3 or mobilenet_<width>_<size>[_quantized]",
+    )
     group.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
     group.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
     group.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
-    group.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
-                       help="what to do about photos that cannot be used: each is named either way")
+    group.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do about photos that cannot be used: each is named either way",
+    )
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
@@ -65,16 +68,27 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--train_batch_size", type=int, default=100, help="photos a step; -1 for all")
     group.add_argument("--test_batch_size", type=int, default=-1, help="photos of the last evaluation; -1 for all")
     group.add_argument("--validation_batch_size", type=int, default=100, help="photos an evaluation; -1 for all")
-    group.add_argument("--random_seed", type=int, default=0,
-                       help="seed of the initial weights, batches and distortions; retrain.py had none")
+    group.add_argument(
+        "--random_seed",
+        type=int,
+        default=0,
+        help="seed of the initial weights, batches and distortions; retrain.py had none",
+    )
 
 
 def add_memory_flags(group: Any) -> None:
     """`--gpu_memory_mb` and `--no_retry`: shared by `retrain` and `parity`."""
-    group.add_argument("--gpu_memory_mb", type=int, metavar="N",
-                       help="the most GPU memory to take; default: as much as is needed, when it is")
-    group.add_argument("--no_retry", action="store_true",
-                       help="stop where memory runs out, instead of trying half as many photos at once")
+    group.add_argument(
+        "--gpu_memory_mb",
+        type=int,
+        metavar="N",
+        help="the most GPU memory to take; default: as much as is needed, when it is",
+    )
+    group.add_argument(
+        "--no_retry",
+        action="store_true",
+        help="stop where memory runs out, instead of trying half as many photos at once",
+    )
 
 
 def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
@@ -86,22 +100,31 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     add_memory_flags(group)
     group = parser.add_argument_group("outputs")
     group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="where the trained graph goes")
-    group.add_argument("--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/",
-                       help="where intermediate graphs go")
-    group.add_argument("--intermediate_store_frequency", type=int, default=0,
-                       help="steps between intermediate graphs; 0 for none")
+    group.add_argument(
+        "--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/", help="where intermediate graphs go"
+    )
+    group.add_argument(
+        "--intermediate_store_frequency", type=int, default=0, help="steps between intermediate graphs; 0 for none"
+    )
     group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one a line")
     group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="where TensorBoard's curves go")
-    group.add_argument("--projector_photos", type=int, default=300, metavar="N",
-                       help="photos in TensorBoard's projector view of the bottlenecks; 0 for no view")
+    group.add_argument(
+        "--projector_photos",
+        type=int,
+        default=300,
+        metavar="N",
+        help="photos in TensorBoard's projector view of the bottlenecks; 0 for no view",
+    )
     group.add_argument("--bottleneck_dir", default="/tmp/bottleneck", help="where computed bottlenecks are kept")
     group.add_argument("--final_tensor_name", default="final_result", help="name of the output node")
-    group.add_argument("--print_misclassified_test_images", action="store_true",
-                       help="list the test photos that got a wrong label")
+    group.add_argument(
+        "--print_misclassified_test_images", action="store_true", help="list the test photos that got a wrong label"
+    )
     add_output_flags(group, "the run's record", "show every evaluation")
     group = add_distortion_flags(parser, "distortions (the bottlenecks are then computed anew at every step)")
-    group.add_argument("--show_distortions", metavar="FILE",
-                       help="write a PNG of some photos as they are and distorted, then train")
+    group.add_argument(
+        "--show_distortions", metavar="FILE", help="write a PNG of some photos as they are and distorted, then train"
+    )
 
 
 def add_distortion_flags(parser: argparse.ArgumentParser, title: str) -> Any:
@@ -127,8 +150,12 @@ def check_outputs(flags: argparse.Namespace) -> None:
 
 def add_resize_flag(parser: argparse.ArgumentParser) -> None:
     """The resize that TensorFlow 2 changed: modern's only, as legacy has but one."""
-    parser.add_argument("--resize", choices=("tf1", "tf2"), default="tf1",
-                        help="tf1: as resize_bilinear did (parity); tf2: half-pixel centres, as tf.image.resize does")
+    parser.add_argument(
+        "--resize",
+        choices=("tf1", "tf2"),
+        default="tf1",
+        help="tf1: as resize_bilinear did (parity); tf2: half-pixel centres, as tf.image.resize does",
+    )
 
 
 def resources_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> Resources:
@@ -144,8 +171,13 @@ def distortions_of(flags: argparse.Namespace) -> Distortions:
 def add_label_flags(parser: argparse.ArgumentParser) -> None:
     """All flags of label_image.py; a flag not given is found from the graph."""
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="photos, or folders of photos")
-    parser.add_argument("--image", action="append", default=[], metavar="FILE",
-                        help="a photo, or a folder of photos; may be given many times")
+    parser.add_argument(
+        "--image",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a photo, or a folder of photos; may be given many times",
+    )
     parser.add_argument("--graph", required=True, help="the trained graph")
     parser.add_argument("--labels", help="the labels file, one label a line")
     parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
@@ -155,8 +187,12 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
     parser.add_argument("--top_k", type=int, default=5, help="labels shown for each photo")
-    parser.add_argument("--on_bad_image", choices=("fail", "skip"), default="fail",
-                        help="what to do about photos that cannot be used: each is named either way")
+    parser.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do about photos that cannot be used: each is named either way",
+    )
     parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")
     add_output_flags(parser, "the answers", "say what was found from the graph")
 
@@ -171,18 +207,24 @@ def label_targets(flags: argparse.Namespace) -> List[str]:
     if not targets:
         raise BadInput("no photo given; name one or more with --image FILE")
     if flags.top_k < 1:
-        raise BadInput("--top_k: %d is below 1" % flags.top_k)
+        raise BadInput(f"--top_k: {int(flags.top_k)} is below 1")
     return targets
 
 
 def parse_retrain(twin: str, argv: Optional[List[str]] = None) -> argparse.Namespace:
     """Parse the flags of `retrain` for ``twin``: `legacy` or `modern`."""
-    parser = Parser(prog="%s retrain" % twin, epilog="%d architectures are known." % len(all_architectures()),
-                    description="Retrain the last layer of a pretrained network on your own photos.")
+    parser = Parser(
+        prog=f"{twin} retrain",
+        epilog=f"{len(all_architectures())} architectures are known.",
+        description="Retrain the last layer of a pretrained network on your own photos.",
+    )
     add_retrain_flags(parser)
     add_fine_tuning_flags(parser)
     if twin == "modern":
         add_resize_flag(parser)
-        parser.add_argument("--tfhub_module", metavar="HANDLE",
-                            help="TensorFlow Hub feature vector instead of --architecture: address, folder or archive")
+        parser.add_argument(
+            "--tfhub_module",
+            metavar="HANDLE",
+            help="TensorFlow Hub feature vector instead of --architecture: address, folder or archive",
+        )
     return parser.parse_args(argv)

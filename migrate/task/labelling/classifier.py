@@ -1,10 +1,6 @@
 """A network that names photos, whatever it is kept in and whatever runs it: what `label_image` and the judge hold."""
 
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 

@@ -4,44 +4,35 @@ import csv
 import io
 import os
 import re
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import check_photo
-from poets.migrate.task.photos.image_headers import read_photo
-from poets.migrate.task.photos.survey import decoder_of
-from poets.migrate.task.photos.survey import refuse_or_name
+from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS, BadPhoto, check_photo, read_photo
+from poets.migrate.task.photos.survey import decoder_of, refuse_or_name
 
 BATCH = 32  # photos in memory at a time
 
-Guess = NamedTuple("Guess", [
-    ("label", str),
-    ("score", float),
-])
 
-Labelled = NamedTuple("Labelled", [
-    ("path", str),
-    ("guesses", List[Guess]),  # most probable first
-])
+class Guess(NamedTuple):
+    label: str
+    score: float
 
-Preprocessing = NamedTuple("Preprocessing", [
-    ("height", int),
-    ("width", int),
-    ("mean", float),
-    ("std", float),
-    ("source", str),  # where mean and std come from
-])
+
+class Labelled(NamedTuple):
+    path: str
+    guesses: List[Guess]
+    """Most probable first."""
+
+
+class Preprocessing(NamedTuple):
+    height: int
+    width: int
+    mean: float
+    std: float
+    source: str
+    """Where mean and std come from."""
 
 
 def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str) -> Preprocessing:
@@ -53,7 +44,7 @@ def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str
     height = size if flags.input_height is None else flags.input_height
     width = size if flags.input_width is None else flags.input_width
     if height < 1 or width < 1:
-        raise BadInput("--input_height %d, --input_width %d: a picture has at least one pixel" % (height, width))
+        raise BadInput(f"--input_height {height}, --input_width {width}: a picture has at least one pixel")
     if flags.input_mean is not None or flags.input_std is not None:
         source = "the flags"
     mean = mean if flags.input_mean is None else flags.input_mean
@@ -66,8 +57,11 @@ def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
     """What to raise where a network refuses the pixels that it was given: mostly the size is not its own."""
     reason = str(error).split("\n")[0][:160]
-    return BadInput("--input_height %d, --input_width %d: %s does not take such pictures (%s); leave the size out "
-                    "to have it found from the graph" % (given.height, given.width, graph, reason))
+    return BadInput(
+        f"--input_height {given.height}, --input_width {given.width}: {graph} does not take such pictures "
+        f"({reason}); leave the size out "
+        "to have it found from the graph"
+    )
 
 
 def read_labels(path: str, classes: Optional[int]) -> List[str]:
@@ -84,13 +78,16 @@ def read_labels(path: str, classes: Optional[int]) -> List[str]:
         with open(path, encoding="utf-8-sig") as file:
             lines = [line.strip() for line in file.read().splitlines()]
     except OSError as error:
-        raise BadInput("--labels: cannot read %s: %s" % (path, error.strerror))
+        raise BadInput(f"--labels: cannot read {path}: {error.strerror}")
     except UnicodeDecodeError:
-        raise BadInput("--labels: %s is not text; give the labels file, one label a line" % path)
+        raise BadInput(f"--labels: {path} is not text; give the labels file, one label a line")
     labels = [line for line in lines if line]
     if classes is not None and len(labels) != classes:
-        raise BadInput("--labels: the graph has %d classes but %s has %d labels%s; give the file that was written "
-                       "with this graph" % (classes, path, len(labels), _first_stranger(lines, classes)))
+        raise BadInput(
+            f"--labels: the graph has {classes} classes but {path} has {len(labels)} "
+            f"labels{_first_stranger(lines, classes)}; give the file that was written "
+            "with this graph"
+        )
     return labels
 
 
@@ -99,7 +96,7 @@ def _first_stranger(lines: List[str], classes: int) -> str:
     numbered = all(re.match(r"\d", line) for line in lines if line)
     for place, line in enumerate(lines):
         if line and (line in lines[:place] or (numbered and int(re.findall(r"\d+", line)[0]) > classes)):
-            return "; first label that cannot belong: line %d '%s'" % (place + 1, line)
+            return f"; first label that cannot belong: line {place + 1} '{line}'"
     return ""
 
 
@@ -115,11 +112,12 @@ def labels_beside(graph: str) -> str:
     for name in names:
         if os.path.isfile(os.path.join(folder, name)):
             return os.path.join(folder, name)
-    raise BadInput("--labels: no labels file given, and none of %s beside %s" % (", ".join(sorted(set(names))), graph))
+    raise BadInput(f"--labels: no labels file given, and none of {', '.join(sorted(set(names)))} beside {graph}")
 
 
-def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None],
-                flag: str = "--image") -> List[Tuple[str, str]]:
+def find_photos(
+    targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None], flag: str = "--image"
+) -> List[Tuple[str, str]]:
     """The photos to label, as (path, kind): files as given, and the photos below the folders given, in order.
 
     Args:
@@ -134,16 +132,19 @@ def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str],
     paths: List[str] = []
     for target in targets:
         if os.path.isdir(target):
-            below = [os.path.join(folder, name)
-                     for folder, _, names in sorted(os.walk(target)) for name in sorted(names)
-                     if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS]
+            below = [
+                os.path.join(folder, name)
+                for folder, _, names in sorted(os.walk(target))
+                for name in sorted(names)
+                if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS
+            ]
             if not below:
-                raise BadInput("%s: no photos below the folder %s" % (flag, target))
+                raise BadInput(f"{flag}: no photos below the folder {target}")
             paths.extend(below)
         elif os.path.exists(target):
             paths.append(target)
         else:
-            raise BadInput("%s: no file or folder '%s' here" % (flag, target))
+            raise BadInput(f"{flag}: no file or folder '{target}' here")
     found, bad = [], {}
     for path in paths:
         try:
@@ -152,7 +153,7 @@ def find_photos(targets: Sequence[str], on_bad_image: str, warn: Callable[[str],
             bad[path] = str(error)
     refuse_or_name(bad, on_bad_image, warn)
     if not found:
-        raise BadInput("%s: no photo left to label" % flag)
+        raise BadInput(f"{flag}: no photo left to label")
     return found
 
 
@@ -178,7 +179,7 @@ def label_photos(
     """
     answers = []
     for start in range(0, len(photos), BATCH):
-        batch = list(photos[start:start + BATCH])
+        batch = list(photos[start : start + BATCH])
         try:
             answers.extend(_label_batch(batch, answer(batch), labels, top_k))
         except BadPhoto:
@@ -192,17 +193,28 @@ def label_photos(
 
 
 def _label_batch(
-    photos: Sequence[Tuple[str, str]], scores: np.ndarray, labels: List[str], top_k: int,
+    photos: Sequence[Tuple[str, str]],
+    scores: np.ndarray,
+    labels: List[str],
+    top_k: int,
 ) -> List[Labelled]:
     if len(scores) != len(photos):
-        raise BadInput("--graph: the network gave %d answers for %d photos; is the size right? --input_height and "
-                       "--input_width give another" % (len(scores), len(photos)))
+        raise BadInput(
+            f"--graph: the network gave {len(scores)} answers for {len(photos)} photos; is the size right? "
+            "--input_height and "
+            "--input_width give another"
+        )
     if scores.shape[1] != len(labels):
-        raise BadInput("--labels: the graph has %d classes but there are %d labels; give the file that was written "
-                       "with this graph" % (scores.shape[1], len(labels)))
+        raise BadInput(
+            f"--labels: the graph has {int(scores.shape[1])} classes but there are {len(labels)} labels; give the "
+            "file that was written "
+            "with this graph"
+        )
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
-    return [Labelled(path, [Guess(labels[index], float(row[index])) for index in order])
-            for (path, _), row, order in zip(photos, scores, best)]
+    return [
+        Labelled(path, [Guess(labels[index], float(row[index])) for index in order])
+        for (path, _), row, order in zip(photos, scores, best)
+    ]
 
 
 def as_text(answers: Sequence[Labelled]) -> str:
@@ -227,5 +239,5 @@ def as_csv(answers: Sequence[Labelled]) -> str:
     writer.writerow(["image", "rank", "label", "score"])
     for answer in answers:
         for rank, guess in enumerate(answer.guesses, 1):
-            writer.writerow([answer.path, rank, guess.label, "%.8g" % guess.score])
+            writer.writerow([answer.path, rank, guess.label, f"{guess.score:.8g}"])
     return text.getvalue()

@@ -6,9 +6,7 @@ archives themselves (byte counts and checksums, where one was at hand).
 
 import difflib
 import os
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import List, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
 
@@ -17,19 +15,25 @@ WIDTHS = ("1.0", "0.75", "0.50", "0.25")
 SIZES = (224, 192, 160, 128)
 EMBEDDED = "mobilenet_painted"
 
-Architecture = NamedTuple("Architecture", [
-    ("name", str),
-    ("data_url", Optional[str]),  # None: the network comes with poets
-    ("model_file", str),  # under --model_dir
-    ("archive_bytes", Optional[int]),  # None: not known
-    ("archive_sha256", Optional[str]),  # None: not known
-    ("input_tensor", str),
-    ("bottleneck_tensor", str),
-    ("bottleneck_size", int),
-    ("input_size", int),  # pixels, height and width
-    ("input_mean", float),  # in pixel units, 0..255
-    ("input_std", float),
-])
+
+class Architecture(NamedTuple):
+    name: str
+    data_url: Optional[str]
+    """None: the network comes with poets."""
+    model_file: str
+    """Under --model_dir."""
+    archive_bytes: Optional[int]
+    """None: not known."""
+    archive_sha256: Optional[str]
+    """None: not known."""
+    input_tensor: str
+    bottleneck_tensor: str
+    bottleneck_size: int
+    input_size: int
+    """Pixels, height and width."""
+    input_mean: float
+    """In pixel units, 0..255."""
+    input_std: float
 
 
 def _inception_v3() -> Architecture:
@@ -49,7 +53,7 @@ def _inception_v3() -> Architecture:
 
 
 def _mobilenet(width: str, size: int, quantized: bool) -> Architecture:
-    folder = "mobilenet_v1_%s_%d" % (width, size)
+    folder = f"mobilenet_v1_{width}_{size}"
     known = (2617289, "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce")
     archive_bytes, sha256 = known if folder == "mobilenet_v1_0.25_128" else (None, None)
     return Architecture(
@@ -102,5 +106,5 @@ def find_architecture(name: str) -> Architecture:
     if found is not None:
         return found
     near = difflib.get_close_matches(name.lower(), list(table), n=3, cutoff=0.5)
-    offer = "did you mean %s?" % " or ".join(near) if near else "known: inception_v3, mobilenet_<width>_<size>"
-    raise BadInput("--architecture: unknown architecture '%s'; %s" % (name, offer))
+    offer = f"did you mean {' or '.join(near)}?" if near else "known: inception_v3, mobilenet_<width>_<size>"
+    raise BadInput(f"--architecture: unknown architecture '{name}'; {offer}")

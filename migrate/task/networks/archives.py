@@ -6,8 +6,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from typing import IO
-from typing import cast
+from typing import IO, cast
 
 from poets.migrate.task.errors import BadInput
 
@@ -39,14 +38,16 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
     try:
         names = _unpack(path, aside)
         if wanted not in names:
-            raise BadInput("%s holds no %s (it holds %s); %s" % (path, wanted, _some(names), _remedy(path)))
+            raise BadInput(f"{path} holds no {wanted} (it holds {_some(names)}); {_remedy(path)}")
         for name in sorted(names, key=lambda name: name == wanted):
             target = os.path.join(folder, *name.split("/"))
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.replace(os.path.join(aside, *name.split("/")), target)
     except OSError as error:
-        raise BadInput("cannot unpack %s in %s: %s; free the space or choose another folder"
-                       % (path, folder, error.strerror or error))
+        raise BadInput(
+            "cannot unpack %s in %s: %s; free the space or choose another folder"
+            % (path, folder, error.strerror or error)
+        )
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -63,11 +64,13 @@ class _Bounded:
         try:
             data = self._stream.read(size)
         except (OSError, EOFError, zlib.error) as error:
-            raise BadInput("%s is damaged or cut short (%s); %s" % (self._path, error, _remedy(self._path)))
+            raise BadInput(f"{self._path} is damaged or cut short ({error}); {_remedy(self._path)}")
         self._left -= len(data)
         if self._left < 0:
-            raise BadInput("%s unpacks to more than %d bytes, which no network here does; %s"
-                           % (self._path, MAX_UNPACKED_BYTES, _remedy(self._path)))
+            raise BadInput(
+                f"{self._path} unpacks to more than {MAX_UNPACKED_BYTES} bytes, which no network here does; "
+                f"{_remedy(self._path)}"
+            )
         return data
 
 
@@ -79,13 +82,13 @@ def _unpack(path, aside):
             with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # it only reads
                 for count, member in enumerate(tar):
                     if count >= MAX_MEMBERS:
-                        raise BadInput("%s has more than %d members; %s" % (path, MAX_MEMBERS, _remedy(path)))
+                        raise BadInput(f"{path} has more than {MAX_MEMBERS} members; {_remedy(path)}")
                     name = _safe_name(member, path)
                     if member.isreg():
                         _copy(tar.extractfile(member), member.size, os.path.join(aside, *name.split("/")), path)
                         names.append(name)
         except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
-            raise BadInput("%s is damaged (%s); %s" % (path, error, _remedy(path)))
+            raise BadInput(f"{path} is damaged ({error}); {_remedy(path)}")
         while bounded.read(1 << 16):
             pass  # gzip compares its checksum at the very end only
     return names
@@ -96,7 +99,7 @@ def _safe_name(member, path):
     climbs = member.name.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts)
     if climbs or not (member.isreg() or member.isdir()) or (member.isreg() and not parts):
         what = "would land outside its folder" if climbs else "is neither a file nor a folder"
-        raise BadInput("%s is not safe to unpack: its member %r %s; %s" % (path, member.name, what, _remedy(path)))
+        raise BadInput(f"{path} is not safe to unpack: its member {member.name!r} {what}; {_remedy(path)}")
     return "/".join(parts)
 
 
@@ -106,7 +109,7 @@ def _copy(source, size, target, path):
         while size:
             data = source.read(min(size, 1 << 20))
             if not data:
-                raise BadInput("%s is cut short; %s" % (path, _remedy(path)))
+                raise BadInput(f"{path} is cut short; {_remedy(path)}")
             file.write(data)
             size -= len(data)
         file.flush()
@@ -118,4 +121,4 @@ def _some(names):
 
 
 def _remedy(path):
-    return "delete %s to have it downloaded again" % os.path.basename(path)
+    return f"delete {os.path.basename(path)} to have it downloaded again"

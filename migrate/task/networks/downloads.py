@@ -7,11 +7,9 @@ import json
 import os
 import urllib.error
 import urllib.request
-from typing import Callable
-from typing import Optional
+from typing import Callable, Optional
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.file_formats import name_format
 
 try:
@@ -34,8 +32,9 @@ class CannotFetch(BrokenEnvironment):
     """The network, the server or what it sent is to blame; the message says which, in a few words."""
 
 
-def fetch(url: str, path: str, sha256: Optional[str] = None, size: Optional[int] = None,
-          progress: Optional[Progress] = None) -> None:
+def fetch(
+    url: str, path: str, sha256: Optional[str] = None, size: Optional[int] = None, progress: Optional[Progress] = None
+) -> None:
     """Download ``url`` to ``path``; what came before an interruption is kept in ``path + '.part'`` and continued.
 
     A continuation asks for the rest with If-Range, so that a file which changed on the server begins anew; a server
@@ -106,7 +105,7 @@ def _fetch_part(url, part, notes, sha256, size, progress):
             except _CutOff as error:
                 # a transfer that gets on may go on; one that brings nothing is over
                 if attempt + 1 == ATTEMPTS or part.seek(0, os.SEEK_END) <= before:
-                    raise CannotFetch("%s; what came is kept, run again to continue" % error)
+                    raise CannotFetch(f"{error}; what came is kept, run again to continue")
                 continue
         if not (before and sha256 and _sha256(part) != sha256):
             return
@@ -122,11 +121,13 @@ def _fetch_rest(url, part, notes, size, progress):
     known = _read_notes(notes, url)
     headers = {"Accept-Encoding": "identity", "User-Agent": "poets-migrate"}
     if start and known:
-        headers.update({"Range": "bytes=%d-" % start, "If-Range": known})
+        headers.update({"Range": f"bytes={int(start)}-", "If-Range": known})
     else:
         start = 0
     with _open(url, headers) as response:
-        if response.status != 206 or not (response.headers.get("Content-Range") or "").startswith("bytes %d-" % start):
+        if response.status != 206 or not (response.headers.get("Content-Range") or "").startswith(
+            f"bytes {int(start)}-"
+        ):
             start = 0
         total = _total(response, start, url, size)
         part.truncate(start)
@@ -143,15 +144,17 @@ def _open(url, headers):
         error.close()
         if error.code == 416 and "Range" in headers:  # the part is longer than the file is now
             return _open(url, {name: value for name, value in headers.items() if name not in ("Range", "If-Range")})
-        raise CannotFetch("the server says %d %s" % (error.code, error.reason))
+        raise CannotFetch(f"the server says {error.code} {error.reason}")
     except urllib.error.URLError as error:
-        raise CannotFetch("no connection (%s)" % error.reason)
+        raise CannotFetch(f"no connection ({error.reason})")
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise CannotFetch("no connection (%s)" % (error or type(error).__name__))
     final = response.geturl()
-    if not final.startswith(("https://", "http://")) or (url.startswith("https://") and not final.startswith("https://")):
+    if not final.startswith(("https://", "http://")) or (
+        url.startswith("https://") and not final.startswith("https://")
+    ):
         response.close()
-        raise CannotFetch("the server redirects to %s, which is not secure" % final)
+        raise CannotFetch(f"the server redirects to {final}, which is not secure")
     return response
 
 
@@ -159,9 +162,9 @@ def _total(response, start, url, size):
     length = response.headers.get("Content-Length")
     total = start + int(length) if length and length.isdigit() else None
     if size and total is not None and total != size:
-        raise CannotFetch("the server offers %d bytes, the file known has %d" % (total, size))
+        raise CannotFetch(f"the server offers {int(total)} bytes, the file known has {int(size)}")
     if total is not None and total > MAX_BYTES:
-        raise CannotFetch("the server offers %d bytes, which no network here has" % total)
+        raise CannotFetch(f"the server offers {int(total)} bytes, which no network here has")
     return total if total is not None else size
 
 
@@ -181,7 +184,7 @@ def _copy(response, part, done, total, progress):
             progress(done, total)
     part.flush()
     if total is not None and done < total:
-        raise _CutOff("the transfer broke off after %d of %d bytes" % (done, total))
+        raise _CutOff(f"the transfer broke off after {int(done)} of {int(total)} bytes")
 
 
 def _check(part, url, sha256, size):
@@ -189,9 +192,9 @@ def _check(part, url, sha256, size):
     start, length = part.read(512), part.seek(0, os.SEEK_END)
     problem = None
     if sha256 and _sha256(part) != sha256:
-        problem = "its checksum is not the known one (sha256 %s)" % sha256
+        problem = f"its checksum is not the known one (sha256 {sha256})"
     elif size and length != size:
-        problem = "it has %d bytes and should have %d" % (length, size)
+        problem = f"it has {int(length)} bytes and should have {int(size)}"
     elif url.endswith((".tgz", ".tar.gz")) and not start.startswith(b"\x1f\x8b"):
         problem = "it is no gzip archive"
     if problem:

@@ -3,18 +3,14 @@
 import hashlib
 import os
 import stat
-from typing import List
-from typing import Optional
+from typing import List, Optional
 from urllib.parse import urlsplit
 
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.file_formats import name_format
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.networks.archives import unpack_tgz
-from poets.migrate.task.networks.downloads import CannotFetch
-from poets.migrate.task.networks.downloads import Progress
-from poets.migrate.task.networks.downloads import fetch
+from poets.migrate.task.networks.downloads import CannotFetch, Progress, fetch
 
 DOWNLOAD_BASE = "POETS_DOWNLOAD_BASE"
 """Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, put in the place
@@ -46,8 +42,9 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
     if os.path.lexists(network):
         return check_network(network)
     if not architecture.data_url:
-        raise BadInput("%s has no address to download it from and %s is not there; put it there"
-                       % (architecture.name, network))
+        raise BadInput(
+            f"{architecture.name} has no address to download it from and {network} is not there; put it there"
+        )
     archive = os.path.join(model_dir, _archive_name(architecture))
     folder = model_dir
     if not _writable(model_dir):
@@ -82,7 +79,7 @@ def download_urls(architecture: Architecture) -> List[str]:
     mirror = os.environ.get(DOWNLOAD_BASE)
     if mirror:
         if not mirror.startswith(("https://", "http://")):
-            raise BadInput("%s is %r; it must begin with https:// or http://" % (DOWNLOAD_BASE, mirror))
+            raise BadInput(f"{DOWNLOAD_BASE} is {mirror!r}; it must begin with https:// or http://")
         return [mirror.rstrip("/") + parts.path]
     secure = parts._replace(scheme="https").geturl()
     # plain http can be tampered with on the way: only a known checksum would notice
@@ -97,13 +94,13 @@ def check_network(path: str) -> str:
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise BadInput("%s: not a regular file; delete it to have the network downloaded again" % path)
+            raise BadInput(f"{path}: not a regular file; delete it to have the network downloaded again")
         with open(path, "rb") as file:
             problem = _graph_problem(file)
     except OSError as error:
         raise BadInput("%s: cannot be read (%s); check the file and its permissions" % (path, error.strerror or error))
     if problem:
-        raise BadInput("%s: %s, not a TensorFlow graph; delete it to have it downloaded again" % (path, problem))
+        raise BadInput(f"{path}: {problem}, not a TensorFlow graph; delete it to have it downloaded again")
     return path
 
 
@@ -118,9 +115,9 @@ def _graph_problem(file):
         file.seek(at)
         field, length, header = _field(file.read(12))
         if field is None:
-            return "is damaged at byte %d" % at if at else "is of an unknown kind"
+            return f"is damaged at byte {at}" if at else "is of an unknown kind"
         at += header + length
-    return "is cut short (%d bytes, %d needed at least)" % (size, at) if at > size else None
+    return f"is cut short ({int(size)} bytes, {at} needed at least)" if at > size else None
 
 
 def _field(header):
@@ -154,9 +151,11 @@ def _download(architecture, archive, progress):
         try:
             return fetch(url, archive, architecture.archive_sha256, architecture.archive_bytes, progress)
         except CannotFetch as error:
-            problems.append("%s: %s" % (urlsplit(url).scheme, error))
-    raise BrokenEnvironment("cannot download the network of %s (%s); fetch %s by hand and put it at %s" % (
-        architecture.name, "; ".join(problems), download_urls(architecture)[0], os.path.abspath(archive)))
+            problems.append(f"{urlsplit(url).scheme}: {error}")
+    raise BrokenEnvironment(
+        f"cannot download the network of {architecture.name} ({'; '.join(problems)}); fetch "
+        f"{download_urls(architecture)[0]} by hand and put it at {os.path.abspath(archive)}"
+    )
 
 
 def _check_archive(archive, architecture):
@@ -173,11 +172,13 @@ def _check_archive(archive, architecture):
     remedy = "delete it to have it downloaded again, or unpack it yourself to use it all the same"
     if not start.startswith(b"\x1f\x8b"):
         found = name_format(start) or "of an unknown kind"
-        raise BadInput("%s: is %s, not a gzip archive; %s" % (archive, found, remedy))
+        raise BadInput(f"{archive}: is {found}, not a gzip archive; {remedy}")
     known = architecture.archive_sha256
     if known and digest.hexdigest() != known:
-        raise BadInput("%s: is damaged or not the official archive (sha256 %s, known is %s); %s"
-                       % (archive, digest.hexdigest(), known, remedy))
+        raise BadInput(
+            f"{archive}: is damaged or not the official archive (sha256 {digest.hexdigest()}, known is {known}); "
+            f"{remedy}"
+        )
     return digest.hexdigest()
 
 

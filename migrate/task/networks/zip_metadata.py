@@ -2,9 +2,7 @@
 
 import json
 import zipfile
-from typing import Any
-from typing import Dict
-from typing import Optional
+from typing import Any, Dict, Optional
 
 LABELS_MEMBER = "labels.txt"
 CARD_MEMBER = "poets.json"

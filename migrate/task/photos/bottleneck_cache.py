@@ -8,13 +8,7 @@ SQLite's write-ahead log makes it safe against `kill -9` and lets two runs share
 import hashlib
 import os
 import sqlite3
-from typing import Callable
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -36,8 +30,11 @@ class BottleneckCache:
             self._database.execute(SCHEMA)
             self._database.commit()
         except (OSError, sqlite3.Error) as error:
-            raise BadInput("--bottleneck_dir: cannot keep bottlenecks in %s: %s; choose another folder, or delete "
-                           "that file if it is broken" % (self.path, error))
+            raise BadInput(
+                f"--bottleneck_dir: cannot keep bottlenecks in {self.path}: {error}; choose another folder, or "
+                "delete "
+                "that file if it is broken"
+            )
 
     def __enter__(self) -> "BottleneckCache":
         return self
@@ -61,8 +58,9 @@ class BottleneckCache:
             with self._database:
                 self._database.executemany("INSERT OR REPLACE INTO bottleneck VALUES (?, ?)", rows)
         except sqlite3.Error as error:
-            raise BadInput("--bottleneck_dir: cannot write %s: %s; free some space or choose another folder"
-                           % (self.path, error))
+            raise BadInput(
+                f"--bottleneck_dir: cannot write {self.path}: {error}; free some space or choose another folder"
+            )
 
 
 def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, producer: str) -> str:
@@ -109,14 +107,18 @@ def read_text_bottleneck(path: str, size: int) -> Optional[np.ndarray]:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, OSError) as error:
-        raise BadInput("old bottleneck file %s cannot be read (%s); it is computed anew" % (path, error))
+        raise BadInput(f"old bottleneck file {path} cannot be read ({error}); it is computed anew")
     if vector.shape != (size,) or not np.isfinite(vector).all():
-        raise BadInput("old bottleneck file %s does not hold %d finite numbers; it is computed anew" % (path, size))
+        raise BadInput(f"old bottleneck file {path} does not hold {size} finite numbers; it is computed anew")
     return vector
 
 
 def old_bottlenecks(
-    bottleneck_dir: str, image_dir: str, paths: Sequence[str], architecture: str, size: int,
+    bottleneck_dir: str,
+    image_dir: str,
+    paths: Sequence[str],
+    architecture: str,
+    size: int,
     warn: Callable[[str], None],
 ) -> Dict[int, np.ndarray]:
     """What an old retrain.py run left in ``bottleneck_dir``: photo index -> float32 [size]. Broken files are named."""

@@ -4,20 +4,22 @@ Geometry (retrain.py's `add_input_distortions`): the photo is resized to S * mar
 S x S window is cut at a random place, perhaps mirrored, and every pixel multiplied by a brightness.
 """
 
-from typing import NamedTuple
-from typing import Sequence
-from typing import Union
+from typing import NamedTuple, Sequence, Union
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
 
-Distortions = NamedTuple("Distortions", [
-    ("flip_left_right", bool),
-    ("random_crop", int),  # percent of margin around the window
-    ("random_scale", int),  # percent to enlarge by, at most
-    ("random_brightness", int),  # percent to multiply pixels up or down by, at most
-])
+
+class Distortions(NamedTuple):
+    flip_left_right: bool
+    random_crop: int
+    """Percent of margin around the window."""
+    random_scale: int
+    """Percent to enlarge by, at most."""
+    random_brightness: int
+    """Percent to multiply pixels up or down by, at most."""
+
 
 NONE = Distortions(False, 0, 0, 0)
 
@@ -30,11 +32,12 @@ def check_distortions(distortions: Distortions) -> None:
     for flag in ("random_crop", "random_scale", "random_brightness"):
         value = getattr(distortions, flag)
         if not 0 <= value <= 100:
-            raise BadInput("--%s: %s is not a percentage from 0 to 100" % (flag, value))
+            raise BadInput(f"--{flag}: {value} is not a percentage from 0 to 100")
 
 
-def draw_distortions(distortions: Distortions, count: int, batch: int, input_size: int,
-                     seed: Union[int, Sequence[int]]) -> np.ndarray:
+def draw_distortions(
+    distortions: Distortions, count: int, batch: int, input_size: int, seed: Union[int, Sequence[int]]
+) -> np.ndarray:
     """float64 [count, batch, 5], in the order of `DRAWS`, for photos that the network takes at ``input_size``."""
     random = np.random.RandomState(seed)
     shape = (count, batch)

@@ -73,9 +73,9 @@ def read_photo(path: str) -> bytes:
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):  # opening a named pipe would wait for ever
-            raise BadPhoto("%s: not a regular file; name an image file" % path)
+            raise BadPhoto(f"{path}: not a regular file; name an image file")
         if status.st_size > MAX_BYTES:
-            raise BadPhoto("%s: %d bytes are too many for a photo; scale it down or remove it" % (path, status.st_size))
+            raise BadPhoto(f"{path}: {status.st_size} bytes are too many for a photo; scale it down or remove it")
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
@@ -104,38 +104,37 @@ def check_photo(data: bytes, name: str) -> Photo:
             _check_extension(name, kind)
             return _usable(reader(data, name), name)
     if not data:
-        raise BadPhoto("%s: is empty (0 bytes); %s" % (name, _COPY_AGAIN))
+        raise BadPhoto(f"{name}: is empty (0 bytes); {_COPY_AGAIN}")
     found = name_format(data)
-    what = "is %s, not a JPEG, PNG, GIF or BMP image" % found if found else "is not a JPEG, PNG, GIF or BMP image"
-    raise BadPhoto("%s: %s; replace or remove it" % (name, what))
+    what = f"is {found}, not a JPEG, PNG, GIF or BMP image" if found else "is not a JPEG, PNG, GIF or BMP image"
+    raise BadPhoto(f"{name}: {what}; replace or remove it")
 
 
 def _check_extension(name, kind):
     extension = os.path.splitext(name)[1][1:].lower()
     if _KINDS.get(extension, kind) != kind:
-        raise BadPhoto("%s: is mislabelled, its content is a %s image; rename it to end in .%s"
-                       % (name, kind.upper(), kind))
+        raise BadPhoto(f"{name}: is mislabelled, its content is a {kind.upper()} image; rename it to end in .{kind}")
 
 
 def _usable(photo, name):
     if photo.width <= 0 or photo.height <= 0:
-        raise _refusal(name, photo.kind, "with %d x %d pixels" % (photo.width, photo.height), _SAVE_AGAIN)
+        raise _refusal(name, photo.kind, f"with {int(photo.width)} x {int(photo.height)} pixels", _SAVE_AGAIN)
     if photo.width * photo.height > MAX_PIXELS:
-        size = "of %d x %d pixels, more than the %d allowed" % (photo.width, photo.height, MAX_PIXELS)
+        size = f"of {int(photo.width)} x {int(photo.height)} pixels, more than the {int(MAX_PIXELS)} allowed"
         raise _refusal(name, photo.kind, size, "scale it down or remove it")
     return photo
 
 
 def _refusal(name, kind, what, remedy):
-    return BadPhoto("%s: is a %s %s; %s" % (name, kind.upper(), what, remedy))
+    return BadPhoto(f"{name}: is a {kind.upper()} {what}; {remedy}")
 
 
 def _truncated(name, kind, missing):
-    return _refusal(name, kind, "that is cut short (%s)" % missing, _COPY_AGAIN)
+    return _refusal(name, kind, f"that is cut short ({missing})", _COPY_AGAIN)
 
 
 def _damaged(name, kind, where):
-    return _refusal(name, kind, "that is damaged (%s)" % where, _COPY_AGAIN)
+    return _refusal(name, kind, f"that is damaged ({where})", _COPY_AGAIN)
 
 
 def _jpeg(data, name):
@@ -151,11 +150,11 @@ def _jpeg(data, name):
             break
         if marker == 0x01:  # TEM has no length
             continue
-        length = int.from_bytes(data[at:at + 2], "big")
+        length = int.from_bytes(data[at : at + 2], "big")
         if len(data) < at + max(length, 2):
             raise _truncated(name, "jpeg", "no end-of-image marker")
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and photo is None:
-            photo = _usable(_jpeg_frame(data[at:at + length], marker, name), name)
+            photo = _usable(_jpeg_frame(data[at : at + length], marker, name), name)
         scans += marker == 0xDA
         at += max(length, 2)
     if photo is None or not scans:
@@ -168,16 +167,16 @@ def _jpeg_frame(header, marker, name):
     # rest hierarchical, which libjpeg-turbo knows nothing of
     if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
         process = "lossless" if marker & 3 == 3 else "hierarchical"
-        raise _refusal(name, "jpeg", "with %s coding, which TensorFlow cannot decode" % process, _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", f"with {process} coding, which TensorFlow cannot decode", _SAVE_AGAIN)
     if len(header) < 8:
         raise _refusal(name, "jpeg", "with a damaged frame header", _COPY_AGAIN)
     depth, height, width, channels = struct.unpack(">BHHB", header[2:8])
     if depth != 8:
-        raise _refusal(name, "jpeg", "of %d bits a sample, which TensorFlow cannot decode" % depth, _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", f"of {int(depth)} bits a sample, which TensorFlow cannot decode", _SAVE_AGAIN)
     if channels == 4:
         raise _refusal(name, "jpeg", "in CMYK or YCCK (4 components, for print)", "convert it to RGB")
     if channels not in (1, 3):
-        raise _refusal(name, "jpeg", "with %d components, neither grey nor colour" % channels, _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", f"with {int(channels)} components, neither grey nor colour", _SAVE_AGAIN)
     return Photo("jpeg", width, height, channels, depth, 1)
 
 
@@ -187,19 +186,19 @@ def _png(data, name):
     while True:
         if len(data) < at + 12:
             raise _truncated(name, "png", "no IEND chunk")
-        length, = struct.unpack_from(">I", data, at)
-        kind, end = data[at + 4:at + 8], at + 12 + length
+        (length,) = struct.unpack_from(">I", data, at)
+        kind, end = data[at + 4 : at + 8], at + 12 + length
         if len(data) < end:
             raise _truncated(name, "png", "no IEND chunk")
         critical = not kind[0] & 0x20
-        if critical and zlib.crc32(memoryview(data)[at + 4:end - 4]) != int.from_bytes(data[end - 4:end], "big"):
-            raise _damaged(name, "png", "checksum of the chunk at byte %d" % at)
+        if critical and zlib.crc32(memoryview(data)[at + 4 : end - 4]) != int.from_bytes(data[end - 4 : end], "big"):
+            raise _damaged(name, "png", f"checksum of the chunk at byte {at}")
         if (kind == b"IHDR") != (photo is None):
             raise _damaged(name, "png", "its header is not where it should be")
         if kind == b"IHDR":
-            photo = _usable(_png_header(data[at + 8:end - 4], name), name)
+            photo = _usable(_png_header(data[at + 8 : end - 4], name), name)
         elif critical and kind not in (b"PLTE", b"IDAT", b"IEND"):
-            raise _damaged(name, "png", "unknown critical chunk at byte %d" % at)
+            raise _damaged(name, "png", f"unknown critical chunk at byte {at}")
         elif kind == b"acTL":
             raise _refusal(name, "png", "with an animation (APNG)", "save one frame of it, or remove it")
         elif kind == b"IEND":
@@ -216,7 +215,7 @@ def _png_header(header, name):
         raise _refusal(name, "png", "with a damaged header", _COPY_AGAIN)
     width, height, depth, colour, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
     if depth not in _PNG_DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
-        raise _damaged(name, "png", "depth %d with colour type %d is impossible" % (depth, colour))
+        raise _damaged(name, "png", f"depth {int(depth)} with colour type {int(colour)} is impossible")
     if depth == 16:
         what = "of 16 bits a sample, of which TensorFlow would drop 8"
         raise _refusal(name, "png", what, "save it with 8 bits a sample")
@@ -232,7 +231,7 @@ def _gif(data, name):
     _usable(Photo("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)
     at, frames, photo, clear = 13 + _gif_colours(data[10]), 0, None, False
     while True:
-        block = data[at:at + 1]
+        block = data[at : at + 1]
         if block == b";":
             break
         if block == b",":
@@ -242,14 +241,14 @@ def _gif(data, name):
             photo = photo or _usable(_gif_frame(data, at, name), name)
             at = _gif_end(data, at + 11 + _gif_colours(data[at + 9]), name)
         elif block == b"!":
-            clear = clear or (data[at + 1:at + 2] == b"\xf9" and len(data) > at + 3 and bool(data[at + 3] & 1))
+            clear = clear or (data[at + 1 : at + 2] == b"\xf9" and len(data) > at + 3 and bool(data[at + 3] & 1))
             at = _gif_end(data, at + 2, name)
         elif block:
-            raise _damaged(name, "gif", "no block at byte %d" % at)
+            raise _damaged(name, "gif", f"no block at byte {int(at)}")
         else:
             raise _truncated(name, "gif", "no trailer")
     if frames != 1:
-        what = "with an animation (%d frames)" % frames if frames else "without a picture in it"
+        what = f"with an animation ({frames} frames)" if frames else "without a picture in it"
         raise _refusal(name, "gif", what, "save one frame of it, or remove it")
     if clear:
         raise _refusal(name, "gif", "with a transparent colour, which every TensorFlow decodes otherwise", _SAVE_AGAIN)
@@ -281,7 +280,7 @@ def _gif_end(data, at, name):
 def _bmp(data, name):
     """Read a Windows BMP's header and compare the file's size with it, as TF from 2.6 on does."""
     if len(data) < 54:
-        raise _truncated(name, "bmp", "its header takes 54 bytes, the file has %d" % len(data))
+        raise _truncated(name, "bmp", f"its header takes 54 bytes, the file has {len(data)}")
     offset, header, width, height, _, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)
     if header < 40 or offset < 54:
         raise _refusal(name, "bmp", "without the Windows header that TensorFlow needs", _SAVE_AGAIN)
@@ -291,8 +290,8 @@ def _bmp(data, name):
         raise _refusal(name, "bmp", what % (bits, compression), _SAVE_AGAIN)
     expected = offset + (bits * width + 31) // 32 * 4 * abs(height)
     if len(data) < expected:
-        raise _truncated(name, "bmp", "its header says %d bytes, the file has %d" % (expected, len(data)))
+        raise _truncated(name, "bmp", f"its header says {int(expected)} bytes, the file has {len(data)}")
     if len(data) > expected:
-        what = "with %d bytes behind its pixels, which TensorFlow refuses" % (len(data) - expected)
+        what = f"with {int(len(data) - expected)} bytes behind its pixels, which TensorFlow refuses"
         raise _refusal(name, "bmp", what, _SAVE_AGAIN)
     return photo

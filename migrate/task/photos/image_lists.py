@@ -3,33 +3,30 @@
 import hashlib
 import os
 import re
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
 
 # retrain.py's own bound; it is part of the hash rule, so it must not change.
-MAX_NUM_IMAGES_PER_CLASS = 2 ** 27 - 1
+MAX_NUM_IMAGES_PER_CLASS = 2**27 - 1
 SPLITS = ("training", "testing", "validation")
 FEW_PHOTOS = 20
 
-Photo = NamedTuple("Photo", [
-    ("path", str),  # image_dir as typed, joined with class folder and file name
-    ("label", int),  # index into ImageLists.labels
-    ("split", str),  # one of SPLITS
-])
 
-ImageLists = NamedTuple("ImageLists", [
-    ("image_dir", str),
-    ("labels", List[str]),
-    ("photos", List[Photo]),
-])
+class Photo(NamedTuple):
+    path: str
+    """image_dir as typed, joined with class folder and file name."""
+    label: int
+    """Index into ImageLists.labels."""
+    split: str
+    """One of SPLITS."""
+
+
+class ImageLists(NamedTuple):
+    image_dir: str
+    labels: List[str]
+    photos: List[Photo]
 
 
 def split_of(path: str, testing_percentage: float, validation_percentage: float) -> str:
@@ -80,11 +77,15 @@ def read_image_lists(
     if not image_dir:
         raise BadInput("--image_dir: no folder given; name a folder that holds one folder of photos per class")
     if not os.path.isdir(image_dir):
-        raise BadInput("--image_dir: no folder '%s' here; name a folder that holds one folder of photos per class"
-                       % image_dir)
+        raise BadInput(
+            f"--image_dir: no folder '{image_dir}' here; name a folder that holds one folder of photos per class"
+        )
     if testing_percentage < 0 or validation_percentage < 0 or testing_percentage + validation_percentage >= 100:
-        raise BadInput("--testing_percentage %s and --validation_percentage %s leave no photos to train on; "
-                       "their sum must be below 100" % (testing_percentage, validation_percentage))
+        raise BadInput(
+            f"--testing_percentage {testing_percentage} and --validation_percentage {validation_percentage} leave "
+            "no photos to train on; "
+            "their sum must be below 100"
+        )
     folders = _class_folders(image_dir, warn)
     labels = [label for label, _, _ in folders]
     photos = []
@@ -104,28 +105,31 @@ def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[st
             continue
         names = _photo_names(os.path.join(image_dir, folder))
         if not names:
-            warn("'%s' holds no photos (%s); the folder is passed over" % (folder, ", ".join(PHOTO_EXTENSIONS[:6])))
+            warn(f"'{folder}' holds no photos ({', '.join(PHOTO_EXTENSIONS[:6])}); the folder is passed over")
             continue
         if len(names) < FEW_PHOTOS:
-            warn("class '%s' has only %d photos; fewer than %d may train badly" % (folder, len(names), FEW_PHOTOS))
+            warn(f"class '{folder}' has only {len(names)} photos; fewer than {FEW_PHOTOS} may train badly")
         label = label_of(folder)
         if label in label_folder:
-            raise BadInput("--image_dir: folders '%s' and '%s' both give the label '%s'; rename one"
-                           % (label_folder[label], folder, label))
+            raise BadInput(
+                f"--image_dir: folders '{label_folder[label]}' and '{folder}' both give the label '{label}'; rename one"
+            )
         label_folder[label] = folder
         found.append((label, folder, names))
     if not found:
-        raise BadInput("--image_dir: no folders of photos in '%s'; put one folder of photos per class there"
-                       % image_dir)
+        raise BadInput(f"--image_dir: no folders of photos in '{image_dir}'; put one folder of photos per class there")
     if len(found) == 1:
-        raise BadInput("--image_dir: only one class, '%s', in '%s'; retraining needs two or more class folders"
-                       % (found[0][1], image_dir))
+        raise BadInput(
+            f"--image_dir: only one class, '{found[0][1]}', in '{image_dir}'; retraining needs two or more class "
+            "folders"
+        )
     return found
 
 
 def _photo_names(folder: str) -> List[str]:
     return sorted(
-        name for name in os.listdir(folder)
+        name
+        for name in os.listdir(folder)
         if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS and os.path.isfile(os.path.join(folder, name))
     )
 
@@ -152,8 +156,8 @@ def check_splits(lists: ImageLists, testing_percentage: float, validation_percen
         have = {photo.label for photo in lists.photos if photo.split == split}
         for label, name in enumerate(lists.labels):
             if used[split] and label not in have:
-                change = " or change %s" % flags[split] if flags[split] else ""
-                raise BadInput("--image_dir: class '%s' has no %s photo; add photos%s" % (name, split, change))
+                change = f" or change {flags[split]}" if flags[split] else ""
+                raise BadInput(f"--image_dir: class '{name}' has no {split} photo; add photos{change}")
 
 
 def fingerprint(lists: ImageLists) -> str:

@@ -1,28 +1,23 @@
 """The first look at the data: which photos there are, what each file really is, and what cannot be used."""
 
 import hashlib
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.image_headers import Photo
-from poets.migrate.task.photos.image_headers import check_photo
-from poets.migrate.task.photos.image_headers import read_photo
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import check_splits
-from poets.migrate.task.photos.image_lists import read_image_lists
-from poets.migrate.task.photos.image_lists import without
+from poets.migrate.task.photos.image_headers import BadPhoto, Photo, check_photo, read_photo
+from poets.migrate.task.photos.image_lists import ImageLists, check_splits, read_image_lists, without
 
-Survey = NamedTuple("Survey", [
-    ("lists", ImageLists),  # without the bad photos
-    ("kinds", List[str]),  # one a photo, from `decoder_of`
-    ("digests", List[str]),  # one a photo: hex SHA-256 of its bytes
-    ("bad", Dict[str, str]),  # path -> why it was passed over
-])
+
+class Survey(NamedTuple):
+    lists: ImageLists
+    """Without the bad photos."""
+    kinds: List[str]
+    """One a photo, from `decoder_of`."""
+    digests: List[str]
+    """One a photo: hex SHA-256 of its bytes."""
+    bad: Dict[str, str]
+    """Path -> why it was passed over."""
+
 
 Warn = Callable[[str], None]
 
@@ -75,7 +70,7 @@ def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
     if bad and on_bad_image == "fail":
         reasons = list(bad.values())
         more = "; and %d more:\n  %s" % (len(reasons) - 1, "\n  ".join(reasons[1:])) if len(reasons) > 1 else ""
-        raise BadInput("%s (or pass over such photos with --on_bad_image skip)%s" % (reasons[0], more))
+        raise BadInput(f"{reasons[0]} (or pass over such photos with --on_bad_image skip){more}")
     for reason in bad.values():
         warn(reason + "; passed over")
 
@@ -94,4 +89,4 @@ def skip(known: Survey, bad: Dict[str, str]) -> Survey:
 def formats_used(known: Survey) -> str:
     """Which file formats the photos have, most common first: ``598 jpeg, 2 png``."""
     counts = {kind: known.kinds.count(kind) for kind in set(known.kinds)}
-    return ", ".join("%d %s" % (counts[kind], kind) for kind in sorted(counts, key=lambda kind: (-counts[kind], kind)))
+    return ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts, key=lambda kind: (-counts[kind], kind)))

@@ -5,47 +5,48 @@ small board's memory would replace them with much worse ones.
 """
 
 import argparse
-from typing import Callable
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
-from typing import Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.flags.retrain import distortions_of
-from poets.migrate.task.photos.distortions import NONE
-from poets.migrate.task.photos.distortions import draw_distortions
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.distortions import NONE, draw_distortions
+from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.training.schedule import draw_batches
 
 COLLAPSE = 0.1  # of the validation photos: if more than this share is lost, fine-tuning destroyed what was there
 MORE_THAN_CHANCE = 2  # photos that may be lost however few there are
 
-Plan = NamedTuple("Plan", [
-    ("settings", FineTuning),
-    ("train", np.ndarray),  # int32 [steps, batch], indices into ImageLists.photos
-    ("draws", Optional[np.ndarray]),  # float64 [steps, batch, 5], distortions; None for none
-    ("seed", int),  # of the dropout masks
-])
 
-Tuned = NamedTuple("Tuned", [
-    ("layers", int),  # thawed
-    ("all_layers", int),  # that the network has
-    ("weights", int),  # variables that trained, the final layer's two included
-    ("moved", Optional[float]),  # the largest change of a network's variable, relative to its largest value
-    ("losses", List[Optional[float]]),  # of each batch before its step; None for NaN and infinity
-    ("validation_before", Optional[float]),  # share right, 0..1; None without photos
-    ("validation_after", Optional[float]),
-    ("test_before", Optional[float]),
-    ("test_after", Optional[float]),
-    ("collapse", str),  # why fine-tuning made the network worthless; empty where it did not
-])
+class Plan(NamedTuple):
+    settings: FineTuning
+    train: np.ndarray
+    """int32 [steps, batch], indices into ImageLists.photos."""
+    draws: Optional[np.ndarray]
+    """float64 [steps, batch, 5], distortions; None for none."""
+    seed: int
+    """Of the dropout masks."""
+
+
+class Tuned(NamedTuple):
+    layers: int
+    """Thawed."""
+    all_layers: int
+    """That the network has."""
+    weights: int
+    """Variables that trained, the final layer's two included."""
+    moved: Optional[float]
+    """The largest change of a network's variable, relative to its largest value."""
+    losses: List[Optional[float]]
+    """Of each batch before its step; None for NaN and infinity."""
+    validation_before: Optional[float]
+    """Share right, 0..1; None without photos."""
+    validation_after: Optional[float]
+    test_before: Optional[float]
+    test_after: Optional[float]
+    collapse: str
+    """Why fine-tuning made the network worthless; empty where it did not."""
 
 
 def plan_of(settings: FineTuning, flags: argparse.Namespace, lists: ImageLists, input_size: int) -> Plan:
@@ -73,18 +74,31 @@ def smoothed(one_hot: np.ndarray, smoothing: float) -> np.ndarray:
 
 
 def batches_of(
-    plan: Plan, labels: np.ndarray, classes: int, width: int,
+    plan: Plan,
+    labels: np.ndarray,
+    classes: int,
+    width: int,
 ) -> Iterator[Tuple[np.ndarray, Optional[np.ndarray], np.ndarray, np.ndarray]]:
     """For each step: (photos int [n], distortions float64 [n, 5] or None, mask float32 [n, B], labels [n, C])."""
     one_hot = np.eye(classes, dtype=np.float32)
     for step, row in enumerate(plan.train):
         draws = None if plan.draws is None else plan.draws[step]
-        yield row, draws, dropout_mask(plan, step, (len(row), width)), smoothed(
-            one_hot[labels[row]], plan.settings.label_smoothing)
+        yield (
+            row,
+            draws,
+            dropout_mask(plan, step, (len(row), width)),
+            smoothed(one_hot[labels[row]], plan.settings.label_smoothing),
+        )
 
 
-def conclude(lists: ImageLists, frozen: Dict[str, np.ndarray], tuned: Dict[str, np.ndarray], losses: np.ndarray,
-             layers: Sequence[int], moved: float) -> Tuned:
+def conclude(
+    lists: ImageLists,
+    frozen: Dict[str, np.ndarray],
+    tuned: Dict[str, np.ndarray],
+    losses: np.ndarray,
+    layers: Sequence[int],
+    moved: float,
+) -> Tuned:
     """What came of it.
 
     Args:
@@ -104,24 +118,38 @@ def conclude(lists: ImageLists, frozen: Dict[str, np.ndarray], tuned: Dict[str, 
     before, after = rights["validation", "before"], rights["validation", "after"]
     collapse = blown_up(losses, moved, len(lists.labels))
     count = len(of_split(lists, "validation"))
-    if not collapse and before is not None and after is not None and (before - after) * count > max(
-            COLLAPSE * count, MORE_THAN_CHANCE):
-        collapse = "%.1f %% of the validation photos were right before, %.1f %% are now" % (100 * before, 100 * after)
-    return Tuned(layers[0], layers[1], layers[2], finite(moved), [finite(loss) for loss in losses], before, after,
-                 rights["testing", "before"], rights["testing", "after"], collapse)
+    if (
+        not collapse
+        and before is not None
+        and after is not None
+        and (before - after) * count > max(COLLAPSE * count, MORE_THAN_CHANCE)
+    ):
+        collapse = f"{100 * before:.1f} % of the validation photos were right before, {100 * after:.1f} % are now"
+    return Tuned(
+        layers[0],
+        layers[1],
+        layers[2],
+        finite(moved),
+        [finite(loss) for loss in losses],
+        before,
+        after,
+        rights["testing", "before"],
+        rights["testing", "after"],
+        collapse,
+    )
 
 
 def blown_up(losses: np.ndarray, moved: float, classes: int) -> str:
     """Why the numbers alone say that it is lost, which needs no validation photos; empty where they do not."""
     odd = np.flatnonzero(~np.isfinite(losses))
     if odd.size:
-        return "the loss became NaN or infinite at step %d" % int(odd[0])
+        return f"the loss became NaN or infinite at step {int(odd[0])}"
     if not moved <= 1:  # NaN is not <= anything
-        return "its weights moved by up to %.2g times their size" % moved
+        return f"its weights moved by up to {moved:.2g} times their size"
     quarter = max(1, len(losses) // 4)
     first, last = float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))
     if last > max(2 * first, np.log(classes)):
-        return "the loss rose from %.2g to %.2g; guessing gives %.2g" % (first, last, np.log(classes))
+        return f"the loss rose from {first:.2g} to {last:.2g}; guessing gives {np.log(classes):.2g}"
     return ""
 
 
@@ -142,13 +170,23 @@ def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> f
 
 def say_tuned(tuned: Tuned, settings: FineTuning, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
     """Whether the layers are frozen, what it did to the accuracy, and a warning where it destroyed the network."""
-    say("Are the layers frozen? %s of %d thawed; their weights moved by up to %.2g %%" % (
-        "All %d" % tuned.layers if tuned.layers == tuned.all_layers else tuned.layers, tuned.all_layers,
-        float("nan") if tuned.moved is None else 100 * tuned.moved))
-    for what, before, after in (("Validation", tuned.validation_before, tuned.validation_after),
-                                ("Test", tuned.test_before, tuned.test_after)):
+    say(
+        "Are the layers frozen? %s of %d thawed; their weights moved by up to %.2g %%"
+        % (
+            f"All {tuned.layers}" if tuned.layers == tuned.all_layers else tuned.layers,
+            tuned.all_layers,
+            float("nan") if tuned.moved is None else 100 * tuned.moved,
+        )
+    )
+    for what, before, after in (
+        ("Validation", tuned.validation_before, tuned.validation_after),
+        ("Test", tuned.test_before, tuned.test_after),
+    ):
         if before is not None and after is not None:
-            say("%s accuracy: frozen = %.1f%%, fine-tuned = %.1f%%" % (what, 100 * before, 100 * after))
+            say(f"{what} accuracy: frozen = {100 * before:.1f}%, fine-tuned = {100 * after:.1f}%")
     if tuned.collapse:
-        warn("fine-tuning destroyed what the network knew: %s; the outputs keep the network as it was before, try "
-             "--fine_tune_rate %g" % (tuned.collapse, settings.learning_rate / 10))
+        warn(
+            f"fine-tuning destroyed what the network knew: {tuned.collapse}; the outputs keep the network as it "
+            "was before, try "
+            f"--fine_tune_rate {settings.learning_rate / 10:g}"
+        )

@@ -2,50 +2,49 @@
 
 import argparse
 import platform
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
-from poets.migrate.task.photos.image_lists import SPLITS
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.image_lists import SPLITS, ImageLists, of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Tuned
 
-Point = NamedTuple("Point", [
-    ("step", int),
-    ("cross_entropy", float),  # of the training batch, after its step
-    ("train_accuracy", float),  # 0..1
-    ("validation_accuracy", Optional[float]),  # 0..1; None without validation photos
-])
 
-Misclassified = NamedTuple("Misclassified", [
-    ("path", str),
-    ("label", str),
-    ("predicted", str),
-])
+class Point(NamedTuple):
+    step: int
+    cross_entropy: float
+    """Of the training batch, after its step."""
+    train_accuracy: float
+    """0..1."""
+    validation_accuracy: Optional[float]
+    """0..1; None without validation photos."""
 
-Outcome = NamedTuple("Outcome", [
-    ("curve", List[Point]),
-    ("last_loss", List[float]),  # one value, or none after 0 steps
-    ("test_accuracy", Optional[float]),  # 0..1; None without test photos
-    ("test_photos", int),
-    ("misclassified", List[Misclassified]),
-])
+
+class Misclassified(NamedTuple):
+    path: str
+    label: str
+    predicted: str
+
+
+class Outcome(NamedTuple):
+    curve: List[Point]
+    last_loss: List[float]
+    """One value, or none after 0 steps."""
+    test_accuracy: Optional[float]
+    """0..1; None without test photos."""
+    test_photos: int
+    misclassified: List[Misclassified]
 
 
 def point_line(point: Point, count: int) -> str:
     """An evaluation as retrain.py logged it, in one line."""
-    line = "Step %d: Train accuracy = %.1f%%, Cross entropy = %f" % (
-        point.step, point.train_accuracy * 100, point.cross_entropy)
+    line = (
+        f"Step {point.step}: Train accuracy = {point.train_accuracy * 100:.1f}%, Cross entropy = "
+        f"{point.cross_entropy:f}"
+    )
     if point.validation_accuracy is None:
         return line
-    return line + ", Validation accuracy = %.1f%% (N=%d)" % (point.validation_accuracy * 100, count)
+    return line + f", Validation accuracy = {point.validation_accuracy * 100:.1f}% (N={count})"
 
 
 def misclassified(lists: ImageLists, indices: Sequence[int], predicted: Sequence[int]) -> List[Misclassified]:
@@ -62,11 +61,11 @@ def say_outcome(outcome: Outcome, print_misclassified: bool, say: Callable[[str]
     """The final accuracy, and the photos behind it if asked for, as retrain.py logged them."""
     if outcome.test_accuracy is None:
         return
-    say("Final test accuracy = %.1f%% (N=%d)" % (outcome.test_accuracy * 100, outcome.test_photos))
+    say(f"Final test accuracy = {outcome.test_accuracy * 100:.1f}% (N={outcome.test_photos})")
     if print_misclassified:
         say("=== MISCLASSIFIED TEST IMAGES ===")
         for photo in outcome.misclassified:
-            say("%70s  %s" % (photo.path, photo.predicted))
+            say(f"{photo.path!s:>70}  {photo.predicted}")
 
 
 def of_retraining(

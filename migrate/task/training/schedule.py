@@ -5,26 +5,27 @@ retrain.py draws as it goes, unseeded. Here everything random is drawn beforehan
 """
 
 import argparse
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Sequence
+from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import of_split
+from poets.migrate.task.photos.image_lists import ImageLists, of_split
 
-Schedule = NamedTuple("Schedule", [
-    ("weights", np.ndarray),  # float32 [B, C], the final layer's start
-    ("biases", np.ndarray),  # float32 [C]
-    ("train", np.ndarray),  # int32 [steps, batch], indices into ImageLists.photos
-    ("validation", np.ndarray),  # int32 [evaluations, batch]
-    ("test", np.ndarray),  # int32 [batch]
-    ("learning_rate", float),
-    ("eval_step_interval", int),
-])
+
+class Schedule(NamedTuple):
+    weights: np.ndarray
+    """float32 [B, C], the final layer's start."""
+    biases: np.ndarray
+    """float32 [C]."""
+    train: np.ndarray
+    """int32 [steps, batch], indices into ImageLists.photos."""
+    validation: np.ndarray
+    """int32 [evaluations, batch]."""
+    test: np.ndarray
+    """int32 [batch]."""
+    learning_rate: float
+    eval_step_interval: int
 
 
 def truncated_normal(random: np.random.RandomState, shape: Sequence[int], stddev: float) -> np.ndarray:
@@ -63,10 +64,10 @@ def draw_batches(random: np.random.RandomState, lists: ImageLists, split: str, c
         pools[lists.photos[index].label].append(index)
     sizes = np.array([len(pool) for pool in pools])
     if (sizes == 0).any():
-        raise BadInput("class '%s' has no %s photo to draw" % (lists.labels[int(sizes.argmin())], split))
+        raise BadInput(f"class '{lists.labels[int(sizes.argmin())]}' has no {split} photo to draw")
     padded = np.zeros((len(pools), sizes.max()), np.int32)
     for label, pool in enumerate(pools):
-        padded[label, :len(pool)] = pool
+        padded[label, : len(pool)] = pool
     labels = random.randint(len(pools), size=(count, batch))
     places = (random.random_sample((count, batch)) * sizes[labels]).astype(np.int64)
     return padded[labels, places]
@@ -97,7 +98,7 @@ def make_schedule(
         seed: int, or None for a fresh one.
     """
     _check_counts(steps, train_batch_size, validation_batch_size, test_batch_size, eval_step_interval, learning_rate)
-    streams = [np.random.RandomState(part) for part in np.random.RandomState(seed).randint(2 ** 31 - 1, size=4)]
+    streams = [np.random.RandomState(part) for part in np.random.RandomState(seed).randint(2**31 - 1, size=4)]
     classes = len(lists.labels)
     evaluations = len(evaluation_steps(steps, eval_step_interval))
     has_validation = bool(of_split(lists, "validation"))
@@ -106,10 +107,12 @@ def make_schedule(
         weights=truncated_normal(streams[0], (bottleneck_size, classes), 0.001),
         biases=np.zeros(classes, np.float32),
         train=draw_batches(streams[1], lists, "training", steps, train_batch_size),
-        validation=(draw_batches(streams[2], lists, "validation", evaluations, validation_batch_size)
-                    if has_validation else np.zeros((evaluations, 0), np.int32)),
-        test=(draw_batches(streams[3], lists, "testing", 1, test_batch_size)[0]
-              if has_test else np.zeros(0, np.int32)),
+        validation=(
+            draw_batches(streams[2], lists, "validation", evaluations, validation_batch_size)
+            if has_validation
+            else np.zeros((evaluations, 0), np.int32)
+        ),
+        test=(draw_batches(streams[3], lists, "testing", 1, test_batch_size)[0] if has_test else np.zeros(0, np.int32)),
         learning_rate=learning_rate,
         eval_step_interval=eval_step_interval,
     )
@@ -117,14 +120,14 @@ def make_schedule(
 
 def _check_counts(steps: int, train: int, validation: int, test: int, interval: int, learning_rate: float) -> None:
     if steps < 0:
-        raise BadInput("--how_many_training_steps: %d is below 0" % steps)
+        raise BadInput(f"--how_many_training_steps: {steps} is below 0")
     if interval < 1:
-        raise BadInput("--eval_step_interval: %d is below 1" % interval)
+        raise BadInput(f"--eval_step_interval: {interval} is below 1")
     if not learning_rate > 0 or not np.isfinite(learning_rate):
-        raise BadInput("--learning_rate: %s is not a number above 0" % learning_rate)
+        raise BadInput(f"--learning_rate: {learning_rate} is not a number above 0")
     for flag, size in (("train", train), ("validation", validation), ("test", test)):
         if size == 0 or size < -1:
-            raise BadInput("--%s_batch_size: %d is not a batch; give 1 or more, or -1 for all photos" % (flag, size))
+            raise BadInput(f"--{flag}_batch_size: {size} is not a batch; give 1 or more, or -1 for all photos")
 
 
 def schedule_of_flags(flags: argparse.Namespace, lists: ImageLists, bottleneck_size: int) -> Schedule:

@@ -17,7 +17,7 @@ STATISTICS = ("mean_1", "stddev_1", "max_1", "min_1")
 
 def statistic(variable: str, name: str) -> str:
     """Tag of one statistic (or `histogram`) of one variable of the final layer."""
-    return "final_training_ops/%s/summaries/%s" % (variable, name)
+    return f"final_training_ops/{variable}/summaries/{name}"
 
 
 def scalar_tags() -> List[str]:

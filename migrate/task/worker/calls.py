@@ -8,26 +8,17 @@ import platform
 import resource
 import sys
 import time
-from typing import Any
-from typing import Callable
-from typing import Dict
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.fine_tuning import FineTuning
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import Photo
-from poets.migrate.task.photos.image_lists import fingerprint
-from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
+from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
-from poets.migrate.task.stages import ENCODED
-from poets.migrate.task.stages import stages_between
+from poets.migrate.task.stages import ENCODED, stages_between
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.worker import protocol
@@ -44,8 +35,23 @@ class Worker:
 
     twin = ""
 
-    CALLS = ("hello", "look", "take", "open", "stages", "distort", "features", "set_head", "train", "fine_tune",
-             "label_times", "usage", "used", "retrain", "train_mnist")
+    CALLS = (
+        "hello",
+        "look",
+        "take",
+        "open",
+        "stages",
+        "distort",
+        "features",
+        "set_head",
+        "train",
+        "fine_tune",
+        "label_times",
+        "usage",
+        "used",
+        "retrain",
+        "train_mnist",
+    )
 
     def __init__(self) -> None:
         self.resources = Resources()
@@ -54,26 +60,44 @@ class Worker:
         """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
         return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
 
-    def look(self, image_dir: str, testing_percentage: float, validation_percentage: float,
-             on_bad_image: str, hash_as: Optional[str] = None) -> Answer:
+    def look(
+        self,
+        image_dir: str,
+        testing_percentage: float,
+        validation_percentage: float,
+        on_bad_image: str,
+        hash_as: Optional[str] = None,
+    ) -> Answer:
         """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], each photo's class."""
         warnings: List[str] = []
-        self.survey = survey(image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append,
-                             hash_as)
+        self.survey = survey(
+            image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append, hash_as
+        )
         lists = self.survey.lists
-        result = {"labels": lists.labels, "bad": self.survey.bad, "warnings": warnings,
-                  "fingerprint": fingerprint(lists)}
+        result = {
+            "labels": lists.labels,
+            "bad": self.survey.bad,
+            "warnings": warnings,
+            "fingerprint": fingerprint(lists),
+        }
         return result, {"targets": np.array(self.targets(), np.int32)}
 
     def take(self, photos: List[List[Any]]) -> Answer:
         """Take photos as named, each [path, kind, class], instead of looking through a folder."""
         found = [Photo(path, int(label), "training") for path, _, label in photos]
-        labels = ["class %d" % label for label in range(1 + max([photo.label for photo in found] + [1]))]
+        labels = [f"class {label}" for label in range(1 + max([photo.label for photo in found] + [1]))]
         self.survey = Survey(ImageLists("", labels, found), [str(kind) for _, kind, _ in photos], [""] * len(found), {})
         return {}, {}
 
-    def open(self, architecture: str, model_dir: str, device: str = "auto", gpu_memory_mb: Optional[int] = None,
-             retry: bool = True, **options: Any) -> Answer:
+    def open(
+        self,
+        architecture: str,
+        model_dir: str,
+        device: str = "auto",
+        gpu_memory_mb: Optional[int] = None,
+        retry: bool = True,
+        **options: Any,
+    ) -> Answer:
         """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""
         started = time.perf_counter()
         self.resources = Resources(device, gpu_memory_mb, retry, lambda message: print(message, file=sys.stderr))
@@ -101,7 +125,7 @@ class Worker:
             stage = getattr(self, name)
             if name in ONE_BY_ONE:
                 current = [stage(one) for one in current]
-                arrays.update(("%s/%d" % (name, place), one) for place, one in enumerate(current))
+                arrays.update((f"{name}/{place}", one) for place, one in enumerate(current))
             else:
                 current = stage(np.stack(current) if isinstance(current, list) else current)
                 arrays[name] = current
@@ -109,7 +133,7 @@ class Worker:
 
     def distort(self, indices: List[int], draws: np.ndarray) -> Answer:
         """Photos, each distorted by its row of ``draws`` float64 [n, 5], normalised: arrays ``distort/<i>``."""
-        return {}, {"distort/%d" % place: self.distorted(index, draws[place]) for place, index in enumerate(indices)}
+        return {}, {f"distort/{place}": self.distorted(index, draws[place]) for place, index in enumerate(indices)}
 
     def features(self, indices: List[int]) -> Answer:
         """Bottlenecks of photos, nothing cached: ``features`` float32 [n, B] and the ``seconds`` it took."""
@@ -122,8 +146,9 @@ class Worker:
         self.take_head(weights, biases)
         return {}, {}
 
-    def train(self, features: np.ndarray, train: np.ndarray, weights: np.ndarray, biases: np.ndarray,
-              learning_rate: float) -> Answer:
+    def train(
+        self, features: np.ndarray, train: np.ndarray, weights: np.ndarray, biases: np.ndarray, learning_rate: float
+    ) -> Answer:
         """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
 
         Answers ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
@@ -133,13 +158,24 @@ class Worker:
         schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
         marks: List[Tuple[int, float]] = []
         started = time.perf_counter()
-        trained = self.train_head(features, np.array(self.targets()), schedule,
-                                  lambda step: marks.append((step, time.perf_counter())))
-        return ({"seconds": time.perf_counter() - started, "steps_per_second": steady_rate(marks)},
-                {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases})
+        trained = self.train_head(
+            features, np.array(self.targets()), schedule, lambda step: marks.append((step, time.perf_counter()))
+        )
+        return (
+            {"seconds": time.perf_counter() - started, "steps_per_second": steady_rate(marks)},
+            {"losses": trained.losses, "weights": trained.weights, "biases": trained.biases},
+        )
 
-    def fine_tune(self, settings: Dict[str, Any], seed: int, indices: List[int], train: np.ndarray,
-                  weights: np.ndarray, biases: np.ndarray, draws: Optional[np.ndarray] = None) -> Answer:
+    def fine_tune(
+        self,
+        settings: Dict[str, Any],
+        seed: int,
+        indices: List[int],
+        train: np.ndarray,
+        weights: np.ndarray,
+        biases: np.ndarray,
+        draws: Optional[np.ndarray] = None,
+    ) -> Answer:
         """Train network and final layer together, on copies, as `poets.migrate.task.training.fine_tuning.Plan` says.
 
         Answers ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
@@ -222,12 +258,14 @@ class Worker:
     def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
         raise NotImplementedError
 
-    def train_head(self, features: np.ndarray, targets: np.ndarray, schedule: Schedule,
-                   on_step: Callable[[int], None]) -> Any:
+    def train_head(
+        self, features: np.ndarray, targets: np.ndarray, schedule: Schedule, on_step: Callable[[int], None]
+    ) -> Any:
         raise NotImplementedError
 
-    def fine_tune_copy(self, plan: Plan, weights: np.ndarray, biases: np.ndarray,
-                       indices: List[int]) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+    def fine_tune_copy(
+        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+    ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         raise NotImplementedError
 
     def label_one(self, index: int) -> np.ndarray:
@@ -245,7 +283,7 @@ def refuse_options(twin: str, options: Dict[str, Any]) -> None:
     """Raise BadInput for options that a twin does not have."""
     for name, value in options.items():
         if value:
-            raise BadInput("the %s twin has no option '%s'" % (twin, name))
+            raise BadInput(f"the {twin} twin has no option '{name}'")
 
 
 def serve(worker: Worker, frames: Any) -> int:

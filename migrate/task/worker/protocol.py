@@ -13,30 +13,23 @@ import os
 import struct
 import sys
 import traceback
-from typing import Any
-from typing import BinaryIO
-from typing import Callable
-from typing import Dict
-from typing import NamedTuple
-from typing import Tuple
+from typing import Any, BinaryIO, Callable, Dict, NamedTuple, Tuple
 
 import numpy as np
 
-from poets.migrate.task.errors import OutOfMemory
-from poets.migrate.task.errors import PoetsError
-from poets.migrate.task.errors import WorkerFailed
-from poets.migrate.task.resources import ran_out_of_memory
-from poets.migrate.task.resources import reason_of
+from poets.migrate.task.errors import OutOfMemory, PoetsError, WorkerFailed
+from poets.migrate.task.resources import ran_out_of_memory, reason_of
 from poets.migrate.task.worker.hang_up import end_with_judge
 
 MAGIC = b"PWK1"
 MAX_HEADER = 64 << 20  # bytes
 MAX_PAYLOAD = 8 << 30  # bytes
 
-Frame = NamedTuple("Frame", [
-    ("header", Dict[str, Any]),
-    ("arrays", Dict[str, np.ndarray]),
-])
+
+class Frame(NamedTuple):
+    header: Dict[str, Any]
+    arrays: Dict[str, np.ndarray]
+
 
 # What a handler gives back: a JSON-able result and named arrays.
 Answer = Tuple[Dict[str, Any], Dict[str, np.ndarray]]
@@ -72,22 +65,22 @@ def read_frame(stream: BinaryIO) -> Frame:
     if not start:
         raise EOFError("the stream ended")
     if start[:4] != MAGIC:
-        raise BrokenFrame("it wrote %r where an answer should begin" % (start + _peek(stream))[:60])
+        raise BrokenFrame(f"it wrote {(start + _peek(stream))[:60]!r} where an answer should begin")
     length = struct.unpack("<I", start[4:])[0] if len(start) == 8 else MAX_HEADER + 1
     if length > MAX_HEADER:
-        raise BrokenFrame("a header of %d bytes" % length)
+        raise BrokenFrame(f"a header of {int(length)} bytes")
     try:
         header = json.loads(_exactly(stream, length).decode("utf-8"))
         listed = header.pop("arrays")
         arrays = {}
         for entry in listed:
             if not 0 <= entry["bytes"] <= MAX_PAYLOAD:
-                raise BrokenFrame("a payload of %d bytes" % entry["bytes"])
+                raise BrokenFrame(f"a payload of {int(entry['bytes'])} bytes")
             arrays[entry["name"]] = np.load(io.BytesIO(_exactly(stream, entry["bytes"])), allow_pickle=False)
     except BrokenFrame:
         raise
     except Exception as error:  # damaged bytes raise a dozen kinds in json and numpy, EOFError and MemoryError too
-        raise BrokenFrame("a frame that cannot be read: %s" % error)
+        raise BrokenFrame(f"a frame that cannot be read: {error}")
     return Frame(header, arrays)
 
 
@@ -99,7 +92,7 @@ def _peek(stream: BinaryIO) -> bytes:
 def _exactly(stream: BinaryIO, count: int) -> bytes:
     data = stream.read(count)
     if len(data) < count:
-        raise BrokenFrame("a frame that ends after %d of %d bytes" % (len(data), count))
+        raise BrokenFrame(f"a frame that ends after {len(data)} of {count} bytes")
     return data
 
 
@@ -139,7 +132,7 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
             message = "%s in '%s': %s" % (type(error).__name__, call, str(error).split("\n")[0])
             code = WorkerFailed.exit_code
             if ran_out_of_memory(error):
-                message, code = "out of memory in '%s' (%s)" % (call, reason_of(error)), OutOfMemory.exit_code
+                message, code = f"out of memory in '{call}' ({reason_of(error)})", OutOfMemory.exit_code
             write_frame(answers, {"error": {"message": message, "exit_code": code}}, {})
         else:
             write_frame(answers, {"result": result}, arrays)

@@ -7,9 +7,7 @@ ssh need. So a short program drops the working folder from the path, finds poets
 
 import os
 import shlex
-from typing import Dict
-from typing import List
-from typing import Optional
+from typing import Dict, List, Optional
 
 # The arguments are the folder of the package `poets` here, the module, and the module's own. That folder counts where
 # it exists, and only poets itself is taken from it: what is installed beside it may be for another Python. On another
@@ -34,7 +32,7 @@ if os.path.isfile(start) and os.path.isfile(os.path.join(package, "py.typed")):
 del sys.argv[1:3]
 runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
-START = "exec(%r)" % _PROGRAM  # one line, for shells and for `ps`
+START = f"exec({_PROGRAM!r})"  # one line, for shells and for `ps`
 
 
 def package_folder() -> str:
@@ -71,8 +69,9 @@ def clean_environment() -> Dict[str, str]:
     """This process's variables, with PYTHONPATH less the working folder: Python's start reads it before any program."""
     found = dict(os.environ)
     here = os.path.realpath(os.getcwd())
-    kept = [place for place in found.pop("PYTHONPATH", "").split(os.pathsep)
-            if place and os.path.realpath(place) != here]
+    kept = [
+        place for place in found.pop("PYTHONPATH", "").split(os.pathsep) if place and os.path.realpath(place) != here
+    ]
     if kept:
         found["PYTHONPATH"] = os.pathsep.join(kept)
     return found

@@ -13,17 +13,16 @@ def run(twin: str, argv: List[str]) -> int:
     The module is imported only here, so that usage errors need not wait for TensorFlow.
     """
     if not argv or argv[0] not in COMMANDS:
-        sys.stderr.write("usage: python -m poets.%s {%s} [flags]\n" % (twin, ",".join(COMMANDS)))
+        sys.stderr.write(f"usage: python -m poets.{twin} {{{','.join(COMMANDS)}}} [flags]\n")
         return 0 if argv and argv[0] in ("-h", "--help") else 2
     if argv[0] == "worker":
-        return serve_worker("poets.%s.worker" % twin)
-    return importlib.import_module("poets.%s.%s" % (twin, argv[0])).main(argv[1:])
+        return serve_worker(f"poets.{twin}.worker")
+    return importlib.import_module(f"poets.{twin}.{argv[0]}").main(argv[1:])
 
 
 def serve_worker(module: str) -> int:
     """Serve the worker that ``module`` makes; stdout is taken before TensorFlow is imported."""
-    from poets.migrate.task.worker import calls
-    from poets.migrate.task.worker import protocol
+    from poets.migrate.task.worker import calls, protocol
 
     frames = protocol.take_stdout()
     return calls.serve(importlib.import_module(module).make(), frames)

@@ -5,9 +5,7 @@ import importlib
 import io
 import json
 import os
-from typing import Any
-from typing import Dict
-from typing import List
+from typing import Any, Dict, List
 
 
 def run_as_typed(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
@@ -18,9 +16,15 @@ def run_as_typed(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
     """
     out = os.path.join(folder, "out_" + twin)
     record = os.path.join(out, "record.json")
-    places = {"output_graph": "graph.pb", "output_labels": "labels.txt", "summaries_dir": "logs",
-              "bottleneck_dir": "bottlenecks", "intermediate_output_graphs_dir": "intermediate", "json": "record.json"}
-    outputs = ["--%s=%s" % (flag, os.path.join(out, name)) for flag, name in places.items()]
+    places = {
+        "output_graph": "graph.pb",
+        "output_labels": "labels.txt",
+        "summaries_dir": "logs",
+        "bottleneck_dir": "bottlenecks",
+        "intermediate_output_graphs_dir": "intermediate",
+        "json": "record.json",
+    }
+    outputs = [f"--{flag}={os.path.join(out, name)}" for flag, name in places.items()]
     with contextlib.suppress(FileNotFoundError):
         os.remove(record)
     said, before = io.StringIO(), os.getcwd()

@@ -2,23 +2,22 @@
 
 import ast
 import re
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, List, NamedTuple, Optional
 
-from poets.migrate.upgrade.program.source import Edit
-from poets.migrate.upgrade.program.source import Lines
+from poets.migrate.upgrade.program.source import Edit, Lines
 
 V1 = "tensorflow.compat.v1"
 ALIAS = re.compile(r"([\w.]+)(?:((?:\s|\\)+as(?:\s|\\)+)(\w+))?\Z")
 
-Written = NamedTuple("Written", [
-    ("start", int),
-    ("end", int),  # after the last letter, or after `)`
-    ("module", int),  # where `a` of `from a import` begins; the start of the first alias of `import`
-    ("aliases", List[Any]),  # (start, end) of each alias
-])
+
+class Written(NamedTuple):
+    start: int
+    end: int
+    """After the last letter, or after `)`."""
+    module: int
+    """Where `a` of `from a import` begins; the start of the first alias of `import`."""
+    aliases: List[Any]
+    """(start, end) of each alias."""
 
 
 def written(node: Any, lines: Lines, blank: str) -> Optional[Written]:
@@ -55,13 +54,13 @@ def end_of_statement(blank: str, start: int) -> int:
         letter = found.group()
         depth += {"(": 1, ")": -1}.get(letter, 0)
         if letter == ";" or (letter in "\r\n" and depth == 0):
-            return start + len(blank[start:found.start()].rstrip())
+            return start + len(blank[start : found.start()].rstrip())
     return start + len(blank[start:].rstrip())
 
 
 def alias_edit(text: str, span: Any, module: str, bound: str) -> Edit:
     """`import a as b` made `import <module> as b`, keeping the spaces that are there."""
-    found = ALIAS.match(text[span[0]:span[1]])
+    found = ALIAS.match(text[span[0] : span[1]])
     between = found.group(2) if found and found.group(2) else " as "
     return Edit(span[0], span[1], module + between + bound)
 

@@ -5,22 +5,22 @@
 
 import json
 import pkgutil
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 THERE = "there"
 KERAS_2 = "keras-2"  # with the package tf_keras and TF_USE_LEGACY_KERAS=1 only
 GONE = "gone"
 
-Verdict = NamedTuple("Verdict", [
-    ("state", str),
-    ("name", str),  # the shortest part of the name that is not there
-    ("was_there", bool),  # whether TF 1.15 had it
-    ("older", bool),  # whether the older TF 2 of the table still has it
-])
+
+class Verdict(NamedTuple):
+    state: str
+    name: str
+    """The shortest part of the name that is not there."""
+    was_there: bool
+    """Whether TF 1.15 had it."""
+    older: bool
+    """Whether the older TF 2 of the table still has it."""
+
 
 _table: Dict[str, Any] = {}
 
@@ -32,8 +32,9 @@ def table() -> Dict[str, Any]:
         _table.update(json.loads((data or b"").decode("utf-8")))
         for key in ("modules", "keras_2"):
             _table[key] = {module: set(names.split()) for module, names in _table[key].items()}
-        _table["public"] = {module: dict(pair.split("=") for pair in names.split())
-                            for module, names in _table["public"].items()}
+        _table["public"] = {
+            module: dict(pair.split("=") for pair in names.split()) for module, names in _table["public"].items()
+        }
     return _table
 
 
@@ -61,7 +62,8 @@ def needs_keras_2(dotted: str) -> bool:
     """Whether the name lies in a module that comes from Keras, or is Keras's own."""
     parts = dotted.split(".")
     return any(".".join(parts[:length]) in table()["keras_2"] for length in range(2, len(parts) + 1)) or any(
-        ".".join(parts[:length]) in table()["keras_2_names"] for length in range(2, len(parts) + 1))
+        ".".join(parts[:length]) in table()["keras_2_names"] for length in range(2, len(parts) + 1)
+    )
 
 
 def _verdict(dotted: str, modules: Dict[str, Any], found: str) -> Verdict:
@@ -70,9 +72,13 @@ def _verdict(dotted: str, modules: Dict[str, Any], found: str) -> Verdict:
         names = modules.get(at, whole.get(at))
         if names is None:  # a class or function: see lost_member
             break
-        below = "%s.%s" % (at, part)
-        if part not in names and below not in modules and below not in table()["keras_2_names"] \
-                and not part.startswith("_"):
+        below = f"{at}.{part}"
+        if (
+            part not in names
+            and below not in modules
+            and below not in table()["keras_2_names"]
+            and not part.startswith("_")
+        ):
             return Verdict(GONE, below, below in table()["removed"], below in table()["removed_later"])
         at = below
     lost = lost_member(dotted)
@@ -86,7 +92,7 @@ def lost_member(dotted: str) -> Optional[str]:
     parts = dotted.split(".")
     for length in range(2, len(parts)):
         if parts[length] in table()["members"].get(".".join(parts[:length]), ()):
-            return ".".join(parts[:length + 1])
+            return ".".join(parts[: length + 1])
     return None
 
 

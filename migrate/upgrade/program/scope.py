@@ -2,38 +2,39 @@
 
 import ast
 import sys
-from typing import Any
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 WITHIN_REACH = 6  # aliases of aliases; beyond lies a circle
 
-Chain = NamedTuple("Chain", [
-    ("name", ast.Name),  # where it begins
-    ("attributes", Tuple[str, ...]),
-    ("scope", "Scope"),
-    ("call", Optional[ast.Call]),  # whose function it is
-    ("whole", ast.expr),
-    ("tested", bool),  # stands in the test of an `if` or `assert`
-    ("guarded", bool),  # stands in a `try` or an `if`, whose other branch may do without it
-])
 
-Imported = NamedTuple("Imported", [
-    ("node", Any),  # ast.Import or ast.ImportFrom
-    ("alias", ast.alias),
-    ("module", str),  # what is imported, dotted; for `from a import b` it is `a`
-    ("bound", str),  # the name that it binds here
-    ("dotted", str),  # what that name then means
-    ("scope", "Scope"),
-    ("guarded", bool),
-])
+class Chain(NamedTuple):
+    name: ast.Name
+    """Where it begins."""
+    attributes: Tuple[str, ...]
+    scope: "Scope"
+    call: Optional[ast.Call]
+    """Whose function it is."""
+    whole: ast.expr
+    tested: bool
+    """Stands in the test of an `if` or `assert`."""
+    guarded: bool
+    """Stands in a `try` or an `if`, whose other branch may do without it."""
+
+
+class Imported(NamedTuple):
+    node: Any
+    """Ast.Import or ast.ImportFrom."""
+    alias: ast.alias
+    module: str
+    """What is imported, dotted; for `from a import b` it is `a`."""
+    bound: str
+    """The name that it binds here."""
+    dotted: str
+    """What that name then means."""
+    scope: "Scope"
+    guarded: bool
 
 
 class Scope:
@@ -97,8 +98,10 @@ class Names:
         return known
 
     def _meanings(self, chain: Chain) -> List[str]:
-        return ["".join([base] + ["." + one for one in chain.attributes])
-                for base in self._bases(chain.scope, chain.name.id, 0)]
+        return [
+            "".join([base] + ["." + one for one in chain.attributes])
+            for base in self._bases(chain.scope, chain.name.id, 0)
+        ]
 
     def _bases(self, scope: Scope, name: str, depth: int) -> List[str]:
         owner = scope.owner(name)
@@ -110,8 +113,10 @@ class Names:
             value, there = assigned[0]
             base, attributes = chain_of(value)
             if base is not None and (base.id != name or there is not owner):
-                found += ["".join([one] + ["." + attribute for attribute in attributes])
-                          for one in self._bases(there, base.id, depth + 1)]
+                found += [
+                    "".join([one] + ["." + attribute for attribute in attributes])
+                    for one in self._bases(there, base.id, depth + 1)
+                ]
         return found
 
     def _visit(self, node: ast.AST, scope: Scope) -> None:
@@ -131,8 +136,11 @@ class Names:
             self._import(node, scope)
         elif isinstance(node, (ast.Global, ast.Nonlocal)):
             for name in node.names:
-                scope.elsewhere[name] = scope.module() if isinstance(node, ast.Global) else (
-                    scope.parent and scope.parent.owner(name) or scope)
+                scope.elsewhere[name] = (
+                    scope.module()
+                    if isinstance(node, ast.Global)
+                    else (scope.parent and scope.parent.owner(name) or scope)
+                )
         elif isinstance(node, (ast.Name, ast.Attribute)):
             self._chain(node, scope)
         elif isinstance(node, ast.Call):
@@ -196,7 +204,7 @@ class Names:
         for alias in node.names:
             if isinstance(node, ast.ImportFrom):
                 module = "." * (node.level or 0) + (node.module or "")
-                bound, dotted = alias.asname or alias.name, "%s.%s" % (module, alias.name)
+                bound, dotted = alias.asname or alias.name, f"{module}.{alias.name}"
             else:
                 module, bound = alias.name, alias.asname or alias.name.split(".")[0]
                 dotted = alias.name if alias.asname else bound
@@ -243,8 +251,9 @@ class Names:
 def asks_what_is_there(test: ast.AST) -> bool:
     """Whether a test is about versions, or about a name being there."""
     words = {getattr(node, "id", None) or getattr(node, "attr", None) for node in ast.walk(test)}
-    return bool(words & {"hasattr", "__version__", "VERSION", "version_info", "PY2", "PY3", "LooseVersion",
-                         "StrictVersion"})
+    return bool(
+        words & {"hasattr", "__version__", "VERSION", "version_info", "PY2", "PY3", "LooseVersion", "StrictVersion"}
+    )
 
 
 def catches_absence(handler: ast.ExceptHandler) -> bool:

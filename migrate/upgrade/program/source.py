@@ -4,8 +4,7 @@ import codecs
 import io
 import re
 import tokenize
-from typing import List
-from typing import NamedTuple
+from typing import List, NamedTuple
 
 from poets.migrate.task.errors import BadInput
 
@@ -35,15 +34,17 @@ def decode(path: str, data: bytes) -> Source:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         encoding = "utf-8" if mark else encoding
-        text = data[len(mark):].decode(encoding)
+        text = data[len(mark) :].decode(encoding)
         if mark + text.encode(encoding) != data:
-            raise BadInput("%s: its encoding, %s, does not give its bytes back" % (path, encoding))
+            raise BadInput(f"{path}: its encoding, {encoding}, does not give its bytes back")
     except UnicodeDecodeError as error:
-        raise BadInput("%s: not %s text (byte %d); name its encoding in its first line, as in `# coding: latin-1`"
-                       % (path, error.encoding, error.start))
+        raise BadInput(
+            f"{path}: not {error.encoding} text (byte {error.start}); name its encoding in its first line, as in "
+            "`# coding: latin-1`"
+        )
     except SyntaxError as error:
         said = error.msg if "unknown" in error.msg else "not UTF-8 text, and it names no other encoding"
-        raise BadInput("%s: %s; name it in the first line, as in `# coding: latin-1`" % (path, said))
+        raise BadInput(f"{path}: {said}; name it in the first line, as in `# coding: latin-1`")
     return Source(path, text, encoding, mark)
 
 
@@ -65,7 +66,7 @@ class Lines:
     def line(self, line: int) -> str:
         """A line's text, its end included."""
         end = self.starts[line] if line < len(self.starts) else len(self.text)
-        return self.text[self.starts[line - 1]:end]
+        return self.text[self.starts[line - 1] : end]
 
     def end_of_line(self, place: int) -> int:
         """Where the line with ``place`` in it ends, before its line end."""
@@ -81,13 +82,15 @@ class Lines:
         return Position(low + 1, place - self.starts[low] + 1)
 
 
-Position = NamedTuple("Position", [("line", int), ("column", int)])
+class Position(NamedTuple):
+    line: int
+    column: int
 
-Edit = NamedTuple("Edit", [
-    ("start", int),
-    ("end", int),
-    ("text", str),
-])
+
+class Edit(NamedTuple):
+    start: int
+    end: int
+    text: str
 
 
 def apply_edits(text: str, edits: List[Edit]) -> str:
@@ -99,8 +102,8 @@ def apply_edits(text: str, edits: List[Edit]) -> str:
     parts, done = [], 0
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):
         if edit.start < done:
-            raise ValueError("overlapping edits at %d" % edit.start)
-        parts += [text[done:edit.start], edit.text]
+            raise ValueError(f"overlapping edits at {edit.start}")
+        parts += [text[done : edit.start], edit.text]
         done = edit.end
     return "".join(parts + [text[done:]])
 
@@ -114,10 +117,13 @@ def line_end_of(text: str) -> str:
 STRING_OR_COMMENT = re.compile(
     r"#[^\r\n]*"
     r"|[rRbBuUfFtT]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''"
-    r"|\"(?:\\(?:\r\n|.)|[^\"\\\r\n])*\"|'(?:\\(?:\r\n|.)|[^'\\\r\n])*')", re.DOTALL)
+    r"|\"(?:\\(?:\r\n|.)|[^\"\\\r\n])*\"|'(?:\\(?:\r\n|.)|[^'\\\r\n])*')",
+    re.DOTALL,
+)
 
 
 def masked(text: str) -> str:
     """The text with comments and strings blanked, all else in its place."""
-    return STRING_OR_COMMENT.sub(lambda found: re.sub("[^\r\n]", " " if found.group()[0] == "#" else "\"",
-                                                      found.group()), text)
+    return STRING_OR_COMMENT.sub(
+        lambda found: re.sub("[^\r\n]", " " if found.group()[0] == "#" else '"', found.group()), text
+    )

@@ -13,42 +13,165 @@ import sys
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 # bundled source trees that hang on the package in TF 1.15, and what holds the whole interface once more
-NOT_WALKED = {"tf.contrib", "tf.python", "tf.core", "tf.tools", "tf.compiler", "tf.examples", "tf.compat.v1",
-              "tf.compat.v2",
-              "tf.include", "tf.lite.python"}
+NOT_WALKED = {
+    "tf.contrib",
+    "tf.python",
+    "tf.core",
+    "tf.tools",
+    "tf.compiler",
+    "tf.examples",
+    "tf.compat.v1",
+    "tf.compat.v2",
+    "tf.include",
+    "tf.lite.python",
+}
 MISSING = object()
 FUTURE = ("absolute_import", "division", "print_function", "unicode_literals")
 PRIVATE_MODULES = (
-    "client", "debug", "eager", "framework", "keras", "layers", "lib.io", "ops", "ops.nn_grad", "ops.tensor_array_grad",
-    "platform", "saved_model", "summary", "tools", "training", "util",
-    "client.device_lib", "client.session", "client.timeline", "data.ops.dataset_ops", "eager.context",
-    "framework.constant_op", "framework.dtypes", "framework.errors", "framework.errors_impl", "framework.function",
-    "framework.graph_util", "framework.importer", "framework.ops", "framework.random_seed", "framework.sparse_tensor",
-    "framework.tensor_shape", "framework.tensor_util", "framework.test_util", "keras.backend", "keras.layers",
-    "keras.models", "layers.base", "layers.core", "layers.convolutional", "layers.layers", "layers.utils",
+    "client",
+    "debug",
+    "eager",
+    "framework",
+    "keras",
+    "layers",
+    "lib.io",
+    "ops",
+    "ops.nn_grad",
+    "ops.tensor_array_grad",
+    "platform",
+    "saved_model",
+    "summary",
+    "tools",
+    "training",
+    "util",
+    "client.device_lib",
+    "client.session",
+    "client.timeline",
+    "data.ops.dataset_ops",
+    "eager.context",
+    "framework.constant_op",
+    "framework.dtypes",
+    "framework.errors",
+    "framework.errors_impl",
+    "framework.function",
+    "framework.graph_util",
+    "framework.importer",
+    "framework.ops",
+    "framework.random_seed",
+    "framework.sparse_tensor",
+    "framework.tensor_shape",
+    "framework.tensor_util",
+    "framework.test_util",
+    "keras.backend",
+    "keras.layers",
+    "keras.models",
+    "layers.base",
+    "layers.core",
+    "layers.convolutional",
+    "layers.layers",
+    "layers.utils",
     "lib.io.file_io",
-    "lib.io.tf_record", "ops.array_ops", "ops.candidate_sampling_ops", "ops.check_ops", "ops.clip_ops",
-    "ops.control_flow_ops", "ops.ctc_ops", "ops.data_flow_ops", "ops.embedding_ops", "ops.functional_ops",
-    "ops.gen_array_ops", "ops.gen_image_ops", "ops.gen_io_ops", "ops.gen_math_ops", "ops.gen_nn_ops",
-    "ops.gradients", "ops.gradients_impl", "ops.image_ops", "ops.init_ops", "ops.io_ops", "ops.linalg_ops",
-    "ops.logging_ops", "ops.lookup_ops", "ops.losses.losses", "ops.losses.losses_impl", "ops.losses.util",
+    "lib.io.tf_record",
+    "ops.array_ops",
+    "ops.candidate_sampling_ops",
+    "ops.check_ops",
+    "ops.clip_ops",
+    "ops.control_flow_ops",
+    "ops.ctc_ops",
+    "ops.data_flow_ops",
+    "ops.embedding_ops",
+    "ops.functional_ops",
+    "ops.gen_array_ops",
+    "ops.gen_image_ops",
+    "ops.gen_io_ops",
+    "ops.gen_math_ops",
+    "ops.gen_nn_ops",
+    "ops.gradients",
+    "ops.gradients_impl",
+    "ops.image_ops",
+    "ops.init_ops",
+    "ops.io_ops",
+    "ops.linalg_ops",
+    "ops.logging_ops",
+    "ops.lookup_ops",
+    "ops.losses.losses",
+    "ops.losses.losses_impl",
+    "ops.losses.util",
     "ops.math_ops",
-    "ops.metrics", "ops.nn", "ops.nn_impl", "ops.nn_ops", "ops.parsing_ops", "ops.partitioned_variables",
-    "ops.random_ops", "ops.resource_variable_ops", "ops.rnn", "ops.rnn_cell", "ops.rnn_cell_impl", "ops.script_ops",
-    "ops.seq2seq", "ops.sparse_ops", "ops.standard_ops", "ops.state_ops", "ops.string_ops", "ops.summary_ops",
-    "ops.template", "ops.tensor_array_ops", "ops.variable_scope", "ops.variables", "platform.app", "platform.flags",
-    "platform.gfile", "platform.resource_loader", "platform.test", "platform.tf_logging", "pywrap_tensorflow",
-    "saved_model.builder", "saved_model.loader", "saved_model.main_op", "saved_model.signature_constants",
-    "saved_model.signature_def_utils", "saved_model.simple_save", "saved_model.tag_constants", "saved_model.utils",
-    "summary.summary", "summary.summary_iterator", "summary.event_accumulator", "summary.event_multiplexer",
-    "summary.writer.writer", "tools.freeze_graph", "tools.inspect_checkpoint",
-    "tools.optimize_for_inference_lib", "tools.strip_unused_lib", "training.adam", "training.basic_session_run_hooks",
-    "training.checkpoint_utils", "training.coordinator", "training.gradient_descent", "training.input",
-    "training.learning_rate_decay", "training.momentum", "training.monitored_session", "training.moving_averages",
-    "training.optimizer", "training.queue_runner", "training.queue_runner_impl", "training.saver",
-    "training.session_manager", "training.session_run_hook", "training.slot_creator", "training.summary_io",
-    "training.supervisor", "training.training", "training.training_util", "util.compat", "util.deprecation",
-    "util.nest", "util.tf_decorator", "util.tf_export", "util.tf_inspect")
+    "ops.metrics",
+    "ops.nn",
+    "ops.nn_impl",
+    "ops.nn_ops",
+    "ops.parsing_ops",
+    "ops.partitioned_variables",
+    "ops.random_ops",
+    "ops.resource_variable_ops",
+    "ops.rnn",
+    "ops.rnn_cell",
+    "ops.rnn_cell_impl",
+    "ops.script_ops",
+    "ops.seq2seq",
+    "ops.sparse_ops",
+    "ops.standard_ops",
+    "ops.state_ops",
+    "ops.string_ops",
+    "ops.summary_ops",
+    "ops.template",
+    "ops.tensor_array_ops",
+    "ops.variable_scope",
+    "ops.variables",
+    "platform.app",
+    "platform.flags",
+    "platform.gfile",
+    "platform.resource_loader",
+    "platform.test",
+    "platform.tf_logging",
+    "pywrap_tensorflow",
+    "saved_model.builder",
+    "saved_model.loader",
+    "saved_model.main_op",
+    "saved_model.signature_constants",
+    "saved_model.signature_def_utils",
+    "saved_model.simple_save",
+    "saved_model.tag_constants",
+    "saved_model.utils",
+    "summary.summary",
+    "summary.summary_iterator",
+    "summary.event_accumulator",
+    "summary.event_multiplexer",
+    "summary.writer.writer",
+    "tools.freeze_graph",
+    "tools.inspect_checkpoint",
+    "tools.optimize_for_inference_lib",
+    "tools.strip_unused_lib",
+    "training.adam",
+    "training.basic_session_run_hooks",
+    "training.checkpoint_utils",
+    "training.coordinator",
+    "training.gradient_descent",
+    "training.input",
+    "training.learning_rate_decay",
+    "training.momentum",
+    "training.monitored_session",
+    "training.moving_averages",
+    "training.optimizer",
+    "training.queue_runner",
+    "training.queue_runner_impl",
+    "training.saver",
+    "training.session_manager",
+    "training.session_run_hook",
+    "training.slot_creator",
+    "training.summary_io",
+    "training.supervisor",
+    "training.training",
+    "training.training_util",
+    "util.compat",
+    "util.deprecation",
+    "util.nest",
+    "util.tf_decorator",
+    "util.tf_export",
+    "util.tf_inspect",
+)
 
 
 def walk(root, top):
@@ -76,7 +199,14 @@ def walk(root, top):
 def is_ours(module):
     """Whether a module is TensorFlow's or Keras's, and not one that they import (tf.test.mock, for example)."""
     return getattr(module, "__name__", "").split(".")[0] in (
-        "tensorflow", "tensorflow_core", "tensorflow_estimator", "keras", "tf_keras", "layers", "rnn_cell")
+        "tensorflow",
+        "tensorflow_core",
+        "tensorflow_estimator",
+        "keras",
+        "tf_keras",
+        "layers",
+        "rnn_cell",
+    )
 
 
 def safe(module, name):
@@ -110,8 +240,9 @@ def places(root, modules):
             module = getattr(module, part)
         for name in modules[dotted]:
             value = safe(module, name)
-            if not inspect.ismodule(value) and not isinstance(value, (int, float, str, bytes, tuple, list, dict,
-                                                                      type(None))):
+            if not inspect.ismodule(value) and not isinstance(
+                value, (int, float, str, bytes, tuple, list, dict, type(None))
+            ):
                 found.setdefault((id(value), name), dotted + "." + name)
     return found
 
@@ -130,8 +261,13 @@ def private_modules(public):
         except Exception:
             continue
         found["tensorflow.python." + name] = sorted(
-            one for one in dir(module) if not one.startswith(("_", "TF_", "TFE_")) and one not in FUTURE
-            and not inspect.ismodule(getattr(module, one)) and not one.endswith("_swigregister"))
+            one
+            for one in dir(module)
+            if not one.startswith(("_", "TF_", "TFE_"))
+            and one not in FUTURE
+            and not inspect.ismodule(getattr(module, one))
+            and not one.endswith("_swigregister")
+        )
         pairs = [(one, public.get((id(getattr(module, one)), one))) for one in found["tensorflow.python." + name]]
         same["tensorflow.python." + name] = {one: dotted for one, dotted in pairs if dotted}
     return found, same
@@ -145,8 +281,15 @@ def main():
     tf = tensorflow.compat.v1 if tensorflow.__version__.startswith("2") else tensorflow
     modules, classes, arguments = walk(tf, "tf")
     private, same = private_modules(places(tf, modules))
-    found = {"version": tensorflow.__version__, "modules": modules, "classes": classes, "arguments": arguments,
-             "private": private, "public": same, "numpy": sorted(one for one in dir(numpy) if not one.startswith("__"))}
+    found = {
+        "version": tensorflow.__version__,
+        "modules": modules,
+        "classes": classes,
+        "arguments": arguments,
+        "private": private,
+        "public": same,
+        "numpy": sorted(one for one in dir(numpy) if not one.startswith("__")),
+    }
     if tf is not tensorflow:
         found["v2"] = walk(tensorflow, "tf")[0]
     sys.stdout.write("\nNAMES " + json.dumps(found) + "\n")

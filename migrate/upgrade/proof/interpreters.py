@@ -3,20 +3,28 @@
 import os
 import re
 import subprocess
-from typing import Dict
-from typing import List
-from typing import NamedTuple
+from typing import Dict, List, NamedTuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 
 LAST_LINES = 8  # of what a program that failed said
 # numbers shall differ by what TensorFlow does, not by what the machine or its settings do
-ENVIRONMENT = {"CUDA_VISIBLE_DEVICES": "", "TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3",
-               "PYTHONHASHSEED": "0",
-               "PYTHONDONTWRITEBYTECODE": "1", "PYTHONIOENCODING": "utf-8", "PYTHONWARNINGS": "ignore"}
+ENVIRONMENT = {
+    "CUDA_VISIBLE_DEVICES": "",
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PYTHONIOENCODING": "utf-8",
+    "PYTHONWARNINGS": "ignore",
+}
 
-Run = NamedTuple("Run", [("code", int), ("said", str), ("errors", str)])
+
+class Run(NamedTuple):
+    code: int
+    said: str
+    errors: str
 
 
 # TensorFlow's version by the folder beside it that says so: to import it takes seconds
@@ -41,17 +49,26 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
     """
     words = command_words(typed, flag)
     try:
-        done = subprocess.run(words + ["-c", VERSION], env=environment(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+        done = subprocess.run(
+            words + ["-c", VERSION],
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=300,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BrokenEnvironment("%s: '%s' does not run: %s" % (flag, typed, getattr(error, "strerror", "") or error))
     found = re.search(r"^TF (\S+)", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if done.returncode or not found:
-        raise BrokenEnvironment("%s: no TensorFlow under '%s': %s" % (
-            flag, typed, last_lines(done.stderr, 1) or "it says nothing"))
+        raise BrokenEnvironment(
+            "%s: no TensorFlow under '%s': %s" % (flag, typed, last_lines(done.stderr, 1) or "it says nothing")
+        )
     if not found.group(1).startswith(major + "."):
-        raise BrokenEnvironment("%s: '%s' has TensorFlow %s; TensorFlow %s is asked for" % (
-            flag, typed, found.group(1), {"1": "1.15", "2": "2"}[major]))
+        raise BrokenEnvironment(
+            "%s: '%s' has TensorFlow %s; TensorFlow %s is asked for"
+            % (flag, typed, found.group(1), {"1": "1.15", "2": "2"}[major])
+        )
     return words
 
 
@@ -64,10 +81,17 @@ def environment() -> Dict[str, str]:
 def run(command: List[str], folder: str, timeout: float) -> Run:
     """Run a command in a folder; its exit code is 124 where it took too long."""
     try:
-        done = subprocess.run(command, cwd=folder, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=timeout)
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            timeout=timeout,
+        )
     except subprocess.TimeoutExpired:
-        return Run(124, "", "had not ended after %g s (--timeout)" % timeout)
+        return Run(124, "", f"had not ended after {timeout:g} s (--timeout)")
     return Run(done.returncode, done.stdout.decode("utf-8", "replace"), last_lines(done.stderr, LAST_LINES))
 
 

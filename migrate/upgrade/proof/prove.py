@@ -10,34 +10,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate import console
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import start_words
-from poets.migrate.upgrade.proof.interpreters import Run
-from poets.migrate.upgrade.proof.interpreters import check_python
-from poets.migrate.upgrade.proof.interpreters import environment
-from poets.migrate.upgrade.proof.interpreters import last_lines
-from poets.migrate.upgrade.proof.interpreters import run
+from poets.migrate.upgrade.proof.interpreters import Run, check_python, environment, last_lines, run
 from poets.migrate.upgrade.proof.same_text import compare_text
-from poets.migrate.upgrade.rewriting.files import Upgraded
-from poets.migrate.upgrade.rewriting.files import changed
+from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
 EVENTS = re.compile(r"events\.out\.tfevents\.")
-Check = NamedTuple("Check", [
-    ("subject", str),
-    ("same", bool),
-    ("apart", float),
-    ("where", str),
-])
+
+
+class Check(NamedTuple):
+    subject: str
+    same: bool
+    apart: float
+    where: str
 
 
 def prove(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]:
@@ -64,10 +54,17 @@ def prove(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]
             if not all(one.same for one in checks):
                 _copy(folder, again)
                 second = run(old_python + words, again, flags.timeout)
-                checks = told_of_chance(checks, compare_runs(runs[0], second, flags.tolerance) + compare_files(
-                    before, old, again, new_python, flags.tolerance))
-    record = {"command": flags.prove, "same": all(one.same for one in checks), "tolerance": flags.tolerance,
-              "checks": [one._asdict() for one in checks]}
+                checks = told_of_chance(
+                    checks,
+                    compare_runs(runs[0], second, flags.tolerance)
+                    + compare_files(before, old, again, new_python, flags.tolerance),
+                )
+    record = {
+        "command": flags.prove,
+        "same": all(one.same for one in checks),
+        "tolerance": flags.tolerance,
+        "checks": [one._asdict() for one in checks],
+    }
     tell(checks, flags)
     return record
 
@@ -75,8 +72,12 @@ def prove(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]
 def told_of_chance(checks: List[Check], others: List[Check]) -> List[Check]:
     """Checks that say where two runs of the old script differ as well, by chance: ``others`` are of those two."""
     chance = {one.subject: one for one in others if not one.same}
-    return [one if one.same or one.subject not in chance else one._replace(
-        where="%s (two runs under TF 1 differ too: %s)" % (one.where, chance[one.subject].where)) for one in checks]
+    return [
+        one
+        if one.same or one.subject not in chance
+        else one._replace(where=f"{one.where} (two runs under TF 1 differ too: {chance[one.subject].where})")
+        for one in checks
+    ]
 
 
 def folder_of(path: str) -> str:
@@ -95,8 +96,10 @@ def script_words(command: str, folder: str) -> List[str]:
     if re.match(r"python[\d.]*\Z", os.path.basename(words[0])):
         words = words[1:]
     if not words or not (words[0] == "-m" or os.path.isfile(os.path.join(folder, words[0]))):
-        raise BadInput("--prove: no script '%s' in %s; type what comes after `python`, as seen from there" % (
-            words[0] if words else "", folder))
+        raise BadInput(
+            "--prove: no script '%s' in %s; type what comes after `python`, as seen from there"
+            % (words[0] if words else "", folder)
+        )
     return words
 
 
@@ -115,13 +118,18 @@ def _write_new(upgraded: List[Upgraded], folder: str, new: str) -> None:
 def compare_runs(old: Run, new: Run, tolerance: float) -> List[Check]:
     """Exit codes, and what was printed."""
     if old.code:
-        return [Check("the old script", False, 0.0, "exit code %d under TF 1, so there is nothing to compare "
-                      "with:\n%s" % (
-            old.code, old.errors))]
+        return [
+            Check(
+                "the old script",
+                False,
+                0.0,
+                (f"exit code {old.code} under TF 1, so there is nothing to compare with:\n{old.errors}"),
+            )
+        ]
     if new.code:
-        return [Check("the new script", False, 0.0, "exit code %d under TF 2:\n%s" % (new.code, new.errors))]
+        return [Check("the new script", False, 0.0, f"exit code {new.code} under TF 2:\n{new.errors}")]
     found = compare_text(old.said, new.said, tolerance)
-    words = "printed, %d lines, %d numbers" % (len(old.said.splitlines()), found.numbers)
+    words = f"printed, {len(old.said.splitlines())} lines, {found.numbers} numbers"
     return [Check(words, found.same, found.apart, found.where)]
 
 
@@ -136,15 +144,24 @@ def contents(folder: str) -> Dict[str, Tuple[int, int]]:
     return found
 
 
-def compare_files(before: Dict[str, Tuple[int, int]], old: str, new: str, python: List[str], tolerance: float
-                  ) -> List[Check]:
+def compare_files(
+    before: Dict[str, Tuple[int, int]], old: str, new: str, python: List[str], tolerance: float
+) -> List[Check]:
     """Every file that a run wrote, with the other run's of the same name; event files by their order in a folder."""
-    written = [{_steady(path): path for path, info in sorted(contents(folder).items())
-                if before.get(path) != info and not _is_input(path, before, folder)} for folder in (old, new)]
-    checks = [Check(path, False, 0.0, "only the old script wrote "
-                    "it") for path in sorted(set(written[0]) - set(written[1]))]
-    checks += [Check(path, False, 0.0, "only the new script wrote "
-                     "it") for path in sorted(set(written[1]) - set(written[0]))]
+    written = [
+        {
+            _steady(path): path
+            for path, info in sorted(contents(folder).items())
+            if before.get(path) != info and not _is_input(path, before, folder)
+        }
+        for folder in (old, new)
+    ]
+    checks = [
+        Check(path, False, 0.0, "only the old script wrote it") for path in sorted(set(written[0]) - set(written[1]))
+    ]
+    checks += [
+        Check(path, False, 0.0, "only the new script wrote it") for path in sorted(set(written[1]) - set(written[0]))
+    ]
     both = sorted(set(written[0]) & set(written[1]))
     pairs = [(kind_of(os.path.join(old, written[0][name])), written[0][name], written[1][name]) for name in both]
     known = [(name, pair) for name, pair in zip(both, pairs) if pair[0] is not None]
@@ -159,7 +176,7 @@ def _steady(path: str) -> str:
     """A name without the time and machine that event files carry."""
     folder, name = os.path.split(path)
     found = EVENTS.match(name)
-    return os.path.join(folder, name[:found.end()] + "*") if found else path
+    return os.path.join(folder, name[: found.end()] + "*") if found else path
 
 
 def kind_of(path: str) -> Optional[str]:
@@ -169,10 +186,19 @@ def kind_of(path: str) -> Optional[str]:
         return "events"
     if re.search(r"\.data-\d+-of-\d+\Z", name):
         return None
-    for ending, kind in ((".npy", "array"), (".npz", "array"), (".pb", "graph"), (".meta", "graph"), (".pbtxt",
-                                                                                                      "graph"),
-                         (".index", "checkpoint"), (".png", "picture"), (".jpg", "picture"), (".jpeg", "picture"),
-                         (".tfrecord", "records"), (".tfrecords", "records")):
+    for ending, kind in (
+        (".npy", "array"),
+        (".npz", "array"),
+        (".pb", "graph"),
+        (".meta", "graph"),
+        (".pbtxt", "graph"),
+        (".index", "checkpoint"),
+        (".png", "picture"),
+        (".jpg", "picture"),
+        (".jpeg", "picture"),
+        (".tfrecord", "records"),
+        (".tfrecords", "records"),
+    ):
         if name.endswith(ending):
             return kind
     try:
@@ -198,18 +224,25 @@ def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tol
     done = subprocess.run(words, cwd=old, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     found = re.search(r"^COMPARED (.*)$", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if not found:
-        raise BrokenEnvironment("--python: cannot compare the files written: %s" % last_lines(done.stderr, 1))
-    return [Check("%s, %s" % (name, kind), same, apart, where)
-            for (name, _), (kind, same, apart, where) in zip(known, json.loads(found.group(1)))]
+        raise BrokenEnvironment(f"--python: cannot compare the files written: {last_lines(done.stderr, 1)}")
+    return [
+        Check(f"{name}, {kind}", same, apart, where)
+        for (name, _), (kind, same, apart, where) in zip(known, json.loads(found.group(1)))
+    ]
 
 
 def tell(checks: List[Check], flags: argparse.Namespace) -> None:
     """The verdict, on stderr where stdout has JSON or SARIF."""
-    lines = ["%s  %s: %s" % ("same     " if one.same else "DIFFERENT", one.subject,
-                             "%.2g apart" % one.apart if one.same else one.where) for one in checks]
+    lines = [
+        "%s  %s: %s"
+        % ("same     " if one.same else "DIFFERENT", one.subject, f"{one.apart:.2g} apart" if one.same else one.where)
+        for one in checks
+    ]
     same = all(one.same for one in checks)
-    lines.append("%s: %d of %d alike (numbers within %g)" % (
-        "PROVEN" if same else "NOT PROVEN", sum(one.same for one in checks), len(checks), flags.tolerance))
+    lines.append(
+        "%s: %d of %d alike (numbers within %g)"
+        % ("PROVEN" if same else "NOT PROVEN", sum(one.same for one in checks), len(checks), flags.tolerance)
+    )
     if "-" in (flags.json, flags.sarif):
         for line in lines:
             console.say(line)

@@ -23,8 +23,11 @@ def compare(kind, old, new, tolerance):
     try:
         if kind == "text":
             with open(old, encoding="utf-8") as first, open(new, encoding="utf-8") as second:
-                found = compare_text(first.read().replace(os.path.dirname(old), ""),
-                                     second.read().replace(os.path.dirname(new), ""), tolerance)
+                found = compare_text(
+                    first.read().replace(os.path.dirname(old), ""),
+                    second.read().replace(os.path.dirname(new), ""),
+                    tolerance,
+                )
             return found.same, found.apart, found.where
         if kind == "bytes":
             with open(old, "rb") as first, open(new, "rb") as second:
@@ -45,17 +48,17 @@ def apart_at_most(old, new):
     for name in sorted(old):
         one, other = np.asarray(old[name]), np.asarray(new[name])
         if one.shape != other.shape:
-            raise Different("%s: shape %s became %s" % (name, one.shape, other.shape))
+            raise Different(f"{name}: shape {one.shape} became {other.shape}")
         apart = _apart(name, one, other)
         if apart > worst or apart != apart:
-            worst, where = apart, "%s: %.3g apart" % (name, apart)
+            worst, where = apart, f"{name}: {apart:.3g} apart"
     return worst, where
 
 
 def _apart(name, one, other):
     if one.dtype.kind not in "fiubc":
         if not (one == other).all():
-            raise Different("%s: '%.60s' became '%.60s'" % (name, one.ravel()[:1], other.ravel()[:1]))
+            raise Different(f"{name}: '{one.ravel()[:1]!s:.60}' became '{other.ravel()[:1]!s:.60}'")
         return 0.0
     if one.size == 0:
         return 0.0
@@ -72,7 +75,7 @@ def read_array(path):
     try:
         found = np.load(path, allow_pickle=False)
     except ValueError as error:
-        raise Different("cannot be read without unpickling: %s" % error)
+        raise Different(f"cannot be read without unpickling: {error}")
     return {"": found} if isinstance(found, np.ndarray) else {name: found[name] for name in found.files}
 
 
@@ -80,8 +83,7 @@ def read_graph(path):
     """A GraphDef's nodes: each one's op and inputs as text, constants by value too."""
     from google.protobuf import text_format
     from tensorflow.core.framework import graph_pb2
-    from tensorflow.core.protobuf import meta_graph_pb2
-    from tensorflow.core.protobuf import saved_model_pb2
+    from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
     from tensorflow.python.framework import tensor_util
 
     with open(path, "rb") as file:
@@ -99,7 +101,7 @@ def read_graph(path):
         if node.op == "Const":
             found[node.name] = tensor_util.MakeNdarray(node.attr["value"].tensor)
         elif not path.endswith((".meta", ".pbtxt")) and os.path.basename(path) != "saved_model.pb":
-            found[node.name] = np.array("%s(%s)" % (node.op, ", ".join(node.input)))
+            found[node.name] = np.array(f"{node.op}({', '.join(node.input)})")
     if found and path.endswith((".meta", ".pbtxt")) or os.path.basename(path) == "saved_model.pb":
         # graphs with variables in them: other TensorFlows initialise, save and restore by other nodes
         return {"nodes that are inputs": np.array(sorted(node.name for node in graph.node if node.op == "Placeholder"))}
@@ -113,14 +115,15 @@ def read_events(path):
     found = {}
     for event in summary_iterator(path):
         for value in event.summary.value:
-            name = "%s at step %d" % (value.tag, event.step)
+            name = f"{value.tag} at step {int(event.step)}"
             kind = value.WhichOneof("value")
             if kind == "simple_value":
                 found[name] = np.array(value.simple_value)
             elif kind == "histo":
                 histogram = value.histo
-                found[name] = np.array([histogram.min, histogram.max, histogram.num, histogram.sum,
-                                        histogram.sum_squares])
+                found[name] = np.array(
+                    [histogram.min, histogram.max, histogram.num, histogram.sum, histogram.sum_squares]
+                )
     return found
 
 
@@ -128,9 +131,12 @@ def read_checkpoint(path):
     """A checkpoint's variables; ``path`` is that of its .index file."""
     from tensorflow.compat.v1.train import load_checkpoint
 
-    reader = load_checkpoint(path[:-len(".index")])
-    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()
-            if not name.startswith("_CHECKPOINTABLE") and not name.startswith("_TRACKABLE")}
+    reader = load_checkpoint(path[: -len(".index")])
+    return {
+        name: reader.get_tensor(name)
+        for name in reader.get_variable_to_shape_map()
+        if not name.startswith("_CHECKPOINTABLE") and not name.startswith("_TRACKABLE")
+    }
 
 
 def read_picture(path):
@@ -155,14 +161,20 @@ def read_records(path):
         except Exception:
             features = {}
         for name, one in features.items():
-            found["record %d, %s" % (number, name)] = np.array(getattr(one, one.WhichOneof("kind")).value)
+            found[f"record {number}, {name}"] = np.array(getattr(one, one.WhichOneof("kind")).value)
         if not features:
-            found["record %d" % number] = np.array([record])
+            found[f"record {number}"] = np.array([record])
     return found
 
 
-READERS = {"array": read_array, "graph": read_graph, "events": read_events, "checkpoint": read_checkpoint,
-           "picture": read_picture, "records": read_records}
+READERS = {
+    "array": read_array,
+    "graph": read_graph,
+    "events": read_events,
+    "checkpoint": read_checkpoint,
+    "picture": read_picture,
+    "records": read_records,
+}
 
 
 def main():
@@ -175,7 +187,7 @@ def main():
         try:
             found = compare(kind, os.path.join(old, first), os.path.join(new, second), float(tolerance))
         except Exception as error:  # a file that is not what its name says
-            found = False, float("inf"), "cannot be read as %s: %s" % (kind, error)
+            found = False, float("inf"), f"cannot be read as {kind}: {error}"
         answers.append([kind, bool(found[0]), float(found[1]), found[2]])
     sys.stdout.write("\nCOMPARED " + json.dumps(answers) + "\n")
 

@@ -1,25 +1,29 @@
 """Whether two texts that programs wrote say the same: words exactly, numbers by value, times of day not at all."""
 
 import re
-from typing import List
-from typing import NamedTuple
-from typing import Tuple
+from typing import List, NamedTuple, Tuple
 
 NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|inf|nan)(?![\w])")
-TIMES = (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?"),
-         re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
-         re.compile(r"\b\d+(?:\.\d+)?(?:e-?\d+)? "
-                    r"?(?:s|ms|us|sec|secs|seconds|minutes|it/s|sec/step|examples/sec|steps/sec)\b"),
-         re.compile(r"\b0x[0-9a-f]{6,}\b"))
+TIMES = (
+    re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?)?"),
+    re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?\b"),
+    re.compile(
+        r"\b\d+(?:\.\d+)?(?:e-?\d+)? "
+        r"?(?:s|ms|us|sec|secs|seconds|minutes|it/s|sec/step|examples/sec|steps/sec)\b"
+    ),
+    re.compile(r"\b0x[0-9a-f]{6,}\b"),
+)
 # numpy 2 writes `np.float32(0.5)` where older ones wrote `0.5`
 NUMPY_2 = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes)_?\d*\(([^()]*)\)")
 
-Compared = NamedTuple("Compared", [
-    ("same", bool),
-    ("apart", float),  # the most that two numbers differ, relative to the greater, absolutely below 1
-    ("numbers", int),
-    ("where", str),  # the first difference, in words
-])
+
+class Compared(NamedTuple):
+    same: bool
+    apart: float
+    """The most that two numbers differ, relative to the greater, absolutely below 1."""
+    numbers: int
+    where: str
+    """The first difference, in words."""
 
 
 def compare_text(old: str, new: str, tolerance: float) -> Compared:
@@ -30,15 +34,16 @@ def compare_text(old: str, new: str, tolerance: float) -> Compared:
         words, values = _parts(one)
         other_words, other_values = _parts(other)
         if words != other_words or len(values) != len(other_values):
-            return Compared(False, worst, numbers, "line %d: '%s' became '%s'" % (number, _short(one), _short(other)))
+            return Compared(False, worst, numbers, f"line {number}: '{_short(one)}' became '{_short(other)}'")
         for value, other_value in zip(values, other_values):
             apart = distance(value, other_value)
             worst, numbers = max(worst, apart), numbers + 1
             if not apart <= tolerance:
-                return Compared(False, worst, numbers, "line %d: %r became %r in '%s'" % (
-                    number, value, other_value, _short(one)))
+                return Compared(
+                    False, worst, numbers, (f"line {number}: {value!r} became {other_value!r} in '{_short(one)}'")
+                )
     if len(before) != len(after):
-        return Compared(False, worst, numbers, "%d lines became %d" % (len(before), len(after)))
+        return Compared(False, worst, numbers, f"{len(before)} lines became {len(after)}")
     return Compared(True, worst, numbers, "")
 
 

@@ -1,47 +1,36 @@
 """One program, looked at and rewritten: its new text, and all that there is to say about it."""
 
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Set
-from typing import Tuple
+from typing import Dict, List, NamedTuple, Set, Tuple
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR
-from poets.migrate.upgrade.program.finding import NOTE
-from poets.migrate.upgrade.program.finding import WARNING
-from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
 from poets.migrate.upgrade.program.imports import written
-from poets.migrate.upgrade.program.source import Edit
-from poets.migrate.upgrade.program.source import apply_edits
-from poets.migrate.upgrade.rules import bridge
-from poets.migrate.upgrade.rules import lessons
-from poets.migrate.upgrade.rules import other_packages
-from poets.migrate.upgrade.rules import python2
+from poets.migrate.upgrade.program.source import Edit, apply_edits
+from poets.migrate.upgrade.rules import bridge, lessons, other_packages, python2, switch, unseen, uses
 from poets.migrate.upgrade.rules import swaps as equals
-from poets.migrate.upgrade.rules import switch
-from poets.migrate.upgrade.rules import unseen
-from poets.migrate.upgrade.rules import uses
 from poets.migrate.upgrade.rules.bridge import Program
 from poets.migrate.upgrade.rules.lessons import Lesson
-from poets.migrate.upgrade.rules.swaps import Swap
-from poets.migrate.upgrade.rules.swaps import Use
+from poets.migrate.upgrade.rules.swaps import Swap, Use
 
 NO_TENSORFLOW, BRIDGED, HALF_WAY = "no TensorFlow", "TensorFlow 1", "half way"
 ALREADY, UNREADABLE = "TensorFlow 2", "not rewritten"
 
-Modern = NamedTuple("Modern", [
-    ("lesson", Lesson),
-    ("lines", List[Tuple[int, int]]),  # (cell, line)
-])
 
-Result = NamedTuple("Result", [
-    ("text", str),  # the new text; the old one where nothing is to be changed
-    ("edits", List[Edit]),  # that made it
-    ("state", str),
-    ("findings", List[Finding]),
-    ("modern", List[Modern]),
-])
+class Modern(NamedTuple):
+    lesson: Lesson
+    lines: List[Tuple[int, int]]
+    """(cell, line)."""
+
+
+class Result(NamedTuple):
+    text: str
+    """The new text; the old one where nothing is to be changed."""
+    edits: List[Edit]
+    """That made it."""
+    state: str
+    findings: List[Finding]
+    modern: List[Modern]
+
 
 SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_v2_behavior")
 SESSION = ("tf.Session", "tf.InteractiveSession", "tf.placeholder", "tf.train.MonitoredTrainingSession")
@@ -67,9 +56,17 @@ def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Resul
     if state == ALREADY:
         first = next(one.node for one in program.names.imports if bridge.is_tensorflow(one))
         line, column = equals.spot(program, first)
-        found.append(Finding(NOTE, "already-v2", line, column, "tensorflow",
-                             "uses what TensorFlow 1.15 did not have, or "
-                             "chooses its behaviour itself: left as it is", "nothing to do"))
+        found.append(
+            Finding(
+                NOTE,
+                "already-v2",
+                line,
+                column,
+                "tensorflow",
+                "uses what TensorFlow 1.15 did not have, or chooses its behaviour itself: left as it is",
+                "nothing to do",
+            )
+        )
         found += list(uses.import_findings(program, set())) + list(uses.plain_findings(program, used))
         return Result(text, [], state, in_order(found), modern_of(program, used))
     swaps, dropped = equals.swaps_of(program, used)
@@ -83,8 +80,17 @@ def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Resul
         new = apply_edits(text, edits)
         bridge.read(new)
     except (ValueError, SyntaxError) as error:  # rather no change than a broken file
-        found.append(Finding(ERROR, "unseen", 1, 1, "import", "cannot be rewritten as it is written: %s" % error,
-                             "write TensorFlow's imports one a line"))
+        found.append(
+            Finding(
+                ERROR,
+                "unseen",
+                1,
+                1,
+                "import",
+                f"cannot be rewritten as it is written: {error}",
+                "write TensorFlow's imports one a line",
+            )
+        )
         return Result(text, [], UNREADABLE, in_order(found), modern_of(program, used))
     return Result(new, edits, state, in_order(found), modern_of(program, used))
 
@@ -105,8 +111,11 @@ def wants_keras_2(program: Program, used: List[Use], swaps: List[Swap]) -> bool:
     dotted = [use.dotted for use in used] + [swap.new for swap in swaps]
     dotted += [known.canonical(one.dotted) or "" for one in program.names.imports]
     dotted += [known.canonical(one.module) or "" for one in program.names.imports]
-    dotted += ["tf.%s" % bridge.public_of(one.module, one.alias.name, program.kept) for one in program.names.imports
-               if id(one.node) in program.moved]
+    dotted += [
+        f"tf.{bridge.public_of(one.module, one.alias.name, program.kept)}"
+        for one in program.names.imports
+        if id(one.node) in program.moved
+    ]
     return any(known.needs_keras_2(one) for one in dotted if one.startswith("tf."))
 
 
@@ -117,7 +126,8 @@ def state_of(program: Program, used: List[Use]) -> str:
         return BRIDGED
     compat = [one for one in raw if one.startswith("tensorflow.compat.v1.")]
     if any(one.split(".")[-1] in SWITCHES for one in compat) or any(
-            known.only_in_v2(use.dotted) for use in used if use.dotted.startswith("tf.") and not use.chain.guarded):
+        known.only_in_v2(use.dotted) for use in used if use.dotted.startswith("tf.") and not use.chain.guarded
+    ):
         return ALREADY
     imported = [known.canonical(one.dotted) or "" for one in program.names.imports]
     if any(known.only_in_v2(one) for one in imported if one.startswith("tf.")):
@@ -134,16 +144,24 @@ def _v1_findings(program: Program, used: List[Use]) -> List[Finding]:
     session = next((use for use in used if use.dotted in SESSION), None)
     if session is not None and not _switches(program, used):
         line, column = equals.spot(program, session.chain.name)
-        found.append(Finding(
-            WARNING, "already-v2", line, column, session.dotted,
-            "compat.v1 with version 2's behaviour on: outside of a `with tf.Graph().as_default():` it runs eagerly",
-            "call disable_v2_behavior() after the import, unless what imports this file does"))
+        found.append(
+            Finding(
+                WARNING,
+                "already-v2",
+                line,
+                column,
+                session.dotted,
+                "compat.v1 with version 2's behaviour on: outside of a `with tf.Graph().as_default():` it runs eagerly",
+                "call disable_v2_behavior() after the import, unless what imports this file does",
+            )
+        )
     return found
 
 
 def _switches(program: Program, used: List[Use]) -> bool:
     return any(use.dotted.split(".")[-1] in SWITCHES for use in used) or any(
-        one.dotted.split(".")[-1] in SWITCHES for one in program.names.imports)
+        one.dotted.split(".")[-1] in SWITCHES for one in program.names.imports
+    )
 
 
 def _unwritten(program: Program) -> List[Finding]:
@@ -151,9 +169,17 @@ def _unwritten(program: Program) -> List[Finding]:
     for one in program.names.imports:
         if bridge.is_tensorflow(one) and written(one.node, program.lines, program.blank) is None:
             line, column = equals.spot(program, one.node)
-            found.append(Finding(ERROR, "unseen", line, column, "import",
-                                 "an import written in a way that is not rewritten",
-                                 "write it on one line of its own"))
+            found.append(
+                Finding(
+                    ERROR,
+                    "unseen",
+                    line,
+                    column,
+                    "import",
+                    "an import written in a way that is not rewritten",
+                    "write it on one line of its own",
+                )
+            )
     return found
 
 
@@ -161,8 +187,12 @@ def modern_of(program: Program, used: List[Use]) -> List[Modern]:
     """What of a program the lessons of modern style are about."""
     lines: Dict[str, List[Tuple[int, int]]] = {}
     dotted = [(use.chain.name, use.dotted) for use in used]
-    dotted += [(chain.name, "hub" + one[len("tensorflow_hub"):]) for chain in program.names.chains
-               for one in program.names.means(chain) if one.startswith("tensorflow_hub.")]
+    dotted += [
+        (chain.name, "hub" + one[len("tensorflow_hub") :])
+        for chain in program.names.chains
+        for one in program.names.means(chain)
+        if one.startswith("tensorflow_hub.")
+    ]
     for node, name in dotted:
         lesson = lessons.lesson_of(name)
         if lesson is not None:

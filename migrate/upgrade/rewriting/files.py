@@ -3,32 +3,28 @@
 import os
 import shutil
 import stat
-from typing import Iterator
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import check_writable
-from poets.migrate.task.files import whole_file
-from poets.migrate.upgrade.program.source import Source
-from poets.migrate.upgrade.program.source import decode
+from poets.migrate.task.files import check_writable, whole_file
+from poets.migrate.upgrade.program.source import Source, decode
 from poets.migrate.upgrade.rewriting import notebook
-from poets.migrate.upgrade.rewriting.analyse import Result
-from poets.migrate.upgrade.rewriting.analyse import analyse
+from poets.migrate.upgrade.rewriting.analyse import Result, analyse
 
 ENDINGS = (".py", ".ipynb")
 SKIPPED = ("__pycache__", "node_modules", "site-packages")
 
-Upgraded = NamedTuple("Upgraded", [
-    ("path", str),  # as it was found from what was typed
-    ("inside", str),  # below the folder that was typed; the file's name for a file
-    ("source", Optional[Source]),  # None where it could not be read
-    ("result", Optional[Result]),
-    ("trouble", str),  # why it could not be read
-])
+
+class Upgraded(NamedTuple):
+    path: str
+    """As it was found from what was typed."""
+    inside: str
+    """Below the folder that was typed; the file's name for a file."""
+    source: Optional[Source]
+    """None where it could not be read."""
+    result: Optional[Result]
+    trouble: str
+    """Why it could not be read."""
 
 
 def changed(one: Upgraded) -> bool:
@@ -44,7 +40,7 @@ def upgrade_all(paths: List[str]) -> List[Upgraded]:
     """
     found = [upgrade_file(path, inside) for path, inside in find(paths)]
     if not found:
-        raise BadInput("%s: neither a .py nor an .ipynb file there" % ", ".join(paths))
+        raise BadInput(f"{', '.join(paths)}: neither a .py nor an .ipynb file there")
     return found
 
 
@@ -70,7 +66,7 @@ def _utf8(path: str, data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BadInput("%s: not UTF-8 (byte %d), as notebooks are" % (path, error.start))
+        raise BadInput(f"{path}: not UTF-8 (byte {error.start}), as notebooks are")
 
 
 def find(paths: List[str]) -> Iterator[Tuple[str, str]]:
@@ -86,7 +82,7 @@ def find(paths: List[str]) -> Iterator[Tuple[str, str]]:
         elif os.path.lexists(path):
             pairs = [(path, os.path.basename(path))]
         else:
-            raise BadInput("%s: there is no such file or folder" % path)
+            raise BadInput(f"{path}: there is no such file or folder")
         for one, inside in pairs:
             if os.path.realpath(one) not in seen:
                 seen.add(os.path.realpath(one))
@@ -95,8 +91,13 @@ def find(paths: List[str]) -> Iterator[Tuple[str, str]]:
 
 def _walk(folder: str) -> Iterator[str]:
     for place, folders, names in os.walk(folder):
-        folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in SKIPPED
-                            and not os.path.exists(os.path.join(place, one, "pyvenv.cfg")))
+        folders[:] = sorted(
+            one
+            for one in folders
+            if not one.startswith(".")
+            and one not in SKIPPED
+            and not os.path.exists(os.path.join(place, one, "pyvenv.cfg"))
+        )
         for name in sorted(names):
             yield os.path.join(place, name)
 
@@ -109,8 +110,7 @@ def check_output(paths: List[str], output: str) -> None:
         source = os.path.realpath(path)
         inputs = source if os.path.isdir(source) else os.path.dirname(source)
         if target == inputs or os.path.isdir(source) and (target + os.sep).startswith(source + os.sep):
-            raise BadInput("--output: %s is where %s is read from; choose another folder, or --in-place" % (output,
-                                                                                                            path))
+            raise BadInput(f"--output: {output} is where {path} is read from; choose another folder, or --in-place")
 
 
 def write_in_place(upgraded: List[Upgraded]) -> None:
@@ -127,7 +127,7 @@ def write_to(upgraded: List[Upgraded], paths: List[str], output: str) -> None:
     for path in paths:
         name = os.path.basename(os.path.abspath(path)) if several and os.path.isdir(path) else ""
         top = os.path.join(output, name)
-        for place in (_walk(path) if os.path.isdir(path) else [path]):
+        for place in _walk(path) if os.path.isdir(path) else [path]:
             inside = os.path.relpath(place, path) if os.path.isdir(path) else os.path.basename(place)
             one = new.get(os.path.realpath(place))
             target = os.path.join(top, inside)

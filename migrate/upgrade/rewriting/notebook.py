@@ -3,20 +3,12 @@
 import json
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from typing import Any
-from typing import Dict
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.upgrade.program.finding import NOTE
-from poets.migrate.upgrade.program.finding import Finding
-from poets.migrate.upgrade.program.source import Edit
-from poets.migrate.upgrade.program.source import apply_edits
-from poets.migrate.upgrade.rewriting.analyse import Result
-from poets.migrate.upgrade.rewriting.analyse import analyse
+from poets.migrate.upgrade.program.finding import NOTE, Finding
+from poets.migrate.upgrade.program.source import Edit, apply_edits
+from poets.migrate.upgrade.rewriting.analyse import Result, analyse
 from poets.migrate.upgrade.rules import python2
 from poets.migrate.upgrade.rules.bridge import parse
 
@@ -26,18 +18,22 @@ MAGIC = re.compile(r"^([ \t]*)([%!?][^\r\n]*|[^\r\n'\"#]*\?)[ \t]*$", re.MULTILI
 ASSIGNED = re.compile(r"^([ \t]*[\w, .]+=[ \t]*)([!%][^\r\n]*)$", re.MULTILINE)
 SPACE = re.compile(r"[ \t\r\n]*")
 
-Value = NamedTuple("Value", [
-    ("value", Any),  # of an object, a dict of Values; of a list, a list of them
-    ("start", int),
-    ("end", int),
-])
 
-Cell = NamedTuple("Cell", [
-    ("number", int),  # from 1, as Jupyter counts all cells
-    ("source", str),
-    ("start", int),  # in the program of all cells
-    ("json", Value),  # its source
-])
+class Value(NamedTuple):
+    value: Any
+    """Of an object, a dict of Values; of a list, a list of them."""
+    start: int
+    end: int
+
+
+class Cell(NamedTuple):
+    number: int
+    """From 1, as Jupyter counts all cells."""
+    source: str
+    start: int
+    """In the program of all cells."""
+    json: Value
+    """Its source."""
 
 
 def values(text: str, place: int = 0) -> Value:
@@ -47,7 +43,7 @@ def values(text: str, place: int = 0) -> Value:
         ValueError: it is no JSON.
     """
     start = place = SPACE.match(text, place).end()  # type: ignore[union-attr]
-    opening = text[place:place + 1]
+    opening = text[place : place + 1]
     if opening == '"':
         value, end = scanstring(text, place + 1, True)
         return Value(value, start, end)
@@ -56,7 +52,7 @@ def values(text: str, place: int = 0) -> Value:
         return Value(value, start, end)
     found: Any = {} if opening == "{" else []
     place = SPACE.match(text, place + 1).end()  # type: ignore[union-attr]
-    while text[place:place + 1] not in ("}", "]"):
+    while text[place : place + 1] not in ("}", "]"):
         name = None
         if opening == "{":
             key = values(text, place)
@@ -67,7 +63,7 @@ def values(text: str, place: int = 0) -> Value:
         else:
             found[name] = one
         place = SPACE.match(text, one.end).end()  # type: ignore[union-attr]
-        if text[place:place + 1] == ",":
+        if text[place : place + 1] == ",":
             place = SPACE.match(text, place + 1).end()  # type: ignore[union-attr]
         elif place >= len(text):
             raise ValueError("it ends too soon")
@@ -85,7 +81,7 @@ def upgrade_notebook(path: str, text: str) -> Result:
         book = values(text).value
         listed = book["cells"].value
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise BadInput("%s: no notebook of format 4; open and save it in Jupyter once" % path)
+        raise BadInput(f"{path}: no notebook of format 4; open and save it in Jupyter once")
     if _language(book) not in ("python", None):
         return analyse("")._replace(text=text)
     cells, found = _cells(listed)
@@ -120,8 +116,9 @@ def _cells(listed: List[Value]) -> Tuple[List[Cell], List[Finding]]:
         source = lines if isinstance(lines, str) else "".join(line.value for line in lines)
         first = re.match(r"\s*%%(\w+)", source)
         if first and first.group(1) not in PYTHON_MAGICS:
-            found.append(Finding(NOTE, "unseen", 1, 1, "%%" + first.group(1), "a cell that is not looked at", "",
-                                 "", number))
+            found.append(
+                Finding(NOTE, "unseen", 1, 1, "%%" + first.group(1), "a cell that is not looked at", "", "", number)
+            )
             continue
         try:
             parse(hidden(source))
@@ -165,21 +162,23 @@ def _cell_line(line: int, cells: List[Cell], program: str) -> Tuple[int, int]:
 def _cell_edits(text: str, cell: Cell, edits: List[Edit]) -> List[Edit]:
     """Edits of the notebook's own text for one cell: its lines that stay are not written anew."""
     end = cell.start + len(cell.source)
-    own = [Edit(edit.start - cell.start, min(edit.end, end) - cell.start, edit.text) for edit in edits
-           if cell.start <= edit.start <= end]
+    own = [
+        Edit(edit.start - cell.start, min(edit.end, end) - cell.start, edit.text)
+        for edit in edits
+        if cell.start <= edit.start <= end
+    ]
     if not own:
         return []
     new = apply_edits(cell.source, own)
-    span = text[cell.json.start:cell.json.end]
+    span = text[cell.json.start : cell.json.end]
     ascii_only = len(span.encode("utf-8")) == len(span)
     if isinstance(cell.json.value, str):
         return [Edit(cell.json.start, cell.json.end, json.dumps(new, ensure_ascii=ascii_only))]
-    raw = {one.value: text[one.start:one.end] for one in cell.json.value}
+    raw = {one.value: text[one.start : one.end] for one in cell.json.value}
     lines = [raw.get(line, json.dumps(line, ensure_ascii=ascii_only)) for line in re.findall("[^\n]*\n|[^\n]+", new)]
     first, last = cell.json.value[0], cell.json.value[-1]
-    lead = text[cell.json.start + 1:first.start]
-    between = "," + (lead or (" " if "\": " in text else ""))
+    lead = text[cell.json.start + 1 : first.start]
+    between = "," + (lead or (" " if '": ' in text else ""))
     if last is not first:
-        between = text[first.end:cell.json.value[1].start]
-    return [Edit(cell.json.start, cell.json.end,
-                 "[" + lead + between.join(lines) + text[last.end:cell.json.end])]
+        between = text[first.end : cell.json.value[1].start]
+    return [Edit(cell.json.start, cell.json.end, "[" + lead + between.join(lines) + text[last.end : cell.json.end])]

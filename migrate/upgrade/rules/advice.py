@@ -1,14 +1,14 @@
 """What to do about names of TensorFlow 1 that have left, and which file of the modern twin shows how it is done now."""
 
-from typing import NamedTuple
-from typing import Tuple
+from typing import NamedTuple, Tuple
 
 from poets.migrate.upgrade.program import names as known
 
-Advice = NamedTuple("Advice", [
-    ("what", str),
-    ("see", str),
-])
+
+class Advice(NamedTuple):
+    what: str
+    see: str
+
 
 HEAD, TRAIN, IMAGES, EXPORT = "modern/head.py", "modern/train.py", "modern/images.py", "modern/export.py"
 SUMMARIES, BACKBONE, RETRAIN = "modern/summaries.py", "modern/backbone.py", "modern/retrain.py"
@@ -18,27 +18,41 @@ BOTTLENECKS, DEVICE, EVALUATE = "modern/bottlenecks.py", "modern/device.py", "mo
 BY_NAME = {
     "tf.contrib.slim": (
         "pip install tf-slim and `import tf_slim as slim`, after TensorFlow's own import (it builds a network under "
-        "TF 2.21); its learning and data parts may not run", BACKBONE),
+        "TF 2.21); its learning and data parts may not run",
+        BACKBONE,
+    ),
     "tf.contrib.layers.xavier_initializer": (
         "tf.glorot_uniform_initializer(seed=..., dtype=...) draws from the same distribution where `uniform` is left "
-        "True", HEAD),
+        "True",
+        HEAD,
+    ),
     "tf.contrib.layers.variance_scaling_initializer": (
         "tf.variance_scaling_initializer(scale=factor, mode=..., distribution=...); its truncated normal is wider by "
-        "1.3 under the root, and its default is factor 2", HEAD),
+        "1.3 under the root, and its default is factor 2",
+        HEAD,
+    ),
     "tf.contrib.layers": (
         "write it with tf.nn, or tf.layers under Keras 2: contrib's fully_connected and conv2d have a relu and Xavier "
-        "weights by default, which tf.layers has not", HEAD),
+        "weights by default, which tf.layers has not",
+        HEAD,
+    ),
     "tf.contrib.rnn": (
         "tf.nn.rnn_cell has BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell, MultiRNNCell and DropoutWrapper; others "
-        "of contrib are to be written anew as tf.keras.layers.RNN cells", HEAD),
+        "of contrib are to be written anew as tf.keras.layers.RNN cells",
+        HEAD,
+    ),
     "tf.contrib.seq2seq": ("TensorFlow Addons had it and is no longer kept up; keep a copy of what you use", TRAIN),
     "tf.contrib.crf": ("TensorFlow Addons had it and is no longer kept up; keep a copy of what you use", TRAIN),
     "tf.contrib.training.HParams": ("keep hyperparameters in argparse flags or a NamedTuple", RETRAIN),
     "tf.contrib.training": (
-        "write the loop: tf.train.MonitoredTrainingSession in TF1 style, Model.fit in modern", TRAIN),
+        "write the loop: tf.train.MonitoredTrainingSession in TF1 style, Model.fit in modern",
+        TRAIN,
+    ),
     "tf.contrib.learn": ("it was tf.estimator's forerunner: a keras.Model with compile and fit", TRAIN),
     "tf.contrib.data": (
-        "tf.data.experimental has most of it, and batch(..., drop_remainder=True) the rest", BOTTLENECKS),
+        "tf.data.experimental has most of it, and batch(..., drop_remainder=True) the rest",
+        BOTTLENECKS,
+    ),
     "tf.contrib.lookup": ("tf.lookup: StaticHashTable(initializer, default_value)", EXPORT),
     "tf.contrib.metrics": ("tf.metrics in TF1 style, keras.metrics in modern", EVALUATE),
     "tf.contrib.losses": ("tf.losses in TF1 style, keras.losses in modern", HEAD),
@@ -49,7 +63,9 @@ BY_NAME = {
     "tf.contrib.quantize": ("quantise at conversion: poets port --to tflite --quantize int8", EXPORT),
     "tf.contrib.lite": ("tf.lite", EXPORT),
     "tf.contrib.tensorrt": (
-        "tensorflow.python.compiler.tensorrt, or NVIDIA's trtexec on an ONNX file (poets port --to onnx)", EXPORT),
+        "tensorflow.python.compiler.tensorrt, or NVIDIA's trtexec on an ONNX file (poets port --to onnx)",
+        EXPORT,
+    ),
     "tf.contrib.predictor": ("tf.saved_model.load(folder).signatures['serving_default']", EXPORT),
     "tf.contrib.saved_model": ("tf.saved_model", EXPORT),
     "tf.contrib.keras": ("tf.keras", HEAD),
@@ -59,15 +75,21 @@ BY_NAME = {
     "tf.contrib.ffmpeg": ("decode sound outside TensorFlow, or tf.audio.decode_wav", IMAGES),
     "tf.contrib.framework": (
         "tf.train.list_variables and load_variable; tf.get_collection for get_variables; "
-        "tf.train.get_or_create_global_step", BACKBONE),
+        "tf.train.get_or_create_global_step",
+        BACKBONE,
+    ),
     "tf.contrib.gan": ("the package tensorflow-gan, or a training step of your own", TRAIN),
     "tf.contrib.distributions": ("the package tensorflow-probability; tf.distributions has the plain ones", TRAIN),
     "tf.contrib.bayesflow": ("the package tensorflow-probability", TRAIN),
     "tf.contrib": (
-        "it left with TensorFlow 2; look for the name in tf.*, in tf_slim, or keep a copy of the function", RETRAIN),
+        "it left with TensorFlow 2; look for the name in tf.*, in tf_slim, or keep a copy of the function",
+        RETRAIN,
+    ),
     "tf.estimator": (
         "no package brings estimators back (the last runs with TensorFlow 2.15): the model_fn's body becomes a "
-        "keras.Model or a training step, train_and_evaluate becomes fit", TRAIN),
+        "keras.Model or a training step, train_and_evaluate becomes fit",
+        TRAIN,
+    ),
     "tf.Estimator": ("a keras.Model with compile and fit", TRAIN),
     "tf.feature_column": ("keras.layers preprocessing (Normalization, StringLookup, CategoryEncoding)", HEAD),
     "tf.initialize_all_variables": ("tf.global_variables_initializer()", HEAD),
@@ -93,7 +115,9 @@ BY_NAME = {
     "tf.models": ("it left with TensorFlow 1.0", RETRAIN),
     "tf.python": ("not TensorFlow's public interface; look for the name in tf.*", RETRAIN),
     "tf.examples": (
-        "it left with TensorFlow 2: `poets mnist` reads MNIST's files, tf.keras.datasets.mnist fetches it", MNIST),
+        "it left with TensorFlow 2: `poets mnist` reads MNIST's files, tf.keras.datasets.mnist fetches it",
+        MNIST,
+    ),
     "tf.lite.TocoConverter": ("tf.lite.TFLiteConverter, or poets port --to tflite", EXPORT),
     "tf.lite.toco_convert": ("tf.lite.TFLiteConverter, or poets port --to tflite", EXPORT),
     "tf.lite.OpHint": ("convert with tf.lite.TFLiteConverter", EXPORT),
@@ -116,7 +140,8 @@ PRIVATE = {
     "tensorflow.python.keras": "tf.keras",
     "tensorflow.python.eager": "TensorFlow 2 is eager: tf.executing_eagerly, tf.GradientTape",
     "tensorflow.python.tools.freeze_graph": (
-        "tf.graph_util.convert_variables_to_constants, or `poets port`, which proves it"),
+        "tf.graph_util.convert_variables_to_constants, or `poets port`, which proves it"
+    ),
     "tensorflow.python.tools.optimize_for_inference_lib": "`poets optimize`, which proves what it leaves out",
     "tensorflow.python.summary": "tf.summary; tf.train.summary_iterator reads event files",
     "tensorflow.tools": "poets optimize and poets round do what graph transforms were used for",
@@ -139,8 +164,9 @@ def advice_for(dotted: str) -> Advice:
 def advice_for_private(module: str) -> str:
     """The advice for a module of `tensorflow.python`."""
     parts = module.split(".")
-    return next(PRIVATE[".".join(parts[:length])] for length in range(len(parts), 0, -1)
-                if ".".join(parts[:length]) in PRIVATE)
+    return next(
+        PRIVATE[".".join(parts[:length])] for length in range(len(parts), 0, -1) if ".".join(parts[:length]) in PRIVATE
+    )
 
 
 # what is carried over by itself, as it does the very same: old name -> (new name, arguments that it may be called with)
@@ -191,6 +217,7 @@ PUBLIC_MODULES = {
     "tensorflow.python.saved_model.utils": "saved_model.utils",
     "tensorflow.python.ops.rnn_cell": "nn.rnn_cell",
 }
+
 
 def same_as(dotted: str) -> Tuple[str, object]:
     """The public name, below `tf`, of the same thing; empty where there is none known."""

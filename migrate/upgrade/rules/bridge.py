@@ -2,40 +2,28 @@
 
 import ast
 import warnings
-from typing import Any
-from typing import Dict
-from typing import FrozenSet
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Set
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.imports import V1
-from poets.migrate.upgrade.program.imports import Written
-from poets.migrate.upgrade.program.imports import alias_edit
-from poets.migrate.upgrade.program.imports import end_of_statement
-from poets.migrate.upgrade.program.imports import module_edit
-from poets.migrate.upgrade.program.imports import written
-from poets.migrate.upgrade.program.scope import Imported
-from poets.migrate.upgrade.program.scope import Names
-from poets.migrate.upgrade.program.source import Edit
-from poets.migrate.upgrade.program.source import Lines
-from poets.migrate.upgrade.program.source import line_end_of
-from poets.migrate.upgrade.program.source import masked
+from poets.migrate.upgrade.program.imports import V1, Written, alias_edit, end_of_statement, module_edit, written
+from poets.migrate.upgrade.program.scope import Imported, Names
+from poets.migrate.upgrade.program.source import Edit, Lines, line_end_of, masked
 from poets.migrate.upgrade.rules import advice
 
 # by their roots; what else stands below tensorflow. in a `from` import is compat.v1's too
 NOT_PUBLIC = ("contrib", "python", "examples", "compat", "core", "tools", "compiler")
 
-Program = NamedTuple("Program", [
-    ("tree", ast.AST),
-    ("names", Names),
-    ("lines", Lines),
-    ("blank", str),  # the text without strings and comments
-    ("kept", FrozenSet[str]),  # private modules that are left as they are
-    ("moved", FrozenSet[int]),  # `id` of the import statements that are rewritten
-])
+
+class Program(NamedTuple):
+    tree: ast.AST
+    names: Names
+    lines: Lines
+    blank: str
+    """The text without strings and comments."""
+    kept: FrozenSet[str]
+    """Private modules that are left as they are."""
+    moved: FrozenSet[int]
+    """`id` of the import statements that are rewritten."""
 
 
 def parse(text: str) -> Program:
@@ -47,8 +35,11 @@ def parse(text: str) -> Program:
     tree = read(text)
     names = Names(tree)
     program = Program(tree, names, Lines(text), masked(text), kept_private(names), frozenset())
-    return program._replace(moved=frozenset(id(one.node) for one in names.imports if is_tensorflow(one)
-                                            and statement_edits(program, one.node)))
+    return program._replace(
+        moved=frozenset(
+            id(one.node) for one in names.imports if is_tensorflow(one) and statement_edits(program, one.node)
+        )
+    )
 
 
 def read(text: str) -> ast.AST:
@@ -76,8 +67,9 @@ def kept_private(names: Names) -> FrozenSet[str]:
     for chain in names.chains:
         for dotted in names.means(chain):
             for module, public in advice.PUBLIC_MODULES.items() if dotted.startswith("tensorflow.python.") else ():
-                if dotted.startswith(module + ".") and dotted[len(module) + 1:].split(".")[0] not in known.table()[
-                        "modules"].get("tf." + public, known.table()["keras_2"].get("tf." + public, ())):
+                if dotted.startswith(module + ".") and dotted[len(module) + 1 :].split(".")[0] not in known.table()[
+                    "modules"
+                ].get("tf." + public, known.table()["keras_2"].get("tf." + public, ())):
                     kept.add(module)
     return frozenset(kept)
 
@@ -92,8 +84,12 @@ def is_root(program: Program, one: Imported) -> bool:
 
     `import tensorflow.a.b` binds `tensorflow`, which is version 2's interface, unless it is rewritten to stand for it.
     """
-    dotted_alone = isinstance(one.node, ast.Import) and "." in one.alias.name and not one.alias.asname \
+    dotted_alone = (
+        isinstance(one.node, ast.Import)
+        and "." in one.alias.name
+        and not one.alias.asname
         and not stands_for_root(program, one.alias.name)
+    )
     return one.dotted in ((V1,) if has_v1(program.names) else ("tensorflow", V1)) and not dotted_alone
 
 
@@ -137,16 +133,23 @@ def _alias_edits(program: Program, node: ast.Import, parts: Written) -> List[Edi
 def stands_for_root(program: Program, module: str) -> bool:
     """Whether `import tensorflow.a.b` is what binds a `tensorflow` of which version 1's own names are used."""
     parts = module.split(".")
-    used = [chain.attributes[:1] for chain in program.names.chains
-            if chain.name.id == "tensorflow" and chain.attributes[:1] != ("compat",)]
-    return parts[0] == "tensorflow" and len(parts) > 1 and bool(used) and not (
-        parts[1] in NOT_PUBLIC and (parts[1],) in used)
+    used = [
+        chain.attributes[:1]
+        for chain in program.names.chains
+        if chain.name.id == "tensorflow" and chain.attributes[:1] != ("compat",)
+    ]
+    return (
+        parts[0] == "tensorflow"
+        and len(parts) > 1
+        and bool(used)
+        and not (parts[1] in NOT_PUBLIC and (parts[1],) in used)
+    )
 
 
 def public_module(module: str, kept: FrozenSet[str]) -> Optional[str]:
     """Where in compat.v1 a module of TensorFlow 1 is; None where it is not, or is there already."""
     if module in advice.PUBLIC_MODULES and module not in kept:
-        return "%s.%s" % (V1, advice.PUBLIC_MODULES[module])
+        return f"{V1}.{advice.PUBLIC_MODULES[module]}"
     parts = module.split(".")
     if parts[0] != "tensorflow" or parts[1:2] and parts[1] in NOT_PUBLIC:
         return None
@@ -155,7 +158,7 @@ def public_module(module: str, kept: FrozenSet[str]) -> Optional[str]:
 
 def _from_edits(program: Program, node: ast.ImportFrom, parts: Written) -> List[Edit]:
     module = node.module or ""
-    if program.blank[parts.module:parts.module + len(module)] != module:
+    if program.blank[parts.module : parts.module + len(module)] != module:
         return []
     whole = public_module(module, program.kept)
     if whole and not (module == "tensorflow" and all(alias.name in NOT_PUBLIC for alias in node.names)):
@@ -178,23 +181,23 @@ def _from_edits(program: Program, node: ast.ImportFrom, parts: Written) -> List[
 def _split_edits(program: Program, node: ast.ImportFrom, parts: Written, targets: List[Optional[str]]) -> List[Edit]:
     """One statement for each place that the names are now in; none where a comment among them would be lost."""
     lines = program.lines
-    if lines.text[parts.start:parts.end] != program.blank[parts.start:parts.end]:
+    if lines.text[parts.start : parts.end] != program.blank[parts.start : parts.end]:
         return []
     groups: Dict[str, List[str]] = {}
     for alias, target in zip(node.names, targets):
         folder, _, last = target.rpartition(".") if target else (None, "", alias.name)
         place = str(node.module) if folder is None else ".".join([V1] + [part for part in (folder,) if part])
         bound = alias.asname or alias.name
-        groups.setdefault(place, []).append(last if last == bound else "%s as %s" % (last, bound))
-    statements = ["from %s import %s" % (place, ", ".join(names)) for place, names in groups.items()]
-    indent = lines.text[lines.starts[node.lineno - 1]:parts.start]
+        groups.setdefault(place, []).append(last if last == bound else f"{last} as {bound}")
+    statements = [f"from {place} import {', '.join(names)}" for place, names in groups.items()]
+    indent = lines.text[lines.starts[node.lineno - 1] : parts.start]
     between = "; " if indent.strip(" \t\f") else line_end_of(lines.text) + indent.lstrip("\f")
     return [Edit(parts.start, parts.end, between.join(statements))]
 
 
 def public_of(module: str, name: str, kept: FrozenSet[str]) -> Optional[str]:
     """The public name, below `tf`, of what `from module import name` gives."""
-    dotted = "%s.%s" % (module, name)
+    dotted = f"{module}.{name}"
     if dotted in advice.PUBLIC_MODULES and dotted not in kept:
         return advice.PUBLIC_MODULES[dotted]
     return known.public_name(dotted)
@@ -213,4 +216,4 @@ def can_be_dropped(program: Program, node: Any) -> bool:
     if node not in getattr(program.tree, "body", []) or node.col_offset:
         return False
     end = end_of_statement(program.blank, program.lines.place(node.lineno, node.col_offset))
-    return not program.blank[end:program.lines.end_of_line(end)].strip()
+    return not program.blank[end : program.lines.end_of_line(end)].strip()

@@ -1,38 +1,59 @@
 """Names of numpy, Keras and TensorFlow Hub that TF1 scripts use and that their newer versions do not have."""
 
 import ast
-from typing import Dict
-from typing import Iterator
-from typing import List
-from typing import Optional
-from typing import Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR
-from poets.migrate.upgrade.program.finding import NOTE
-from poets.migrate.upgrade.program.finding import WARNING
-from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
 from poets.migrate.upgrade.program.source import Edit
 from poets.migrate.upgrade.rules.bridge import Program
-from poets.migrate.upgrade.rules.swaps import span_of
-from poets.migrate.upgrade.rules.swaps import spot
+from poets.migrate.upgrade.rules.swaps import span_of, spot
 
 # numpy 1.20 to 2.0 took out aliases of Python's own types, and of its own names: each is the very same thing
 NUMPY_SAME = {
-    "bool": "bool", "int": "int", "float": "float", "complex": "complex", "object": "object", "str": "str",
+    "bool": "bool",
+    "int": "int",
+    "float": "float",
+    "complex": "complex",
+    "object": "object",
+    "str": "str",
     "long": "int",
-    "unicode": "str"}
+    "unicode": "str",
+}
 NUMPY_RENAMED = {
-    "float_": "float64", "complex_": "complex128", "unicode_": "str_", "string_": "bytes_", "Inf": "inf",
+    "float_": "float64",
+    "complex_": "complex128",
+    "unicode_": "str_",
+    "string_": "bytes_",
+    "Inf": "inf",
     "Infinity": "inf",
-    "infty": "inf", "PINF": "inf", "NaN": "nan", "NAN": "nan", "product": "prod", "cumproduct": "cumprod",
-    "sometrue": "any", "alltrue": "all", "round_": "round", "row_stack": "vstack", "singlecomplex": "complex64",
-    "cfloat": "complex128", "longfloat": "longdouble", "clongfloat": "clongdouble", "object0": "object_",
+    "infty": "inf",
+    "PINF": "inf",
+    "NaN": "nan",
+    "NAN": "nan",
+    "product": "prod",
+    "cumproduct": "cumprod",
+    "sometrue": "any",
+    "alltrue": "all",
+    "round_": "round",
+    "row_stack": "vstack",
+    "singlecomplex": "complex64",
+    "cfloat": "complex128",
+    "longfloat": "longdouble",
+    "clongfloat": "clongdouble",
+    "object0": "object_",
     "bool8": "bool_",
-    "in1d": "isin"}
+    "in1d": "isin",
+}
 NUMPY_BY_HAND = {
-    "asscalar": "x.item()", "NINF": "-np.inf", "trapz": "np.trapezoid", "cast": "np.asarray(x, dtype)",
-    "fromstring": "np.frombuffer for bytes", "msort": "np.sort(x, axis=0)", "rank": "np.ndim"}
+    "asscalar": "x.item()",
+    "NINF": "-np.inf",
+    "trapz": "np.trapezoid",
+    "cast": "np.asarray(x, dtype)",
+    "fromstring": "np.frombuffer for bytes",
+    "msort": "np.sort(x, axis=0)",
+    "rank": "np.ndim",
+}
 
 # of Keras 2 as scripts import it, alone or in tf.keras -> what to do under Keras 3
 KERAS_GONE = {
@@ -45,22 +66,44 @@ KERAS_GONE = {
     "backend": "keras.ops; a Session is no longer to be had",
     "wrappers": "the package scikeras",
     "estimator": "compile and fit",
-    "utils.np_utils": "keras.utils.to_categorical", "utils.multi_gpu_model": "tf.distribute.MirroredStrategy",
+    "utils.np_utils": "keras.utils.to_categorical",
+    "utils.multi_gpu_model": "tf.distribute.MirroredStrategy",
     "engine": "keras.layers.Layer, keras.Model",
-    "layers.CuDNNLSTM": "keras.layers.LSTM", "layers.CuDNNGRU": "keras.layers.GRU",
-    "layers.normalization": "keras.layers", "layers.core": "keras.layers", "layers.convolutional": "keras.layers",
-    "layers.recurrent": "keras.layers", "layers.embeddings": "keras.layers", "layers.pooling": "keras.layers",
-    "layers.advanced_activations": "keras.layers", "layers.merge": "keras.layers", "layers.noise": "keras.layers",
-    "layers.wrappers": "keras.layers", "experimental": "keras itself",
+    "layers.CuDNNLSTM": "keras.layers.LSTM",
+    "layers.CuDNNGRU": "keras.layers.GRU",
+    "layers.normalization": "keras.layers",
+    "layers.core": "keras.layers",
+    "layers.convolutional": "keras.layers",
+    "layers.recurrent": "keras.layers",
+    "layers.embeddings": "keras.layers",
+    "layers.pooling": "keras.layers",
+    "layers.advanced_activations": "keras.layers",
+    "layers.merge": "keras.layers",
+    "layers.noise": "keras.layers",
+    "layers.wrappers": "keras.layers",
+    "experimental": "keras itself",
 }
-HUB_GONE = ("tensorflow_hub.Module", "tensorflow_hub.ModuleSpec", "tensorflow_hub.create_module_spec",
-            "tensorflow_hub.load_module_spec", "tensorflow_hub.add_signature",
-            "tensorflow_hub.eval_function_for_module",
-            "tensorflow_hub.get_expected_image_size", "tensorflow_hub.get_num_image_channels",
-            "tensorflow_hub.image_embedding_column", "tensorflow_hub.text_embedding_column",
-            "tensorflow_hub.LatestModuleExporter", "tensorflow_hub.register_module_for_export")
-METHODS = {"fit_generator": "fit", "evaluate_generator": "evaluate", "predict_generator": "predict",
-           "predict_classes": "predict(...).argmax(-1)", "predict_proba": "predict"}
+HUB_GONE = (
+    "tensorflow_hub.Module",
+    "tensorflow_hub.ModuleSpec",
+    "tensorflow_hub.create_module_spec",
+    "tensorflow_hub.load_module_spec",
+    "tensorflow_hub.add_signature",
+    "tensorflow_hub.eval_function_for_module",
+    "tensorflow_hub.get_expected_image_size",
+    "tensorflow_hub.get_num_image_channels",
+    "tensorflow_hub.image_embedding_column",
+    "tensorflow_hub.text_embedding_column",
+    "tensorflow_hub.LatestModuleExporter",
+    "tensorflow_hub.register_module_for_export",
+)
+METHODS = {
+    "fit_generator": "fit",
+    "evaluate_generator": "evaluate",
+    "predict_generator": "predict",
+    "predict_classes": "predict(...).argmax(-1)",
+    "predict_proba": "predict",
+}
 KERAS_NAMES = ("layers", "models", "optimizers", "Model", "Sequential", "callbacks", "applications")
 
 
@@ -77,19 +120,36 @@ def numpy_changes(program: Program) -> Tuple[List[Finding], List[Edit]]:
             span = span_of(program, chain)
             if new and span and (parts[1] not in NUMPY_SAME or _is_builtin(chain.scope, NUMPY_SAME[parts[1]])):
                 edits.append(Edit(span[0], span[1], new + "".join("." + one for one in parts[2:])))
-                findings.append(Finding(NOTE, "replaced", line, column, "np." + parts[1],
-                                        "replaced by %s, which it was another name for" % new, "nothing to do"))
+                findings.append(
+                    Finding(
+                        NOTE,
+                        "replaced",
+                        line,
+                        column,
+                        "np." + parts[1],
+                        f"replaced by {new}, which it was another name for",
+                        "nothing to do",
+                    )
+                )
             elif parts[1] in NUMPY_BY_HAND or parts[1] in known.table()["numpy"]:
-                findings.append(Finding(WARNING if parts[1] == "fromstring" else ERROR, "numpy", line, column,
-                                        "np." + parts[1], "numpy no longer has it, or not all of it",
-                                        "use %s" % NUMPY_BY_HAND.get(parts[1], "what numpy's release notes name")))
+                findings.append(
+                    Finding(
+                        WARNING if parts[1] == "fromstring" else ERROR,
+                        "numpy",
+                        line,
+                        column,
+                        "np." + parts[1],
+                        "numpy no longer has it, or not all of it",
+                        "use %s" % NUMPY_BY_HAND.get(parts[1], "what numpy's release notes name"),
+                    )
+                )
     return findings, edits
 
 
 def _numpy_new(alias: str, name: str) -> Optional[str]:
     if name in NUMPY_SAME:
         return NUMPY_SAME[name]
-    return "%s.%s" % (alias, NUMPY_RENAMED[name]) if name in NUMPY_RENAMED else None
+    return f"{alias}.{NUMPY_RENAMED[name]}" if name in NUMPY_RENAMED else None
 
 
 def _is_builtin(scope: "object", name: str) -> bool:
@@ -102,10 +162,16 @@ def hub_findings(program: Program) -> Iterator[Finding]:
         for dotted in program.names.means(chain):
             if ".".join(dotted.split(".")[:2]) in HUB_GONE:
                 line, column = spot(program, chain.name)
-                yield Finding(ERROR, "removed-name", line, column, "hub." + dotted.split(".")[1],
-                              "tensorflow_hub no longer has it", "hub.load(handle), called as a function; or "
-                              "tensorflow_hub"
-                              " 0.12 beside a TensorFlow up to 2.15", "migrate/tensorflow_library/hub_layer.py")
+                yield Finding(
+                    ERROR,
+                    "removed-name",
+                    line,
+                    column,
+                    "hub." + dotted.split(".")[1],
+                    "tensorflow_hub no longer has it",
+                    "hub.load(handle), called as a function; or tensorflow_hub 0.12 beside a TensorFlow up to 2.15",
+                    "migrate/tensorflow_library/hub_layer.py",
+                )
 
 
 def keras_findings(program: Program) -> Iterator[Finding]:
@@ -117,9 +183,16 @@ def keras_findings(program: Program) -> Iterator[Finding]:
         line, column = spot(program, call)
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method in METHODS:
-            yield Finding(WARNING, "keras-3", line, column, ".%s()" % method,
-                          "Keras 3 does not have it; Keras 2 (tf_keras) "
-                          "has fit_generator and its like", "use %s" % METHODS[method], "modern/train.py")
+            yield Finding(
+                WARNING,
+                "keras-3",
+                line,
+                column,
+                f".{method}()",
+                "Keras 3 does not have it; Keras 2 (tf_keras) has fit_generator and its like",
+                f"use {METHODS[method]}",
+                "modern/train.py",
+            )
         yield from _keras_arguments(program, call, line, column)
 
 
@@ -127,40 +200,61 @@ def _has_keras(program: Program) -> bool:
     imported = [one.dotted for one in program.names.imports]
     used = [dotted for chain in program.names.chains for dotted in program.names.means(chain)]
     return any(one.split(".")[0] == "keras" or ".keras" in one for one in imported) or any(
-        one.startswith("tensorflow.keras") for one in used)
+        one.startswith("tensorflow.keras") for one in used
+    )
 
 
 def _keras_names(program: Program) -> Iterator[Finding]:
-    seen = [(one.node, one.dotted if isinstance(one.node, ast.ImportFrom) else one.module)
-            for one in program.names.imports]
-    seen += [(chain.name, dotted) for chain in program.names.chains for dotted in program.names.means(chain)
-             if chain.attributes]
+    seen = [
+        (one.node, one.dotted if isinstance(one.node, ast.ImportFrom) else one.module) for one in program.names.imports
+    ]
+    seen += [
+        (chain.name, dotted)
+        for chain in program.names.chains
+        for dotted in program.names.means(chain)
+        if chain.attributes
+    ]
     told: Dict[Tuple[int, str], bool] = {}
     for node, dotted in seen:
         inside = _inside_keras(dotted)
         if inside is None:
             continue
         line, column = spot(program, node)
-        if dotted.split(".")[0] == "keras" and node in [one.node for one in program.names.imports] \
-                and not told.get((line, "keras")):
+        if (
+            dotted.split(".")[0] == "keras"
+            and node in [one.node for one in program.names.imports]
+            and not told.get((line, "keras"))
+        ):
             told[(line, "keras")] = True
-            yield Finding(ERROR, "keras-3", line, column, dotted, "`keras` is Keras 3 beside TensorFlow 2.16 and "
-                          "later, which "
-                          "has no Sessions", "import tf_keras as keras (pip install tf_keras), or rewrite in Keras "
-                          "3's style",
-                          "modern/head.py")
+            yield Finding(
+                ERROR,
+                "keras-3",
+                line,
+                column,
+                dotted,
+                "`keras` is Keras 3 beside TensorFlow 2.16 and later, which has no Sessions",
+                "import tf_keras as keras (pip install tf_keras), or rewrite in Keras 3's style",
+                "modern/head.py",
+            )
         gone = next((one for one in _starts(inside) if one in KERAS_GONE), None)
         if gone and not told.get((line, gone)):
             told[(line, gone)] = True
-            yield Finding(WARNING, "keras-3", line, column, "keras." + gone,
-                          "Keras 3 does not have it; Keras 2 (tf_keras) has",
-                          "in Keras 3: %s" % KERAS_GONE[gone], "modern/mnist.py")
+            yield Finding(
+                WARNING,
+                "keras-3",
+                line,
+                column,
+                "keras." + gone,
+                "Keras 3 does not have it; Keras 2 (tf_keras) has",
+                f"in Keras 3: {KERAS_GONE[gone]}",
+                "modern/mnist.py",
+            )
 
 
 def _inside_keras(dotted: str) -> Optional[str]:
     for start in ("tensorflow.keras.", "tensorflow.python.keras.", "keras.", "tensorflow.compat.v1.keras."):
         if dotted.startswith(start):
-            return dotted[len(start):]
+            return dotted[len(start) :]
     return "" if dotted in ("keras", "tensorflow.keras") else None
 
 
@@ -175,14 +269,28 @@ def _keras_arguments(program: Program, call: ast.Call, line: int, column: int) -
     if any(".optimizers." in one and _inside_keras(one) is not None for one in dotted):
         for keyword in call.keywords:
             if keyword.arg in ("lr", "decay"):
-                yield Finding(WARNING, "keras-3", line, column, "%s=" % keyword.arg,
-                              "Keras 3's optimizers do not take it",
-                              "learning_rate=, with a schedule of keras.optimizers.schedules for decay",
-                              "modern/head.py")
+                yield Finding(
+                    WARNING,
+                    "keras-3",
+                    line,
+                    column,
+                    f"{keyword.arg}=",
+                    "Keras 3's optimizers do not take it",
+                    "learning_rate=, with a schedule of keras.optimizers.schedules for decay",
+                    "modern/head.py",
+                )
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if method in ("save", "save_weights", "load_model", "ModelCheckpoint"):
         for argument in call.args[:1]:
             text = getattr(argument, "value", getattr(argument, "s", None))
             if isinstance(text, str) and text.endswith((".h5", ".hdf5")):
-                yield Finding(NOTE, "keras-3", line, column, text, "Keras 3 reads and writes .h5 as a legacy format",
-                              "model.save('model.keras'); weights: .weights.h5", "modern/export.py")
+                yield Finding(
+                    NOTE,
+                    "keras-3",
+                    line,
+                    column,
+                    text,
+                    "Keras 3 reads and writes .h5 as a legacy format",
+                    "model.save('model.keras'); weights: .weights.h5",
+                    "modern/export.py",
+                )

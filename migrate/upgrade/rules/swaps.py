@@ -1,33 +1,26 @@
 """Uses of TensorFlow in a program, and those among them that have an equal under another name."""
 
 import re
-from typing import Any
-from typing import List
-from typing import NamedTuple
-from typing import Optional
-from typing import Set
-from typing import Tuple
+from typing import Any, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.upgrade.program import names as known
 from poets.migrate.upgrade.program.scope import Chain
 from poets.migrate.upgrade.program.source import Edit
 from poets.migrate.upgrade.rules import advice
-from poets.migrate.upgrade.rules.bridge import Program
-from poets.migrate.upgrade.rules.bridge import can_be_dropped
-from poets.migrate.upgrade.rules.bridge import is_root
-from poets.migrate.upgrade.rules.bridge import is_tensorflow
+from poets.migrate.upgrade.rules.bridge import Program, can_be_dropped, is_root, is_tensorflow
 
-Use = NamedTuple("Use", [
-    ("chain", Chain),
-    ("dotted", str),  # `tf.train.Saver`, or `tensorflow.python...` for what is not public
-])
 
-Swap = NamedTuple("Swap", [
-    ("use", Use),
-    ("old", str),
-    ("new", str),
-    ("edit", Edit),
-])
+class Use(NamedTuple):
+    chain: Chain
+    dotted: str
+    """`tf.train.Saver`, or `tensorflow.python...` for what is not public."""
+
+
+class Swap(NamedTuple):
+    use: Use
+    old: str
+    new: str
+    edit: Edit
 
 
 def uses_of(program: Program) -> List[Use]:
@@ -49,7 +42,7 @@ def _public(program: Program, dotted: str) -> Optional[str]:
     """The public name of what is used of a private module whose import is rewritten."""
     for module, public in advice.PUBLIC_MODULES.items():
         if dotted.startswith(module + ".") and module not in program.kept:
-            return "tf.%s%s" % (public, dotted[len(module):])
+            return f"tf.{public}{dotted[len(module) :]}"
     return None
 
 
@@ -57,16 +50,18 @@ def span_of(program: Program, chain: Chain) -> Optional[Tuple[int, int]]:
     """Where a chain stands in the text; None where brackets or an f-string hide it."""
     start = program.lines.place(chain.name.lineno, chain.name.col_offset)
     gap = r"(?:[ \t\f]|\\\r?\n|[\r\n])*"
-    expression = re.escape(chain.name.id) + "".join(
-        gap + r"\." + gap + re.escape(one) for one in chain.attributes) + r"(?!\w)"
+    expression = (
+        re.escape(chain.name.id) + "".join(gap + r"\." + gap + re.escape(one) for one in chain.attributes) + r"(?!\w)"
+    )
     match = re.compile(expression).match(program.blank, start)
     return (match.start(), match.end()) if match else None
 
 
 def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[Swap], Set[int]]:
     """Uses that have an equal under another name, and the import statements (by `id`) that are then not needed."""
-    root = next((one.bound for one in program.names.imports
-                 if one.scope.kind == "module" and is_root(program, one)), None)
+    root = next(
+        (one.bound for one in program.names.imports if one.scope.kind == "module" and is_root(program, one)), None
+    )
     if root is None:
         return [], set()
     swaps = [swap for swap in (_swap(program, use, root) for use in uses) if swap is not None]
@@ -77,8 +72,12 @@ def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[Swap], Set[int]]:
         if not is_tensorflow(one) or one.dotted.split(".")[1:2] not in (["contrib"], ["python"]):
             continue
         own = [use for use in uses if use.chain.name.id == one.bound and use.chain.scope.owner(one.bound) is one.scope]
-        if own and all(id(use.chain) in swapped for use in own) and len(one.node.names) == 1 \
-                and can_be_dropped(program, one.node):
+        if (
+            own
+            and all(id(use.chain) in swapped for use in own)
+            and len(one.node.names) == 1
+            and can_be_dropped(program, one.node)
+        ):
             dropped.add(id(one.node))
             direct += [swap for swap in swaps if any(swap.use is use for use in own) and swap not in direct]
     return direct, dropped

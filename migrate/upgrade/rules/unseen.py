@@ -1,13 +1,10 @@
 """Uses of TensorFlow that only running the program would show: by getattr, by a module's name, handed on whole."""
 
 import ast
-from typing import Iterator
-from typing import Optional
+from typing import Iterator, Optional
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR
-from poets.migrate.upgrade.program.finding import WARNING
-from poets.migrate.upgrade.program.finding import Finding
+from poets.migrate.upgrade.program.finding import ERROR, WARNING, Finding
 from poets.migrate.upgrade.rules.bridge import Program
 from poets.migrate.upgrade.rules.swaps import spot
 from poets.migrate.upgrade.rules.uses import name_finding
@@ -21,17 +18,29 @@ def unseen_findings(program: Program) -> Iterator[Finding]:
         if name in ("__import__", "import_module") and call.args:
             module = _constant(call.args[0])
             if module is not None and module.split(".")[0] == "tensorflow":
-                yield Finding(ERROR, "unseen", line, column, "%s(%r)" % (name, module),
-                              "TensorFlow imported by name: what is used of it cannot be seen",
-                              "import it by a statement")
+                yield Finding(
+                    ERROR,
+                    "unseen",
+                    line,
+                    column,
+                    f"{name}({module!r})",
+                    "TensorFlow imported by name: what is used of it cannot be seen",
+                    "import it by a statement",
+                )
         for place, argument in enumerate(call.args):
             module = _module_at(program, argument)
             if module is not None and name in ("getattr", "hasattr") and place == 0 and len(call.args) > 1:
                 yield from _by_name(call, name, module, line, column)
             elif module == "tf" and name not in ("reload", "isinstance"):
-                yield Finding(WARNING, "unseen", line, column, "%s(tf)" % (name or "call"),
-                              "TensorFlow is handed on whole: what is used of it there cannot be seen",
-                              "import it where it is used")
+                yield Finding(
+                    WARNING,
+                    "unseen",
+                    line,
+                    column,
+                    "%s(tf)" % (name or "call"),
+                    "TensorFlow is handed on whole: what is used of it there cannot be seen",
+                    "import it where it is used",
+                )
 
 
 def _module_at(program: Program, node: ast.AST) -> Optional[str]:
@@ -48,11 +57,17 @@ def _by_name(call: ast.Call, name: str, module: str, line: int, column: int) -> 
     attribute = _constant(call.args[1])
     if attribute is not None:
         asked_for = name == "hasattr" or len(call.args) > 2
-        yield from name_finding("%s.%s" % (module, attribute), line, column, asked_for)
+        yield from name_finding(f"{module}.{attribute}", line, column, asked_for)
     elif known.has_lost(module):
-        yield Finding(ERROR, "unseen", line, column, "%s(%s, ...)" % (name, module),
-                      "names of TensorFlow made while the program runs cannot be seen",
-                      "write the names out, in a dict")
+        yield Finding(
+            ERROR,
+            "unseen",
+            line,
+            column,
+            f"{name}({module}, ...)",
+            "names of TensorFlow made while the program runs cannot be seen",
+            "write the names out, in a dict",
+        )
 
 
 def _constant(node: ast.AST) -> Optional[str]:

@@ -1,25 +1,14 @@
 """What there is to say about a program's imports and uses of TensorFlow, one by one."""
 
 import ast
-from typing import Iterator
-from typing import List
-from typing import Set
+from typing import Iterator, List, Set
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR
-from poets.migrate.upgrade.program.finding import NOTE
-from poets.migrate.upgrade.program.finding import WARNING
-from poets.migrate.upgrade.program.finding import Finding
-from poets.migrate.upgrade.program.scope import Chain
-from poets.migrate.upgrade.program.scope import Imported
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
+from poets.migrate.upgrade.program.scope import Chain, Imported
 from poets.migrate.upgrade.rules import advice
-from poets.migrate.upgrade.rules.bridge import Program
-from poets.migrate.upgrade.rules.bridge import is_tensorflow
-from poets.migrate.upgrade.rules.bridge import public_module
-from poets.migrate.upgrade.rules.bridge import public_of
-from poets.migrate.upgrade.rules.swaps import Swap
-from poets.migrate.upgrade.rules.swaps import Use
-from poets.migrate.upgrade.rules.swaps import spot
+from poets.migrate.upgrade.rules.bridge import Program, is_tensorflow, public_module, public_of
+from poets.migrate.upgrade.rules.swaps import Swap, Use, spot
 
 
 def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
@@ -32,18 +21,37 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
         subject = whole[:-2] if whole.endswith(".*") else whole
         parts = subject.split(".")
         if one.alias.name == "*":
-            yield Finding(ERROR, "star-import", line, column, "from %s import *" % one.module,
-                          "names that come from a star cannot be told from others",
-                          "import tensorflow as tf and write tf. before its names")
+            yield Finding(
+                ERROR,
+                "star-import",
+                line,
+                column,
+                f"from {one.module} import *",
+                "names that come from a star cannot be told from others",
+                "import tensorflow as tf and write tf. before its names",
+            )
         if parts[1:2] == ["contrib"]:
             yield _gone(line, column, "tf." + ".".join(parts[1:]), one.guarded)
         elif parts[1:2] == ["examples"]:
-            yield Finding(ERROR, "tutorials", line, column, subject, "it left with TensorFlow 2",
-                          *advice.advice_for("tf.examples"))
+            yield Finding(
+                ERROR,
+                "tutorials",
+                line,
+                column,
+                subject,
+                "it left with TensorFlow 2",
+                *advice.advice_for("tf.examples"),
+            )
         elif parts[1:2] == ["core"]:
-            yield Finding(NOTE, "private-module", line, column, subject,
-                          "TensorFlow's protocol buffers, which are still there",
-                          "nothing to do")
+            yield Finding(
+                NOTE,
+                "private-module",
+                line,
+                column,
+                subject,
+                "TensorFlow's protocol buffers, which are still there",
+                "nothing to do",
+            )
         elif parts[1:2] in (["python"], ["tools"], ["compiler"]):
             yield from _private_import(program, one, line, column, subject)
         elif known.canonical(subject):
@@ -57,31 +65,64 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
     if isinstance(one.node, ast.ImportFrom) and not target:
         target = public_module(module, program.kept) or public_of(module, one.alias.name, program.kept)
     if target and id(one.node) in program.moved:
-        yield Finding(NOTE, "private-module", line, column, subject, "not public; the same is in %s" % target,
-                      "nothing to do where it is rewritten")
+        yield Finding(
+            NOTE,
+            "private-module",
+            line,
+            column,
+            subject,
+            f"not public; the same is in {target}",
+            "nothing to do where it is rewritten",
+        )
         return
     if isinstance(one.node, ast.Import) and not one.alias.asname and id(one.node) in program.moved:
-        yield Finding(NOTE, "private-module", line, column, subject, "not public, and nothing of it is used",
-                      "nothing to do")
+        yield Finding(
+            NOTE, "private-module", line, column, subject, "not public, and nothing of it is used", "nothing to do"
+        )
         return
     gone = known.table()["private_gone"]
     if any(part in gone for part in (subject, module)):
-        yield Finding(ERROR, "private-module", line, column, subject, "TF %s does not have this module" %
-                      known.versions()["tf2"], advice.advice_for_private(subject))
+        yield Finding(
+            ERROR,
+            "private-module",
+            line,
+            column,
+            subject,
+            (f"TF {known.versions()['tf2']} does not have this module"),
+            advice.advice_for_private(subject),
+        )
         return
     lost = None if known.is_package(module) else known.private(module)
     if lost is not None and one.alias.name in lost:
-        yield Finding(ERROR, "private-module", line, column, subject, "TF %s's %s does not have it" % (
-            known.versions()["tf2"], module), advice.advice_for_private(subject))
+        yield Finding(
+            ERROR,
+            "private-module",
+            line,
+            column,
+            subject,
+            (f"TF {known.versions()['tf2']}'s {module} does not have it"),
+            advice.advice_for_private(subject),
+        )
     elif known.private(subject) is not None or lost is not None:
-        yield Finding(WARNING, "private-module", line, column, subject,
-                      "not TensorFlow's public interface; TF %s still has it, another may "
-                      "not" % known.versions()["tf2"],
-                      advice.advice_for_private(subject))
+        yield Finding(
+            WARNING,
+            "private-module",
+            line,
+            column,
+            subject,
+            (f"not TensorFlow's public interface; TF {known.versions()['tf2']} still has it, another may not"),
+            advice.advice_for_private(subject),
+        )
     else:
-        yield Finding(ERROR, "private-module", line, column, subject,
-                      "not TensorFlow's public interface, and not known to be in TF %s" % known.versions()["tf2"],
-                      advice.advice_for_private(subject))
+        yield Finding(
+            ERROR,
+            "private-module",
+            line,
+            column,
+            subject,
+            f"not TensorFlow's public interface, and not known to be in TF {known.versions()['tf2']}",
+            advice.advice_for_private(subject),
+        )
 
 
 def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterator[Finding]:
@@ -91,15 +132,29 @@ def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterat
         line, column = spot(program, use.chain.name)
         swap = swapped.get(id(use.chain))
         if swap is not None:
-            yield Finding(NOTE, "replaced", line, column, swap.old, "replaced by %s, which does the same" % swap.new,
-                          "nothing to do")
+            yield Finding(
+                NOTE,
+                "replaced",
+                line,
+                column,
+                swap.old,
+                f"replaced by {swap.new}, which does the same",
+                "nothing to do",
+            )
             if known.needs_keras_2(swap.new):
                 yield from name_finding(swap.new, line, column, False)
         elif use.dotted.startswith("tf.contrib.") or use.dotted == "tf.contrib":
             yield _gone(line, column, use.dotted, use.chain.guarded)
         elif use.dotted.startswith("tensorflow.examples."):
-            yield Finding(ERROR, "tutorials", line, column, use.dotted, "it left with TensorFlow 2",
-                          *advice.advice_for("tf.examples"))
+            yield Finding(
+                ERROR,
+                "tutorials",
+                line,
+                column,
+                use.dotted,
+                "it left with TensorFlow 2",
+                *advice.advice_for("tf.examples"),
+            )
         elif use.dotted.startswith("tensorflow."):
             yield from _private_use(program, use, line, column)
         elif use.dotted.startswith("tf."):
@@ -114,11 +169,22 @@ def plain_findings(program: Program, uses: List[Use]) -> Iterator[Finding]:
         line, column = spot(program, use.chain.name)
         if use.dotted.startswith("tf.contrib"):
             yield _gone(line, column, use.dotted, use.chain.guarded)
-        elif known.only_in_v1(use.dotted) and use.chain.attributes[:2] != ("compat", "v1") and not use.chain.guarded \
-                and not _imports_v1(program, use.chain):
+        elif (
+            known.only_in_v1(use.dotted)
+            and use.chain.attributes[:2] != ("compat", "v1")
+            and not use.chain.guarded
+            and not _imports_v1(program, use.chain)
+        ):
             there = "tf.compat.v1" + use.dotted[2:]
-            yield Finding(ERROR, "removed-name", line, column, use.dotted, "TensorFlow 2 has it as %s alone" % there,
-                          "write %s, or what TensorFlow 2 has in its place" % there)
+            yield Finding(
+                ERROR,
+                "removed-name",
+                line,
+                column,
+                use.dotted,
+                f"TensorFlow 2 has it as {there} alone",
+                f"write {there}, or what TensorFlow 2 has in its place",
+            )
 
 
 def _imports_v1(program: Program, chain: Chain) -> bool:
@@ -128,8 +194,9 @@ def _imports_v1(program: Program, chain: Chain) -> bool:
 def _gone(line: int, column: int, dotted: str, guarded: bool) -> Finding:
     level = WARNING if guarded else ERROR
     shown = ".".join(dotted.split(".")[:5])
-    return Finding(level, "contrib", line, column, shown, "tf.contrib left TensorFlow with version 2",
-                   *advice.advice_for(dotted))
+    return Finding(
+        level, "contrib", line, column, shown, "tf.contrib left TensorFlow with version 2", *advice.advice_for(dotted)
+    )
 
 
 def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator[Finding]:
@@ -137,32 +204,51 @@ def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator
     verdict = known.look_up(dotted)
     versions = known.versions()
     if verdict.state == known.GONE:
-        said = "TF %s's compat.v1 does not have %s" % (versions["tf2"], verdict.name)
+        said = f"TF {versions['tf2']}'s compat.v1 does not have {verdict.name}"
         if not verdict.was_there:
-            said += ", nor had TF %s" % versions["tf1"]
+            said += f", nor had TF {versions['tf1']}"
         elif verdict.older:
-            said += "; TF %s still had it" % versions["older"]
-        yield Finding(WARNING if guarded else ERROR, "removed-name", line, column, dotted, said,
-                      *advice.advice_for(verdict.name))
+            said += f"; TF {versions['older']} still had it"
+        yield Finding(
+            WARNING if guarded else ERROR, "removed-name", line, column, dotted, said, *advice.advice_for(verdict.name)
+        )
     elif verdict.state == known.KERAS_2:
-        yield Finding(WARNING, "keras-2", line, column, dotted,
-                      "comes from Keras, and Keras 3 has no version 1: runs with Keras 2, which "
-                      "TF_USE_LEGACY_KERAS=1 asks for",
-                      *advice.advice_for(dotted))
+        yield Finding(
+            WARNING,
+            "keras-2",
+            line,
+            column,
+            dotted,
+            "comes from Keras, and Keras 3 has no version 1: runs with Keras 2, which TF_USE_LEGACY_KERAS=1 asks for",
+            *advice.advice_for(dotted),
+        )
 
 
 def _private_use(program: Program, use: Use, line: int, column: int) -> Iterator[Finding]:
     parts = use.dotted.split(".")
     if len(parts) == len(use.chain.attributes) + 1 and parts[1] != "compat":  # tf.python.x: compat.v1 has no `python`
-        yield Finding(ERROR, "private-module", line, column, ".".join(["tf"] + parts[1:4]),
-                      "compat.v1 has no tf.%s" % parts[1], advice.advice_for_private(use.dotted))
+        yield Finding(
+            ERROR,
+            "private-module",
+            line,
+            column,
+            ".".join(["tf"] + parts[1:4]),
+            f"compat.v1 has no tf.{parts[1]}",
+            advice.advice_for_private(use.dotted),
+        )
         return
     for length in range(len(parts) - 1, 2, -1):
         lost = known.private(".".join(parts[:length]))
         if lost is not None and parts[length] in lost:
-            yield Finding(ERROR, "private-module", line, column, ".".join(parts[:length + 1]),
-                          "TF %s does not have it" %
-                          known.versions()["tf2"], advice.advice_for_private(use.dotted))
+            yield Finding(
+                ERROR,
+                "private-module",
+                line,
+                column,
+                ".".join(parts[: length + 1]),
+                f"TF {known.versions()['tf2']} does not have it",
+                advice.advice_for_private(use.dotted),
+            )
             return
 
 
@@ -171,9 +257,16 @@ def _argument_findings(use: Use, line: int, column: int) -> Iterator[Finding]:
         return
     given = [one.arg for one in use.chain.call.keywords if one.arg]
     for name in known.lost_arguments(use.dotted, given):
-        yield Finding(ERROR, "removed-argument", line, column, "%s(%s=)" % (use.dotted, name),
-                      "TF %s's compat.v1 no longer takes %s" % (known.versions()["tf2"], name),
-                      "leave it out, or see what took its place", advice.advice_for(use.dotted).see)
+        yield Finding(
+            ERROR,
+            "removed-argument",
+            line,
+            column,
+            f"{use.dotted}({name}=)",
+            f"TF {known.versions()['tf2']}'s compat.v1 no longer takes {name}",
+            "leave it out, or see what took its place",
+            advice.advice_for(use.dotted).see,
+        )
 
 
 VERSIONS = ("tf.__version__", "tf.VERSION", "tf.version.VERSION")
@@ -181,6 +274,12 @@ VERSIONS = ("tf.__version__", "tf.VERSION", "tf.version.VERSION")
 
 def _version_finding(use: Use, line: int, column: int) -> Iterator[Finding]:
     if use.dotted in VERSIONS and use.chain.tested:
-        yield Finding(WARNING, "version-check", line, column, use.dotted,
-                      "a test of TensorFlow's version, which is now %s" %
-                      known.versions()["tf2"], "see that it goes the way that is meant")
+        yield Finding(
+            WARNING,
+            "version-check",
+            line,
+            column,
+            use.dotted,
+            (f"a test of TensorFlow's version, which is now {known.versions()['tf2']}"),
+            "see that it goes the way that is meant",
+        )

@@ -13,7 +13,7 @@ from poets.migrate.task.networks.architectures import EMBEDDED
 
 pytestmark = pytest.mark.tensorflow
 
-BROKEN = "%s -m parity_tests.fixtures.broken_worker" % sys.executable
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
 PHOTOS = list(range(0, 390, 17))
 
 
@@ -21,8 +21,14 @@ PHOTOS = list(range(0, 390, 17))
 def workers():
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         for worker in (legacy, modern):
-            worker.call("look", image_dir=flowers_folder(), testing_percentage=10, validation_percentage=10,
-                        on_bad_image="fail", hash_as=command.TYPED)
+            worker.call(
+                "look",
+                image_dir=flowers_folder(),
+                testing_percentage=10,
+                validation_percentage=10,
+                on_bad_image="fail",
+                hash_as=command.TYPED,
+            )
         yield {"legacy": legacy, "modern": modern}
 
 
@@ -61,10 +67,13 @@ def test_tf2_resize_is_put_on_resize(workers):
     assert found.whole.flipped == dict((part.stage, part.flipped) for part in found.parts)["resize"]
 
 
-@pytest.mark.parametrize("faults, options, order", [
-    ("mean_std", {"resize": "tf2"}, ["normalize", "resize"]),
-    ("bgr+network_weight", {}, ["decode", "bottleneck"]),
-])
+@pytest.mark.parametrize(
+    "faults, options, order",
+    [
+        ("mean_std", {"resize": "tf2"}, ["normalize", "resize"]),
+        ("bgr+network_weight", {}, ["decode", "bottleneck"]),
+    ],
+)
 def test_two_faults_are_ranked_by_what_each_does_alone(workers, faults, options, order):
     alone = {}
     for fault, option, stage in zip(faults.split("+") + ["none"], [{}] * len(faults.split("+")) + [options], order):

@@ -9,19 +9,12 @@ import pytest
 from rich.console import Console
 
 from parity_tests.fixtures import tiny
-from poets.migrate.judge.compare import difference
-from poets.migrate.judge.compare import free_training
-from poets.migrate.judge.compare import lockstep
+from poets.migrate.judge.compare import difference, free_training, lockstep
 from poets.migrate.judge.compare.statistics import Equivalence
 from poets.migrate.judge.report import free_lines
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import comparison
-from poets.migrate.judge.twins import record
-from poets.migrate.judge.twins import screen
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.photos.image_lists import ImageLists
-from poets.migrate.task.photos.image_lists import Photo
+from poets.migrate.judge.twins import command, comparison, record, screen
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
+from poets.migrate.task.photos.image_lists import ImageLists, Photo
 
 pytest.importorskip("scipy")
 
@@ -31,8 +24,9 @@ LABELS = ["daisy", "kale", "moss"]
 def lists_of(truth):
     """Test photos of these classes, after one that was trained on."""
     photos = [Photo("photos/seen.jpg", 0, "training")]
-    return ImageLists("photos", LABELS, photos + [
-        Photo("photos/%d.jpg" % place, label, "testing") for place, label in enumerate(truth)])
+    return ImageLists(
+        "photos", LABELS, photos + [Photo(f"photos/{place}.jpg", label, "testing") for place, label in enumerate(truth)]
+    )
 
 
 def sure_of(*trainings):
@@ -48,11 +42,11 @@ TRUTH = [0, 0, 1, 1]
 ALL, THREE, TWO = [0, 0, 1, 1], [0, 0, 1, 2], [0, 1, 1, 2]  # answers, as many right as the name says
 
 
-@pytest.mark.parametrize("random_seed", [0, 5, 2 ** 32 - 1])
+@pytest.mark.parametrize("random_seed", [0, 5, 2**32 - 1])
 def test_no_two_trainings_share_a_seed_and_more_of_them_keep_the_first_ones(random_seed):
     legacy, modern = (free_training.seeds_of(twin, random_seed, 6) for twin in tiny.TWINS)
     assert len(set(legacy + modern + [random_seed])) == 13
-    assert all(0 <= seed < 2 ** 32 for seed in legacy + modern)
+    assert all(0 <= seed < 2**32 for seed in legacy + modern)
     assert free_training.seeds_of("modern", random_seed, 4) == modern[:4]
 
 
@@ -72,11 +66,15 @@ def test_one_seed_has_no_variance_and_that_is_said():
     assert found.mcnemar_p == 1.0 and found.only_right == {"legacy": 1, "modern": 0}
 
 
-@pytest.mark.parametrize("modern, margin, conclusion", [
-    (ALL, 0.02, "equivalent within 2 points"), (ALL, 0.01, "equivalent within 1 point"),
-    (THREE, 0.3, "equivalent within 30 points"),
-    (THREE, 0.025, "not shown to be equivalent within 2.5 points, which is not the same as different"),
-])
+@pytest.mark.parametrize(
+    "modern, margin, conclusion",
+    [
+        (ALL, 0.02, "equivalent within 2 points"),
+        (ALL, 0.01, "equivalent within 1 point"),
+        (THREE, 0.3, "equivalent within 30 points"),
+        (THREE, 0.025, "not shown to be equivalent within 2.5 points, which is not the same as different"),
+    ],
+)
 def test_seeds_that_all_score_alike_are_judged_by_the_margin(modern, margin, conclusion):
     assert compared([ALL] * 3, [modern] * 3, TRUTH, margin).conclusion == conclusion
 
@@ -101,7 +99,9 @@ def test_mcnemar_counts_each_photo_once_however_many_seeds():
 def test_disagreeing_photos_are_named_with_both_answers():
     found = compared([ALL], [TWO], TRUTH)
     assert [tuple(photo) for photo in found.disagreeing] == [
-        ("photos/1.jpg", "daisy", "daisy", "kale"), ("photos/3.jpg", "kale", "kale", "moss")]
+        ("photos/1.jpg", "daisy", "daisy", "kale"),
+        ("photos/3.jpg", "kale", "kale", "moss"),
+    ]
 
 
 def test_precision_and_recall_are_counted_and_undefined_where_there_is_nothing_to_count():
@@ -136,11 +136,16 @@ def test_more_shows_the_classes_the_seeds_and_the_photos():
     assert "photos/3.jpg: kale; legacy says kale, modern moss" in text
 
 
-@pytest.mark.parametrize("flags, word", [
-    (["--seeds", "-1"], "--seeds must be 0 or more"), (["--margin", "0"], "--margin above 0"),
-    (["--margin", "nan"], "--margin above 0"), (["--margin", "101"], "at most 100"),
-    (["--seeds", "2", "--testing_percentage", "0"], "--testing_percentage 0 leaves none"),
-])
+@pytest.mark.parametrize(
+    "flags, word",
+    [
+        (["--seeds", "-1"], "--seeds must be 0 or more"),
+        (["--margin", "0"], "--margin above 0"),
+        (["--margin", "nan"], "--margin above 0"),
+        (["--margin", "101"], "at most 100"),
+        (["--seeds", "2", "--testing_percentage", "0"], "--testing_percentage 0 leaves none"),
+    ],
+)
 def test_flags_that_cannot_be_meant_are_refused(flags, word):
     with pytest.raises(BadInput, match=word):
         command.parity(command.make_parser().parse_args(flags))
@@ -160,8 +165,25 @@ def free_run(tiny_task, tmp_path_factory):
     """The folder that `poets parity --seeds 3` kept, and what it printed."""
     kept = tmp_path_factory.mktemp("free") / "run"
     code, out, err = tiny.run_command(
-        "poets", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
-        *tiny.TRAINING, "--seeds", "3", "--margin", "60", "--rounds", "1", "--run_dir", str(kept), cwd=str(tiny_task))
+        "poets",
+        "parity",
+        "--image_dir",
+        "photos",
+        "--model_dir",
+        "models",
+        "--architecture",
+        tiny.ARCHITECTURE,
+        *tiny.TRAINING,
+        "--seeds",
+        "3",
+        "--margin",
+        "60",
+        "--rounds",
+        "1",
+        "--run_dir",
+        str(kept),
+        cwd=str(tiny_task),
+    )
     assert code == 0, err
     return kept, out
 

@@ -5,8 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies
+from hypothesis import given, strategies
 
 from poets.migrate.judge.compare import statistics
 from poets.migrate.task.errors import BrokenEnvironment
@@ -43,7 +42,7 @@ def test_students_quantile_is_scipys(degrees):
 
 def test_mcnemars_p_value_by_hand():
     # 1 + 10 + 45 of the 2**10 ways to share ten pairs give the smaller side at most two of them.
-    assert statistics.mcnemar(2, 8) == 2 * (1 + 10 + 45) / 2 ** 10
+    assert statistics.mcnemar(2, 8) == 2 * (1 + 10 + 45) / 2**10
     assert statistics.mcnemar(0, 0) == 1.0 and statistics.mcnemar(7, 7) == 1.0
 
 

@@ -5,14 +5,12 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from poets.migrate import cli
 from poets.migrate.judge.compare import thresholds
-from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins import record
+from poets.migrate.judge.twins import judge_again, record
 from poets.migrate.task.errors import BadInput
 
 
@@ -30,49 +28,65 @@ BASE = np.array([[0.1, 0.2, 0.7], [0.3, 0.3, 0.4]])
 MOVED = BASE + np.array([[0.0, 0.0, 0.001], [0.0, 0.0, 0.003]])
 
 
-@pytest.mark.parametrize("argv, value", [
-    (["--atol", "0.01"], 0.003),
-    (["--rtol", "0.01"], 0.003 / 0.403),
-    (["--max_mean", "0.01"], 0.004 / 6),
-    (["--max_median", "0.01"], 0.0),
-    (["--max_quantile", "0.8:0.01"], 0.001),
-    (["--atol", "0.01", "--share", "0.2"], 0.001),
-    (["--min_psnr", "30"], 20 * np.log10(0.6 / np.sqrt(1e-5 / 6))),
-])
+@pytest.mark.parametrize(
+    "argv, value",
+    [
+        (["--atol", "0.01"], 0.003),
+        (["--rtol", "0.01"], 0.003 / 0.403),
+        (["--max_mean", "0.01"], 0.004 / 6),
+        (["--max_median", "0.01"], 0.0),
+        (["--max_quantile", "0.8:0.01"], 0.001),
+        (["--atol", "0.01", "--share", "0.2"], 0.001),
+        (["--min_psnr", "30"], 20 * np.log10(0.6 / np.sqrt(1e-5 / 6))),
+    ],
+)
 def test_each_kind_measures_what_it_says(argv, value):
-    found, = judged(argv, BASE, MOVED)
+    (found,) = judged(argv, BASE, MOVED)
     assert found.passed and found.value == pytest.approx(value, rel=1e-6, abs=1e-12)
     assert found.would_pass_at == found.value
     assert "found" in found.words and found.words.startswith("probabilities: ")
 
 
 def test_cosine_is_of_the_worst_row():
-    found, = judged(["--min_cosine", "0.99"], [[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0], [1.0, 0.0]])
+    (found,) = judged(["--min_cosine", "0.99"], [[1.0, 0.0], [1.0, 1.0]], [[2.0, 0.0], [1.0, 0.0]])
     assert not found.passed and found.value == pytest.approx(np.sqrt(0.5))
-    same, = judged(["--min_cosine", "1"], np.zeros((2, 3)), np.zeros((2, 3)))
+    (same,) = judged(["--min_cosine", "1"], np.zeros((2, 3)), np.zeros((2, 3)))
     assert same.passed
 
 
-@pytest.mark.parametrize("kind, limit", [
-    ("atol", "1e9"), ("rtol", "1e9"), ("max_mean", "1e9"), ("max_median", "1e9"), ("max_quantile", "0.1:1e9"),
-    ("min_cosine", "-1e9"), ("min_psnr", "-1e9")])
+@pytest.mark.parametrize(
+    "kind, limit",
+    [
+        ("atol", "1e9"),
+        ("rtol", "1e9"),
+        ("max_mean", "1e9"),
+        ("max_median", "1e9"),
+        ("max_quantile", "0.1:1e9"),
+        ("min_cosine", "-1e9"),
+        ("min_psnr", "-1e9"),
+    ],
+)
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_nan_and_infinity_fail_whatever_is_allowed(kind, limit, odd):
     broken = np.array(BASE)
     broken[0, 0] = odd
     for ours, theirs in ((BASE, broken), (broken, BASE), (broken, broken)):
-        found, = judged(["--%s=%s" % (kind, limit)], ours, theirs)
+        (found,) = judged([f"--{kind}={limit}"], ours, theirs)
         assert not found.passed and found.would_pass_at is None and "NaN or infinite" in found.words
 
 
 def test_other_shapes_fail():
-    found, = judged(["--atol", "1e9"], BASE, BASE[:1])
+    (found,) = judged(["--atol", "1e9"], BASE, BASE[:1])
     assert not found.passed and "shapes differ" in found.words
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(ours=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=30), seed=st.integers(0, 1000),
-       kind=st.sampled_from(sorted(thresholds.KINDS)), share=st.floats(0, 1))
+@given(
+    ours=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=30),
+    seed=st.integers(0, 1000),
+    kind=st.sampled_from(sorted(thresholds.KINDS)),
+    share=st.floats(0, 1),
+)
 def test_a_threshold_passes_at_what_it_says_and_not_below(ours, seed, kind, share):
     ours = np.array(ours, np.float64)
     theirs = ours + np.random.RandomState(seed).normal(0, 0.1, len(ours))
@@ -89,21 +103,24 @@ def test_a_threshold_passes_at_what_it_says_and_not_below(ours, seed, kind, shar
 @given(gaps=st.lists(st.floats(0, 1), min_size=1, max_size=50), share=st.floats(0, 1), limit=st.floats(0.01, 1))
 def test_a_share_allows_that_many_values_and_no_more(gaps, share, limit):
     theirs = np.array(gaps)
-    found, = judged(["--atol", repr(limit), "--share", repr(share)], np.zeros(len(gaps)), theirs)
+    (found,) = judged(["--atol", repr(limit), "--share", repr(share)], np.zeros(len(gaps)), theirs)
     beyond = np.sum(theirs > limit)
     allowed = len(gaps) - max(int(np.ceil((1 - share) * len(gaps))), 1)  # one value at least is held to it
     assert found.passed == (beyond <= allowed if share else beyond == 0)
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["--atol", "much"], "--atol: 'much' is not [OUTPUT:]LIMIT"),
-    (["--atol", "botleneck:1"], "--atol: 'botleneck:1' is not [OUTPUT:]LIMIT; outputs are decode, resize"),
-    (["--atol", "nan"], "--atol: 'nan'"),
-    (["--max_quantile", "0.5"], "QUANTILE:LIMIT"),
-    (["--max_quantile", "7:1"], "QUANTILE 0 to 1"),
-    (["--share", "0.1"], "Give --atol too"),
-    (["--atol", "1", "--share", "2"], "2 is no share"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["--atol", "much"], "--atol: 'much' is not [OUTPUT:]LIMIT"),
+        (["--atol", "botleneck:1"], "--atol: 'botleneck:1' is not [OUTPUT:]LIMIT; outputs are decode, resize"),
+        (["--atol", "nan"], "--atol: 'nan'"),
+        (["--max_quantile", "0.5"], "QUANTILE:LIMIT"),
+        (["--max_quantile", "7:1"], "QUANTILE 0 to 1"),
+        (["--share", "0.1"], "Give --atol too"),
+        (["--atol", "1", "--share", "2"], "2 is no share"),
+    ],
+)
 def test_mistakes_are_named(argv, words):
     with pytest.raises(BadInput) as caught:
         parsed(*argv)
@@ -113,20 +130,29 @@ def test_mistakes_are_named(argv, words):
 def test_outputs_can_have_their_own_limits():
     found = parsed("--atol", "bottleneck:2e-4", "--atol", "1e-3", "--min_cosine", "logits:0.9")
     assert [(one.kind, one.output, one.limit) for one in found] == [
-        ("atol", "bottleneck", 2e-4), ("atol", "", 1e-3), ("min_cosine", "logits", 0.9)]
+        ("atol", "bottleneck", 2e-4),
+        ("atol", "", 1e-3),
+        ("min_cosine", "logits", 0.9),
+    ]
 
 
 def keep(folder, moved=0.0, labels=("ash", "elm"), nan=False):
     """A kept run of five photos, its modern side ``moved``."""
     random = np.random.RandomState(0)
     arrays = {"legacy_targets": np.arange(5) % 2, "modern_targets": np.arange(5) % 2}
-    for name, shape in (("features", (5, 7)), ("logits", (5, 2)), ("probabilities", (5, 2)), ("losses", (9,)),
-                        ("weights", (7, 2)), ("biases", (2,))):
+    for name, shape in (
+        ("features", (5, 7)),
+        ("logits", (5, 2)),
+        ("probabilities", (5, 2)),
+        ("losses", (9,)),
+        ("weights", (7, 2)),
+        ("biases", (2,)),
+    ):
         values = random.normal(size=shape).astype(np.float32)
         arrays["legacy_" + name], arrays["modern_" + name] = values, values + np.float32(moved)
     for place in range(2):
         pixels = random.randint(0, 256, (4, 6 + place, 3)).astype(np.uint8)
-        arrays["legacy_decode/%d" % place] = arrays["modern_decode/%d" % place] = pixels
+        arrays[f"legacy_decode/{place}"] = arrays[f"modern_decode/{place}"] = pixels
     if nan:
         arrays["modern_logits"][1, 1] = np.nan
     report = {"labels": list(labels), "photos": 5, "verdict": "parity"}
@@ -138,8 +164,13 @@ def test_a_kept_run_is_judged_by_the_stages_own_tolerances(tmp_path, capsys):
     run = keep(tmp_path / "run")
     assert cli.main(["judge", run]) == 0
     out = capsys.readouterr().out
-    for words in ("decode: every value within 0", "bottleneck: every value within 0.0002; found 0", "weights: every",
-                  "same top-1 on 100.0 %", "PARITY"):
+    for words in (
+        "decode: every value within 0",
+        "bottleneck: every value within 0.0002; found 0",
+        "weights: every",
+        "same top-1 on 100.0 %",
+        "PARITY",
+    ):
         assert words in out
     assert max(map(len, out.splitlines())) <= 80
 
@@ -163,12 +194,15 @@ def test_two_runs_are_judged_side_against_side(tmp_path, capsys):
     assert "FAIL" not in legacy and "FAIL" in modern
 
 
-@pytest.mark.parametrize("more, words", [
-    (lambda folder: [keep(folder / "other", labels=("ash", "oak"))], "other labels"),
-    (lambda folder: [str(folder / "nowhere")], "no run that"),
-    (lambda folder: [keep(folder / "b"), keep(folder / "c")], "3 were given"),
-    (lambda folder: ["--atol", "decode:much"], "--atol"),
-])
+@pytest.mark.parametrize(
+    "more, words",
+    [
+        (lambda folder: [keep(folder / "other", labels=("ash", "oak"))], "other labels"),
+        (lambda folder: [str(folder / "nowhere")], "no run that"),
+        (lambda folder: [keep(folder / "b"), keep(folder / "c")], "3 were given"),
+        (lambda folder: ["--atol", "decode:much"], "--atol"),
+    ],
+)
 def test_runs_that_cannot_be_judged_are_named(tmp_path, capsys, more, words):
     assert cli.main(["judge", keep(tmp_path / "run")] + more(tmp_path)) == 2
     err = capsys.readouterr().err.strip()

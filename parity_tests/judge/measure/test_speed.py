@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from poets.migrate.judge.measure import machine
-from poets.migrate.judge.measure import speed
-from poets.migrate.judge.measure import validity
-from poets.migrate.judge.measure.machine import Counters
-from poets.migrate.judge.measure.machine import Machine
+from poets.migrate.judge.measure import machine, speed, validity
+from poets.migrate.judge.measure.machine import Counters, Machine
 from poets.migrate.judge.report import speed_lines
 from poets.migrate.judge.twins import record
 from poets.migrate.task.training.schedule import Schedule
@@ -20,8 +17,10 @@ from poets.migrate.task.training.schedule import Schedule
 STAT = "%d (%s) S %d 1 1 0 -1 0 0 0 0 0 %d %d %d %d 20 0 1 0 5 0 0\n"  # pid, name, parent, and four times
 CALM = validity.Conditions(4, 10.0, 0.01, 0.01, 0.5, 0, 1.0)
 UNKNOWN = validity.Conditions(4, 10.0, 0.01, None, None, None, None)
-STEADY = {"features /s": {"legacy": [100.0, 101.0, 99.0, 100.0] * 2, "modern": [300.0, 310.0, 305.0, 303.0] * 2},
-          "training steps /s": {"legacy": [], "modern": []}}
+STEADY = {
+    "features /s": {"legacy": [100.0, 101.0, 99.0, 100.0] * 2, "modern": [300.0, 310.0, 305.0, 303.0] * 2},
+    "training steps /s": {"legacy": [], "modern": []},
+}
 
 
 def write(root, path, text):
@@ -36,12 +35,16 @@ def fake(tmp_path):
     write(tmp_path, "proc/stat", "cpu  500 10 200 900 90 1 2 7 33 0\ncpu0 0 0 0 0 0 0 0 0 0 0\nintr 5\n")
     write(tmp_path, "proc/loadavg", "1.25 0.80 0.50 2/90 17010\n")
     write(tmp_path, "proc/vmstat", "pgpgin 7\npswpin 30\npswpout 12\n")
-    for pid, name, parent, times in ((10, "poets", 1, (5, 1, 0, 2)), (11, "a) S 99 (b", 10, (40, 2, 0, 0)),
-                                     (12, "python3", 10, (50, 3, 0, 0)), (13, "cc", 11, (4, 0, 0, 0)),
-                                     (20, "stranger", 1, (300, 0, 0, 0))):
-        write(tmp_path, "proc/%d/stat" % pid, STAT % ((pid, name, parent) + times))
+    for pid, name, parent, times in (
+        (10, "poets", 1, (5, 1, 0, 2)),
+        (11, "a) S 99 (b", 10, (40, 2, 0, 0)),
+        (12, "python3", 10, (50, 3, 0, 0)),
+        (13, "cc", 11, (4, 0, 0, 0)),
+        (20, "stranger", 1, (300, 0, 0, 0)),
+    ):
+        write(tmp_path, f"proc/{pid}/stat", STAT % ((pid, name, parent) + times))
     for core, khz in enumerate((800000, 2035200)):
-        write(tmp_path, "sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq" % core, "%d\n" % khz)
+        write(tmp_path, f"sys/devices/system/cpu/cpu{core}/cpufreq/scaling_cur_freq", f"{khz}\n")
     return tmp_path
 
 
@@ -69,12 +72,22 @@ def test_what_is_not_there_is_unknown_and_never_0(tmp_path):
     assert bare.clock_mhz() is None and bare.load_average() is None and bare.tree(10) == set()
 
 
-@pytest.mark.parametrize("path, text", [
-    ("proc/stat", "cpu 1 2 3\n"), ("proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0\n"), ("proc/stat", "cpu a b c d e f g h\n"),
-    ("proc/stat", ""), ("proc/vmstat", "pswpin 3\n"), ("proc/vmstat", "pswpin x\npswpout 2\n"),
-    ("proc/loadavg", ""), ("proc/loadavg", "high\n"), ("proc/10/stat", "10 (poets"), ("proc/10/stat", "10 (p) S x\n"),
-    ("sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "<unknown>\n"),
-])
+@pytest.mark.parametrize(
+    "path, text",
+    [
+        ("proc/stat", "cpu 1 2 3\n"),
+        ("proc/stat", "cpu  0 0 0 0 0 0 0 0 0 0\n"),
+        ("proc/stat", "cpu a b c d e f g h\n"),
+        ("proc/stat", ""),
+        ("proc/vmstat", "pswpin 3\n"),
+        ("proc/vmstat", "pswpin x\npswpout 2\n"),
+        ("proc/loadavg", ""),
+        ("proc/loadavg", "high\n"),
+        ("proc/10/stat", "10 (poets"),
+        ("proc/10/stat", "10 (p) S x\n"),
+        ("sys/devices/system/cpu/cpu1/cpufreq/scaling_cur_freq", "<unknown>\n"),
+    ],
+)
 def test_what_cannot_be_read_is_unknown(fake, path, text):
     write(fake, path, text)
     here = Machine(str(fake))
@@ -117,12 +130,15 @@ def test_a_calm_machine_is_valid_and_so_is_one_that_says_nothing(conditions):
     assert validity.reasons(conditions, STEADY) == []
 
 
-@pytest.mark.parametrize("change, word", [
-    ({"runs": 2}, "too few samples: 2 runs a side; 4 or more are needed (--rounds 2)"),
-    ({"other_load": 0.3}, "other load: other programs used 30 % of the machine"),
-    ({"swapped_pages": 5000}, "swapping: 5000 pages"),
-    ({"clock_change": 0.7}, "the processor's clock fell by 30 %"),
-])
+@pytest.mark.parametrize(
+    "change, word",
+    [
+        ({"runs": 2}, "too few samples: 2 runs a side; 4 or more are needed (--rounds 2)"),
+        ({"other_load": 0.3}, "other load: other programs used 30 % of the machine"),
+        ({"swapped_pages": 5000}, "swapping: 5000 pages"),
+        ({"clock_change": 0.7}, "the processor's clock fell by 30 %"),
+    ],
+)
 def test_each_condition_makes_it_invalid_with_its_reason(change, word):
     found = validity.reasons(CALM._replace(**change), STEADY)
     assert len(found) == 1 and found[0].startswith(word)
@@ -131,13 +147,15 @@ def test_each_condition_makes_it_invalid_with_its_reason(change, word):
 def test_drift_names_the_twin_the_metric_and_how_far():
     slowing = dict(STEADY["features /s"], modern=[300.0, 310.0, 300.0, 310.0, 240.0, 241.0, 242.0, 241.0])
     assert validity.reasons(CALM, {"features /s": slowing}) == [
-        "drift: modern, features /s: -21 % in the second half of the runs"]
+        "drift: modern, features /s: -21 % in the second half of the runs"
+    ]
 
 
 def test_two_rounds_show_the_drift_of_both_sides_together_only():
     together = {"legacy": [100.0, 101.0, 80.0, 79.0], "modern": [300.0, 303.0, 240.0, 241.0]}
     assert validity.reasons(CALM, {"features /s": together}) == [
-        "drift: both, features /s: -20 % in the second half of the runs"]
+        "drift: both, features /s: -20 % in the second half of the runs"
+    ]
     one_alone = dict(together, legacy=[100.0, 101.0, 100.0, 101.0])
     assert validity.reasons(CALM, {"features /s": one_alone}) == []
 
@@ -149,11 +167,16 @@ def test_noise_alone_is_seldom_called_drift():
     assert 0 < called / trials < 0.045  # 2 of 70 is 2.9 %
 
 
-@pytest.mark.parametrize("values", [
-    [], [1.0], [1.0, 1.0, 9.0, 9.0, 9.0],  # too few
-    [100.0, 101.0, 102.0, 103.0, 108.0, 108.0, 109.0, 110.0],  # apart, but by less than 10 %
-    [100.0, 100.0, 100.0, 150.0, 120.0, 180.0, 180.0, 180.0],  # by more, but they overlap
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        [],
+        [1.0],
+        [1.0, 1.0, 9.0, 9.0, 9.0],  # too few
+        [100.0, 101.0, 102.0, 103.0, 108.0, 108.0, 109.0, 110.0],  # apart, but by less than 10 %
+        [100.0, 100.0, 100.0, 150.0, 120.0, 180.0, 180.0, 180.0],  # by more, but they overlap
+    ],
+)
 def test_what_may_be_noise_is_no_drift(values):
     assert validity.drift(values) is None
 
@@ -177,14 +200,22 @@ class FakeWorker:
 
 def schedule(steps):
     none = np.zeros((0, 0), np.int32)
-    return Schedule(np.zeros((3, 2), np.float32), np.zeros(2, np.float32), np.zeros((steps, 4), np.int32), none, none,
-                    0.01, 10)
+    return Schedule(
+        np.zeros((3, 2), np.float32), np.zeros(2, np.float32), np.zeros((steps, 4), np.int32), none, none, 0.01, 10
+    )
 
 
 def measured(legacy, modern, steps=20, root="/", pids=(None, None), advance=lambda count: None):
     workers = {"legacy": FakeWorker(legacy, pids[0]), "modern": FakeWorker(modern, pids[1])}
-    return speed.measure(workers, schedule(steps), np.zeros((40, 3), np.float32), {"legacy": 2.0, "modern": 5.0},
-                         (len(legacy) - 1) // 2, advance, Machine(str(root)))
+    return speed.measure(
+        workers,
+        schedule(steps),
+        np.zeros((40, 3), np.float32),
+        {"legacy": 2.0, "modern": 5.0},
+        (len(legacy) - 1) // 2,
+        advance,
+        Machine(str(root)),
+    )
 
 
 LEGACY = [1.0, 100.0, 101.0, 99.0, 100.0]  # the first is the warm-up's
@@ -293,8 +324,7 @@ def test_json_says_unknown_as_null(tmp_path):
     assert written["other_load"] is written["swapped_pages"] is written["clock_change"] is None
     assert written["load_average"] is None and written["runs"] == 4
     figures = json.loads(json.dumps(record.speed_as_json(found), allow_nan=False))
-    assert set(figures) == {
-        "features_per_second", "train_steps_per_second", "label_ms", "peak_rss_mb", "cold_start_s"}
+    assert set(figures) == {"features_per_second", "train_steps_per_second", "label_ms", "peak_rss_mb", "cold_start_s"}
     assert set(figures["label_ms"]["interval"]) == {"pairs", "estimate", "low", "high"}
     assert figures["label_ms"]["sides"]["modern"]["percentiles"]["p99"] is None
     assert figures["cold_start_s"]["interval"] is None

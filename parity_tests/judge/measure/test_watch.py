@@ -11,23 +11,21 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from parity_tests.fixtures import fake_tegrastats
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import fake_tegrastats, tiny
 from poets.migrate import cli
-from poets.migrate.judge.measure import speed
-from poets.migrate.judge.measure import watch
-from poets.migrate.judge.measure.energy import Phase
-from poets.migrate.judge.measure.energy import energy_of
+from poets.migrate.judge.measure import speed, watch
+from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
 from poets.migrate.judge.measure.speed import Run
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import machine_lines
-from poets.migrate.monitor.settings import PowerMode
-from poets.migrate.monitor.settings import read_settings
+from poets.migrate.monitor.settings import PowerMode, read_settings
 from poets.migrate.monitor.sources.sample import as_json
 
-LINE = "RAM 2586/7846MB (lfb 1x1MB) SWAP 0/3923MB CPU [{load}%@2035,0%@499,off,off,1%@960,0%@960] EMC_FREQ 10%@1600 " \
+LINE = (
+    "RAM 2586/7846MB (lfb 1x1MB) SWAP 0/3923MB CPU [{load}%@2035,0%@499,off,off,1%@960,0%@960] EMC_FREQ 10%@1600 "
     "GR3D_FREQ {gpu}%@{mhz} APE 150 BCPU@41C GPU@39C PMIC@100C VDD_IN {total}/{total} VDD_CPU 536/536"
+)
 TX2 = "nvidia,p2771-0000\0nvidia,tegra186\0"
 
 
@@ -38,10 +36,11 @@ def line(total=5000, gpu=0, load=3, mhz=1300):
 @pytest.fixture
 def tegrastats(tmp_path, monkeypatch):
     """A function that puts a tegrastats on the PATH that repeats lines."""
+
     def install(*lines):
         folder = tmp_path / "bin"
         fake_tegrastats.install(folder, lines)
-        monkeypatch.setenv("PATH", "%s%s%s" % (folder, os.pathsep, os.environ["PATH"]))
+        monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
     return install
 
@@ -51,16 +50,17 @@ def board(tmp_path):
     """The files of a TX2 on which jetson_clocks has run, in mode MAXN."""
     root = tmp_path / "root"
     for path, text in (
-            ("sys/firmware/devicetree/base/compatible", TX2),
-            ("sys/firmware/devicetree/base/model", "quill\0"),
-            ("etc/nv_tegra_release", "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t186ref"),
-            ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=MAXN >\n< POWER_MODEL ID=1 NAME=MAXQ >\n"),
-            ("var/lib/nvpmodel/status", "pmode:0000 fmode:fanNull\n"),
-            ("sys/devices/gpu.0/load", "530\n"),
-            ("sys/devices/gpu.0/devfreq/17000000.gp10b/min_freq", "1300500000\n"),
-            ("sys/devices/gpu.0/devfreq/17000000.gp10b/max_freq", "1300500000\n"),
-            ("sys/devices/system/cpu/cpu0/cpufreq/scaling_min_freq", "2035200\n"),
-            ("sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq", "2035200\n")):
+        ("sys/firmware/devicetree/base/compatible", TX2),
+        ("sys/firmware/devicetree/base/model", "quill\0"),
+        ("etc/nv_tegra_release", "# R32 (release), REVISION: 7.1, GCID: 29818004, BOARD: t186ref"),
+        ("etc/nvpmodel.conf", "< POWER_MODEL ID=0 NAME=MAXN >\n< POWER_MODEL ID=1 NAME=MAXQ >\n"),
+        ("var/lib/nvpmodel/status", "pmode:0000 fmode:fanNull\n"),
+        ("sys/devices/gpu.0/load", "530\n"),
+        ("sys/devices/gpu.0/devfreq/17000000.gp10b/min_freq", "1300500000\n"),
+        ("sys/devices/gpu.0/devfreq/17000000.gp10b/max_freq", "1300500000\n"),
+        ("sys/devices/system/cpu/cpu0/cpufreq/scaling_min_freq", "2035200\n"),
+        ("sys/devices/system/cpu/cpu0/cpufreq/scaling_max_freq", "2035200\n"),
+    ):
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
@@ -68,8 +68,12 @@ def board(tmp_path):
 
 
 @hypothesis_settings(max_examples=60, deadline=None)
-@given(base=st.floats(0, 20000), slope=st.floats(-50, 500), idle=st.floats(0, 3000),
-       gaps=st.lists(st.floats(0.05, 3), min_size=3, max_size=30))
+@given(
+    base=st.floats(0, 20000),
+    slope=st.floats(-50, 500),
+    idle=st.floats(0, 3000),
+    gaps=st.lists(st.floats(0.05, 3), min_size=3, max_size=30),
+)
 def test_energy_under_a_straight_line_is_exact_wherever_the_samples_lie(base, slope, idle, gaps):
     times = [sum(gaps[:place]) for place in range(len(gaps) + 1)]
     milliwatts = [base + slope * when for when in times]
@@ -93,6 +97,7 @@ def test_energy_is_not_known_where_sampling_did_not_go_on_all_the_while():
 
 def working(seconds):
     """A worker's run of one phase."""
+
     def run(worker):
         phases = []
         speed.timed(phases, "features", 8, lambda: time.sleep(seconds))
@@ -112,8 +117,9 @@ def watched(wanted, root, seconds=0.2):
     workers = {"legacy": Idle(), "modern": Idle()}
     watching = watch.Watch(wanted, str(root)).start()
     turns = speed.take_turns(workers, working(seconds), 1, machine=Machine(str(root)))
-    return watching.stop({name: [phase for run in runs for phase in run.phases] for name, runs in turns.runs.items()},
-                         {})
+    return watching.stop(
+        {name: [phase for run in runs for phase in run.phases] for name, runs in turns.runs.items()}, {}
+    )
 
 
 def test_power_at_rest_is_looked_at_first_and_taken_off(tegrastats, board):
@@ -140,8 +146,10 @@ def test_settings_are_read_before_and_after_and_what_moved_is_a_reason(tegrastat
     observed = watching.stop({"legacy": []}, {})
     assert observed.before.device == "quill" and observed.before.l4t == "32.7.1"
     assert observed.before.power_mode == PowerMode(0, "MAXN")
-    assert watch.reasons(observed) == ["the power mode went from MAXN (0) to MAXQ (1)",
-                                       "the limits of the GPU's clock went from 1300 to 1300 to 1300 to 854 MHz"]
+    assert watch.reasons(observed) == [
+        "the power mode went from MAXN (0) to MAXQ (1)",
+        "the limits of the GPU's clock went from 1300 to 1300 to 1300 to 854 MHz",
+    ]
 
 
 def test_a_busy_gpu_that_slows_down_is_a_reason_and_an_idle_one_none(tegrastats, board):
@@ -208,9 +216,26 @@ def check_arithmetic(found, watts, rest):
 def test_on_a_tx2s_python_energy_is_what_arithmetic_gives(tegrastats, tiny_task, tx2_python, tmp_path):
     tegrastats(line(5300, gpu=80))
     code, out, err = tiny.run_command(
-        "poets", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
-        *tiny.TRAINING, "--rounds", "2", "--monitor_interval", "50", "--idle_mw", "2000", "--json",
-        str(tmp_path / "report.json"), python=tx2_python, cwd=str(tiny_task))
+        "poets",
+        "parity",
+        "--image_dir",
+        "photos",
+        "--model_dir",
+        "models",
+        "--architecture",
+        tiny.ARCHITECTURE,
+        *tiny.TRAINING,
+        "--rounds",
+        "2",
+        "--monitor_interval",
+        "50",
+        "--idle_mw",
+        "2000",
+        "--json",
+        str(tmp_path / "report.json"),
+        python=tx2_python,
+        cwd=str(tiny_task),
+    )
     assert code == 0, err
     found = json.loads((tmp_path / "report.json").read_text())
     check_arithmetic(found, 5.3, 2.0)

@@ -15,15 +15,29 @@ GRAPH = "a/graph.pb"
 
 def compared(tiny_models, *argv):
     out = str(tiny_models / "verdict.json")
-    code = cli.main(["parity"] + [str(word) for word in argv] + [
-        "--image_dir", str(tiny_models / "photos"), "--rounds", "1", "--ladder_photos", "5", "--quiet", "--json", out])
+    code = cli.main(
+        ["parity"]
+        + [str(word) for word in argv]
+        + [
+            "--image_dir",
+            str(tiny_models / "photos"),
+            "--rounds",
+            "1",
+            "--ladder_photos",
+            "5",
+            "--quiet",
+            "--json",
+            out,
+        ]
+    )
     with open(out, encoding="utf-8") as file:
         return code, json.load(file)
 
 
 def test_a_graph_and_all_its_ports_agree(tiny_models):
-    code, found = compared(tiny_models, *[tiny_models / "a" / name for name in (
-        "graph.pb", "savedmodel", "model.keras", "model.tflite")])
+    code, found = compared(
+        tiny_models, *[tiny_models / "a" / name for name in ("graph.pb", "savedmodel", "model.keras", "model.tflite")]
+    )
     assert code == 0 and found["verdict"] == "parity" and found["photos"] == 12
     assert [model["runner"] for model in found["models"]] == ["session", "tensorflow", "tensorflow", "lite"]
     assert len({model["accuracy"] for model in found["models"]}) == 1
@@ -44,18 +58,35 @@ def test_a_model_is_exactly_itself(tiny_models):
     code, found = compared(tiny_models, tiny_models / GRAPH, tiny_models / GRAPH)
     assert code == 0
     assert {name: stage["max_abs"] for name, stage in found["pairs"][0]["stages"].items()} == {
-        "decode": 0.0, "resize": 0.0, "normalize": 0.0, "probabilities": 0.0}
+        "decode": 0.0,
+        "resize": 0.0,
+        "normalize": 0.0,
+        "probabilities": 0.0,
+    }
 
 
 @pytest.mark.thorough
 @pytest.mark.slow
 def test_another_network_is_told_from_the_first(tiny_models, capsys):
-    code, found = compared(tiny_models, tiny_models / GRAPH, tiny_models / "b" / "model.tflite",
-                           tiny_models / "a" / "savedmodel")
+    code, found = compared(
+        tiny_models, tiny_models / GRAPH, tiny_models / "b" / "model.tflite", tiny_models / "a" / "savedmodel"
+    )
     assert code == 1 and [pair["passed"] for pair in found["pairs"]] == [False, True]
     assert found["pairs"][0]["why"].startswith("probabilities: ")
-    assert cli.main(["parity", str(tiny_models / GRAPH), str(tiny_models / "b" / "graph.pb"), "--image_dir",
-                     str(tiny_models / "photos"), "--rounds", "0"]) == 1
+    assert (
+        cli.main(
+            [
+                "parity",
+                str(tiny_models / GRAPH),
+                str(tiny_models / "b" / "graph.pb"),
+                "--image_dir",
+                str(tiny_models / "photos"),
+                "--rounds",
+                "0",
+            ]
+        )
+        == 1
+    )
     out = capsys.readouterr().out
     assert "NO PARITY: b/graph.pb, probabilities: " in out and max(map(len, out.splitlines())) <= 80
 
@@ -66,8 +97,9 @@ def test_the_users_thresholds_decide_where_there_are_any(tiny_models):
     assert code == 0 and found["pairs"][0]["judged"][0]["passed"]
     found = found["pairs"][0]
     assert not found["why"] and found["top1_agreement"] == 0 and found["stages"]["probabilities"]["passed"]
-    code, found = compared(tiny_models, tiny_models / GRAPH, tiny_models / "a" / "model.tflite",
-                           "--atol", "probabilities:1e-12")
+    code, found = compared(
+        tiny_models, tiny_models / GRAPH, tiny_models / "a" / "model.tflite", "--atol", "probabilities:1e-12"
+    )
     assert code == 1 and found["pairs"][0]["judged"][0]["would_pass_at"] > 1e-12
 
 
@@ -90,20 +122,29 @@ def test_labels_in_another_order_are_put_in_order_and_other_labels_refused(tiny_
     assert code == 1 and found["pairs"][0]["labels"] == "other labels: oak, yew"
 
 
-@pytest.mark.parametrize("argv, words", [
-    (["{a}/graph.pb"], "two or more are compared"),
-    (["{a}/graph.pb", "{a}/nowhere"], "MODEL: no file or folder"),
-    (["{a}/graph.pb", "{a}/savedmodel", "--python", "3=python"], "N from 1 to 2"),
-    (["{a}/graph.pb", "{a}/labels.txt"], "labels.txt"),
-    (["{a}/graph.pb", "{a}/savedmodel", "--atol", "losses:1"], "models have no 'losses'; there are decode, resize"),
-    (["{a}/graph.pb", "{a}/model.tflite", "--features"], "gives answers only"),
-    (["{a}/graph.pb", "{a}/savedmodel", "--html", "{a}"], "--html: "),
-    (["{a}/graph.pb", "{a}/savedmodel", "--input_size", "0"], "--input_size must be 1 or more"),
-    (["{a}/graph.pb", "{a}/savedmodel", "--image_dir", "{a}"], "--image_dir: no photos"),
-])
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["{a}/graph.pb"], "two or more are compared"),
+        (["{a}/graph.pb", "{a}/nowhere"], "MODEL: no file or folder"),
+        (["{a}/graph.pb", "{a}/savedmodel", "--python", "3=python"], "N from 1 to 2"),
+        (["{a}/graph.pb", "{a}/labels.txt"], "labels.txt"),
+        (["{a}/graph.pb", "{a}/savedmodel", "--atol", "losses:1"], "models have no 'losses'; there are decode, resize"),
+        (["{a}/graph.pb", "{a}/model.tflite", "--features"], "gives answers only"),
+        (["{a}/graph.pb", "{a}/savedmodel", "--html", "{a}"], "--html: "),
+        (["{a}/graph.pb", "{a}/savedmodel", "--input_size", "0"], "--input_size must be 1 or more"),
+        (["{a}/graph.pb", "{a}/savedmodel", "--image_dir", "{a}"], "--image_dir: no photos"),
+    ],
+)
 def test_mistakes_are_one_line(tiny_models, capsys, argv, words):
-    assert cli.main(["parity"] + [word.format(a=tiny_models / "a") for word in argv] + (
-        [] if "--image_dir" in argv else ["--image_dir", str(tiny_models / "photos")])) == 2
+    assert (
+        cli.main(
+            ["parity"]
+            + [word.format(a=tiny_models / "a") for word in argv]
+            + ([] if "--image_dir" in argv else ["--image_dir", str(tiny_models / "photos")])
+        )
+        == 2
+    )
     err = capsys.readouterr().err.strip()
     assert words in err and len(err.splitlines()) == 1
 
@@ -114,9 +155,25 @@ def test_models_are_compared_across_interpreters(shared_data, tmp_path, tf1_pyth
     graph, out = str(shared_data / "golden" / "retrained_graph.pb"), str(tmp_path / "verdict.json")
     assert cli.main(["port", graph, "--to", "tflite", "--output", str(tmp_path), "--quiet"]) == 0
     photos = str(shared_data / "flower_photos" / "tulips")
-    code = cli.main(["parity", graph, graph, str(tmp_path / "model.tflite"), "--python", "1=%s" % tf1_python,
-                     "--python", "3=%s" % plain_python, "--image_dir", photos, "--quiet", "--rounds", "0",
-                     "--json", out])
+    code = cli.main(
+        [
+            "parity",
+            graph,
+            graph,
+            str(tmp_path / "model.tflite"),
+            "--python",
+            f"1={tf1_python}",
+            "--python",
+            f"3={plain_python}",
+            "--image_dir",
+            photos,
+            "--quiet",
+            "--rounds",
+            "0",
+            "--json",
+            out,
+        ]
+    )
     with open(out, encoding="utf-8") as file:
         found = json.load(file)
     assert code == 0, found["pairs"]

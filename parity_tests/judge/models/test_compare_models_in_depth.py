@@ -12,8 +12,7 @@ import pytest
 from parity_tests.fixtures import browser
 from poets.migrate import cli
 from poets.migrate.judge.flags import REPORTS
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import share
+from poets.migrate.judge.report.figures import number, share
 
 pytestmark = pytest.mark.tensorflow
 
@@ -35,8 +34,11 @@ def run(tiny_models, mistaken, tmp_path_factory):
     files = {flag: folder / ("report." + flag) for flag in REPORTS}
     a, b = tiny_models / "a", tiny_models / "b"
     models = [a / "graph.pb", mistaken, b / "graph.pb", a / "model.tflite"]
-    argv = ["parity"] + [str(model) for model in models] + [
-        "--image_dir", str(tiny_models / "photos"), "--rounds", "1", "--quiet", "--run_dir", str(folder / "run")]
+    argv = (
+        ["parity"]
+        + [str(model) for model in models]
+        + ["--image_dir", str(tiny_models / "photos"), "--rounds", "1", "--quiet", "--run_dir", str(folder / "run")]
+    )
     for flag, path in files.items():
         argv += ["--" + flag, str(path)]
     assert cli.main(argv) == 1
@@ -61,8 +63,24 @@ def test_a_difference_is_put_on_the_stage_that_brings_it(run):
 @pytest.mark.slow
 def test_models_that_each_want_a_normalisation_of_their_own_are_not_given_each_others(tiny_models, capsys):
     a = tiny_models / "a"
-    assert cli.main(["parity", str(a / "graph.pb"), str(a / "model.keras"), "--image_dir", str(tiny_models / "photos"),
-                     "--rounds", "0", "--attribute", "--json", "-", "--quiet"]) == 0
+    assert (
+        cli.main(
+            [
+                "parity",
+                str(a / "graph.pb"),
+                str(a / "model.keras"),
+                "--image_dir",
+                str(tiny_models / "photos"),
+                "--rounds",
+                "0",
+                "--attribute",
+                "--json",
+                "-",
+                "--quiet",
+            ]
+        )
+        == 0
+    )
     found = json.loads(capsys.readouterr().out)["pairs"][0]["attribution"]
     assert list(found["parts"]) == ["decode", "resize", "normalize+network"]
     assert found["whole"]["mean_abs"] < 1e-6 and found["leftover"]["mean_abs"] < 1e-6
@@ -82,17 +100,17 @@ def test_the_figures_are_the_same_in_every_report(run):
     root = ElementTree.fromstring(run["junit"].encode("utf-8"))
     texts = {
         "console": (run["dir"] / "report.txt").read_text(encoding="utf-8"),
-        "html": html.unescape(re.sub(r"<[^>]+>", " ", run["html"][run["html"].index("<body>"):])),
+        "html": html.unescape(re.sub(r"<[^>]+>", " ", run["html"][run["html"].index("<body>") :])),
         "markdown": re.sub(r"\\(.)", r"\1", run["markdown"]),
         "junit": "\n".join(list(root.itertext()) + [value for part in root.iter() for value in part.attrib.values()]),
         "svg": html.unescape(re.sub(r"<[^>]+>", " ", run["svg"])).replace("\xa0", " "),
     }
     for name, text in texts.items():
         missing = [words for words in figures(found) if words not in text]
-        assert not missing, "%s lacks %s" % (name, missing)
+        assert not missing, f"{name} lacks {missing}"
     for name in ("console", "html", "markdown"):
         for model in found["models"]:
-            assert "%.1f" % model["speed"]["label_ms"]["median"] in texts[name]
+            assert f"{model['speed']['label_ms']['median']:.1f}" in texts[name]
     assert max(map(len, texts["console"].splitlines())) <= 80
     assert int(root.get("failures")) == len(list(root.iter("failure"))) == 3  # probabilities twice, top-1 of `b`
     assert run["markdown"].count("| normalize |") == 2 + 2  # of the pairs that have it alike, and of two attributions
@@ -101,8 +119,9 @@ def test_the_figures_are_the_same_in_every_report(run):
 @pytest.mark.parametrize("width", [1200, 390])
 def test_a_browser_shows_the_page_of_models(run, tmp_path, width):
     found = browser.measure(tmp_path, run["html"], width)
-    wanted = ["Models", "Speed"] + ["%s: photos named differently" % pair["other"]
-                                    for pair in json.loads(run["json"])["pairs"]]
+    wanted = ["Models", "Speed"] + [
+        f"{pair['other']}: photos named differently" for pair in json.loads(run["json"])["pairs"]
+    ]
     assert set(wanted) <= set(found["headings"])
     assert found["broken"] == found["flat"] == 0 and found["wide"] <= found["view"] == width
     assert run["html"].count('class="confusion"') == 4 and run["html"].count("<svg") == 3 * 4 - 1 + 2
@@ -136,15 +155,33 @@ def test_a_hub_module_is_compared_by_its_features(tiny_models, capsys):
 def test_what_was_measured_before_a_worker_died_is_kept(tiny_models, tmp_path, capsys):
     """The second model's Python ends at its second answer, as one does that the kernel kills for memory."""
     dying = tmp_path / "dying.py"
-    dying.write_text("import os, runpy, signal, sys\n"
-                     "from poets.migrate.runners.model_worker import ModelWorker\n"
-                     "def climb(self, **arguments): os.kill(os.getpid(), signal.SIGKILL)\n"
-                     "ModelWorker.stages = climb\n"
-                     "sys.argv = sys.argv[-2:]\n"
-                     "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)\n")
+    dying.write_text(
+        "import os, runpy, signal, sys\n"
+        "from poets.migrate.runners.model_worker import ModelWorker\n"
+        "def climb(self, **arguments): os.kill(os.getpid(), signal.SIGKILL)\n"
+        "ModelWorker.stages = climb\n"
+        "sys.argv = sys.argv[-2:]\n"
+        "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)\n"
+    )
     port, run = str(tiny_models / "a" / "model.tflite"), tmp_path / "run"
-    assert cli.main(["parity", port, port, "--python", "2=%s %s" % (sys.executable, dying), "--rounds", "0",
-                     "--image_dir", str(tiny_models / "photos"), "--run_dir", str(run)]) == 4
+    assert (
+        cli.main(
+            [
+                "parity",
+                port,
+                port,
+                "--python",
+                f"2={sys.executable} {dying}",
+                "--rounds",
+                "0",
+                "--image_dir",
+                str(tiny_models / "photos"),
+                "--run_dir",
+                str(run),
+            ]
+        )
+        == 4
+    )
     err = capsys.readouterr().err
     assert "incomplete: 2 of 2 models answered" in err and "SIGKILL" in err
     found = json.loads((run / "report.json").read_text())

@@ -11,12 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from parity_tests.fixtures import browser
-from parity_tests.fixtures import synthetic
+from parity_tests.fixtures import browser, synthetic
 from poets.migrate.judge.compare import confusion
-from poets.migrate.judge.report import charts
-from poets.migrate.judge.report import html_page
-from poets.migrate.judge.report import thumbnails
+from poets.migrate.judge.report import charts, html_page, thumbnails
 from poets.migrate.judge.twins import command
 from poets.migrate.task.errors import BrokenEnvironment
 
@@ -24,8 +21,18 @@ pytest.importorskip("scipy")
 pytest.importorskip("jinja2")
 pytest.importorskip("matplotlib")
 
-SECTIONS = ["Stages", "Training", "Thresholds", "Accuracy", "Attribution", "Free training", "Classes", "Speed",
-            "Photos named differently", "Photos named differently after free training"]
+SECTIONS = [
+    "Stages",
+    "Training",
+    "Thresholds",
+    "Accuracy",
+    "Attribution",
+    "Free training",
+    "Classes",
+    "Speed",
+    "Photos named differently",
+    "Photos named differently after free training",
+]
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
 
@@ -56,7 +63,7 @@ class Reader(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
-        assert len(given) == len(attributes), "an attribute twice in %s" % tag
+        assert len(given) == len(attributes), f"an attribute twice in {tag}"
         self.note(tag, given)
         if tag not in VOID:
             self.open.append(tag)
@@ -128,7 +135,8 @@ def test_class_names_and_paths_are_shown_and_not_read_as_html(page):
 
 def test_a_photo_that_cannot_be_read_is_named_all_the_same(differing):
     gone = differing.lists._replace(
-        photos=[photo._replace(path=photo.path + ".gone") for photo in differing.lists.photos])
+        photos=[photo._replace(path=photo.path + ".gone") for photo in differing.lists.photos]
+    )
     page = synthetic.as_html(differing.verdict._replace(free_training=None), differing.arrays, gone)
     assert "cannot be read here" in page and not Reader(page).images
     assert "co.jpg.gone" in page or "co.png.gone" in page
@@ -137,9 +145,10 @@ def test_a_photo_that_cannot_be_read_is_named_all_the_same(differing):
 def test_many_photos_are_cut_and_counted(differing, monkeypatch):
     monkeypatch.setattr(html_page, "MOST_PHOTOS", 2)
     every = differing.verdict.accuracy._replace(disagreeing=list(range(synthetic.TEST)))
-    page = synthetic.as_html(differing.verdict._replace(accuracy=every, free_training=None), differing.arrays,
-                              differing.lists)
-    assert len(Reader(page).images) == 2 and "And %d more." % (synthetic.TEST - 2) in page
+    page = synthetic.as_html(
+        differing.verdict._replace(accuracy=every, free_training=None), differing.arrays, differing.lists
+    )
+    assert len(Reader(page).images) == 2 and f"And {synthetic.TEST - 2} more." in page
 
 
 def test_agreeing_twins_have_no_photos_to_show(lists):
@@ -158,13 +167,16 @@ def test_what_was_not_measured_has_no_section(differing):
     assert Reader(synthetic.as_html(bare, differing.arrays, differing.lists)).headings == ["Stages", "Training"]
 
 
-@pytest.mark.parametrize("gaps, words", [
-    ([0.0, 0.0], "100.0 % of 2 values are equal; 0.001 is allowed"),
-    ([0.0, 1e-300], "50.0 % of 2 values are equal, the others differ by 1e-300 to 1e-300"),
-    ([1.0], "0.0 % of 1 values are equal"),
-    ([np.nan, np.inf], "2 differences are NaN or infinite"),
-    ([], "of 0 values"),
-])
+@pytest.mark.parametrize(
+    "gaps, words",
+    [
+        ([0.0, 0.0], "100.0 % of 2 values are equal; 0.001 is allowed"),
+        ([0.0, 1e-300], "50.0 % of 2 values are equal, the others differ by 1e-300 to 1e-300"),
+        ([1.0], "0.0 % of 1 values are equal"),
+        ([np.nan, np.inf], "2 differences are NaN or infinite"),
+        ([], "of 0 values"),
+    ],
+)
 def test_a_histogram_says_what_it_shows(gaps, words):
     found = charts.errors("logits", np.array(gaps, np.float64), 0.001)
     assert words in found.words
@@ -220,8 +232,14 @@ def test_a_browser_finds_nothing_to_complain_of(page, tmp_path):
 @pytest.mark.parametrize("scheme, light", [("0", False), ("1", True)])
 def test_the_page_can_be_read_in_light_and_dark(page, tmp_path, scheme, light):
     picture = tmp_path / "page.png"
-    browser.browse(tmp_path, "page.html", page, "--blink-settings=preferredColorScheme=" + scheme,
-           "--window-size=1200,1600", "--screenshot=%s" % picture)
+    browser.browse(
+        tmp_path,
+        "page.html",
+        page,
+        "--blink-settings=preferredColorScheme=" + scheme,
+        "--window-size=1200,1600",
+        f"--screenshot={picture}",
+    )
     with Image.open(str(picture)) as shown:
         grey = np.asarray(shown.convert("L"), np.float64)
     assert (grey[-5:, :5].mean() > 128) == light

@@ -10,21 +10,14 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from parity_tests.fixtures import synthetic
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import synthetic, tiny
 from poets.migrate.judge.flags import REPORTS
 from poets.migrate.judge.report import junit as report_junit
 from poets.migrate.judge.report import markdown as report_markdown
 from poets.migrate.judge.report.curve_lines import Curves
-from poets.migrate.judge.report.figures import number
-from poets.migrate.judge.report.figures import printable
-from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.figures import share_with_interval
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import record
-from poets.migrate.judge.twins import screen
+from poets.migrate.judge.report.figures import number, printable, share, share_with_interval
+from poets.migrate.judge.twins import command, record, screen, verdict_words
 from poets.migrate.judge.twins import tables as report_tables
-from poets.migrate.judge.twins import verdict_words
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import STAGES
@@ -60,13 +53,13 @@ def check_all_hold(found, console, page, markdown, junit):
     root = ElementTree.fromstring(junit.encode("utf-8"))
     texts = {
         "console": console,
-        "html": html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body>"):])),
+        "html": html.unescape(re.sub(r"<[^>]+>", " ", page[page.index("<body>") :])),
         "markdown": re.sub(r"\\(.)", r"\1", markdown),
         "junit": "\n".join(list(root.itertext()) + [value for part in root.iter() for value in part.attrib.values()]),
     }
     for name, text in texts.items():
         missing = [words for words in figures(found) if words not in text]
-        assert not missing, "%s lacks %s" % (name, missing)
+        assert not missing, f"{name} lacks {missing}"
         assert ("NO PARITY" in text) == (found["verdict"] == "no parity"), name
 
 
@@ -75,8 +68,13 @@ def test_the_figures_are_the_same_in_every_report(case):
     pytest.importorskip("jinja2")
     verdict = case.verdict
     found = json.loads(json.dumps(record.as_json(verdict), allow_nan=False))
-    check_all_hold(found, screen.as_text(verdict, width=200), synthetic.as_html(*case),
-                   report_markdown.render(page_of(verdict)), report_junit.render(page_of(verdict)))
+    check_all_hold(
+        found,
+        screen.as_text(verdict, width=200),
+        synthetic.as_html(*case),
+        report_markdown.render(page_of(verdict)),
+        report_junit.render(page_of(verdict)),
+    )
 
 
 @pytest.mark.tensorflow
@@ -86,8 +84,20 @@ def test_a_real_run_writes_them_all(tiny_task, tmp_path):
     files = {flag: tmp_path / ("report." + flag) for flag in REPORTS}
     flags = [word for flag, path in files.items() for word in ("--" + flag, str(path))]
     code, out, err = tiny.run_command(
-        "poets", "parity", "--image_dir", "photos", "--model_dir", "models", "--architecture", tiny.ARCHITECTURE,
-        *tiny.TRAINING, "--rounds", "1", *flags, cwd=str(tiny_task))
+        "poets",
+        "parity",
+        "--image_dir",
+        "photos",
+        "--model_dir",
+        "models",
+        "--architecture",
+        tiny.ARCHITECTURE,
+        *tiny.TRAINING,
+        "--rounds",
+        "1",
+        *flags,
+        cwd=str(tiny_task),
+    )
     assert code == 0, err
     written = {flag: path.read_text(encoding="utf-8") for flag, path in files.items()}
     found = json.loads(written["json"])
@@ -103,7 +113,7 @@ def test_a_report_that_could_not_be_written_is_said_before_any_work(flag, tmp_pa
     if flag == "html":
         pytest.importorskip("matplotlib")
         pytest.importorskip("jinja2")
-    with pytest.raises(BadInput, match="--%s: .* is a folder already" % flag):
+    with pytest.raises(BadInput, match=f"--{flag}: .* is a folder already"):
         command.parity(command.make_parser().parse_args(["--" + flag, str(tmp_path)]))
 
 
@@ -141,7 +151,8 @@ def test_junit_says_that_there_was_nothing_to_test_on(lists):
 
 def test_junit_puts_wrong_labels_on_labels(lists):
     verdict = synthetic.agreeing(lists).verdict._replace(
-        parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
+        parity=False, first_difference="labels", why=f"modern names the classes {', '.join(synthetic.LABELS)}"
+    )
     text = report_junit.render(page_of(verdict))
     failure = ElementTree.fromstring(text.encode("utf-8")).find(".//testcase[@name='labels']/failure")
     assert failure.text == printable(verdict.why) and "<b>&daisy" in failure.text and "\x07" not in text
@@ -149,7 +160,8 @@ def test_junit_puts_wrong_labels_on_labels(lists):
 
 def test_markdown_keeps_any_class_name_in_one_cell(lists):
     verdict = synthetic.agreeing(lists).verdict._replace(
-        parity=False, first_difference="labels", why="modern names the classes %s" % ", ".join(synthetic.LABELS))
+        parity=False, first_difference="labels", why=f"modern names the classes {', '.join(synthetic.LABELS)}"
+    )
     lines = report_markdown.render(page_of(verdict)).splitlines()
     assert lines[0] == "### poets parity"
     assert r"\<b\>\&daisy" in lines[2] and r"\| or not" in lines[2]
@@ -205,4 +217,6 @@ def test_a_console_without_blocks_gets_ascii_and_nan_is_a_gap():
 
 def test_no_steps_draw_nothing():
     assert [line.split() for line in curves("utf-8", {"legacy": np.zeros(0), "modern": np.zeros(0)})] == [
-        ["legacy"], ["modern"]]
+        ["legacy"],
+        ["modern"],
+    ]

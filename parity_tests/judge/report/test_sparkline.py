@@ -2,16 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import example
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from poets.migrate.judge.report.sparkline import ASCII
-from poets.migrate.judge.report.sparkline import BLOCKS
-from poets.migrate.judge.report.sparkline import GAP
-from poets.migrate.judge.report.sparkline import bucket_means
-from poets.migrate.judge.report.sparkline import span_of
-from poets.migrate.judge.report.sparkline import sparkline
+from poets.migrate.judge.report.sparkline import ASCII, BLOCKS, GAP, bucket_means, span_of, sparkline
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 ANY = st.lists(st.floats(), max_size=200)

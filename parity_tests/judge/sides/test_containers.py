@@ -16,18 +16,16 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures import fake_docker
-from parity_tests.fixtures.processes import alive
-from parity_tests.fixtures.processes import wait_for
+from parity_tests.fixtures.processes import alive, wait_for
 from poets.migrate import cli
 from poets.migrate.judge.sides import containers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
+from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.python_command import command_words
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import WorkerFailed
 from poets.migrate.task.worker.start import project_root
 
 ODD = "my photos, 100% 'real' & $5"  # a folder's name with what shells stumble over
-IMAGES = {"poets-tx2-%s" % twin: sys.executable for twin in containers.TWINS}
+IMAGES = {f"poets-tx2-{twin}": sys.executable for twin in containers.TWINS}
 INTERRUPTED = """
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 import sys
@@ -74,12 +72,14 @@ def worker(command):
 
 @pytest.mark.parametrize("twin, tensorflow", [("legacy", "tf1.15"), ("modern", "tf2.7")])
 def test_an_image_is_nvidias_and_keeps_its_tensorflow(twin, tensorflow):
-    recipe = lines_of("migrate/judge/sides/tx2/%s.Dockerfile" % twin)
-    assert recipe[0] == "FROM nvcr.io/nvidia/l4t-tensorflow:r32.7.1-%s-py3" % tensorflow
+    recipe = lines_of(f"migrate/judge/sides/tx2/{twin}.Dockerfile")
+    assert recipe[0] == f"FROM nvcr.io/nvidia/l4t-tensorflow:r32.7.1-{tensorflow}-py3"
     assert [line.split()[0] for line in recipe[1:3]] == ["COPY", "RUN"] and len(recipe) == 4
     installs = re.findall(r"pip install ([^&\\]*)", " ".join(recipe))
     assert [line.split() for line in installs] == [
-        ["--no-cache-dir", "pip==21.3.1"], ["--no-cache-dir", "--no-deps", "-r", "/tmp/requirements-tx2.txt"]]
+        ["--no-cache-dir", "pip==21.3.1"],
+        ["--no-cache-dir", "--no-deps", "-r", "/tmp/requirements-tx2.txt"],
+    ]
     assert recipe[1].split() == ["COPY", "requirements-tx2.txt", "/tmp/requirements-tx2.txt"]
     assert lines_of(".dockerignore") == ["*", "!requirements-tx2.txt"]  # so that no checkout is sent to be built
 
@@ -112,8 +112,8 @@ def test_the_script_survives_the_shell(docker, capsys):
     words = json.loads(subprocess.run(["sh", "-c", last], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8"))
     folders = containers.folders_of("photos", "models")
     for place, twin in enumerate(containers.TWINS):
-        flag, value = words[1 + 2 * place:3 + 2 * place]
-        assert flag == "--%s-python" % twin
+        flag, value = words[1 + 2 * place : 3 + 2 * place]
+        assert flag == f"--{twin}-python"
         assert command_words(value, flag) == containers.launch_words(twin, folders)
     assert words[5:] == ["--image_dir", "photos", "--model_dir", os.path.abspath("models")] + others
 
@@ -131,8 +131,14 @@ def test_the_real_docker_knows_the_options(docker, twin, monkeypatch, tmp_path):
     if not shutil.which("docker"):
         pytest.skip("no docker program here")
     words = containers.launch_words(twin, containers.folders_of("photos", "models")) + ["-c", "pass"]
-    run = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
-                         env=dict(os.environ, DOCKER_HOST="unix://%s" % (tmp_path / "nobody listens")))
+    run = subprocess.run(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        env=dict(os.environ, DOCKER_HOST=f"unix://{tmp_path / 'nobody listens'}"),
+    )
     assert run.returncode == 125 and b"daemon" in run.stderr and b"unknown" not in run.stderr, run.stderr
 
 
@@ -143,10 +149,11 @@ def test_a_worker_in_a_container_stands_where_the_judge_does(worker, docker):
     assert said["variables"]["POETS_CACHE_DIR"] == os.environ["POETS_CACHE_DIR"]
     options = fake_docker.run_parser().parse_args(fake_docker.calls(docker)[0][1:])
     assert options.i and options.init and options.runtime == "nvidia"
-    assert options.user == "%d:%d" % (os.getuid(), os.getgid()) and options.group_add == ["video"]
+    assert options.user == f"{os.getuid()}:{os.getgid()}" and options.group_add == ["video"]
     seen = {"photos": "ro", project_root(): "ro", "models": "rw", os.environ["POETS_CACHE_DIR"]: "rw"}
     assert sorted(options.v) == sorted(
-        "%s:%s:%s" % (os.path.abspath(path), os.path.abspath(path), mode) for path, mode in seen.items())
+        f"{os.path.abspath(path)}:{os.path.abspath(path)}:{mode}" for path, mode in seen.items()
+    )
 
 
 def test_frames_reach_a_container_untouched(worker):
@@ -181,9 +188,13 @@ def test_a_busy_worker_leaves_where_the_docker_program_is_killed(worker):
 
 @needs_proc
 def test_ctrl_c_ends_the_worker_inside_its_container(command, docker):
-    judge = subprocess.Popen([sys.executable, "-c", INTERRUPTED, command], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, env=dict(os.environ, PYTHONPATH=project_root()),
-                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    judge = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(os.environ, PYTHONPATH=project_root()),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
     inside = int(judge.stdout.readline().decode("utf-8"))
     assert alive([inside])
     time.sleep(1)  # until it hangs
@@ -203,8 +214,16 @@ def test_parity_of_a_tx2s_tensorflows_by_the_printed_script(docker, tf1_python, 
     (docker / "pythons.json").write_text(json.dumps({"poets-tx2-legacy": tf1_python, "poets-tx2-modern": tx2_python}))
     environment = dict(os.environ, PYTHONPATH=project_root())
     run = subprocess.run(
-        '"%s" -m poets containers --model_dir models --how_many_training_steps 50 --rounds 0 --json verdict.json | sh'
-        % sys.executable, shell=True, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        (
+            f'"{sys.executable}" -m poets containers --model_dir models --how_many_training_steps 50 --rounds 0 '
+            "--json verdict.json | sh"
+        ),
+        shell=True,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+    )
     assert run.returncode == 0, run.stdout.decode("utf-8")
     with open("verdict.json", encoding="utf-8") as file:
         verdict = json.load(file)

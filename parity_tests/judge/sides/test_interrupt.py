@@ -7,9 +7,7 @@ import sys
 
 import pytest
 
-from parity_tests.fixtures.processes import alive
-from parity_tests.fixtures.processes import children
-from parity_tests.fixtures.processes import wait_for
+from parity_tests.fixtures.processes import alive, children, wait_for
 from poets.migrate.task.worker.start import project_root
 
 pytestmark = pytest.mark.tensorflow
@@ -25,8 +23,12 @@ def heed_interrupts():
 def test_no_worker_outlives_the_judge(sent, code, tmp_path):
     run_dir = str(tmp_path / "run")
     judge = subprocess.Popen(
-        [sys.executable, "-m", "poets", "parity", "--run_dir", run_dir], cwd=project_root(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=heed_interrupts)
+        [sys.executable, "-m", "poets", "parity", "--run_dir", run_dir],
+        cwd=project_root(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=heed_interrupts,
+    )
     workers = wait_for(lambda: len(children(judge.pid)) == 2 and children(judge.pid), 60)
     judge.send_signal(sent)
     err = judge.communicate(timeout=60)[1]

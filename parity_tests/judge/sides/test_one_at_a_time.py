@@ -7,8 +7,7 @@ import pytest
 
 from poets.migrate.judge.sides import one_at_a_time
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import comparison
+from poets.migrate.judge.twins import command, comparison
 
 
 class FakeProcess:
@@ -50,34 +49,52 @@ def test_a_worker_is_brought_back_to_where_it_was():
     workers["legacy"].call("label_times", indices=[5])
     assert calls["modern"][-4:] == [("hello", [], {}), ("usage", [], {}), ("used", [], {}), "stop"]
     assert calls["legacy"] == [
-        "start", ("hello", [], {}), ("open", [], {"architecture": "tiny"}), ("set_head", ["biases", "weights"], {}),
-        ("features", [], {"indices": list(range(32))}), ("label_times", [], {"indices": [0]}),
-        ("label_times", [], {"indices": [5]})]
+        "start",
+        ("hello", [], {}),
+        ("open", [], {"architecture": "tiny"}),
+        ("set_head", ["biases", "weights"], {}),
+        ("features", [], {"indices": list(range(32))}),
+        ("label_times", [], {"indices": [0]}),
+        ("label_times", [], {"indices": [5]}),
+    ]
     assert workers["legacy"].call("usage")[0]["peak_rss_mb"] == max(peak, 8)
     workers["legacy"].stop()
     assert FakeProcess.alive == 0
 
 
 def test_two_processes_tell_as_one():
-    first = {"device": "gpu", "devices": {"bottlenecks": "GPU:0"}, "batches": {"bottlenecks": 32, "training": 100},
-             "halved": []}
-    then = {"device": "gpu", "devices": {"training": "GPU:0"}, "batches": {"bottlenecks": 8, "training": 20},
-            "halved": ["bottlenecks"]}
+    first = {
+        "device": "gpu",
+        "devices": {"bottlenecks": "GPU:0"},
+        "batches": {"bottlenecks": 32, "training": 100},
+        "halved": [],
+    }
+    then = {
+        "device": "gpu",
+        "devices": {"training": "GPU:0"},
+        "batches": {"bottlenecks": 8, "training": 20},
+        "halved": ["bottlenecks"],
+    }
     assert one_at_a_time.merged(first, then) == {
-        "device": "gpu", "devices": {"bottlenecks": "GPU:0", "training": "GPU:0"},
-        "batches": {"bottlenecks": 8, "training": 100}, "halved": ["bottlenecks"]}
+        "device": "gpu",
+        "devices": {"bottlenecks": "GPU:0", "training": "GPU:0"},
+        "batches": {"bottlenecks": 8, "training": 100},
+        "halved": ["bottlenecks"],
+    }
 
 
 @pytest.mark.parametrize("kilobytes, small", [(8040000, True), (16000000, False), (None, False)])
 def test_a_tx2_is_small(kilobytes, small, tmp_path):
     path = tmp_path / "meminfo"
-    path.write_text("MemTotal:       %d kB\nMemFree:          100 kB\n" % kilobytes if kilobytes else "")
+    path.write_text(f"MemTotal:       {int(kilobytes)} kB\nMemFree:          100 kB\n" if kilobytes else "")
     assert one_at_a_time.is_small(str(path)) is small
 
 
 def test_the_flag_and_its_opposite():
-    given = [command.make_parser().parse_args(words).one_at_a_time
-             for words in ([], ["--one-at-a-time"], ["--no-one-at-a-time"])]
+    given = [
+        command.make_parser().parse_args(words).one_at_a_time
+        for words in ([], ["--one-at-a-time"], ["--no-one-at-a-time"])
+    ]
     assert given == [None, True, False]
 
 
@@ -92,8 +109,21 @@ def test_a_comparison_with_one_tensorflow_at_a_time(monkeypatch, tmp_path, capsy
             started.append(self)
 
     monkeypatch.setattr(comparison, "WorkerProcess", Counted)
-    code = command.main(["--one-at-a-time", "--resize", "tf2", "--how_many_training_steps", "20", "--ladder_photos",
-                         "20", "--rounds", "0", "--json", str(tmp_path / "verdict.json")])
+    code = command.main(
+        [
+            "--one-at-a-time",
+            "--resize",
+            "tf2",
+            "--how_many_training_steps",
+            "20",
+            "--ladder_photos",
+            "20",
+            "--rounds",
+            "0",
+            "--json",
+            str(tmp_path / "verdict.json"),
+        ]
+    )
     captured = capsys.readouterr()
     assert code == 1, captured.err
     assert [worker.twin for worker in started] == ["legacy", "modern"]

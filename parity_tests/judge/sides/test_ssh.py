@@ -10,11 +10,9 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures import loopback_sshd
-from parity_tests.fixtures.processes import alive
-from parity_tests.fixtures.processes import wait_for
+from parity_tests.fixtures.processes import alive, wait_for
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.task.errors import BrokenEnvironment, WorkerFailed
 from poets.migrate.task.worker import start
 from poets.migrate.task.worker.start import project_root
 
@@ -29,11 +27,11 @@ def ssh(tmp_path_factory):
     """The words that log in; a skip by name where there is no sshd, a failure under POETS_REQUIRE_SSHD=1."""
     missing = loopback_sshd.missing()
     if missing and os.environ.get("POETS_REQUIRE_SSHD") == "1":
-        pytest.fail("%s, and POETS_REQUIRE_SSHD=1 allows no skip" % missing)
+        pytest.fail(f"{missing}, and POETS_REQUIRE_SSHD=1 allows no skip")
     if missing:
         pytest.skip(missing)
     with loopback_sshd.running(tmp_path_factory.mktemp("sshd")) as configuration:
-        yield "ssh -F %s -o BatchMode=yes %s" % (configuration, loopback_sshd.HOST)
+        yield f"ssh -F {configuration} -o BatchMode=yes {loopback_sshd.HOST}"
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +48,7 @@ def stand_elsewhere(tmp_path, monkeypatch):
 def there(ssh, python=sys.executable):
     """As the README says it is to be typed: the other machine's line is one word, quoted for its shell."""
     line = "cd %s && PYTHONPATH=%s %s" % tuple(map(shlex.quote, (os.getcwd(), project_root(), python)))
-    return "%s %s" % (ssh, shlex.quote(line))
+    return f"{ssh} {shlex.quote(line)}"
 
 
 @pytest.fixture
@@ -76,7 +74,7 @@ def test_frames_cross_ssh_untouched(worker):
 
 
 def test_without_spaces_no_second_quotes_are_needed(ssh):
-    command = "%s cd %s && %s" % (ssh, project_root(), sys.executable)
+    command = f"{ssh} cd {project_root()} && {sys.executable}"
     with WorkerProcess("modern", command, 60, IDLE) as started:
         assert started.call("hello")[0]["cwd"] == project_root()
 
@@ -85,7 +83,7 @@ def test_it_is_typed_as_the_readme_says(ssh, tmp_path, monkeypatch):
     (tmp_path / "some & photos").mkdir()
     monkeypatch.chdir(str(tmp_path / "some & photos"))
     with open(os.path.join(project_root(), "README.md"), encoding="utf-8") as file:
-        typed = next(line for line in file if line.startswith("poets parity --modern-python \"ssh "))
+        typed = next(line for line in file if line.startswith('poets parity --modern-python "ssh '))
     echo = typed.replace("poets parity --modern-python", "printf %s")
     command = subprocess.run(["sh", "-c", echo], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8")
     here = {"ssh -o BatchMode=yes tx2": ssh, "/opt/poets": project_root(), "python3": sys.executable}
@@ -115,13 +113,20 @@ def test_a_hung_worker_leaves_when_the_judge_hangs_up(worker):
     wait_for(lambda: not alive([far]), 20)  # no signal crosses ssh: it watches its stdin
 
 
-@pytest.mark.parametrize("line, kind, said", [
-    ("{python} -S", BrokenEnvironment, "does not find poets' own packages"),  # in the home folder, with no PYTHONPATH
-    ("cd /nowhere/at/all && {python}", WorkerFailed, "/nowhere/at/all"),
-    ("echo welcome; {python}", WorkerFailed, "welcome"),  # a login script that prints breaks the frames
-])
+@pytest.mark.parametrize(
+    "line, kind, said",
+    [
+        (
+            "{python} -S",
+            BrokenEnvironment,
+            "does not find poets' own packages",
+        ),  # in the home folder, with no PYTHONPATH
+        ("cd /nowhere/at/all && {python}", WorkerFailed, "/nowhere/at/all"),
+        ("echo welcome; {python}", WorkerFailed, "welcome"),  # a login script that prints breaks the frames
+    ],
+)
 def test_what_went_wrong_over_there_is_told(ssh, line, kind, said):
-    with WorkerProcess("modern", "%s %s" % (ssh, line.format(python=sys.executable)), 60, IDLE) as started:
+    with WorkerProcess("modern", f"{ssh} {line.format(python=sys.executable)}", 60, IDLE) as started:
         with pytest.raises(kind) as caught:
             started.call("hello")
     assert said in str(caught.value)
@@ -129,7 +134,7 @@ def test_what_went_wrong_over_there_is_told(ssh, line, kind, said):
 
 def test_a_machine_that_cannot_be_reached_is_told(ssh):
     unreachable = ssh.replace(" -o ", " -o Port=1 -o ", 1)
-    with WorkerProcess("modern", "%s %s" % (unreachable, sys.executable), 60, IDLE) as started:
+    with WorkerProcess("modern", f"{unreachable} {sys.executable}", 60, IDLE) as started:
         with pytest.raises(WorkerFailed, match="(?s)exit code 255.*Connection refused"):
             started.call("hello")
 
@@ -144,9 +149,25 @@ def test_the_twins_own_worker_answers_across_ssh(ssh):
 @pytest.mark.interpreters
 def test_parity_with_a_tensorflow_1_15_across_ssh(ssh, tf1_python):
     run = subprocess.run(
-        [sys.executable, "-m", "poets", "parity", "--legacy-python", there(ssh, tf1_python), "--rounds", "0",
-         "--how_many_training_steps", "50", "--json", "verdict.json"],
-        env=dict(os.environ, PYTHONPATH=project_root()), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
+        [
+            sys.executable,
+            "-m",
+            "poets",
+            "parity",
+            "--legacy-python",
+            there(ssh, tf1_python),
+            "--rounds",
+            "0",
+            "--how_many_training_steps",
+            "50",
+            "--json",
+            "verdict.json",
+        ],
+        env=dict(os.environ, PYTHONPATH=project_root()),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+    )
     assert run.returncode == 0, run.stdout.decode("utf-8")
     with open("verdict.json", encoding="utf-8") as file:
         verdict = json.load(file)

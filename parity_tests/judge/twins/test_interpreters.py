@@ -21,8 +21,14 @@ def parity(python, *flags, **options):
     out = str(options["folder"] / "verdict.json")
     command = [python, "-m", "poets", "parity", "--json", out, "--rounds", "1"] + list(flags)
     environment = dict(os.environ, PYTHONPATH=project_root())
-    run = subprocess.run(command, cwd=str(options["folder"]), env=environment, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, timeout=600)
+    run = subprocess.run(
+        command,
+        cwd=str(options["folder"]),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=600,
+    )
     text = run.stdout.decode("utf-8")
     if not os.path.exists(out):
         return run.returncode, None, text
@@ -32,15 +38,22 @@ def parity(python, *flags, **options):
 
 @pytest.fixture
 def real_flags(shared_data):
-    return ["--image_dir", str(shared_data / "flower_photos"), "--architecture", "mobilenet_0.25_128",
-            "--model_dir", str(shared_data / "models")]
+    return [
+        "--image_dir",
+        str(shared_data / "flower_photos"),
+        "--architecture",
+        "mobilenet_0.25_128",
+        "--model_dir",
+        str(shared_data / "models"),
+    ]
 
 
 @pytest.mark.shared
 def test_tensorflow_1_15_and_2_21_agree_on_the_real_flowers(real_flags, tf1_python, tmp_path):
     tune = ["--fine_tune", "--fine_tune_steps", "15", "--flip_left_right", "--random_crop", "10"]
-    code, verdict, text = parity(sys.executable, "--legacy-python", str(tf1_python), *(real_flags + tune),
-                                 folder=tmp_path)
+    code, verdict, text = parity(
+        sys.executable, "--legacy-python", str(tf1_python), *(real_flags + tune), folder=tmp_path
+    )
     assert code == 0, text
     assert verdict["stages"]["distort"]["max_abs"] <= 1e-6
     tuned = verdict["fine_tuning"]
@@ -63,14 +76,17 @@ def test_the_judge_and_both_twins_on_python_3_6(real_flags, tx2_python, tmp_path
     code, verdict, text = parity(str(tx2_python), *real_flags, folder=tmp_path)
     assert code == 0, text
     assert {twin: found["python"] for twin, found in verdict["interpreters"].items()} == {
-        "legacy": "3.6.15", "modern": "3.6.15"}
+        "legacy": "3.6.15",
+        "modern": "3.6.15",
+    }
     assert verdict["interpreters"]["modern"]["keras"] == "2.6.0"
     assert verdict["training"]["max_weight_diff"] <= 1e-6
 
 
 def test_the_embedded_default_on_python_3_6(tx2_python, tmp_path):
-    code, verdict, text = parity(str(tx2_python), "--how_many_training_steps", "200", "--fine_tune",
-                                 "--fine_tune_steps", "5", folder=tmp_path)
+    code, verdict, text = parity(
+        str(tx2_python), "--how_many_training_steps", "200", "--fine_tune", "--fine_tune_steps", "5", folder=tmp_path
+    )
     assert code == 0, text
     assert verdict["photos"] == 400 and verdict["fine_tuning"]["passed"]
     assert max(map(len, text.splitlines())) <= 80
@@ -78,8 +94,16 @@ def test_the_embedded_default_on_python_3_6(tx2_python, tmp_path):
 
 @pytest.mark.parametrize("resize, found_at", [("tf2", "resize")])
 def test_a_difference_across_interpreters_ends_with_1(tf1_python, tmp_path, resize, found_at):
-    code, verdict, text = parity(sys.executable, "--legacy-python", str(tf1_python), "--resize", resize,
-                                 "--how_many_training_steps", "50", folder=tmp_path)
+    code, verdict, text = parity(
+        sys.executable,
+        "--legacy-python",
+        str(tf1_python),
+        "--resize",
+        resize,
+        "--how_many_training_steps",
+        "50",
+        folder=tmp_path,
+    )
     assert code == 1, text
     assert verdict["first_difference"] == found_at
 
@@ -91,13 +115,21 @@ def test_4000_steps_in_lockstep_on_the_golden_bottlenecks(shared_data, tf1_pytho
         classes = [path.split("/")[0] for path in golden["paths"]]
     targets = np.unique(classes, return_inverse=True)[1]
     random = np.random.RandomState(0)
-    arrays = {"features": features, "train": random.randint(len(features), size=(4000, 100)).astype(np.int32),
-              "weights": truncated_normal(random, (1001, 5), 0.001), "biases": np.zeros(5, np.float32)}
+    arrays = {
+        "features": features,
+        "train": random.randint(len(features), size=(4000, 100)).astype(np.int32),
+        "weights": truncated_normal(random, (1001, 5), 0.001),
+        "biases": np.zeros(5, np.float32),
+    }
     trained = {}
     for twin, python in (("legacy", str(tf1_python)), ("modern", None)):
         with WorkerProcess(twin, python, 300) as worker:
-            look = {"image_dir": str(shared_data / "flower_photos"), "testing_percentage": 10,
-                    "validation_percentage": 10, "on_bad_image": "fail"}
+            look = {
+                "image_dir": str(shared_data / "flower_photos"),
+                "testing_percentage": 10,
+                "validation_percentage": 10,
+                "on_bad_image": "fail",
+            }
             found = worker.call("look", **look)[1]["targets"]
             assert np.array_equal(found, targets)
             worker.call("open", architecture="mobilenet_0.25_128", model_dir=str(shared_data / "models"))

@@ -9,25 +9,18 @@ import pytest
 from rich.console import Console
 
 from poets.migrate.demo.embedded import flowers_folder
-from poets.migrate.judge.compare import fine_tuning
-from poets.migrate.judge.compare import thresholds
+from poets.migrate.judge.compare import fine_tuning, thresholds
 from poets.migrate.judge.flags import check_report_flags
 from poets.migrate.judge.report import terminal
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.twins import command
-from poets.migrate.judge.twins import comparison
-from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins import record
-from poets.migrate.judge.twins import screen
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.errors import WorkerFailed
+from poets.migrate.judge.twins import command, comparison, judge_again, record, screen
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.survey import survey
 
 pytestmark = pytest.mark.tensorflow
 
-BROKEN = "%s -m parity_tests.fixtures.broken_worker" % sys.executable
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
 FLAGS = ["--how_many_training_steps", "60", "--ladder_photos", "6", "--rounds", "0"]
 
 # fault -> where the judge must find it first
@@ -57,8 +50,18 @@ def known():
 @pytest.fixture(scope="module")
 def setup():
     flags = command.make_parser().parse_args(FLAGS)
-    return comparison.Setup(flowers_folder(), command.TYPED, EMBEDDED, "", {"legacy": None, "modern": BROKEN},
-                        {"legacy": {}, "modern": {}}, 300.0, flags.ladder_photos, flags.rounds, flags)
+    return comparison.Setup(
+        flowers_folder(),
+        command.TYPED,
+        EMBEDDED,
+        "",
+        {"legacy": None, "modern": BROKEN},
+        {"legacy": {}, "modern": {}},
+        300.0,
+        flags.ladder_photos,
+        flags.rounds,
+        flags,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -122,16 +125,37 @@ def test_a_fault_is_found_at_the_right_stage(setup, known, legacy, breakable, fa
     assert not verdict.parity
     assert verdict.first_difference == FOUND_AT[fault]
     text = screen.as_text(verdict)
-    assert "NO PARITY: first difference at %s" % FOUND_AT[fault] in text
+    assert f"NO PARITY: first difference at {FOUND_AT[fault]}" in text
 
 
-@pytest.mark.parametrize("fault, found_at", [
-    ("none", ""), ("fine_tune_rate", "fine-tuning"), ("mirrors+thaws_one_less", "distort")])
+@pytest.mark.parametrize(
+    "fault, found_at", [("none", ""), ("fine_tune_rate", "fine-tuning"), ("mirrors+thaws_one_less", "distort")]
+)
 def test_distortions_and_fine_tuning_are_judged(setup, known, legacy, breakable, fault, found_at):
-    flags = command.make_parser().parse_args(FLAGS + [
-        "--fine_tune", "--fine_tune_steps", "12", "--fine_tune_batch_size", "8", "--dropout", "0.2",
-        "--label_smoothing", "0.1", "--l2", "1e-4", "--fine_tune_momentum", "0.5",
-        "--random_crop", "20", "--random_scale", "30", "--random_brightness", "25"])
+    flags = command.make_parser().parse_args(
+        FLAGS
+        + [
+            "--fine_tune",
+            "--fine_tune_steps",
+            "12",
+            "--fine_tune_batch_size",
+            "8",
+            "--dropout",
+            "0.2",
+            "--label_smoothing",
+            "0.1",
+            "--l2",
+            "1e-4",
+            "--fine_tune_momentum",
+            "0.5",
+            "--random_crop",
+            "20",
+            "--random_scale",
+            "30",
+            "--random_brightness",
+            "25",
+        ]
+    )
     verdict, arrays = judged(setup._replace(flags=flags, keep_pixels=True), known, legacy, breakable, fault)
     assert verdict.first_difference == found_at
     assert list(verdict.stages)[2:5] == ["normalize", "distort", "bottleneck"]
@@ -152,8 +176,12 @@ def test_distortions_and_fine_tuning_are_judged(setup, known, legacy, breakable,
         assert not tuned.passed and tuned.weights.why.startswith("3 variables trained on one side only, as ")
     if found_at == "fine-tuning":
         assert verdict.attribution is None  # it is about the stages before
-        lax = fine_tuning.rejudged(tuned, thresholds.judge_all(
-            [thresholds.Threshold("atol", "fine_tuning_early_losses", 1.0, 0.0)], comparison.outputs_of(arrays)))
+        lax = fine_tuning.rejudged(
+            tuned,
+            thresholds.judge_all(
+                [thresholds.Threshold("atol", "fine_tuning_early_losses", 1.0, 0.0)], comparison.outputs_of(arrays)
+            ),
+        )
         assert lax.early_losses.passed and lax.passed
 
 
@@ -181,7 +209,6 @@ def test_the_users_thresholds_replace_the_stages_own(setup, known, legacy, break
     assert any(name.startswith("legacy_decode/") for name in arrays)
 
 
-
 def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable):
     verdict, _ = judged(setup, known, legacy, breakable, "nan")
     found = json.loads(json.dumps(record.as_json(verdict), allow_nan=False))
@@ -203,7 +230,7 @@ def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, br
         assert found["verdict"] == "incomplete" and "died during 'train'" in found["why"]
         assert found["stages"]["bottleneck"]["passed"] and found["training"] is None
     assert "incomplete" in (tmp_path / "report.txt").read_text()
-    again, = judge_again.judge_run(judge_again.load_run(str(tmp_path)), [])
+    (again,) = judge_again.judge_run(judge_again.load_run(str(tmp_path)), [])
     assert again.passed and [one.output for one in again.judged] == ["bottleneck"]  # pixels: where they are kept
     assert "legacy_losses" in so_far.arrays and "modern_losses" not in so_far.arrays
 
@@ -222,8 +249,12 @@ def test_a_worker_that_hangs_is_ended(setup, known, legacy, breakable):
     comparison.look(worker, setup, known)
     comparison.open_network(worker, setup, {})
     worker.timeout = 1.0
-    arrays = {"features": np.zeros((400, 110), np.float32), "train": np.zeros((1, 1), np.int32),
-              "weights": np.zeros((110, 5), np.float32), "biases": np.zeros(5, np.float32)}
+    arrays = {
+        "features": np.zeros((400, 110), np.float32),
+        "train": np.zeros((1, 1), np.int32),
+        "weights": np.zeros((110, 5), np.float32),
+        "biases": np.zeros(5, np.float32),
+    }
     with pytest.raises(WorkerFailed, match="did not answer 'train' within 1 s"):
         worker.call("train", arrays, learning_rate=0.01)
     assert worker.process.poll() is not None
@@ -260,7 +291,12 @@ def test_json_has_the_documented_keys(agreeing):
     assert {"steps", "max_loss_diff", "max_weight_diff", "passed"} <= set(found["training"])
     assert {"n", "legacy", "modern", "top1_agreement"} <= set(found["accuracy"])
     assert set(found["speed"]) == {
-        "features_per_second", "train_steps_per_second", "label_ms", "peak_rss_mb", "cold_start_s"}
+        "features_per_second",
+        "train_steps_per_second",
+        "label_ms",
+        "peak_rss_mb",
+        "cold_start_s",
+    }
     for figure in found["speed"].values():
         assert figure["legacy"] > 0 and figure["modern"] > 0
         assert figure["ratio"] == pytest.approx(figure["modern"] / figure["legacy"])
