@@ -36,10 +36,14 @@ parity: .venv/.installed
 bench: .venv/.installed
 	$(BIN)/python -m parity_tests.bench
 
+# mypy and import-linter want the package as a wheel lays it out, so it is laid out like that for them
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/ruff format --check .
+	rm -rf build/lint && mkdir -p build/lint
+	cp -r poets build/lint/ && cp -r legacy modern migrate build/lint/poets/ && cp -r parity_tests build/lint/
+	cd build/lint && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p poets
+	cd build/lint && PYTHONPATH=. ../../$(BIN)/lint-imports --config ../../pyproject.toml --cache-dir ../../.import_linter_cache
 
 clean:
 	rm -rf .venv .venv-tx2 build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache

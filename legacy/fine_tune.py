@@ -140,7 +140,7 @@ def fine_tune(
             "fine-tuning",
             len(row),
             lambda size: descend(session, thawed.descent, [pixels, mask, truth], size, resources, "fine-tuning"),
-        )  # noqa: B023
+        )
         on_step(step, float(losses[step]))
     return losses
 

@@ -61,7 +61,8 @@ def distort(pixels: Any, draw: Any, size: int) -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`poets.migrate.task.photos.distortions.DRAWS`).
+        draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`DRAWS` in
+            `migrate/task/photos/distortions.py`).
         size: int, S.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --labels LABELS --image PHOTO``."""
+"""Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --image PHOTO``."""
 
 from typing import List, Optional
 

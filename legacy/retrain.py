@@ -140,7 +140,7 @@ def cache_bottlenecks(
 
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
             for indices in chunks:
-                chosen = [photos[index] for index in indices]  # noqa: B023 (used within this turn of the loop)
+                chosen = [photos[index] for index in indices]
                 yield bottlenecks.compute_of_photos(session, pretrained, preprocessing, chosen, resources)
 
         try:

@@ -75,7 +75,7 @@ def train(
     for step, batch in enumerate(batches):
         losses[step] = resources.attempt(
             "training", len(batch[0]), lambda size: take_step(session, head, batch, size, resources)
-        )  # noqa: B023
+        )
         if is_evaluation(step, steps, schedule.eval_step_interval):
             on_evaluation(step, float(losses[step]), batch)
         on_step(step)

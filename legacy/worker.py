@@ -8,9 +8,12 @@ from poets.legacy import backbone, bottlenecks
 from poets.legacy.device import open_session
 from poets.legacy.fine_tune import answers, fine_tune, thaw
 from poets.legacy.head import add_head
+from poets.legacy.mnist import train_network
 from poets.legacy.train import Trained, cached_batches, train
+from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.worker import calls
@@ -114,6 +117,10 @@ class LegacyWorker(calls.Worker):
         return thawed.layers, dict(
             {"network/" + name: value for name, value in network.items()}, losses=losses, probabilities=rows, **final
         )
+
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
+        self.resources = Resources(device)
+        return train_mnist(train_network, settings, self.resources, arrays)
 
     def label_one(self, index: int) -> np.ndarray:
         pixels = bottlenecks.read_pixels(self.session, self.preprocessing, self.path(index), self.survey.kinds[index])

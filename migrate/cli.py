@@ -147,7 +147,7 @@ def usage() -> str:
         "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.",
         "",
     ]
-    lines += [f"  {name!s:<12}{command.words}" for name, command in COMMANDS.items()]
+    lines += [f"  {name:<12}{command.words}" for name, command in COMMANDS.items()]
     return "\n".join(lines + ["", "`poets COMMAND --help` lists a command's flags."]) + "\n"
 
 

@@ -8,6 +8,7 @@ from poets.migrate.task.files import check_writable, whole_file, whole_folder
 from poets.migrate.task.networks.zip_metadata import append_card
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
+from poets.modern import images
 from poets.modern.backbone import Backbone
 
 
@@ -106,7 +107,7 @@ def save_model(
     method: str,
     folder: str,
 ) -> None:
-    """Write the SavedModel into ``folder``, with the project's signatures (`poets.migrate.tensorflow_library.signatures.save`).
+    """Write the SavedModel into ``folder``, with the project's signatures (`migrate/tensorflow_library/signatures.py`).
 
     study: a frozen graph's user has to know the input's name, size, mean and standard deviation, and to keep the
     labels beside it. Here they travel inside.
@@ -122,4 +123,4 @@ def save_model(
     def probabilities(normalized: Any) -> Any:
         return tf.nn.softmax(tf.matmul(network(normalized), weights) + biases)
 
-    signatures.save(module, probabilities, card, folder, network)
+    signatures.save(module, probabilities, card, folder, images, network)

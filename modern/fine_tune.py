@@ -92,7 +92,7 @@ def fine_tune(
     pixels = pixel_batches(pretrained, paths, plan, method)
     for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
         rows = [batch, tf.constant(mask), tf.constant(truth)]
-        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(gradients_of, rows, size))  # noqa: B023
+        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(gradients_of, rows, size))
         if "fine-tuning" not in resources.devices:
             resources.ran_on("fine-tuning", loss.device)
         optimizer.apply_gradients(zip(gradients, weights))

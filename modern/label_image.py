@@ -1,4 +1,4 @@
-"""Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image PHOTO``."""
+"""Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image X``."""
 
 from typing import List, Optional
 

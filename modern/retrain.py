@@ -142,7 +142,7 @@ def cache_bottlenecks(
             )
 
         def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
-            chosen = [paths[index] for indices in chunks for index in indices]  # noqa: B023 (used within this turn)
+            chosen = [paths[index] for indices in chunks for index in indices]
             return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize, resources)
 
         try:

@@ -4,8 +4,10 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
+from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
+from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.worker import calls
@@ -14,6 +16,7 @@ from poets.modern import backbone, bottlenecks, images
 from poets.modern.device import choose_device
 from poets.modern.fine_tune import answers, fine_tune, thaw
 from poets.modern.head import build_head
+from poets.modern.mnist import train_network
 from poets.modern.train import Trained, cached_batches, train
 
 
@@ -99,6 +102,10 @@ class ModernWorker(calls.Worker):
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)
         network = self.pretrained.frozen or self.pretrained.layer  # as the exported model, which people label with
         return tf.nn.softmax(self.head(network(pixels[tf.newaxis])))[0]
+
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
+        self.resources = Resources(device)
+        return train_mnist(train_network, settings, self.resources, arrays)
 
     def label_one(self, index: int) -> np.ndarray:
         return self.label(self.path(index)).numpy()

@@ -1,7 +1,7 @@
 """The embedded default: painted flowers and a small network, so that nothing need be downloaded.
 
 The network is a MobileNet v1, width 0.25, for 96 x 96 pixels normalised to -1..1 (mean and std 127.5), trained on 110
-kinds of painted things that are no flowers (`poets.migrate.demo.things.objects`); of 880 pictures held out it recognised 41.8 %.
+kinds of painted things that are no flowers (`migrate/demo/things/`); of 880 pictures held out it recognised 41.8 %.
 It was trained in 10 minutes on two shared cores, painting (4 minutes) not counted, by the command below. It paints the
 same pictures each time; the weights differ from run to run, as threads add in another order.
 

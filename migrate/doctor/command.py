@@ -23,7 +23,7 @@ OWN = "poets' own Python"
 class _Parser(argparse.ArgumentParser):
     """Usage errors as the other commands have them: one line, exit code 2.
 
-    Theirs (`poets.migrate.task.flags.retrain`, `poets.migrate.console`) import numpy, of which this command must not die.
+    Theirs (`migrate/task/flags/`, `migrate/console.py`) import numpy, and a broken numpy must not crash the doctor.
     """
 
     def error(self, message: str) -> None:  # type: ignore[override]

@@ -6,10 +6,10 @@ import shutil
 import tempfile
 from typing import Callable, Dict, Optional
 
+from poets.migrate.doctor import board_settings as settings
 from poets.migrate.doctor import finding, probe
 from poets.migrate.doctor.combinations import PAGE, SHOW_L4T, jetpack_name, jetpack_of
 from poets.migrate.doctor.finding import Finding, Patient
-from poets.migrate.monitor import settings
 from poets.migrate.monitor.sources.choose import find_tegrastats
 from poets.migrate.monitor.sources.proc import meminfo, read_text
 from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson

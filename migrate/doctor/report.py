@@ -80,7 +80,7 @@ def plain_lines(patients: Sequence[Patient], verbose: bool = False) -> List[str]
     lines = []
     for patient in patients:
         lines.append(patient.name)
-        lines += [f"{one.state!s:<10}{one.subject!s:<17}{one.found}" for one in patient.findings]
+        lines += [f"{one.state:<10}{one.subject:<17}{one.found}" for one in patient.findings]
         lines += _cures(patient) + (_details(patient) if verbose else []) + [""]
     return lines + [conclusion(patients)]
 

@@ -12,7 +12,8 @@ from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
 from poets.migrate.graphs.rewrites.rules import takes_batches
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.gate import reaches_of
-from poets.migrate.port.reading.graph_reading import count_classes, infer_shapes
+from poets.migrate.port.reading.graph_reading import count_classes
+from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 

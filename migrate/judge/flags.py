@@ -10,6 +10,7 @@ from rich.console import Console
 
 from poets.migrate import console
 from poets.migrate.judge.measure.watch import Wanted
+from poets.migrate.judge.report import html_page, kept_run
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
 from poets.migrate.monitor.sources import choose
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
@@ -144,9 +145,7 @@ def check_report_flags(flags: argparse.Namespace) -> None:
         BrokenEnvironment: what draws the HTML report or the picture is missing.
     """
     if flags.html:
-        from poets.migrate.judge.report.html_page import check_installed
-
-        check_installed()
+        html_page.check_installed()
     check_files(flags, REPORTS)
     if flags.run_dir:
         check_writable(os.path.join(flags.run_dir, "report.json"), "--run_dir")
@@ -177,11 +176,9 @@ def write_incomplete(
     flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str, why: str
 ) -> None:
     """What was measured before a worker failed: in ``words`` on stderr, as JSON where asked for, and in --run_dir."""
-    from poets.migrate.judge.twins import record
-
     text = json.dumps(found, indent=2) + "\n"
     if not flags.quiet:
         console.say(words)
     write_renderings(flags, {"json": lambda: text})
     if flags.run_dir:
-        record.keep(flags.run_dir, text, arrays, f"{words}\n{why}\n")
+        kept_run.keep_run(flags.run_dir, text, arrays, f"{words}\n{why}\n")

@@ -107,7 +107,7 @@ def data_path(flags: argparse.Namespace) -> str:
     if flags.download:
         with console.download_progress("MNIST", flags.quiet) as downloaded:
             return download(downloaded)
-    from poets.migrate.demo import digits  # here, as it needs Pillow
+    from poets.migrate.lab import drawn_digits  # here, as it needs Pillow
 
-    with console.progress("drawing digits", digits.TRAIN + digits.TEST, flags.quiet) as advance:
-        return digits.digits_file(advance)
+    with console.progress("drawing digits", drawn_digits.TRAIN + drawn_digits.TEST, flags.quiet) as advance:
+        return drawn_digits.digits_file(advance)

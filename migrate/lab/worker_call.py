@@ -1,7 +1,6 @@
 """The worker call `train_mnist`: what goes over the pipe, on the judge's side and on the twin's."""
 
-import importlib
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 import numpy as np
 
@@ -17,11 +16,16 @@ def arrays_of(digits: Digits, schedule: LabSchedule) -> Dict[str, np.ndarray]:
     return dict(digits._asdict(), order=schedule.order, mask_seeds=schedule.mask_seeds, **numbered(schedule.weights))
 
 
-def train_mnist(twin: str, settings: Dict[str, Any], resources: Resources, arrays: Dict[str, np.ndarray]) -> Answer:
-    """Let ``twin`` train.
+def train_mnist(
+    train_network: Callable[..., LabTrained],
+    settings: Dict[str, Any],
+    resources: Resources,
+    arrays: Dict[str, np.ndarray],
+) -> Answer:
+    """Train as the judge asks.
 
     Args:
-        twin: str, `legacy` or `modern`.
+        train_network: the twin's function of that name, in its `mnist.py`.
         settings: the fields of Lab.
         resources: Resources.
         arrays: what `arrays_of` made.
@@ -33,8 +37,7 @@ def train_mnist(twin: str, settings: Dict[str, Any], resources: Resources, array
     digits = Digits(*(arrays[name] for name in Digits._fields))
     schedule = LabSchedule(weights_in(arrays), arrays["order"], arrays["mask_seeds"])
     lab = Lab(**settings)
-    module = importlib.import_module("poets." + twin + ".mnist")
-    trained = module.train_network(digits, schedule, lab, resources, LabWatch(digits, lab))
+    trained = train_network(digits, schedule, lab, resources, LabWatch(digits, lab))
     return answer_of(trained)
 
 

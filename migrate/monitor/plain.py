@@ -75,7 +75,7 @@ def summary_lines(summary: Summary) -> List[str]:
 
 
 def _row(name: str, spread: Optional[Spread], form: str) -> List[str]:
-    return [f"{name!s:<22}{form % spread.mean!s:>12}{form % spread.peak!s:>12}"] if spread else []
+    return [f"{name:<22}{form % spread.mean!s:>12}{form % spread.peak!s:>12}"] if spread else []
 
 
 def _rail_row(name: str, rail: Rail) -> List[str]:

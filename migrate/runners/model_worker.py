@@ -28,7 +28,7 @@ from poets.migrate.task.worker.protocol import Answer
 RUNNERS = {
     "session": ("poets.legacy.classifier", "GraphClassifier"),
     "tensorflow": ("poets.modern.classifier", "ModelClassifier"),
-    "module": ("poets.migrate.tensorflow_library.feature_vector", "FeatureVector"),
+    "module": ("poets.migrate.runners.feature_vector", "FeatureVector"),
     "lite": ("poets.migrate.runners.portable_classifier", "LiteClassifier"),
 }
 OPTIONS = ("input_height", "input_width", "input_mean", "input_std", "input_layer", "output_layer")

@@ -34,7 +34,7 @@ def in_words(before: Size, after: Size) -> str:
     """Both sizes in a line each."""
     return "".join(
         (
-            f"{name!s:<8}{size.nodes:6} nodes{'{:,}'.format(size.bytes)!s:>13} "
+            f"{name:<8}{size.nodes:6} nodes{'{:,}'.format(size.bytes)!s:>13} "
             f"bytes{'{:,}'.format(size.gzip_bytes)!s:>13} packed ({100 * (1 - size.gzip_bytes / size.bytes):.1f} % "
             "less)\n"
         )

@@ -7,6 +7,7 @@ from poets.migrate.study import source
 from poets.migrate.study.highlight import Segment, coloured
 from poets.migrate.study.lesson import Lesson
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.stages import TWINS
 
 
 class Row(NamedTuple):
@@ -59,7 +60,7 @@ def of_step(step: str, whole: bool = False) -> Chapter:
     Raises:
         BadInput: neither twin has such a file.
     """
-    files = [source.read_file(twin, step) for twin in source.TWINS]
+    files = [source.read_file(twin, step) for twin in TWINS]
     if files == [None, None]:
         raise BadInput(f"no file {step}.py in either twin")
     tops = [file.top if file else [] for file in files]
@@ -72,13 +73,13 @@ def of_step(step: str, whole: bool = False) -> Chapter:
 
 def steps() -> List[str]:
     """Names of the files that both twins have."""
-    legacy, modern = (source.modules_of(twin) for twin in source.TWINS)
+    legacy, modern = (source.modules_of(twin) for twin in TWINS)
     return [name for name in legacy if name in modern]
 
 
 def files() -> List[str]:
     """Names of the files that at least one twin has."""
-    return sorted({name for twin in source.TWINS for name in source.modules_of(twin)})
+    return sorted({name for twin in TWINS for name in source.modules_of(twin)})
 
 
 def aligned(legacy: List[str], modern: List[str]) -> List[Tuple[str, str]]:

@@ -1,7 +1,6 @@
 """`poets study --try`: runs what a lesson says breaks with the TensorFlow at hand, in a process of its own."""
 
 import json
-import os
 import re
 import subprocess
 import sys

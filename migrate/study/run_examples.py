@@ -1,4 +1,4 @@
-"""``python -m poets.migrate.study.run_examples``: reads programs as JSON, runs each, writes what each one said as JSON."""
+"""A program for a Python with TensorFlow: reads programs as JSON, runs each, writes what each one said as JSON."""
 
 import contextlib
 import importlib

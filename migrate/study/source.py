@@ -10,7 +10,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 
-TWINS = ("legacy", "modern")
 LIBRARY = "migrate/tensorflow_library"  # what both twins, and porting, share of TensorFlow
 OF_LIBRARY = {"legacy": ("version1",), "modern": ("hub_layer", "older_readers", "signatures", "version2")}
 PACKAGES = {"legacy": "poets.legacy", "modern": "poets.modern", LIBRARY: "poets.migrate.tensorflow_library"}

@@ -18,6 +18,7 @@ from typing import List
 
 from poets.migrate.task.errors import BadInput
 
+TWINS = ("legacy", "modern")
 ENCODED = "encoded"  # what `decode` takes: a file's bytes
 STAGES = ("decode", "resize", "normalize", "bottleneck", "logits", "probabilities")
 MODEL_STAGES = ("decode", "resize", "normalize", "probabilities")  # of a finished model, whose network is one stage

@@ -7,7 +7,6 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern import images
 
 LABELS_ASSET = "labels.txt"
 CARD_ASSET = "poets.json"
@@ -35,6 +34,7 @@ def save(
     probabilities: Callable[[Any], Any],
     card: Card,
     folder: str,
+    images: Any,
     features: Optional[Callable[[Any], Any]] = None,
 ) -> None:
     """Write a SavedModel.
@@ -52,6 +52,7 @@ def save(
         probabilities: normalised float32 [N, S, S, 3] -> float32 [N, C].
         card: Card; it travels inside, as does a labels file.
         folder: str, an empty folder.
+        images: what has the functions `decode`, `resize` and `normalize` of a photo: `modern/images.py`.
         features: normalised float32 [N, S, S, 3] -> float32 [N, B], or None.
     """
     images_spec = tf.TensorSpec([None, card.input_size, card.input_size, 3], tf.float32, "images")

@@ -1,4 +1,4 @@
-"""TensorFlow's version 1 interface, under TF1 code's name for it: ``from poets.migrate.tensorflow_library.version1 import tf``."""
+"""TensorFlow's version 1 interface, under the name that TF1 code has for it: `tf`."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""TensorFlow 2 and the Keras that comes with it: ``from poets.migrate.tensorflow_library.version2 import tf, keras``."""
+"""TensorFlow 2 and the Keras that comes with it: `tf` and `keras`."""
 
 from poets.migrate.task.quiet_import import hushed_import
 

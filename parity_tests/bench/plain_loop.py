@@ -1,11 +1,11 @@
 """The baseline: the task as most programs of 2017 did it, one thing at a time and everything through text files.
 
-``python -m parity_tests.bench.plain_loop --image_dir DIR``, with the flags of ``python -m poets.legacy retrain``. It does
-what retrain.py did, in words of its own: a photo is decoded in one `sess.run` and goes through the network, alone, in
-another; its bottleneck becomes a text file of comma-separated numbers; every training step reads its hundred files,
-parses them, feeds them, and writes all summaries. Only the draws come from `poets.migrate.task.training.schedule`, so that all three
-programs start from the same weights, see the same photos in the same order and may be held to the same accuracy.
-JPEG only, as retrain.py.
+``python -m parity_tests.bench.plain_loop --image_dir DIR`` takes the flags of ``python -m poets.legacy retrain``. It
+does what retrain.py did, in words of its own: a photo is decoded in one `sess.run` and goes through the network, alone,
+in another; its bottleneck becomes a text file of comma-separated numbers; every training step reads its hundred files,
+parses them, feeds them, and writes all summaries. Only the draws come from `migrate/task/training/schedule.py`, so that
+all three programs start from the same weights, see the same photos in the same order and may be held to the same
+accuracy. JPEG only, as retrain.py.
 """
 
 import argparse

@@ -59,8 +59,8 @@ def _porting(found: Porting) -> Text:
         "\n".join(
             [
                 (
-                    f"serving {found.graph}: port in batches of {BATCH} {found.port_rate:.3g} images/s, Session one by one "
-                    f"{found.session_rate:.3g}: {serving:.1f}x ({SERVING:g}x)"
+                    f"serving {found.graph}: port in batches of {BATCH} {found.port_rate:.3g} images/s, Session "
+                    f"one by one {found.session_rate:.3g}: {serving:.1f}x ({SERVING:g}x)"
                 ),
                 (
                     f"porting {found.graphs} graphs: in one call {found.together_seconds:.0f} s, a process each "

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from parity_tests.fixtures import tiny
 from poets.migrate import cli
-from poets.migrate.demo.digits import draw_digits, write_npz
 from poets.migrate.judge.compare import difference
 from poets.migrate.judge.lab import command, page, screen
 from poets.migrate.judge.lab.records import Part, Setup, Verdict, as_json
@@ -24,6 +23,7 @@ from poets.migrate.judge.lab.tolerances import LIMITS
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.lab import digits as digits_module
 from poets.migrate.lab.digits import ARRAYS, IDX_FILES, Digits, read_digits
+from poets.migrate.lab.drawn_digits import draw_digits, write_npz
 from poets.migrate.lab.idx import read_idx
 from poets.migrate.lab.record import score
 from poets.migrate.lab.schedule import Lab, draw_mask, make_lab_schedule, parameters, steps_of

@@ -1,4 +1,4 @@
-"""poets.migrate.port.targets.keras_lift: frozen graphs as models of stock Keras layers, which answer alike and can be trained."""
+"""Frozen graphs as models of stock Keras layers, which answer alike and can be trained."""
 
 import os
 import tempfile

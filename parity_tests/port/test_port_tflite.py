@@ -1,4 +1,4 @@
-"""poets.migrate.port.targets.tflite: frozen graphs as flatbuffers that answer alike, and small ones that answer nearly alike."""
+"""Frozen graphs as flatbuffers that answer alike, and small ones that answer nearly alike."""
 
 import os
 

@@ -7,8 +7,9 @@ import pytest
 
 from poets.migrate.study import chapter, source
 from poets.migrate.study.highlight import coloured
+from poets.migrate.task.stages import TWINS
 
-FILES = [(twin, module) for twin in source.TWINS for module in source.modules_of(twin)]
+FILES = [(twin, module) for twin in TWINS for module in source.modules_of(twin)]
 
 DECORATED = '''"""Text."""
 

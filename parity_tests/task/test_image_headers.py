@@ -1,4 +1,4 @@
-"""poets.migrate.task.photos.image_headers: every kind of bad photo is named, every good one passes, and no bytes break it."""
+"""Every kind of bad photo is named, every good one passes, and no bytes break it."""
 
 import base64
 import glob

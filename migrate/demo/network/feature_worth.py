@@ -37,7 +37,7 @@ def main(arguments=None):
     ):
         features = compute_features(graph, photos)
         scores = [head_accuracy(features, kinds, seed) for seed in range(flags.splits)]
-        print(f"{name!s:<10} test accuracy {np.mean(scores):.3f} [{min(scores):.3f}...{max(scores):.3f}]")
+        print(f"{name:<10} test accuracy {np.mean(scores):.3f} [{min(scores):.3f}...{max(scores):.3f}]")
 
 
 def read_photos(folder):

@@ -1,6 +1,6 @@
 """Trains the small MobileNet v1 that poets ships, on painted objects, and writes it as a frozen TF1 graph.
 
-    python -m poets.migrate.demo.network.train_network --output migrate/demo/mobilenet_v1_0.25_96_painted/frozen_graph.pb
+    python -m poets.migrate.demo.network.train_network --output frozen_graph.pb
 
 The labels are written beside it. Needs TensorFlow 2 with Keras 3; the graph runs on TF 1.15 and later.
 """

@@ -23,7 +23,7 @@ class Rewrite(NamedTuple):
 class Applied(NamedTuple):
     name: str
     reason: str
-    count: int
+    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
     nodes: List[str]
     tolerance: float
 

@@ -1,1 +1,1 @@
-"""Comparing arrays, trainings and accuracies, and the statistics and thresholds of it. Nothing is run or printed here."""
+"""Comparing arrays, trainings and accuracies, with statistics and thresholds. Nothing is run or printed here."""

@@ -7,10 +7,10 @@ import numpy as np
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.compare.difference import Difference, measure, measure_mean
 from poets.migrate.judge.compare.thresholds import Judged, replaced
-from poets.migrate.judge.twins.judge_again import TWINS
 from poets.migrate.task.flags.fine_tuning import fine_tuning_of
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.fine_tuning import Plan, plan_of
 
 NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights

@@ -44,8 +44,8 @@ def render(verdict: Verdict, verbose: bool = False) -> Group:
                 "\nwould have passed at:\n"
                 + "\n".join(
                     (
-                        f"  {part.name!s:<30} {number(part.difference.required_tolerance)} over {part.difference.elements} "
-                        "values"
+                        f"  {part.name:<30} {number(part.difference.required_tolerance)} over "
+                        f"{part.difference.elements} values"
                     )
                     for part in verdict.parts
                 )

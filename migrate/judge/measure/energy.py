@@ -13,7 +13,7 @@ class Phase(NamedTuple):
     began: float
     """Seconds of `time.monotonic`."""
     ended: float
-    count: int
+    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
     """Photos, or training steps."""
 
 
@@ -23,7 +23,7 @@ class Energy(NamedTuple):
     above_idle_j: Optional[float]
     """Less what the machine takes at rest in the same time; None: not known."""
     seconds: float
-    count: int
+    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
     """Photos, or training steps."""
     per: int
     """Of them ``each_j`` is about: one photo, or the steps of a whole training run."""

@@ -6,10 +6,10 @@ It is the judge's machine that is watched: a worker under ssh works elsewhere.
 import time
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from poets.migrate.doctor.board_settings import Settings, read_settings
 from poets.migrate.judge.measure import validity
 from poets.migrate.judge.measure.energy import Energy, Phase, energy_of
 from poets.migrate.monitor.sampler import Reading, Sampler
-from poets.migrate.monitor.settings import Settings, read_settings
 from poets.migrate.monitor.sources.choose import open_source
 from poets.migrate.monitor.sources.sample import clock_mhz
 from poets.migrate.monitor.summary import Summary, power_mw, power_of, summarize_samples

@@ -19,6 +19,7 @@ from poets.migrate.judge.flags import (
 )
 from poets.migrate.judge.models.records import Arrays, Measured, Setup, Verdict, as_json, incomplete_as_json
 from poets.migrate.judge.models.run import run
+from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins.command import embedded_flowers
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
@@ -138,14 +139,13 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
     from poets.migrate.judge.report import html_page, junit, markdown, terminal
-    from poets.migrate.judge.twins import record
 
     if not flags.quiet:
         people_read(flags).print(screen.render(verdict, flags.verbose))
     found = json.dumps(as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
     if flags.run_dir:
-        record.keep(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
+        kept_run.keep_run(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
     write_renderings(
         flags,
         {

@@ -10,9 +10,8 @@ from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser
 from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.worker.start import project_root
-
-TWINS = ("legacy", "modern")
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from typing import Any, BinaryIO, Deque, Dict, List, Optional, Tuple, cast
+from typing import Any, BinaryIO, Deque, Dict, Optional, Tuple, cast
 
 import numpy as np
 

@@ -22,6 +22,7 @@ from poets.migrate.judge.flags import (
     write_incomplete,
     write_renderings,
 )
+from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.sides.one_at_a_time import is_small
 from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, Verdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
@@ -197,7 +198,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
     if flags.run_dir:
-        record.keep(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True, arrays=arrays))
+        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True, arrays=arrays))
     write_renderings(
         flags,
         {

@@ -9,8 +9,8 @@ import numpy as np
 
 from poets.migrate.judge.compare import thresholds, tolerances
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.stages import TWINS
 
-TWINS = ("legacy", "modern")
 # What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
 KEPT = {
     "decode": "decode",

@@ -18,9 +18,9 @@ from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import fingerprint
 from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.schedule import schedule_of_flags
 
-TWINS = ("legacy", "modern")
 CHUNK = 256  # photos a call
 
 # What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.

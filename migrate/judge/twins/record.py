@@ -1,9 +1,6 @@
 """A verdict as JSON, and the folder that --run_dir keeps."""
 
-import os
 from typing import Any, Dict
-
-import numpy as np
 
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
@@ -14,7 +11,6 @@ from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.measure.speed import Figure, Speed
 from poets.migrate.judge.twins.comparison import Measured, Verdict
 from poets.migrate.monitor.sources.sample import as_json as sample_as_json
-from poets.migrate.task.files import whole_file, write_text
 
 
 def as_json(verdict: Verdict) -> Dict[str, Any]:
@@ -132,16 +128,3 @@ def figure_as_json(figure: Figure) -> Dict[str, Any]:
 def validity_as_json(speed: Speed) -> Dict[str, Any]:
     """Whether the figures of speed can be believed, and what is known of the machine meanwhile; unknown is null."""
     return dict(speed.conditions._asdict(), verdict="INVALID" if speed.reasons else "VALID", reasons=speed.reasons)
-
-
-def keep(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], report_text: str) -> None:
-    """Keep a run: ``report.json``, ``report.txt`` and ``arrays.npz``, each whole or not at all.
-
-    Raises:
-        BadInput: ``run_dir`` cannot be written.
-    """
-    with whole_file(os.path.join(run_dir, "arrays.npz")) as temporary:
-        with open(temporary, "wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # numpy's stubs
-    write_text(os.path.join(run_dir, "report.txt"), report_text)
-    write_text(os.path.join(run_dir, "report.json"), report_json)

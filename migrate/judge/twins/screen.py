@@ -102,8 +102,7 @@ def attribution_lines(found: Attribution, verbose: bool) -> Text:
         return text.append("\n  " + ", ".join(shown + [f"left over {number(found.leftover.mean_abs)}"]))
     for part in parts + [found.leftover]:
         text.append(
-            f"\n  {part.stage!s:<14} mean {number(part.mean_abs)!s:<8} max {number(part.max_abs)!s:<8} "
-            f"{part.flipped} flipped"
+            f"\n  {part.stage:<14} mean {number(part.mean_abs):<8} max {number(part.max_abs):<8} {part.flipped} flipped"
         )
     return text
 

@@ -185,5 +185,5 @@ def _agreement(answers: List[np.ndarray], expected: np.ndarray) -> float:
 
 def _failed(name: str, reference: Reference, why: str) -> Proof:
     judge = TARGETS[name].judge
-    lossy = isinstance(judge, Near)
-    return Proof(None, None, 0.0 if lossy else judge.tolerance, 0.0, len(reference.pixels), lossy, False, why)
+    tolerance = 0.0 if isinstance(judge, Near) else judge.tolerance
+    return Proof(None, None, tolerance, 0.0, len(reference.pixels), isinstance(judge, Near), False, why)

@@ -1,6 +1,6 @@
 """One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from poets.migrate.graphs.rewrites.in_order import Applied, apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import phase_placeholders
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.port.reading.sources import Source, open_source, restored_session
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import read_labels
@@ -111,31 +112,6 @@ def count_classes(graph_def: Any, roles: Roles) -> int:
 def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
     found = given or labels_file(path)
     return read_labels(found, classes) if found else [f"class {number}" for number in range(classes)]
-
-
-def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
-    """node -> its first output's shape for one image, of nodes whose shape is wholly known. Nothing is run.
-
-    Args:
-        graph_def: a GraphDef message.
-        roles: gives the size to import with; None imports as it is.
-    """
-    with tf.Graph().as_default() as graph:
-        inputs = {}
-        if roles is not None:
-            size = roles.input_size
-            inputs[roles.input_layer + ":0"] = tf.compat.v1.placeholder(tf.float32, [1, size, size, 3])
-        try:
-            tf.graph_util.import_graph_def(graph_def, input_map=inputs, name="seen")
-        except (ValueError, tf.errors.OpError):
-            return {}
-        found = {}
-        for operation in graph.get_operations():
-            if operation.name.startswith("seen/") and operation.outputs:
-                shape = operation.outputs[0].shape
-                if shape.rank and None not in shape.as_list():
-                    found[operation.name[len("seen/") :]] = shape.as_list()
-    return found
 
 
 def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:

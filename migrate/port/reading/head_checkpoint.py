@@ -9,6 +9,7 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import all_architectures
 from poets.migrate.tensorflow_library.version2 import tf
@@ -102,8 +103,6 @@ def find_features(graph_def: Any, width: int, path: str) -> str:
 
 def _widths(graph_def: Any) -> List[Tuple[str, int]]:
     """(node, features of one image) in the graph's order, of nodes that give one row an image."""
-    from poets.migrate.port.reading.graph_reading import infer_shapes
-
     shapes = infer_shapes(graph_def, find_roles(graph_def))
     names = {node.name for node in graph_def.node if node.op not in ("Const", "Identity", "Dequantize")}
     return [

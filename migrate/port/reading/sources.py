@@ -12,6 +12,7 @@ from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import find_output
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.head_checkpoint import join_head
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
@@ -69,8 +70,6 @@ def open_source(
     if prefix is not None:
         if os.path.isfile(prefix + ".meta"):
             return _open_checkpoint(path, prefix, output_layer, allow_ops)
-        from poets.migrate.port.reading.head_checkpoint import join_head
-
         return Source(
             path,
             "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),

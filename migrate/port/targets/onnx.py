@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def save(reading: Reading, path: str) -> None:
 def _convert(reading: Reading) -> Any:
     """The ONNX ModelProto, checked: tf2onnx leaves ops that it does not know as they are, and only logs them."""
     need("tf2onnx")
-    problem, model = "", None
+    problem, model = "", cast(Any, None)
     with hushed_import(), warnings.catch_warnings():  # tf2onnx logs to fd 2 what the checker also raises
         warnings.simplefilter("ignore")
         from onnx import checker

@@ -6,6 +6,7 @@ from poets.migrate.graphs.network_files import fingerprint
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.version2 import tf
+from poets.modern import images
 
 
 def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> Callable[[Any], Any]:
@@ -59,8 +60,9 @@ def save(reading: Reading, folder: str) -> None:
 
     signatures.save(
         tf.train.Checkpoint(network=network),
-        lambda images: network(images)[1],
+        lambda normalized: network(normalized)[1],
         card_of(reading),
         folder,
-        lambda images: network(images)[0],
+        images,
+        lambda normalized: network(normalized)[0],
     )

@@ -1,1 +1,1 @@
-"""The command-line flags of `retrain`, `label_image` and fine-tuning, the same for both twins. What a flag asks for is done elsewhere."""
+"""The command-line flags of `retrain`, `label_image` and fine-tuning, the same for both twins."""

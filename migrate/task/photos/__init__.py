@@ -1,1 +1,1 @@
-"""The task's photos: what a file is, which split it is in, how it is distorted, and the cache of its bottlenecks. No pixel is decoded by TensorFlow here."""
+"""The task's photos: file headers, splits, distortions, TF1's resize, and the bottleneck cache. No TensorFlow here."""

@@ -1,1 +1,1 @@
-"""What is trained, apart from any TensorFlow: the schedule, the plan of fine-tuning, TensorBoard's tags, the run record."""
+"""The training without TensorFlow: the schedule, the plan of fine-tuning, TensorBoard's tags, the run record."""

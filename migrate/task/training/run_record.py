@@ -2,7 +2,9 @@
 
 import argparse
 import platform
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, NamedTuple, Optional
+
+import numpy as np
 
 from poets.migrate.task.photos.image_lists import SPLITS, ImageLists, of_split
 from poets.migrate.task.photos.survey import Survey
@@ -47,7 +49,7 @@ def point_line(point: Point, count: int) -> str:
     return line + f", Validation accuracy = {point.validation_accuracy * 100:.1f}% (N={count})"
 
 
-def misclassified(lists: ImageLists, indices: Sequence[int], predicted: Sequence[int]) -> List[Misclassified]:
+def misclassified(lists: ImageLists, indices: np.ndarray, predicted: np.ndarray) -> List[Misclassified]:
     """The photos whose predicted class is not their own."""
     wrong = []
     for index, guess in zip(indices, predicted):

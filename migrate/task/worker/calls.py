@@ -12,7 +12,6 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
@@ -202,9 +201,8 @@ class Worker:
         return dict(run_as_typed(self.twin, folder, argv), twin=self.twin), {}
 
     def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
-        """Train the beginner lab's network by a schedule: `poets.migrate.lab.worker_call`."""
-        self.resources = Resources(device)
-        return train_mnist(self.twin, settings, self.resources, arrays)
+        """Train the beginner lab's network by a schedule: `migrate/lab/worker_call.py`."""
+        raise NotImplementedError
 
     def usage(self) -> Answer:
         """The most memory this process has held so far, in MB (2**20 bytes)."""

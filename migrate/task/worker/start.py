@@ -7,7 +7,7 @@ ssh need. So a short program drops the working folder from the path, finds poets
 
 import os
 import shlex
-from typing import Dict, List, Optional
+from typing import Dict, List
 
 # The arguments are the folder of the package `poets` here, the module, and the module's own. That folder counts where
 # it exists, and only poets itself is taken from it: what is installed beside it may be for another Python. On another

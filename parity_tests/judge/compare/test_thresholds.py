@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from poets.migrate import cli
 from poets.migrate.judge.compare import thresholds
-from poets.migrate.judge.twins import judge_again, record
+from poets.migrate.judge.report import kept_run
+from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput
 
 
@@ -156,7 +157,7 @@ def keep(folder, moved=0.0, labels=("ash", "elm"), nan=False):
     if nan:
         arrays["modern_logits"][1, 1] = np.nan
     report = {"labels": list(labels), "photos": 5, "verdict": "parity"}
-    record.keep(str(folder), json.dumps(report), arrays, "a report\n")
+    kept_run.keep_run(str(folder), json.dumps(report), arrays, "a report\n")
     return str(folder)
 
 

@@ -13,13 +13,13 @@ from rich.console import Console
 
 from parity_tests.fixtures import fake_tegrastats, tiny
 from poets.migrate import cli
+from poets.migrate.doctor.board_settings import PowerMode, read_settings
 from poets.migrate.judge.measure import speed, watch
 from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
 from poets.migrate.judge.measure.speed import Run
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import machine_lines
-from poets.migrate.monitor.settings import PowerMode, read_settings
 from poets.migrate.monitor.sources.sample import as_json
 
 LINE = (

@@ -11,7 +11,7 @@ from rich.console import Console
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.compare import fine_tuning, thresholds
 from poets.migrate.judge.flags import check_report_flags
-from poets.migrate.judge.report import terminal
+from poets.migrate.judge.report import kept_run, terminal
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, judge_again, record, screen
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
@@ -305,7 +305,7 @@ def test_json_has_the_documented_keys(agreeing):
 
 def test_a_kept_run_holds_what_was_measured(agreeing, tmp_path):
     verdict, arrays = agreeing
-    record.keep(str(tmp_path / "run"), "{}\n", arrays, screen.as_text(verdict))
+    kept_run.keep_run(str(tmp_path / "run"), "{}\n", arrays, screen.as_text(verdict))
     with np.load(str(tmp_path / "run" / "arrays.npz"), allow_pickle=False) as kept:
         gap = np.abs(kept["legacy_features"] - kept["modern_features"]).max()
     assert gap == pytest.approx(verdict.stages["bottleneck"].max_abs, rel=1e-6)

@@ -7,12 +7,13 @@ one with convolutions 99.3 % (seed 0).
 """
 
 import os
-from typing import Callable, List, Tuple
+from typing import Any, Callable, List, Sequence, Tuple
 
 import numpy as np
 import PIL
 from PIL import Image, ImageDraw, ImageFont
 
+from poets.migrate.demo.painting.resampling import AFFINE, BICUBIC, BILINEAR, BOX
 from poets.migrate.lab.digits import SIDE, Digits
 from poets.migrate.task.files import whole_file
 from poets.migrate.task.networks.pretrained import cache_dir
@@ -33,7 +34,7 @@ def _arc(x: float, y: float, width: float, height: float, start: int, end: int) 
 
 
 # Two ways to write each digit.
-DIGITS = [
+DIGITS: Sequence[Any] = [
     [[_arc(0, 0, 0.6, 1, -90, 270)], [_arc(0, 0, 0.45, 0.95, -60, 300)]],
     [[[(0, -1), (0, 1)]], [[(-0.4, -0.55), (0.1, -1), (0.1, 1)]]],
     [
@@ -121,8 +122,8 @@ def draw_digit(label: int, random: np.random.RandomState) -> np.ndarray:
     back = np.linalg.inv(turn @ np.array([[1, shear], [0, 1]]) @ np.diag(scale / (CANVAS * 0.375)))
     middle = CANVAS / 2 + OVERSIZE * random.uniform(-1.5, 1.5, size=2)
     shift = CANVAS / 2 - back @ middle
-    moved = drawn.transform((CANVAS, CANVAS), Image.AFFINE, (*back[0], shift[0], *back[1], shift[1]), Image.BILINEAR)
-    ink = np.asarray(moved.resize((SIDE, SIDE), Image.BOX), np.float32) * random.uniform(0.6, 1)
+    moved = drawn.transform((CANVAS, CANVAS), AFFINE, (*back[0], shift[0], *back[1], shift[1]), BILINEAR)
+    ink = np.asarray(moved.resize((SIDE, SIDE), BOX), np.float32) * random.uniform(0.6, 1)
     return np.clip(ink + random.normal(0, 20, ink.shape), 0, 255).astype(np.uint8)
 
 
@@ -147,5 +148,5 @@ def _letter(label: int) -> Image.Image:
     found = small.crop(small.getbbox())
     size = (int(CANVAS * 0.375), int(CANVAS * 0.75))
     image = Image.new("L", (CANVAS, CANVAS))
-    image.paste(found.resize(size, Image.BICUBIC), ((CANVAS - size[0]) // 2, (CANVAS - size[1]) // 2))
+    image.paste(found.resize(size, BICUBIC), ((CANVAS - size[0]) // 2, (CANVAS - size[1]) // 2))
     return image

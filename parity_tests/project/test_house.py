@@ -1,0 +1,129 @@
+"""The house rules that a tool can check: no circles of files or folders, rooms one can live in, files of one idea."""
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+
+from poets.migrate.task.worker.start import project_root
+
+ROOT = Path(project_root())
+TOPS = ("poets", "legacy", "modern", "migrate")
+MOST_FILES = 15  # in a folder
+MOST_LINES = 300  # in a file
+
+
+def module_of(path):
+    """`poets.migrate.task.errors` of `migrate/task/errors.py`."""
+    parts = list(path.relative_to(ROOT).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    return ".".join(parts if parts[0] == "poets" else ["poets"] + parts)
+
+
+FILES = {module_of(path): path for top in TOPS for path in sorted((ROOT / top).rglob("*.py"))}
+# where a process starts: nothing imports them, so they are part of no circle
+STARTS = {module for module, path in FILES.items() if path.name == "__main__.py"}
+
+
+def imports_of(module):
+    """The modules of poets that a file imports, at its top or within a function."""
+    found = set()
+    for node in ast.walk(ast.parse(FILES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found.add(whole if whole in FILES else node.module)
+        elif isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+    return {name for name in found if name in FILES and name != module}
+
+
+IMPORTS = {module: imports_of(module) for module in FILES if module not in STARTS}
+
+
+def folder_of(module):
+    """The folder that a file lies in; the file of a folder itself, `__init__.py`, lies in that folder."""
+    return str(FILES[module].parent.relative_to(ROOT))
+
+
+def circles(graph):
+    """Groups of nodes that reach each other, each sorted; by Tarjan's algorithm."""
+    number, low, stack, found = {}, {}, [], []
+
+    def visit(node):
+        number[node] = low[node] = len(number)
+        stack.append(node)
+        for other in sorted(graph[node]):
+            if other not in number:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], number[other])
+        if low[node] == number[node]:
+            group = []
+            while not group or group[-1] != node:
+                group.append(stack.pop())
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for node in sorted(graph):
+        if node not in number:
+            visit(node)
+    return found
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
+
+
+def test_no_circle_of_files():
+    assert circles(IMPORTS) == []
+
+
+def test_no_circle_of_folders():
+    graph = {folder_of(module): set() for module in FILES}
+    for module, imported in IMPORTS.items():
+        graph[folder_of(module)] |= {folder_of(other) for other in imported} - {folder_of(module)}
+    assert circles(graph) == []
+
+
+def test_a_folder_holds_few_files():
+    counts = {}
+    for module in FILES:
+        counts[folder_of(module)] = counts.get(folder_of(module), 0) + 1
+    assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}
+
+
+@pytest.mark.parametrize("top", TOPS)
+def test_a_file_is_short(top):
+    long = {}
+    for path in sorted((ROOT / top).rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").count("\n")
+        if lines > MOST_LINES:
+            long[str(path.relative_to(ROOT))] = lines
+    assert long == {}
+
+
+def test_every_folder_says_what_belongs_there():
+    silent = [
+        module
+        for module, path in FILES.items()
+        if path.name == "__init__.py" and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert silent == []
+
+
+def test_nothing_that_is_installed_imports_the_tests():
+    guilty = [
+        module
+        for module, path in FILES.items()
+        if any(
+            (node.module if isinstance(node, ast.ImportFrom) else alias.name or "").startswith("parity_tests")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", "")
+            for alias in node.names
+        )
+    ]
+    assert guilty == [] and os.path.isdir(str(ROOT / "parity_tests"))
