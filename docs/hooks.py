@@ -80,7 +80,7 @@ def blocks_of(text: str) -> List[Block]:
         return [Block("module", 1, lines)] if lines else []
     starts[0] = (1, starts[0][1])
     ends = [first - 1 for first, _ in starts[1:]] + [len(lines)]
-    return [Block(name, first, _stripped(lines[first - 1:last])) for (first, name), last in zip(starts, ends)]
+    return [Block(name, first, _stripped(lines[first - 1 : last])) for (first, name), last in zip(starts, ends)]
 
 
 def _name_of(node: ast.stmt, first: bool) -> str:
@@ -133,28 +133,31 @@ def _changed(row: Row) -> Tuple[List[bool], List[bool]]:
 
 
 def _header(left: str, right: str) -> str:
-    cells = "".join('<div class="sbs-file"><code>%s</code></div>' % html.escape(path) for path in (left, right))
-    return '<div class="sbs-row sbs-files">%s</div>' % cells
+    cells = "".join(f'<div class="sbs-file"><code>{html.escape(path)}</code></div>' for path in (left, right))
+    return f'<div class="sbs-row sbs-files">{cells}</div>'
 
 
 def _cell(block: Optional[Block], path: str, spans: Dict[int, str], changed: List[bool], alone: bool) -> str:
     if block is None:
         return '<div class="sbs-cell sbs-empty"></div>'
-    said = "%s: %s%s" % (path.split("/")[0], block.name, " (only here)" if alone else "")
+    side = path.split("/")[0]
+    title = f'<span class="sbs-name">{side}: {html.escape(block.name)}{" (only here)" if alone else ""}</span>'
     body = "".join(_line(block.first + place, line, spans, changed[place]) for place, line in enumerate(block.lines))
-    code = '<div class="sbs-code">%s</div>' % body
-    title = '<span class="sbs-name">%s</span>' % html.escape(said)
+    code = f'<div class="sbs-code">{body}</div>'
     if block.name == "imports":
-        return ('<div class="sbs-cell"><details><summary>%s, %d lines</summary>%s</details></div>'
-                % (title, len(block.lines), code))
-    return '<div class="sbs-cell">%s%s</div>' % (title, code)
+        code = f"<details><summary>{title}, {len(block.lines)} lines</summary>{code}</details>"
+        title = ""
+    return f'<div class="sbs-cell">{title}{code}</div>'
 
 
 def _line(number: int, line: str, spans: Dict[int, str], changed: bool) -> str:
-    """One line; where it is too long for its column, it goes on four characters further in."""
-    indent = len(line) - len(line.lstrip())
-    return '<div class="sbs-line%s" style="--in:%d"><span class="sbs-number" data-line="%d"></span>%s</div>' % (
-        " sbs-changed" if changed else "", indent + 4, number, spans.get(number, "") or "&#8203;")
+    """One line; where it is too long for its column, it continues four characters further in."""
+    indent = len(line) - len(line.lstrip()) + 4
+    kind = "sbs-line sbs-changed" if changed else "sbs-line"
+    text = spans[number] if line.strip() else "&#8203;"  # an empty line has a line's height
+    return (
+        f'<div class="{kind}" style="--in:{indent}"><span class="sbs-number" data-line="{number}"></span>{text}</div>'
+    )
 
 
 def highlighted(text: str) -> Dict[int, str]:
@@ -167,8 +170,9 @@ def highlighted(text: str) -> Dict[int, str]:
     for number, line in enumerate(lines, 1):
         place, parts = 0, []
         for start, end, kind in marks.get(number, []):
-            parts += [html.escape(line[place:start]), '<span class="%s">%s</span>' % (kind, html.escape(line[start:end]))]
-            place = end
+            start = max(start, place)  # Python 3.12 places the parts of an f-string with {{ one column off
+            parts += [html.escape(line[place:start]), f'<span class="{kind}">{html.escape(line[start:end])}</span>']
+            place = max(place, end)
         found[number] = "".join(parts) + html.escape(line[place:])
     return found
 

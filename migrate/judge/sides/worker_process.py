@@ -164,8 +164,8 @@ class WorkerProcess:
         for line in self.last_lines:
             if NOT_FOUND.search(line):
                 return BrokenEnvironment(
-                    "%s: '%s' does not find poets' own packages; let its PYTHONPATH name the checkout, as the README "
-                    "shows under 'Containers and ssh'" % (self.flag, " ".join(self.python)))
+                    "%s: '%s' does not find poets' own packages; let its PYTHONPATH name the checkout, as "
+                    "docs/tx2.md shows under 'ssh'" % (self.flag, " ".join(self.python)))
             if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
                 return BrokenEnvironment(
                     "%s: %s under '%s'; install what poets needs there, or give another Python" % (

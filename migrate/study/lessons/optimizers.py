@@ -70,11 +70,11 @@ LESSON = Lesson(
         Figure("1.3e-5",
                "of 1 - beta_2 is what TF1 and Keras 3 differ by for 0.999: one computes it in float32, the other in "
                "Python",
-               "README.md", "poets parity --task mnist"),
+               "docs/results.md", "poets parity --task mnist"),
         Figure("7e-14",
                "is the most that losses, weights and probabilities of the beginner lab are apart after 940 steps in "
                "float64, with both given the same numbers",
-               "README.md", "poets parity --task mnist"),
+               "docs/results.md", "poets parity --task mnist"),
     ],
     see=[
         See("poets parity --task mnist --epochs 1", "Adam on both sides in lockstep"),

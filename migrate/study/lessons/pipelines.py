@@ -52,7 +52,7 @@ LESSON = Lesson(
     figures=[
         Figure("4.5 times",
                "as many features a second does the modern twin compute as a plain loop of one photo a `session.run`",
-               "README.md", "python -m parity_tests.bench"),
+               "docs/results.md", "python -m parity_tests.bench"),
     ],
     see=[
         See("poets parity --architecture mobilenet_painted --rounds 2",

@@ -63,7 +63,7 @@ LESSON = Lesson(
         Figure("64 times",
                "as fast does the modern twin train 4000 steps as a plain retrain.py-style loop of `session.run` that "
                "reads its bottlenecks from text files",
-               "README.md", "python -m parity_tests.bench"),
+               "docs/results.md", "python -m parity_tests.bench"),
     ],
     see=[
         See("poets parity --architecture mobilenet_painted --rounds 2",
