@@ -19,7 +19,7 @@ ifneq ($(shell uname -m),aarch64)
 TX2_PARALLEL := -n 2 --dist loadfile
 endif
 
-.PHONY: test test-tx2 parity bench lint clean
+.PHONY: test test-tx2 parity bench lint docs clean
 
 # skips nothing silently: -rs names every skipped test and why; .ci/run runs the ones left out here
 test: .venv/.installed
@@ -45,6 +45,10 @@ lint: .venv/.installed-dev
 	cd build/lint && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p poets
 	cd build/lint && PYTHONPATH=. ../../$(BIN)/lint-imports --config ../../pyproject.toml --cache-dir ../../.import_linter_cache
 
+# the documentation as web pages in build/site; any warning of mkdocs is an error
+docs: .venv/.installed-docs
+	$(BIN)/mkdocs build --strict --quiet
+
 clean:
 	rm -rf .venv .venv-tx2 build dist *.egg-info .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -57,6 +61,10 @@ clean:
 
 .venv/.installed-dev: .venv/.installed
 	$(BIN)/python -m pip install -qq --disable-pip-version-check -e ".[dev]"
+	touch $@
+
+.venv/.installed-docs: .venv/.installed
+	$(BIN)/python -m pip install -qq --disable-pip-version-check -e ".[docs]"
 	touch $@
 
 $(TX2_ENV)/.installed: requirements-tx2.txt

@@ -114,7 +114,7 @@ QUESTIONS: List[HomeworkQuestion] = [
         "be a bad one, so runs differ more; yet one layer with a softmax has no bad valley to end in.",
         "On a TX2: 88.4 % in 834 s (byrnejga/MIDS-W251); others report 86.5 to 90 %. Here: 62.9 % [58.9 "
         "to 66.5] at 1.0, 70.5 % [69.0 to 72.2] at 0.01, as above; on 600 photos of flowers both 68.3 % "
-        "(README).",
+        "(docs/results.md).",
         "poets sweep --image_dir flowers --architecture mobilenet_painted --learning_rate 0.01 1.0 "
         "--how_many_training_steps 500 --seeds 5 --testing_percentage 40 --validation_percentage 15",
     ),

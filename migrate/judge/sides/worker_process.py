@@ -162,8 +162,7 @@ class WorkerProcess:
                 return BrokenEnvironment(
                     (
                         f"{self.flag}: '{' '.join(self.python)}' does not find poets' own packages; let its "
-                        "PYTHONPATH name the checkout, as the README "
-                        "shows under 'Containers and ssh'"
+                        "PYTHONPATH name the checkout, as docs/tx2.md shows under 'ssh'"
                     )
                 )
             if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):

@@ -73,14 +73,14 @@ LESSON = Lesson(
             "1.3e-5",
             "of 1 - beta_2 is what TF1 and Keras 3 differ by for 0.999: one computes it in float32, the other in "
             "Python",
-            "README.md",
+            "docs/results.md",
             "poets parity --task mnist",
         ),
         Figure(
             "7e-14",
             "is the most that losses, weights and probabilities of the beginner lab are apart after 940 steps in "
             "float64, with both given the same numbers",
-            "README.md",
+            "docs/results.md",
             "poets parity --task mnist",
         ),
     ],

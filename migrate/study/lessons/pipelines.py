@@ -61,7 +61,7 @@ LESSON = Lesson(
         Figure(
             "4.5 times",
             "as many features a second does the modern twin compute as a plain loop of one photo a `session.run`",
-            "README.md",
+            "docs/results.md",
             "python -m parity_tests.bench",
         ),
     ],

@@ -60,13 +60,13 @@ LESSON = Lesson(
         Figure(
             "7.4",
             "grey levels on average over 600 photos of flowers, resized the TF2 way",
-            "README.md",
+            "docs/results.md",
             "poets parity --image_dir flower_photos --architecture mobilenet_0.25_128 --resize tf2",
         ),
         Figure(
             "8 %",
             "of the test photos then get another label",
-            "README.md",
+            "docs/results.md",
             "poets parity --image_dir flower_photos --architecture mobilenet_0.25_128 --resize tf2",
         ),
         Figure(

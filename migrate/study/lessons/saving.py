@@ -64,13 +64,13 @@ LESSON = Lesson(
         Figure(
             "2,020,406",
             "bytes of a retrained `mobilenet_0.25_128` as a frozen graph",
-            "README.md",
+            "docs/results.md",
             "poets optimize tf1/graph.pb --output small/optimized_graph.pb",
         ),
         Figure(
             "5.8 times",
             "as fast is porting 20 graphs in one call as in a process each",
-            "README.md",
+            "docs/results.md",
             "python -m parity_tests.bench",
         ),
     ],

@@ -66,7 +66,7 @@ LESSON = Lesson(
             "64 times",
             "as fast does the modern twin train 4000 steps as a plain retrain.py-style loop of `session.run` that "
             "reads its bottlenecks from text files",
-            "README.md",
+            "docs/results.md",
             "python -m parity_tests.bench",
         ),
     ],

@@ -60,7 +60,7 @@ LESSON = Lesson(
         Figure(
             "1.5e-7",
             "are the weights of TF 1.15.5 and of Keras 3 apart after 4000 steps from the same start",
-            "README.md",
+            "docs/results.md",
             "poets parity --legacy-python /opt/tf1/bin/python --image_dir flower_photos --architecture "
             "mobilenet_0.25_128",
         ),

@@ -46,7 +46,7 @@ def stand_elsewhere(tmp_path, monkeypatch):
 
 
 def there(ssh, python=sys.executable):
-    """As the README says it is to be typed: the other machine's line is one word, quoted for its shell."""
+    """As docs/tx2.md says it is to be typed: the other machine's line is one word, quoted for its shell."""
     line = "cd %s && PYTHONPATH=%s %s" % tuple(map(shlex.quote, (os.getcwd(), project_root(), python)))
     return f"{ssh} {shlex.quote(line)}"
 
@@ -79,10 +79,10 @@ def test_without_spaces_no_second_quotes_are_needed(ssh):
         assert started.call("hello")[0]["cwd"] == project_root()
 
 
-def test_it_is_typed_as_the_readme_says(ssh, tmp_path, monkeypatch):
+def test_it_is_typed_as_the_documentation_says(ssh, tmp_path, monkeypatch):
     (tmp_path / "some & photos").mkdir()
     monkeypatch.chdir(str(tmp_path / "some & photos"))
-    with open(os.path.join(project_root(), "README.md"), encoding="utf-8") as file:
+    with open(os.path.join(project_root(), "docs", "tx2.md"), encoding="utf-8") as file:
         typed = next(line for line in file if line.startswith('poets parity --modern-python "ssh '))
     echo = typed.replace("poets parity --modern-python", "printf %s")
     command = subprocess.run(["sh", "-c", echo], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8")
