@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from typing import Any, Callable, List, NamedTuple, Optional, Set
+from typing import Callable, List, NamedTuple, Optional, Set
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
@@ -14,6 +14,7 @@ from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.types import GraphDef, Tensor
 from poets.migrate.tensorflow_library.version2 import tf
 
 FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
@@ -27,7 +28,7 @@ class Backbone(NamedTuple):
     input_std: float
     identity: str
     """What the bottlenecks depend on: the network's SHA-256, or the Hub module's address."""
-    frozen: Optional[Callable[[Any], Any]]
+    frozen: Optional[Callable[[Tensor], Tensor]]
     """The same function with constants for weights, for export; or None."""
 
 
@@ -111,13 +112,13 @@ def read_network(path: str, architecture: Architecture) -> Thawable:
     return thawable_network(graph_def, entry, end)
 
 
-def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any]:
+def frozen_network(path: str, architecture: Architecture) -> Callable[[Tensor], Tensor]:
     """The network with constants for weights: float32 [N, S, S, 3], normalised -> float32 [N, B].
 
     A served model does not train: with constants it is smaller to save and faster to run.
     """
 
-    def network(normalized: Any) -> Any:
+    def network(normalized: Tensor) -> Tensor:
         return tf.graph_util.import_graph_def(
             read_network(path, architecture).graph_def,
             input_map={architecture.input_tensor: normalized},
@@ -129,12 +130,12 @@ def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any
 
 
 def write_module(
-    graph_def: Any,
+    graph_def: GraphDef,
     entry: str,
     end: str,
     size: int,
     folder: str,
-    prepare: Callable[[Any], Any] = lambda images: images,
+    prepare: Callable[[Tensor], Tensor] = lambda images: images,
     still: Optional[Set[str]] = None,
 ) -> None:
     """Write a graph as a reusable SavedModel whose constants are trainable variables.
@@ -151,7 +152,7 @@ def write_module(
     constants, still = thawable(graph_def), statistics(graph_def) if still is None else still
     variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
 
-    def network(images: Any) -> Any:
+    def network(images: Tensor) -> Tensor:
         inputs = {node.name + ":0": variable.read_value() for node, variable in zip(constants, variables)}
         inputs[entry + ":0"] = prepare(images)
         return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
@@ -166,7 +167,7 @@ def write_module(
     make_loadable_by_older(folder)
 
 
-def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Architecture) -> None:
+def _check_nodes(graph_def: GraphDef, needed: List[str], path: str, architecture: Architecture) -> None:
     names = {node.name for node in graph_def.node}
     for name in needed:
         if name not in names:
@@ -176,6 +177,6 @@ def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Arc
             )
 
 
-def load(path: Optional[str], architecture: Optional[Architecture], handle: Optional[str]) -> Backbone:
-    """The Hub module where a handle is given, else the architecture's own network."""
+def load(path: str, architecture: Architecture, handle: str) -> Backbone:
+    """The Hub module ``handle`` where one is given, else the architecture's own network, at ``path``."""
     return load_hub(handle) if handle else load_network(path, architecture)

@@ -1,12 +1,13 @@
 """Save the trained model: a SavedModel with signatures, labels and normalisation inside, and a `.keras` file."""
 
 import os
-from typing import Any, List, NamedTuple
+from typing import List, NamedTuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file, whole_folder
 from poets.migrate.task.networks.zip_metadata import append_card
 from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.types import Model, Tensor
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 from poets.modern import images
 from poets.modern.backbone import Backbone
@@ -41,7 +42,7 @@ def check_output_paths(paths: Exported) -> None:
         )
 
 
-def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, method: str, paths: Exported) -> None:
+def export(backbone: Backbone, head: Model, labels: List[str], final_name: str, method: str, paths: Exported) -> None:
     """Write both outputs, each whole or not at all.
 
     Args:
@@ -67,7 +68,7 @@ def export(backbone: Backbone, head: Any, labels: List[str], final_name: str, me
 
 def export_saved_model(
     backbone: Backbone,
-    head: Any,
+    head: Model,
     labels: List[str],
     final_name: str,
     method: str,
@@ -92,7 +93,7 @@ def card_of(backbone: Backbone, labels: List[str], final_name: str, method: str)
     )
 
 
-def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
+def whole_model(backbone: Backbone, head: Model, final_name: str) -> Model:
     """A Keras model: normalised images float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
     pixels = keras.Input([backbone.input_size, backbone.input_size, 3], name="input")
     logits = head.layers[-1](backbone.layer(pixels))
@@ -101,7 +102,7 @@ def whole_model(backbone: Backbone, head: Any, final_name: str) -> Any:
 
 def save_model(
     backbone: Backbone,
-    head: Any,
+    head: Model,
     labels: List[str],
     final_name: str,
     method: str,
@@ -120,7 +121,7 @@ def save_model(
     module.head = [weights, biases]
     card = card_of(backbone, labels, final_name, method)
 
-    def probabilities(normalized: Any) -> Any:
+    def probabilities(normalized: Tensor) -> Tensor:
         return tf.nn.softmax(tf.matmul(network(normalized), weights) + biases)
 
     signatures.save(module, probabilities, card, folder, images, network)

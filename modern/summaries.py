@@ -2,23 +2,24 @@
 
 import glob
 import os
-from typing import Any
+from typing import Callable
 
 from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.tensorflow_library.types import Layer, Model, Tensor, Writer
 from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern.evaluate import Evaluation
+from poets.modern.evaluate import Evaluation, evaluate
 
 BUCKETS = 30  # of a histogram, as many as `tf.summary.histogram` has
 
 
-def open_writer(summaries_dir: str, part: str) -> Any:
+def open_writer(summaries_dir: str, part: str) -> Writer:
     """The writer of the `train`, `validation` or `fine_tuning` curves; an earlier run's event files are deleted."""
     for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
         os.remove(path)
     return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
 
 
-def write_graph(writer: Any, network: Any, head: Any, size: int) -> None:
+def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
     """Write the graph of network and final layer, which TensorBoard draws.
 
     study: a TF1 program *is* a graph, and its writer was handed it. Here one is made for the purpose, by tracing.
@@ -35,8 +36,8 @@ def write_graph(writer: Any, network: Any, head: Any, size: int) -> None:
         tf.summary.graph(traced.graph)
 
 
-def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:
-    """Write one evaluation's scalars and histograms; within a compiled function, this adds ops to it.
+def curves(writer: Writer, head: Model) -> Callable[[Tensor, Tensor, Tensor], Evaluation]:
+    """A compiled function (step int64 [], logits, one-hot labels float32 [N, C]) that evaluates and writes curves.
 
     study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
     value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
@@ -44,24 +45,34 @@ def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:
 
     Args:
         writer: from `open_writer`.
-        step: int64 tensor [].
         head: the model whose variables are described.
-        seen: Evaluation.
     """
-    with writer.as_default(step), tf.name_scope("/"):  # a tag is prefixed by the scopes it is written in, Keras's too
-        for name, variable in zip(tensorboard_tags.VARIABLES, head.trainable_variables):
-            values = tf.convert_to_tensor(variable)
-            found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
-            for statistic, value in zip(tensorboard_tags.STATISTICS, found):
-                tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
-            histogram(tensorboard_tags.statistic(name, "histogram"), values)
-        histogram(tensorboard_tags.PRE_ACTIVATIONS, seen.logits)
-        histogram(tensorboard_tags.ACTIVATIONS, tf.nn.softmax(seen.logits))
-        tf.summary.scalar(tensorboard_tags.CROSS_ENTROPY, seen.cross_entropy)
-        tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
+    rows = tf.TensorSpec([None, None], tf.float32)
+
+    @tf.function(input_signature=[tf.TensorSpec([], tf.int64), rows, rows])
+    def write(step: Tensor, logits: Tensor, one_hot: Tensor) -> Evaluation:
+        seen = evaluate(logits, one_hot)
+        with writer.as_default(step):
+            for name, variable in zip(tensorboard_tags.VARIABLES, head.trainable_variables):
+                variable_summaries(name, tf.convert_to_tensor(variable))
+            histogram(tensorboard_tags.PRE_ACTIVATIONS, logits)
+            histogram(tensorboard_tags.ACTIVATIONS, tf.nn.softmax(logits))
+            tf.summary.scalar(tensorboard_tags.CROSS_ENTROPY, seen.cross_entropy)
+            tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
+        return seen
+
+    return write
 
 
-def histogram(tag: str, values: Any) -> None:
+def variable_summaries(name: str, values: Tensor) -> None:
+    """Write mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags."""
+    found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
+    for statistic, value in zip(tensorboard_tags.STATISTICS, found):
+        tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
+    histogram(tensorboard_tags.statistic(name, "histogram"), values)
+
+
+def histogram(tag: str, values: Tensor) -> None:
     """What `tf.summary.histogram` writes, to the default writer, at its step; ``values`` are not empty.
 
     That one's three nested `tf.cond` (no values, equal values, no buckets) take a second of the run to trace, eight

@@ -26,8 +26,8 @@ from poets.migrate.task.worker.protocol import Answer
 
 # How a model is run: module and class of its `Classifier`.
 RUNNERS = {
-    "session": ("poets.legacy.classifier", "GraphClassifier"),
-    "tensorflow": ("poets.modern.classifier", "ModelClassifier"),
+    "session": ("poets.legacy.label_image", "GraphClassifier"),
+    "tensorflow": ("poets.modern.label_image", "ModelClassifier"),
     "module": ("poets.migrate.runners.feature_vector", "FeatureVector"),
     "lite": ("poets.migrate.runners.portable_classifier", "LiteClassifier"),
 }

@@ -42,7 +42,7 @@ LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
 
 def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
     """A function path -> float32 [S, S, 3], through TF1's resize."""
-    return lambda path: images.resize(images.decode(tf.io.read_file(path)), size).numpy()
+    return lambda path: images.resize(images.decode(tf.io.read_file(path)), [size, size]).numpy()
 
 
 def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:

@@ -47,7 +47,7 @@ def run(session: Any, fetches: Any, feed: Any, resources: Resources, work: str) 
     told = tf.RunMetadata()
     found = session.run(fetches, feed, options=tf.RunOptions(output_partition_graphs=True), run_metadata=told)
     first = fetches[0] if isinstance(fetches, list) else fetches
-    operation = getattr(first, "op", first)
+    operation: Any = getattr(first, "op", first)
     names = {one.name for one in (operation.control_inputs if operation.type == "NoOp" else [operation])}
     placed = {node.device for graph in told.partition_graphs for node in graph.node if node.name in names}
     resources.ran_on(work, ", ".join(sorted(placed)) or "unknown")
