@@ -11,7 +11,7 @@ from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
-from poets.migrate.tensorflow_library.session_device import run as run_on_device
+from poets.migrate.tensorflow_library.session_resources import run as run_on_device
 from poets.migrate.tensorflow_library.types import Session, Tensor
 from poets.migrate.tensorflow_library.version1 import tf
 

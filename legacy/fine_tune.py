@@ -21,8 +21,7 @@ from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
 from poets.migrate.task.training.trained import Trained
-from poets.migrate.tensorflow_library.session_device import open_session
-from poets.migrate.tensorflow_library.session_in_parts import Descent, descend
+from poets.migrate.tensorflow_library.session_resources import Descent, descend, open_session
 from poets.migrate.tensorflow_library.types import Session, Tensor, Variable
 from poets.migrate.tensorflow_library.version1 import tf
 

@@ -11,7 +11,7 @@ from poets.migrate.lab.record import LabTrained, LabWatch
 from poets.migrate.lab.schedule import BETA_1, BETA_2, EPSILON, PIXEL_SCALE, Lab, LabSchedule, single, steps_of
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import Resources
-from poets.migrate.tensorflow_library.session_device import open_session, run
+from poets.migrate.tensorflow_library.session_resources import open_session, run
 from poets.migrate.tensorflow_library.types import Operation, Session, Tensor, Variable
 from poets.migrate.tensorflow_library.version1 import tf
 

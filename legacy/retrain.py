@@ -11,14 +11,13 @@ from poets.legacy.export import export
 from poets.legacy.fine_tune import fine_tune_and_test
 from poets.legacy.head import Head, add_head
 from poets.legacy.summaries import open_writer
-from poets.legacy.train import Batch, cached_batches, train
+from poets.legacy.train import cached_batches, train
 from poets.migrate.retraining import command
 from poets.migrate.retraining.run import Output, Run
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.trained import Trained
-from poets.migrate.tensorflow_library.session_device import open_session
-from poets.migrate.tensorflow_library.session_in_parts import evaluate, step_in_parts
+from poets.migrate.task.training.trained import Batch, Trained
+from poets.migrate.tensorflow_library.session_resources import evaluate, open_session, step_in_parts
 from poets.migrate.tensorflow_library.types import Session
 from poets.migrate.tensorflow_library.version1 import tf
 

@@ -1,15 +1,14 @@
 """The training loop: one `sess.run` per step, with a batch of bottlenecks in the feed_dict."""
 
-from typing import Callable, Iterator, Tuple
+from typing import Callable, Iterator
 
 import numpy as np
 
 from poets.legacy.head import Head
 from poets.migrate.task.training.schedule import Schedule, is_evaluation
-from poets.migrate.task.training.trained import Trained
+from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.types import Session
 
-Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 Step = Callable[[Session, Head, Batch], float]
 
 
@@ -57,11 +56,10 @@ def train(
         on_step: called with the step just done.
         step_of: takes a step. Defaults to `take_step`, for which the batch must fit in memory.
     """
-    steps = len(schedule.train)
-    losses = np.zeros(steps, np.float32)
+    losses = np.zeros(len(schedule.train), np.float32)
     for step, batch in enumerate(batches):
         losses[step] = step_of(session, head, batch)
-        if is_evaluation(step, steps, schedule.eval_step_interval):
+        if is_evaluation(step, len(losses), schedule.eval_step_interval):
             on_evaluation(step, batch)
         on_step(step)
     weights, biases = session.run([head.weights, head.biases])

@@ -17,8 +17,7 @@ from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
-from poets.migrate.tensorflow_library.session_device import open_session
-from poets.migrate.tensorflow_library.session_in_parts import step_in_parts
+from poets.migrate.tensorflow_library.session_resources import open_session, step_in_parts
 from poets.migrate.tensorflow_library.version1 import tf
 
 

@@ -14,9 +14,10 @@ from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
 from poets.migrate.tensorflow_library.keras_in_parts import gradients_in_parts
+from poets.migrate.tensorflow_library.network_module import read_network
 from poets.migrate.tensorflow_library.types import Model, Tensor, Variable
 from poets.migrate.tensorflow_library.version2 import keras, tf
-from poets.modern.backbone import Backbone, read_network
+from poets.modern.backbone import Backbone
 from poets.modern.bottlenecks import read_distorted, read_pixels
 from poets.modern.summaries import open_writer
 

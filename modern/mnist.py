@@ -1,7 +1,6 @@
 """The beginner lab: a network of two layers that reads digits. ``python -m poets.modern mnist``."""
 
-import os
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -21,14 +20,14 @@ from poets.migrate.lab.schedule import (
     steps_of,
     steps_per_epoch,
 )
-from poets.migrate.task.files import whole_file, whole_folder
+from poets.migrate.task.files import whole_folder
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.each_batch import EachBatch
 from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
+from poets.migrate.tensorflow_library.keras_outputs import check_output_paths, output_paths, save_keras
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.types import Dataset, Model, Optimizer, Tensor
 from poets.migrate.tensorflow_library.version2 import KERAS_3, KERAS_VERSION, NO_XLA, keras, tf
-from poets.modern.export import check_output_paths, output_paths
 
 FINAL = "final_result"  # name of the softmax layer
 
@@ -141,14 +140,17 @@ def train(
         metrics=[loss, accuracy],
         **NO_XLA,
     )
-    each_step = OnStep(lambda: watch.step(loss.last(), accuracy.last(), lambda: answer(network, digits.test_images)))
+
+    def on_step(batch: int, logs: Any) -> None:
+        watch.step(loss.last(), accuracy.last(), lambda: answer(network, digits.test_images))
+
     network.training.fit(
         batches(digits, schedule, lab),
         epochs=lab.epochs,
         verbose=0,
         shuffle=False,
         steps_per_epoch=steps,
-        callbacks=[each_step],
+        callbacks=[keras.callbacks.LambdaCallback(on_batch_end=on_step)],
     )
     resources.ran_on("training", device_of(network.training))
 
@@ -156,17 +158,6 @@ def train(
 def cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
     """Of each example, tensor [n], from labels int32 [n] and logits [n, 10]."""
     return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
-
-
-class OnStep(keras.callbacks.Callback):
-    """Calls a function after every step."""
-
-    def __init__(self, on_step: Callable[[], None]) -> None:
-        super().__init__()
-        self.on_step = on_step
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.on_step()
 
 
 def batches(digits: Digits, schedule: LabSchedule, lab: Lab) -> Dataset:
@@ -185,12 +176,8 @@ def batches(digits: Digits, schedule: LabSchedule, lab: Lab) -> Dataset:
 def answer(network: Network, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's logits of images uint8 [N, 28, 28], ``at_once`` at a time."""
     # study: `training=False` is what dropout looks at; `fit` passes True.
-    return np.concatenate(
-        [
-            network.answering(images[start : start + at_once, ..., np.newaxis], training=False).numpy()
-            for start in range(0, len(images), at_once)
-        ]
-    )
+    parts = [images[start : start + at_once, ..., np.newaxis] for start in range(0, len(images), at_once)]
+    return np.concatenate([network.answering(part, training=False).numpy() for part in parts])
 
 
 def export(network: Network, output: str) -> None:
@@ -212,6 +199,4 @@ def export(network: Network, output: str) -> None:
         tf.saved_model.save(module, folder, signatures={"serving_default": serve})
         make_loadable_by_older(folder)
     if paths.keras:
-        with whole_file(paths.keras) as temporary:
-            model.save(temporary + ".keras")  # Keras insists on the ending
-            os.replace(temporary + ".keras", temporary)
+        save_keras(model, paths.keras)

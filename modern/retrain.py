@@ -8,19 +8,20 @@ import numpy as np
 from poets.migrate.retraining import command
 from poets.migrate.retraining.run import Output, Run, refuse_untrainable
 from poets.migrate.task.training.schedule import Schedule, is_evaluation
-from poets.migrate.task.training.trained import Trained
+from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
 from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
+from poets.migrate.tensorflow_library.keras_outputs import Exported, check_output_paths, output_paths
 from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
 from poets.modern.backbone import Backbone, load
 from poets.modern.bottlenecks import compute_distorted, network_of, read_distorted
 from poets.modern.evaluate import evaluate
-from poets.modern.export import Exported, check_output_paths, export, export_saved_model, output_paths
+from poets.modern.export import card_of, export, export_saved_model
 from poets.modern.fine_tune import fine_tune_and_test, thaw
 from poets.modern.head import build_head
 from poets.modern.summaries import curves, open_writer, write_graph
-from poets.modern.train import LONGEST_EXECUTION, Batch, cached_batches, generated_batches, train
+from poets.modern.train import LONGEST_EXECUTION, cached_batches, generated_batches, train
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -56,13 +57,14 @@ def retrain(run: Run) -> None:
     test(head, schedule, run)
     run.mark("training")
     paths = Exported(run.outputs[0].path, run.outputs[1].path if len(run.outputs) > 1 else "")
-    export(pretrained, head, run.labels, run.final_name, run.resize, paths)
+    card = card_of(pretrained, run.labels, run.final_name, run.resize)
+    export(pretrained, head, card, paths)
     run.write_labels()
     if run.fine_tuning is not None:
         thawed = thaw(pretrained, run.network, run.architecture, run.fine_tuning)
         run.tuned = fine_tune_and_test(pretrained, head, thawed, run)
         if not run.tuned.collapse:
-            export(pretrained, head, run.labels, run.final_name, run.resize, paths)
+            export(pretrained, head, card, paths)
         run.mark("fine-tuning")
 
 
@@ -85,7 +87,9 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
         if is_evaluation(step, steps, interval):
             on_evaluation(step)
         if run.stored_at(step):
-            export_saved_model(pretrained, head, run.labels, run.final_name, run.resize, run.stored_at(step))
+            export_saved_model(
+                pretrained, head, card_of(pretrained, run.labels, run.final_name, run.resize), run.stored_at(step)
+            )
 
     def on_evaluation(step: int) -> None:
         bottlenecks, one_hot = distorted.pop(step) if run.is_distorted() else run.batch(schedule.train[step])

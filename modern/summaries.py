@@ -5,11 +5,18 @@ import os
 from typing import Callable
 
 from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.tensorflow_library.histogram import histogram
 from poets.migrate.tensorflow_library.types import Layer, Model, Tensor, Writer
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern.evaluate import Evaluation, evaluate
 
-BUCKETS = 30  # of a histogram, as many as `tf.summary.histogram` has
+
+def variable_summaries(name: str, values: Tensor) -> None:
+    """Write mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags."""
+    found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
+    for statistic, value in zip(tensorboard_tags.STATISTICS, found):
+        tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
+    histogram(tensorboard_tags.statistic(name, "histogram"), values)
 
 
 def open_writer(summaries_dir: str, part: str) -> Writer:
@@ -62,29 +69,3 @@ def curves(writer: Writer, head: Model) -> Callable[[Tensor, Tensor, Tensor], Ev
         return seen
 
     return write
-
-
-def variable_summaries(name: str, values: Tensor) -> None:
-    """Write mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags."""
-    found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
-    for statistic, value in zip(tensorboard_tags.STATISTICS, found):
-        tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
-    histogram(tensorboard_tags.statistic(name, "histogram"), values)
-
-
-def histogram(tag: str, values: Tensor) -> None:
-    """What `tf.summary.histogram` writes, to the default writer, at its step; ``values`` are not empty.
-
-    That one's three nested `tf.cond` (no values, equal values, no buckets) take a second of the run to trace, eight
-    times over; this is the same sum without them.
-    """
-    values = tf.reshape(tf.cast(values, tf.float64), [-1])
-    low, high = tf.reduce_min(values), tf.reduce_max(values)
-    width = (high - low) / BUCKETS
-    place = tf.cast(tf.math.floor(tf.math.divide_no_nan(values - low, width)), tf.int32)
-    place = tf.clip_by_value(tf.where(width > 0, place, BUCKETS - 1), 0, BUCKETS - 1)  # equal values: in the last
-    counts = tf.math.bincount(place, minlength=BUCKETS, maxlength=BUCKETS, dtype=tf.float64)
-    edges = low + width * tf.range(BUCKETS, dtype=tf.float64)
-    buckets = tf.stack([edges, tf.concat([edges[1:], [high]], 0), counts], axis=1)
-    metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "histograms"})
-    tf.summary.write(tag, buckets, metadata=metadata)

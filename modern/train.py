@@ -1,17 +1,16 @@
 """The training loop: Keras `fit`, many steps inside one call of a compiled function."""
 
-from typing import Any, Callable, Iterator, Tuple
+from typing import Callable, Iterator
 
 import numpy as np
 
 from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.trained import Trained
+from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.each_batch import EachBatch, cross_entropy
 from poets.migrate.tensorflow_library.types import Dataset, Model
 from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern.head import compile_head
 
-Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 LONGEST_EXECUTION = 500  # steps in one call where nobody wants to look in between
 
 
@@ -37,17 +36,6 @@ def generated_batches(batches: Callable[[], Iterator[Batch]], steps: int, width:
     return dataset.apply(tf.data.experimental.assert_cardinality(steps))
 
 
-class OnStep(keras.callbacks.Callback):
-    """Calls ``on_step`` with the last step done whenever Keras comes back to Python."""
-
-    def __init__(self, losses: EachBatch, on_step: Callable[[int], None]) -> None:
-        super().__init__()
-        self.losses, self.on_step = losses, on_step
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.on_step(self.losses.count() - 1)
-
-
 def train(
     head: Model,
     batches: Dataset,
@@ -70,10 +58,10 @@ def train(
     steps = len(schedule.train)
     losses = EachBatch(cross_entropy, steps)
     compile_head(head, schedule.learning_rate, max(1, min(stop_every, steps - 1)), [losses])
-    if steps:
-        # the first step alone, so that calls end after whole intervals, as retrain.py's evaluations come
-        head.fit(batches.take(1), verbose=0, shuffle=False, callbacks=[OnStep(losses, on_step)])
-    if steps > 1:
-        head.fit(batches.skip(1), verbose=0, shuffle=False, callbacks=[OnStep(losses, on_step)])
+    callback = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: on_step(losses.count() - 1))
+    # the first step alone, so that calls end after whole intervals, as retrain.py's evaluations come
+    for part in (batches.take(min(steps, 1)), batches.skip(1)):
+        if tf.data.experimental.cardinality(part) > 0:
+            head.fit(part, verbose=0, shuffle=False, callbacks=[callback])
     weights, biases = head.get_weights()
     return Trained(losses.kept(), weights, biases)

@@ -21,10 +21,9 @@ from poets.migrate.task.photos.survey import formats_used, refuse_or_name, skip,
 from poets.migrate.task.training import run_record
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, plan_of
 from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of_flags
+from poets.migrate.task.training.trained import Batch
 from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
 from poets.migrate.visuals.projector import write_projector
-
-Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 
 
 class Output(NamedTuple):

@@ -19,7 +19,7 @@ class Card(NamedTuple):
     """In pixel units."""
     input_std: float
     resize: str
-    """"tf1" or "tf2"."""
+    """`tf1` or `tf2`."""
     labels: List[str]
     network: str
     """Where it comes from: a SHA-256, a Hub handle."""

@@ -35,7 +35,7 @@ def test_the_sides_of_a_comparison():
 
 @pytest.mark.tensorflow
 def test_legacys_session_is_told_once_it_opens():
-    from poets.migrate.tensorflow_library.session_device import session_config
+    from poets.migrate.tensorflow_library.session_resources import session_config
 
     plain, hidden, limited = (session_config(Resources(*given)) for given in (("auto",), ("cpu", 500), ("gpu", 500)))
     assert all(config.gpu_options.allow_growth for config in (plain, hidden, limited))

@@ -1,8 +1,10 @@
 """What training the final layer gives, the same for both twins."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Tuple
 
 import numpy as np
+
+Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
 
 
 class Trained(NamedTuple):

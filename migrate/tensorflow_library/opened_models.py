@@ -1,0 +1,91 @@
+"""A SavedModel or a `.keras` file, opened: a function of images, with the preprocessing and labels it brings along."""
+
+import os
+import zipfile
+from typing import Any, Callable, List, NamedTuple, Optional
+
+from poets.migrate.task.errors import BadInput, BrokenEnvironment
+from poets.migrate.task.networks.zip_metadata import read_card
+from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.hub_layer import HubLayer
+from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
+
+
+class Opened(NamedTuple):
+    run: Callable[[Any], Any]
+    """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
+    size: int
+    mean: float
+    std: float
+    source: str
+    labels: Optional[List[str]]
+    """That travel inside, if any."""
+
+
+def load_model(path: str) -> Opened:
+    """Open a SavedModel folder or a `.keras` file.
+
+    study: a SavedModel is called by signature; nobody has to know a node's name.
+
+    Raises:
+        BadInput: neither of both, or a SavedModel that takes no images.
+        BrokenEnvironment: a `.keras` file under Keras 2.
+    """
+    if os.path.isdir(path):
+        if not os.path.exists(os.path.join(path, "saved_model.pb")):
+            raise BadInput(f"--graph: no saved_model.pb in the folder {path}")
+        return _saved_model(path)
+    if not os.path.exists(path):
+        raise BadInput(f"--graph: no file or folder '{path}' here")
+    if not zipfile.is_zipfile(path):
+        raise BadInput(
+            f"--graph: {path} is neither a SavedModel folder nor a .keras file; a frozen graph is labelled by "
+            "`poets label --twin legacy`"
+        )
+    if not KERAS_3:
+        raise BrokenEnvironment(
+            "--graph: a .keras file needs Keras 3 (TensorFlow 2.16 or later); label with the SavedModel beside it"
+        )
+    return _keras_file(path)
+
+
+def _saved_model(path: str) -> Opened:
+    module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
+    card = signatures.read_card(path)
+    if card is not None and "raw" in module.signatures:
+        return Opened(
+            lambda pixels: list(module.signatures["raw"](pixels).values())[0],
+            card.input_size,
+            card.input_mean,
+            card.input_std,
+            "the SavedModel's own notes",
+            card.labels,
+        )
+    run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
+    specs = list(run.structured_input_signature[1].items()) if run is not None else []
+    if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
+        raise BadInput(f"--graph: the SavedModel {path} has no 'serving_default' that takes images of a fixed size")
+    name, spec = specs[0]
+    return Opened(
+        lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
+        int(spec.shape[1]),
+        0.0,
+        255.0,
+        "TensorFlow Hub's image convention",
+        None,
+    )
+
+
+def _keras_file(path: str) -> Opened:
+    model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
+    size = int(model.inputs[0].shape[1])
+    labels = (read_card(path) or {}).get("labels")
+    # study: called as it is, a Keras model runs layer by layer; as a function it is one graph, as a Session's was.
+    run = tf.function(
+        lambda pixels: model(pixels, training=False),
+        input_signature=[tf.TensorSpec([None] + list(model.inputs[0].shape[1:]), tf.float32)],
+    )
+    for layer in model.layers:
+        if isinstance(layer, HubLayer):
+            return Opened(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return Opened(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
