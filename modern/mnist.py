@@ -186,8 +186,8 @@ def export(network: Network, output: str) -> None:
     study: dropout is still a layer of the saved network and does nothing there; a frozen graph has a placeholder left.
     """
     paths = output_paths(output)
-    probabilities = keras.layers.Softmax(name=FINAL)(network.answering.outputs[0])
-    model = keras.Model(network.answering.inputs, probabilities)
+    probabilities = keras.layers.Softmax(name=FINAL)(network.answering.output)
+    model = keras.Model(network.answering.input, probabilities)
     module = tf.train.Checkpoint()  # which Keras's own bookkeeping is left out of
     module.weights = [variable.value if KERAS_3 else variable for variable in model.weights]
 

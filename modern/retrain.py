@@ -100,10 +100,8 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
         run.note(step, float(seen.cross_entropy), float(seen.accuracy), accuracy, len(photos[0]) if photos else 0)
 
     if run.is_distorted():
-        width, classes = schedule.weights.shape
-        batches = generated_batches(
-            lambda: distorted_batches(pretrained, schedule, distorted, run), steps, width, classes
-        )
+        generate = lambda: distorted_batches(pretrained, schedule, distorted, run)  # noqa: E731
+        batches = generated_batches(generate, steps, schedule.weights.shape)
     else:
         batches = cached_batches(run.features, run.targets, len(run.labels), schedule.train)
     stop_every = min(LONGEST_EXECUTION, math.gcd(interval, run.store_every))

@@ -1,6 +1,6 @@
 """The training loop: Keras `fit`, many steps inside one call of a compiled function."""
 
-from typing import Callable, Iterator
+from typing import Callable, Iterator, Tuple
 
 import numpy as np
 
@@ -29,9 +29,9 @@ def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indic
     return dataset.map(lambda row: (tf.gather(table, row), tf.gather(one_hot, row))).prefetch(tf.data.AUTOTUNE)
 
 
-def generated_batches(batches: Callable[[], Iterator[Batch]], steps: int, width: int, classes: int) -> Dataset:
-    """Batches that Python makes one by one, as a tf.data.Dataset of known length."""
-    signature = (tf.TensorSpec([None, width], tf.float32), tf.TensorSpec([None, classes], tf.float32))
+def generated_batches(batches: Callable[[], Iterator[Batch]], steps: int, shape: Tuple[int, int]) -> Dataset:
+    """Batches that Python makes one by one, as a tf.data.Dataset of known length; ``shape`` is (B, C)."""
+    signature = tuple(tf.TensorSpec([None, width], tf.float32) for width in shape)
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
     return dataset.apply(tf.data.experimental.assert_cardinality(steps))
 
