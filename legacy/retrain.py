@@ -76,18 +76,18 @@ def train_and_watch(
     train_writer = open_writer(run.summaries_dir, "train", session.graph)
     validation_writer = open_writer(run.summaries_dir, "validation")
     run.write_projector()
-    validation = run.validation_batches(schedule)
+    validation = run.validation_photos(schedule)
     fetches = [merged, evaluation.accuracy, head.cross_entropy]
 
     def on_evaluation(step: int, batch: Batch) -> None:
         summary, accuracy, cross_entropy = evaluate(session, head, fetches, batch, run.resources)
         train_writer.add_summary(summary, step)
         photos, validation_accuracy = validation[step], None
-        if photos is not None:
-            summary, validation_accuracy, _ = evaluate(session, head, fetches, photos, run.resources)
+        if len(photos):
+            summary, validation_accuracy, _ = evaluate(session, head, fetches, run.batch(photos), run.resources)
             validation_writer.add_summary(summary, step)
             validation_accuracy = float(validation_accuracy)
-        run.note(step, float(cross_entropy), float(accuracy), validation_accuracy, len(photos[0]) if photos else 0)
+        run.note(step, float(cross_entropy), float(accuracy), validation_accuracy, len(photos))
 
     def on_step(step: int) -> None:
         advance(1)
@@ -118,10 +118,9 @@ def distorted_batches(
 ) -> Iterator[Batch]:
     """The schedule's training batches, with every photo distorted anew."""
     photos = run.photos
-    one_hot = np.eye(len(run.labels), dtype=np.float32)[run.targets]
     for row, draws in zip(schedule.train, run.draws(schedule, run.architecture.input_size)):
         chosen = [photos[index] for index in row]
-        yield compute_distorted(session, pretrained, preprocessing, chosen, draws, run.resources), one_hot[row]
+        yield compute_distorted(session, pretrained, preprocessing, chosen, draws, run.resources), run.one_hot[row]
 
 
 def show_distortions(session: Session, preprocessing: Preprocessing, run: Run) -> None:

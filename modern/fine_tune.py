@@ -1,6 +1,6 @@
 """Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
 
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern.backbone import Backbone
 from poets.modern.bottlenecks import read_distorted, read_pixels
 from poets.modern.summaries import open_writer
+
+Gradients = Callable[[Tensor, Tensor, Tensor], Tuple[Tensor, List[Tensor]]]
 
 
 class Thawed(NamedTuple):
@@ -91,9 +93,8 @@ def fine_tune(
     pixels = pixel_batches(pretrained, paths, plan, method)
     for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
         rows = [batch, tf.constant(mask), tf.constant(truth)]
-        loss, gradients = resources.attempt(
-            "fine-tuning", len(truth), lambda size: gradients_in_parts(gradients_of, rows, size)
-        )
+        step_of = lambda size: gradients_in_parts(gradients_of, rows, size)  # noqa: E731
+        loss, gradients = resources.attempt("fine-tuning", len(truth), step_of)
         if "fine-tuning" not in resources.devices:
             resources.ran_on("fine-tuning", loss.device)
         optimizer.apply_gradients(zip(gradients, weights))
@@ -102,9 +103,7 @@ def fine_tune(
     return losses
 
 
-def gradient_function(
-    pretrained: Backbone, head: Model, weights: List[Variable], settings: FineTuning
-) -> Callable[..., Any]:
+def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable], settings: FineTuning) -> Gradients:
     """(images float32 [n, S, S, 3], dropout mask [n, B], labels [n, C]) -> (loss, its gradient by each weight)."""
     kernel = head.layers[-1].kernel
     side = pretrained.input_size
@@ -120,9 +119,8 @@ def gradient_function(
                 loss += regularization()
         gradients = tape.gradient(loss, weights)
         # a Hub module may have weights for training that it does not use
-        return loss, [
-            tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in zip(weights, gradients)
-        ]
+        found = zip(weights, gradients)
+        return loss, [tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in found]
 
     specs = [tf.TensorSpec([None, side, side, 3]), tf.TensorSpec([None, None]), tf.TensorSpec([None, None])]
     return tf.function(gradients_of, input_signature=specs)

@@ -1,7 +1,7 @@
 """The whole task, photos in, a SavedModel out: ``python -m poets.modern retrain --image_dir DIR``."""
 
 import math
-from typing import Dict, Iterator, List, Optional
+from typing import Callable, Dict, Iterator, List, Optional
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
 from poets.modern.backbone import Backbone, load
 from poets.modern.bottlenecks import compute_distorted, network_of, read_distorted
-from poets.modern.evaluate import evaluate
+from poets.modern.evaluate import Evaluation, evaluate
 from poets.modern.export import card_of, export, export_saved_model
 from poets.modern.fine_tune import fine_tune_and_test, thaw
 from poets.modern.head import build_head
@@ -74,7 +74,7 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
     validation_writer = open_writer(run.summaries_dir, "validation")
     write_graph(train_writer, pretrained.layer, head, pretrained.input_size)
     run.write_projector()
-    validation = run.validation_batches(schedule)
+    validation = run.validation_photos(schedule)
     train_curves, validation_curves = curves(train_writer, head), curves(validation_writer, head)
     steps, interval = len(schedule.train), schedule.eval_step_interval
     distorted: Dict[int, Batch] = {}  # step -> its batch, kept until it is evaluated
@@ -91,13 +91,16 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
                 pretrained, head, card_of(pretrained, run.labels, run.final_name, run.resize), run.stored_at(step)
             )
 
+    def watched(write_curves: Callable[..., Evaluation], step: int, batch: Batch) -> Evaluation:
+        return run.resources.attempt("evaluation", len(batch[0]), lambda size: write_curves(step, *batch, size))
+
     def on_evaluation(step: int) -> None:
-        bottlenecks, one_hot = distorted.pop(step) if run.is_distorted() else run.batch(schedule.train[step])
-        seen = train_curves(step, logits_of(head, bottlenecks, run), one_hot)
+        batch = distorted.pop(step) if run.is_distorted() else run.batch(schedule.train[step])
+        seen = watched(train_curves, step, batch)
         photos, accuracy = validation[step], None
-        if photos is not None:
-            accuracy = float(validation_curves(step, logits_of(head, photos[0], run), photos[1]).accuracy)
-        run.note(step, float(seen.cross_entropy), float(seen.accuracy), accuracy, len(photos[0]) if photos else 0)
+        if len(photos):
+            accuracy = float(watched(validation_curves, step, run.batch(photos)).accuracy)
+        run.note(step, float(seen.cross_entropy), float(seen.accuracy), accuracy, len(photos))
 
     if run.is_distorted():
         generate = lambda: distorted_batches(pretrained, schedule, distorted, run)  # noqa: E731
@@ -114,27 +117,22 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
     return trained
 
 
-def logits_of(head: Model, bottlenecks: np.ndarray, run: Run) -> np.ndarray:
-    """float32 [n, C] of bottlenecks float32 [n, B], as many at once as fit."""
-    return run.resources.map("evaluation", bottlenecks, lambda some: head(some).numpy())
-
-
 def test(head: Model, schedule: Schedule, run: Run) -> None:
     """The accuracy on the test photos."""
     if schedule.test.size:
         bottlenecks, one_hot = run.batch(schedule.test)
-        seen = evaluate(logits_of(head, bottlenecks, run), one_hot)
+        logits = run.resources.map("evaluation", bottlenecks, lambda some: head(some).numpy())
+        seen = evaluate(logits, one_hot)
         run.note_test(schedule, float(seen.accuracy), seen.prediction.numpy())
 
 
 def distorted_batches(pretrained: Backbone, schedule: Schedule, kept: Dict[int, Batch], run: Run) -> Iterator[Batch]:
     """The schedule's training batches, with every photo distorted anew; those to be evaluated are ``kept``."""
     paths = [path for path, _ in run.photos]
-    one_hot = np.eye(len(run.labels), dtype=np.float32)[run.targets]
     steps = len(schedule.train)
     for step, (row, draws) in enumerate(zip(schedule.train, run.draws(schedule, pretrained.input_size))):
         chosen = [paths[index] for index in row]
-        batch = compute_distorted(pretrained, chosen, draws, run.resize, run.resources), one_hot[row]
+        batch = compute_distorted(pretrained, chosen, draws, run.resize, run.resources), run.one_hot[row]
         if is_evaluation(step, steps, schedule.eval_step_interval):
             kept[step] = batch
         yield batch

@@ -4,8 +4,11 @@ import glob
 import os
 from typing import Callable
 
+import numpy as np
+
 from poets.migrate.task.training import tensorboard_tags
 from poets.migrate.tensorflow_library.histogram import histogram
+from poets.migrate.tensorflow_library.keras_in_parts import logits_in_parts
 from poets.migrate.tensorflow_library.types import Layer, Model, Tensor, Writer
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern.evaluate import Evaluation, evaluate
@@ -30,12 +33,7 @@ def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
     """Write the graph of network and final layer, which TensorBoard draws.
 
     study: a TF1 program *is* a graph, and its writer was handed it. Here one is made for the purpose, by tracing.
-
-    Args:
-        writer: from `open_writer`.
-        network: float32 [N, S, S, 3] -> float32 [N, B].
-        head: float32 [N, B] -> float32 [N, C].
-        size: int, S.
+    Its input are images float32 [N, ``size``, ``size``, 3].
     """
     spec = tf.TensorSpec([None, size, size, 3], tf.float32, "input")
     traced = tf.function(lambda images: head(network(images)), input_signature=[spec]).get_concrete_function()
@@ -43,20 +41,14 @@ def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
         tf.summary.graph(traced.graph)
 
 
-def curves(writer: Writer, head: Model) -> Callable[[Tensor, Tensor, Tensor], Evaluation]:
-    """A compiled function (step int64 [], logits, one-hot labels float32 [N, C]) that evaluates and writes curves.
+def curves(writer: Writer, head: Model) -> Callable[[int, np.ndarray, np.ndarray, int], Evaluation]:
+    """A function that evaluates a batch and writes its curves: (step, bottlenecks, one-hot labels, how many at once).
 
     study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
     value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
     makes of it.
-
-    Args:
-        writer: from `open_writer`.
-        head: the model whose variables are described.
     """
-    rows = tf.TensorSpec([None, None], tf.float32)
 
-    @tf.function(input_signature=[tf.TensorSpec([], tf.int64), rows, rows])
     def write(step: Tensor, logits: Tensor, one_hot: Tensor) -> Evaluation:
         seen = evaluate(logits, one_hot)
         with writer.as_default(step):
@@ -68,4 +60,16 @@ def curves(writer: Writer, head: Model) -> Callable[[Tensor, Tensor, Tensor], Ev
             tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
         return seen
 
-    return write
+    number, rows = tf.TensorSpec([], tf.int64), tf.TensorSpec([None, None], tf.float32)
+    features = tf.TensorSpec([None, head.inputs[0].shape[-1]], tf.float32)
+    of_logits = tf.function(write, [number, rows, rows], autograph=False)
+    of_bottlenecks = tf.function(
+        lambda step, some, one_hot: write(step, head(some), one_hot), [number, features, rows], autograph=False
+    )
+
+    def write_curves(step: int, bottlenecks: np.ndarray, one_hot: np.ndarray, at_once: int) -> Evaluation:
+        if at_once >= len(bottlenecks):
+            return of_bottlenecks(step, bottlenecks, one_hot)
+        return of_logits(step, logits_in_parts(head, bottlenecks, at_once), one_hot)
+
+    return write_curves

@@ -94,7 +94,9 @@ class Run:
                 self.network = find_network(self.architecture, flags.model_dir, downloaded)
         self.seconds: Dict[str, float] = {}
         self.computed = 0
-        self.features = np.zeros((0, 0), np.float32)
+        # of every photo, once `cache_bottlenecks` has them: float32 [N, B], its class int [N], float32 [N, C]
+        self.features = self.one_hot = np.zeros((0, 0), np.float32)
+        self.targets = np.zeros(0, np.int64)
         self.outcome = run_record.Outcome([], [], None, 0, [])
         self.tuned: Optional[Tuned] = None
 
@@ -116,13 +118,8 @@ class Run:
         """The classes' names, in order."""
         return self.known.lists.labels
 
-    @property
-    def targets(self) -> np.ndarray:
-        """int [N], the class of every photo."""
-        return np.array([photo.label for photo in self.known.lists.photos])
-
     def cache_bottlenecks(self, network: Network) -> None:
-        """Find the bottlenecks of all photos in the cache and compute the others; sets `features` float32 [N, B].
+        """Find the bottlenecks of all photos in the cache and compute the others; sets `features`.
 
         Raises:
             BadInput: photos do not decode, and are not to be skipped.
@@ -153,6 +150,8 @@ class Run:
                 bad = network.undecodable(photos)
                 refuse_or_name(bad, flags.on_bad_image, console.warn)
                 self.known = skip(self.known, bad)
+        self.targets = np.array([photo.label for photo in self.known.lists.photos])
+        self.one_hot = np.eye(len(self.labels), dtype=np.float32)[self.targets]
         self.say(
             f"{len(self.known.lists.photos)} photos ({formats_used(self.known)}) of {len(self.labels)} classes; "
             f"{self.computed} bottlenecks computed, {len(self.features) - self.computed} found"
@@ -167,13 +166,11 @@ class Run:
 
     def batch(self, indices: np.ndarray) -> Batch:
         """The bottlenecks and one-hot labels of photos, int [n]."""
-        one_hot = np.eye(len(self.labels), dtype=np.float32)
-        return self.features[indices], one_hot[self.targets[indices]]
+        return self.features[indices], self.one_hot[indices]
 
-    def validation_batches(self, schedule: Schedule) -> Dict[int, Optional[Batch]]:
-        """Step after which it is evaluated -> validation photos; None where there are none."""
-        steps = evaluation_steps(len(schedule.train), schedule.eval_step_interval)
-        return {step: self.batch(row) if row.size else None for step, row in zip(steps, schedule.validation)}
+    def validation_photos(self, schedule: Schedule) -> Dict[int, np.ndarray]:
+        """Step after which it is evaluated -> validation photos, int [n]; n is 0 where there are none."""
+        return dict(zip(evaluation_steps(len(schedule.train), schedule.eval_step_interval), schedule.validation))
 
     def is_distorted(self) -> bool:
         """Whether photos are distorted, and so their bottlenecks computed anew for every step."""

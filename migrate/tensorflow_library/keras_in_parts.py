@@ -32,6 +32,12 @@ def gradients_in_parts(
     return means[0], means[1:]
 
 
+def logits_in_parts(head: Any, bottlenecks: np.ndarray, at_once: int) -> Any:
+    """float32 tensor [n, C] of bottlenecks float32 [n, B], ``at_once`` at a time."""
+    starts = range(0, len(bottlenecks), at_once)
+    return tf.concat([head(bottlenecks[start : start + at_once]) for start in starts], 0)
+
+
 def train_in_parts(
     train: Callable[..., Trained],
     head: Any,

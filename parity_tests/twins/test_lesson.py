@@ -62,7 +62,6 @@ ONLY_MODERN = {
         "batches": "a tf.data pipeline for `fit`; legacy's loop feeds arrays",
         "export": "a SavedModel and a `.keras` file; legacy freezes with `export.py`",
     },
-    "retrain.py": {"logits_of": "the final layer is called by hand; a Session fetches what depends on the logits"},
     "summaries.py": {
         "write_graph": "traces a graph for TensorBoard; legacy hands its own to the writer",
         "curves": "writes from a compiled function; legacy runs merged summary ops",
