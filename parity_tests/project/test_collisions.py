@@ -197,12 +197,11 @@ def tensorboard_version():
 
 
 NETWORK = os.path.join(NETWORK_FOLDER, "frozen_graph.pb")
-LABELS = os.path.join(NETWORK_FOLDER, "labels.txt")
 QUICK = ("--how_many_training_steps", "20")
 WHOLE = {
     "parity": ["parity", *QUICK, "--ladder_photos", "2", "--rounds", "0", "--quiet"],
     "models": ["parity", NETWORK, NETWORK, "--ladder_photos", "2", "--rounds", "0", "--quiet"],
-    "evaluate": ["evaluate", NETWORK, "--labels", LABELS, "--image_dir", "{}/photos", "--quiet"],
+    "evaluate": ["evaluate", NETWORK, "--labels", "{}/labels.txt", "--image_dir", "{}/photos", "--quiet"],
     "fuzz": ["fuzz", "pictures", "--examples", "2", "--output", "{}/found", "--quiet"],
     "sweep": ["sweep", *QUICK, "--twin", "modern", "--seeds", "1", "--output", "{}/sweep", "--quiet"],
     "port": ["port", NETWORK, "--output", "{}/ported", "--quiet"],
@@ -211,7 +210,7 @@ WHOLE = {
 
 
 def paint_photos(folder):
-    """Two photos each of two classes of the shipped network."""
+    """Two photos each of two classes; as many as the shipped network has answers."""
     for kind in ("apple", "arrow"):
         (folder / kind).mkdir(parents=True)
         for index in range(2):
@@ -225,6 +224,7 @@ def test_a_whole_command(hostile, name, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     if name == "evaluate":
         paint_photos(tmp_path / "photos")
+        (tmp_path / "labels.txt").write_text("apple\narrow\n")
     poets(*[word.format(tmp_path) for word in WHOLE[name]])
 
 
