@@ -15,7 +15,6 @@ import pytest
 from parity_tests.fixtures import fake_docker, hostile_folder, loopback_sshd
 from poets import __version__
 from poets.migrate.demo import NETWORK_FOLDER
-from poets.migrate.demo.things.objects import paint_object
 from poets.migrate.judge.sides import containers, versions
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BrokenEnvironment
@@ -201,31 +200,20 @@ QUICK = ("--how_many_training_steps", "20")
 WHOLE = {
     "parity": ["parity", *QUICK, "--ladder_photos", "2", "--rounds", "0", "--quiet"],
     "models": ["parity", NETWORK, NETWORK, "--ladder_photos", "2", "--rounds", "0", "--quiet"],
-    "evaluate": ["evaluate", NETWORK, "--labels", "{}/labels.txt", "--image_dir", "{}/photos", "--quiet"],
-    "fuzz": ["fuzz", "pictures", "--examples", "2", "--output", "{}/found", "--quiet"],
-    "sweep": ["sweep", *QUICK, "--twin", "modern", "--seeds", "1", "--output", "{}/sweep", "--quiet"],
-    "port": ["port", NETWORK, "--output", "{}/ported", "--quiet"],
+    "evaluate": ["evaluate", "{1}/a/graph.pb", "--image_dir", "{1}/photos", "--quiet"],
+    "fuzz": ["fuzz", "pictures", "--examples", "2", "--output", "{0}/found", "--quiet"],
+    "sweep": ["sweep", *QUICK, "--twin", "modern", "--seeds", "1", "--output", "{0}/sweep", "--quiet"],
+    "port": ["port", NETWORK, "--output", "{0}/ported", "--quiet"],
     "study": ["study", "session", "--try"],
 }
-
-
-def paint_photos(folder):
-    """Two photos each of two classes; as many as the shipped network has answers."""
-    for kind in ("apple", "arrow"):
-        (folder / kind).mkdir(parents=True)
-        for index in range(2):
-            paint_object(kind, index).save(str(folder / kind / f"{index}.png"))
 
 
 @pytest.mark.slow
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("name", sorted(WHOLE))
-def test_a_whole_command(hostile, name, tmp_path, monkeypatch):
+def test_a_whole_command(hostile, name, tmp_path, tiny_models, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
-    if name == "evaluate":
-        paint_photos(tmp_path / "photos")
-        (tmp_path / "labels.txt").write_text("apple\narrow\n")
-    poets(*[word.format(tmp_path) for word in WHOLE[name]])
+    poets(*[word.format(tmp_path, tiny_models) for word in WHOLE[name]])
 
 
 # A checkout without an install, on a TX2's Python
