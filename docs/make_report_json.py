@@ -31,7 +31,7 @@ import pkgutil
 import jsonschema
 
 schema = json.loads(pkgutil.get_data("poets.migrate.judge.report", "schema/twins.json"))
-jsonschema.validate(json.load(open("report.json")), schema)
+jsonschema.validate(json.load(open("verdict.json")), schema)
 ```
 
 `schema_version` rises when a field goes away or changes its meaning. New fields may come without, so ignore those that
