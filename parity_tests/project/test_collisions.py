@@ -35,6 +35,7 @@ def hostile(tmp_path, monkeypatch):
     hostile_folder.fill(folder)
     monkeypatch.chdir(str(folder))
     monkeypatch.delenv("PYTHONPATH", raising=False)
+    monkeypatch.setattr(sys, "path", [place for place in sys.path if place])  # Python 3.6's `-m pytest` has it there
     yield folder
     assert hostile_folder.changed(folder) == []
 
@@ -109,8 +110,7 @@ def test_a_checkout_that_the_path_names(hostile):
     """
     for name in ("poets", "legacy", "modern", "migrate"):
         os.rename(str(hostile / name), str(hostile.parent / name))
-    for name in ("runpy.py", "site.py"):  # Python's own start needs them before any program of ours
-        os.remove(str(hostile / name))
+    os.remove(str(hostile / "runpy.py"))  # Python's own `-m` imports it before any program of ours
     environment = dict(os.environ, PYTHONPATH=project_root())
     for words in (["poets", "demo", "--help"], ["poets", "parity", "--help"], ["poets", "doctor", "--help"]):
         run = subprocess.run(

@@ -15,6 +15,7 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from poets import __version__
@@ -242,5 +243,7 @@ def test_parity_from_an_empty_folder(installed, tmp_path):
     )
     verdict = json.loads((tmp_path / "verdict.json").read_text(encoding="utf-8"))
     assert verdict["verdict"] == "parity", said
+    read = "import pkgutil; print(pkgutil.get_data('poets.migrate.judge.report', 'schema/twins.json').decode())"
+    jsonschema.validate(verdict, json.loads(run(installed / "python", "-c", read, cwd=tmp_path)))
     assert (tmp_path / "report.html").stat().st_size > 10000
     assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "verdict.json"]

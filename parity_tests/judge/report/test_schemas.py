@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures import synthetic
+from poets.migrate import cli
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.compare.thresholds import Threshold, judge
 from poets.migrate.judge.lab import records as lab_records
@@ -197,6 +198,22 @@ def test_a_sweep():
 def test_a_retraining(both_trained):
     for run in both_trained.values():
         check("retrain", run.record)
+
+
+@pytest.mark.slow
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("name", ["twins", "models", "lab", "sweep"])
+def test_a_real_run(name, tiny_models, tmp_path):
+    graphs = [str(tiny_models / which / "graph.pb") for which in ("a", "b")]
+    small = ["--how_many_training_steps", "20"]
+    words = {
+        "twins": ["parity", *small, "--rounds", "1", "--attribute", "--fine_tune", "--fine_tune_steps", "2"],
+        "models": ["parity", *graphs, "--image_dir", str(tiny_models / "photos"), "--rounds", "1"],
+        "lab": ["parity", "--task", "mnist", "--epochs", "1", "--hidden", "4"],
+        "sweep": ["sweep", *small, "--twin", "modern", "--seeds", "1", "--output", str(tmp_path / "sweep")],
+    }[name]
+    assert cli.main(words + ["--json", str(tmp_path / "report.json"), "--quiet"]) == (1 if name == "models" else 0)
+    check(name, json.loads((tmp_path / "report.json").read_text(encoding="utf-8")))
 
 
 def test_the_page_of_the_docs_is_made_from_them():
