@@ -13,6 +13,7 @@ import subprocess
 from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.doctor.probe import MARK, signal_name
+from poets.migrate.task.worker.start import clean_environment
 
 SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
 DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
@@ -63,6 +64,7 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=clean_environment(),
             start_new_session=True,
         )  # to be ended whole; and ssh cannot wait for a password
     except (OSError, ValueError) as error:

@@ -2,13 +2,11 @@
 
 import collections
 import concurrent.futures
-import multiprocessing
 import os
-import signal
-import sys
 from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.port import one_graph
+from poets.migrate.port.pool_process import PoolProcess, ProcessDied
 
 MEGABYTES = 900  # that a process takes: TensorFlow's import, and a MobileNet twice
 LEAST = 2  # what one process wrote, another proves
@@ -100,15 +98,15 @@ class Lane:
         self.tasks: Deque[Task] = collections.deque([WARM])
         self.task = WARM
         self.future: Any = None
-        self._executor: Optional[concurrent.futures.ProcessPoolExecutor] = None
+        self._process: Optional[PoolProcess] = None
 
     def start(self) -> bool:
         """Start the next task if none runs; whether one runs now."""
         if self.future is None and self.tasks:
             self.task = self.tasks.popleft()
-            if self._executor is None:
-                self._executor = _executor()
-            self.future = self._executor.submit(run_task, self.task.work, self.task.given)
+            if self._process is None:
+                self._process = PoolProcess()
+            self.future = self._process.submit(self.task.work, self.task.given)
         return self.future is not None
 
     def answer(self) -> Any:
@@ -116,34 +114,13 @@ class Lane:
         future, self.future = self.future, None
         try:
             return future.result()
-        except concurrent.futures.process.BrokenProcessPool:
+        except ProcessDied:
             self.stop()
             path = self.task.given[0].path if self.task.given else "TensorFlow"
             return {"error": f"{path}: the process that worked on it died, for want of memory perhaps", "exit_code": 4}
 
     def stop(self) -> None:
         """End the process; a task that runs is lost."""
-        if self._executor is not None:
-            executor, self._executor = self._executor, None
-            for process in list(getattr(executor, "_processes", None) or {}):
-                _end(process)
-            executor.shutdown(wait=False)
-
-
-def _end(process: int) -> None:
-    try:
-        os.kill(process, signal.SIGKILL)
-    except OSError:
-        pass
-
-
-def _executor() -> concurrent.futures.ProcessPoolExecutor:
-    if sys.version_info < (3, 7):  # it forks, which is well: this process has not imported TensorFlow
-        return concurrent.futures.ProcessPoolExecutor(1)
-    return concurrent.futures.ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn"))
-
-
-def run_task(work: Callable[..., Any], given: Tuple[Any, ...]) -> Any:
-    """Run one task in the other process, which leaves Ctrl-C to the one that the user typed it to."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return work(*given)
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.end()

@@ -15,6 +15,7 @@ from typing import Dict, List, Optional
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.worker.start import clean_environment, start_words
 
 PORT = 6006  # the codelab's
 
@@ -53,20 +54,13 @@ def show(flags: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="poets-tensorboard-") as folder:
         for name, path in runs.items():
             os.symlink(os.path.abspath(path), os.path.join(folder, name))
-        command = [
-            sys.executable,
-            "-m",
-            "tensorboard.main",
-            "--logdir",
-            folder,
-            "--host",
-            flags.host,
-            "--port",
-            str(flags.port),
-        ]
+        command = [sys.executable] + start_words("tensorboard.main")  # `-m` would import from the user's folder
+        command += ["--logdir", folder, "--host", flags.host, "--port", str(flags.port)]
         console.say(f"TensorBoard on {', '.join(runs)}; Ctrl-C ends it")
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` comes
-        process = subprocess.Popen(command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **os.environ))
+        process = subprocess.Popen(
+            command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **clean_environment())
+        )
         try:
             return process.wait()
         except KeyboardInterrupt:

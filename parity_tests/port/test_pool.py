@@ -9,9 +9,11 @@ import time
 
 import pytest
 
-from parity_tests.judge.sides.test_interrupt import children, heed_interrupts, wait_for
+from parity_tests.fixtures.processes import alive, children, wait_for
+from parity_tests.judge.sides.test_interrupt import heed_interrupts
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.port import one_graph, pool
+from poets.migrate.port.pool_process import PoolProcess
 from poets.migrate.task.worker.start import project_root
 
 
@@ -99,3 +101,49 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_half_made(tmp_path):
         time.sleep(0.1)
     for folder in out.iterdir():
         assert sorted(path.name for path in folder.iterdir()) == ["report.json", "savedmodel"]
+
+
+def fail(words):
+    """A task with a fault of ours."""
+    raise ZeroDivisionError(words)
+
+
+def wait_long():
+    """A task that does not end."""
+    time.sleep(600)
+
+
+def test_a_fault_in_a_task_is_raised_here_and_the_process_goes_on():
+    process = PoolProcess()
+    try:
+        with pytest.raises(ZeroDivisionError, match="of ours"):
+            process.submit(fail, ("of ours",)).result(60)
+        assert process.submit(os.path.join, ("a", "b")).result(60) == "a/b"
+    finally:
+        process.end()
+
+
+def test_what_a_task_prints_does_not_break_its_answer(capfd):
+    process = PoolProcess()
+    try:
+        assert process.submit(print, ("a line of TensorFlow's",)).result(60) is None
+    finally:
+        process.end()
+    assert capfd.readouterr().out == ""
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
+def test_a_process_in_the_midst_of_a_task_does_not_outlive_the_command():
+    program = (
+        "from poets.migrate.port.pool_process import PoolProcess; "
+        "from parity_tests.port.test_pool import wait_long; "
+        "process = PoolProcess(); process.submit(wait_long, ()); print('started', flush=True); input()"
+    )
+    run = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=project_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert run.stdout.readline() == b"started\n"
+    workers = wait_for(lambda: children(run.pid), 30)
+    run.kill()
+    run.communicate()
+    wait_for(lambda: not alive(workers), 60)

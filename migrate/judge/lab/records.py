@@ -65,6 +65,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
     """The verdict, JSON-able."""
     return dict(
         verdict._asdict(),
+        schema_version=1,
         verdict="parity" if verdict.parity else "no parity",
         task="mnist",
         lab=dict(verdict.lab._asdict()),

@@ -115,6 +115,7 @@ class Measured:
 def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
     """What was measured before a worker failed, under the report's keys."""
     return {
+        "schema_version": 1,
         "verdict": "incomplete",
         "why": why,
         "photos": so_far.photos,
@@ -134,6 +135,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         else None
     )
     return {
+        "schema_version": 1,
         "verdict": "parity" if verdict.parity else "no parity",
         "photos": verdict.photos,
         "output": verdict.output,

@@ -43,14 +43,16 @@ def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
     """The shell script, a command a line; ``others`` are more flags of `poets parity`."""
     root = project_root()
     made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would make them root's
-    parity = [sys.executable, "-m", "poets", "parity"]
+    # `-m poets` would import from the folder that the script is run in
+    program = f"import sys; sys.path[0] = {root!r}; from poets.migrate.cli import main; sys.exit(main())"
+    parity = [sys.executable, "-c", program, "parity"]
     for twin in TWINS:
         parity += [f"--{twin}-python", quoted(launch_words(twin, folders_of(image_dir, model_dir)))]
     parity += (["--image_dir", image_dir] if image_dir else []) + ["--model_dir", model_dir] + others
     return (
         ["set -e"]
         + [quoted(build_words(twin, root)) for twin in TWINS]
-        + [quoted(["mkdir", "-p"] + made), f"PYTHONPATH={shlex.quote(root)} {quoted(parity)}"]
+        + [quoted(["mkdir", "-p"] + made), quoted(parity)]
     )
 
 

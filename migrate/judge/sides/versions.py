@@ -10,6 +10,7 @@ from poets import __version__
 from poets.migrate import console
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
+from poets.migrate.task.worker.start import clean_environment
 
 # Runs in the other interpreter: reads package metadata only, so it answers in a fraction of a second.
 PROBE = """
@@ -51,7 +52,13 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
     for twin, python in pythons.items():
         command = [sys.executable] if python is None else command_words(python, f"--{twin}-python")
         try:
-            answer = subprocess.run(command + ["-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+            answer = subprocess.run(
+                command + ["-c", PROBE],
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=clean_environment(),
+                timeout=60,
+            )
             answers[twin] = json.loads(answer.stdout.decode("utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             raise BrokenEnvironment(

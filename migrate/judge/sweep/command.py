@@ -211,6 +211,7 @@ def words_of(setting: Setting) -> Dict[str, str]:
 def as_json(rows: List[Row], state: State) -> Dict[str, Any]:
     """The table and every training, JSON-able."""
     return {
+        "schema_version": 1,
         "test_photos": state.photos,
         "guessing": state.guessing,
         "rows": [dict(row._asdict(), setting=dict(row.setting._asdict())) for row in rows],

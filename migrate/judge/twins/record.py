@@ -16,6 +16,7 @@ from poets.migrate.monitor.sources.sample import as_json as sample_as_json
 def as_json(verdict: Verdict) -> Dict[str, Any]:
     """The verdict under the report's documented keys. What could not be said is null."""
     record = {
+        "schema_version": 1,
         "verdict": "parity" if verdict.parity else "no parity",
         "first_difference": verdict.first_difference or None,
         "why": verdict.why or None,
@@ -43,6 +44,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
 def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
     """What was measured before a worker failed, under the report's keys; the rest is null."""
     return {
+        "schema_version": 1,
         "verdict": "incomplete",
         "why": why,
         "photos": so_far.photos,

@@ -84,6 +84,7 @@ def of_retraining(
 ) -> Dict[str, Any]:
     """The record of one `retrain`, JSON-able."""
     return {
+        "schema_version": 1,
         "twin": twin,
         "flags": vars(flags),
         "versions": dict(versions, python=platform.python_version()),

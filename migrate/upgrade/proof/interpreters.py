@@ -7,6 +7,7 @@ from typing import Dict, List, NamedTuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
+from poets.migrate.task.worker.start import clean_environment
 
 LAST_LINES = 8  # of what a program that failed said
 # numbers shall differ by what TensorFlow does, not by what the machine or its settings do
@@ -29,6 +30,8 @@ class Run(NamedTuple):
 
 # TensorFlow's version by the folder beside it that says so: to import it takes seconds
 VERSION = """
+import sys
+sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder
 import glob, importlib.util, os
 found = importlib.util.find_spec("tensorflow")
 place = os.path.dirname(os.path.dirname(found.origin or list(found.submodule_search_locations)[0] + "/x"))
@@ -51,7 +54,7 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
     try:
         done = subprocess.run(
             words + ["-c", VERSION],
-            env=environment(),
+            env=own_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -73,8 +76,18 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
 
 
 def environment() -> Dict[str, str]:
-    """Of both runs: TensorFlow 2 leaves TF2_BEHAVIOR to its children, and 1.15 takes it up."""
-    kept = {name: value for name, value in os.environ.items() if name not in ("TF2_BEHAVIOR", "TF_USE_LEGACY_KERAS")}
+    """Of both runs of the user's program, whose PYTHONPATH is as it is."""
+    return _settled(dict(os.environ))
+
+
+def own_environment() -> Dict[str, str]:
+    """Of our own programs, which import nothing from the user's folder."""
+    return _settled(clean_environment())
+
+
+def _settled(found: Dict[str, str]) -> Dict[str, str]:
+    """TensorFlow 2 leaves TF2_BEHAVIOR to its children, and 1.15 takes it up."""
+    kept = {name: value for name, value in found.items() if name not in ("TF2_BEHAVIOR", "TF_USE_LEGACY_KERAS")}
     return dict(kept, **ENVIRONMENT)
 
 

@@ -16,7 +16,7 @@ from poets.migrate import console
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import start_words
-from poets.migrate.upgrade.proof.interpreters import Run, check_python, environment, last_lines, run
+from poets.migrate.upgrade.proof.interpreters import Run, check_python, last_lines, own_environment, run
 from poets.migrate.upgrade.proof.same_text import compare_text
 from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
@@ -221,7 +221,7 @@ def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tol
     with open(listed, "w", encoding="utf-8") as file:
         json.dump([pair for _, pair in known], file)
     words = python + start_words("poets.migrate.upgrade.proof.same_files") + [old, new, str(tolerance), listed]
-    done = subprocess.run(words, cwd=old, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run(words, cwd=old, env=own_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     found = re.search(r"^COMPARED (.*)$", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if not found:
         raise BrokenEnvironment(f"--python: cannot compare the files written: {last_lines(done.stderr, 1)}")

@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -107,9 +108,12 @@ def test_the_script_survives_the_shell(docker, capsys):
     script = capsys.readouterr().out
     assert script.splitlines()[0] == "set -e" and len(script.splitlines()) == 5
     # the shell is asked what it makes of the last line, and the judge's own splitting of the rest
-    shown = " -c 'import json, sys; print(json.dumps(sys.argv))' "
-    last = script.splitlines()[-1].replace(" -m poets parity ", shown)
-    words = json.loads(subprocess.run(["sh", "-c", last], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8"))
+    last = script.splitlines()[-1]
+    program = shlex.split(last)[2]
+    assert last.count(shlex.quote(program)) == 1
+    shown = last.replace(shlex.quote(program), "'import json, sys; print(json.dumps(sys.argv[1:]))'")
+    words = json.loads(subprocess.run(["sh", "-c", shown], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8"))
+    assert words[0] == "parity"
     folders = containers.folders_of("photos", "models")
     for place, twin in enumerate(containers.TWINS):
         flag, value = words[1 + 2 * place : 3 + 2 * place]
