@@ -4,6 +4,7 @@ from typing import List, Optional
 
 from poets.legacy.classifier import GraphClassifier
 from poets.migrate import console
+from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import Parser, add_label_flags
 
 
@@ -12,4 +13,4 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser = Parser(prog="legacy label_image", description="Label photos with a frozen graph, in a Session.")
     add_label_flags(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, GraphClassifier))
+    return console.run_command(lambda: label(flags, GraphClassifier))

@@ -3,6 +3,7 @@
 from typing import List, Optional
 
 from poets.migrate import console
+from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import Parser, add_label_flags, add_resize_flag
 from poets.modern.classifier import ModelClassifier
 
@@ -13,4 +14,4 @@ def main(argv: Optional[List[str]] = None) -> int:
     add_label_flags(parser)
     add_resize_flag(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, ModelClassifier))
+    return console.run_command(lambda: label(flags, ModelClassifier))
