@@ -92,13 +92,12 @@ def setup_of(flags: argparse.Namespace) -> Setup:
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.lab import screen
     from poets.migrate.judge.lab.page import page_of
-    from poets.migrate.judge.report import junit, markdown
+    from poets.migrate.judge.report import junit, markdown, screen
 
-    if not flags.quiet:
-        people_read(flags, REPORTS).print(screen.render(verdict, flags.verbose))
     page = page_of(verdict)
+    if not flags.quiet:
+        people_read(flags, REPORTS).print(screen.Screen(page, flags.verbose))
     write_renderings(
         flags,
         {

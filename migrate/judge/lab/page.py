@@ -5,22 +5,51 @@ from typing import List
 from poets.migrate.judge.lab import tolerances
 from poets.migrate.judge.lab.records import SIDES, Part, Verdict
 from poets.migrate.judge.report.figures import number, share
-from poets.migrate.judge.report.page import Case, Page, Table
-from poets.migrate.judge.twins.tables import DIFFERENCES, difference_case, result
+from poets.migrate.judge.report.page import BAD, Case, Line, Page, Section, Table, result
+from poets.migrate.judge.twins.tables import DIFFERENCES, difference_case
 
 
 def page_of(verdict: Verdict) -> Page:
     """The verdict in words and figures."""
     return Page(
+        "poets parity",
         verdict.parity,
         reason(verdict),
         [side_line(verdict, side) for side in SIDES],
         subject(verdict),
-        [training(verdict), accuracy(verdict), epochs(verdict)],
+        sections_of(verdict),
         cases(verdict),
         next_step(verdict),
         verdict.seconds,
     )
+
+
+def sections_of(verdict: Verdict) -> List[Section]:
+    """The training, where the losses part, every epoch, and the answers."""
+    right = ", ".join(
+        f"{side} {share(verdict.accuracy[side])} ({verdict.training_seconds[side]:.1f} s)" for side in SIDES
+    )
+    same = f"right on {verdict.test_images} test images: {right}; same on {share(verdict.top1_agreement)}"
+    table = training(verdict)
+    more = [Line("would have passed at:")]
+    for part in verdict.parts:
+        found = part.difference
+        more.append(Line(f"  {part.name:<30} {number(found.required_tolerance)} over {found.elements} values"))
+    return [
+        Section(
+            table=table, on_screen=table._replace(columns=table.columns[:-1], rows=[row[:-1] for row in table.rows])
+        ),
+        Section([Line(steps_line(verdict))], more=more),
+        Section([Line(same, BAD if verdict.answers else "")], table=accuracy(verdict), rank=1),
+        Section(table=epochs(verdict), on_screen=epochs_in_pairs(verdict)),
+    ]
+
+
+def epochs_in_pairs(verdict: Verdict) -> Table:
+    """The epochs with both sides in a cell, as 80 columns have room for."""
+    table = epochs(verdict)
+    rows = [[row[0]] + [f"{row[place]} / {row[place + 1]}" for place in (1, 3, 5)] for row in table.rows]
+    return Table("Epochs", ["epoch", "loss, %s / %s" % SIDES, "test loss", "test accuracy"], rows, [])
 
 
 def reason(verdict: Verdict) -> str:

@@ -135,17 +135,16 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.models import screen
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
-    from poets.migrate.judge.report import html_page, junit, markdown, terminal
+    from poets.migrate.judge.report import html_page, junit, markdown, screen
 
-    if not flags.quiet:
-        people_read(flags).print(screen.render(verdict, flags.verbose))
-    found = json.dumps(as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
+    if not flags.quiet:
+        people_read(flags).print(screen.Screen(page, flags.verbose))
+    found = json.dumps(as_json(verdict), indent=2) + "\n"
     if flags.run_dir:
-        kept_run.keep_run(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
+        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
     write_renderings(
         flags,
         {
@@ -153,7 +152,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
             "html": lambda: html_page.render(page, pictures_of(verdict, arrays, photos)),
             "markdown": lambda: markdown.render(page),
             "junit": lambda: junit.render(page),
-            "svg": lambda: terminal.as_svg(screen.render(verdict)),
+            "svg": lambda: screen.as_svg(page),
         },
     )
 

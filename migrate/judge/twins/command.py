@@ -188,17 +188,17 @@ def embedded_flowers(quiet: bool) -> str:
 
 def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.report import html_page, junit, markdown, terminal
-    from poets.migrate.judge.twins import record, screen
+    from poets.migrate.judge.report import html_page, junit, markdown, screen
+    from poets.migrate.judge.twins import record
     from poets.migrate.judge.twins.page import page_of
     from poets.migrate.judge.twins.pictures import pictures_of
 
+    page = page_of(verdict, arrays)
     if not flags.quiet:
-        people_read(flags).print(screen.render(verdict, flags.verbose, arrays))
+        people_read(flags).print(screen.Screen(page, flags.verbose))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
-    page = page_of(verdict)
     if flags.run_dir:
-        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True, arrays=arrays))
+        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
     write_renderings(
         flags,
         {
@@ -206,6 +206,6 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
             "html": lambda: html_page.render(page, pictures_of(verdict, arrays, lists)),
             "markdown": lambda: markdown.render(page),
             "junit": lambda: junit.render(page),
-            "svg": lambda: terminal.as_svg(screen.render(verdict, arrays=arrays)),
+            "svg": lambda: screen.as_svg(page),
         },
     )

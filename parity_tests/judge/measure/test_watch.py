@@ -19,7 +19,7 @@ from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
 from poets.migrate.judge.measure.speed import Run
 from poets.migrate.judge.measure.watch import Wanted
-from poets.migrate.judge.report import machine_lines
+from poets.migrate.judge.report import machine_lines, screen
 from poets.migrate.monitor.sources.sample import as_json
 
 LINE = (
@@ -181,7 +181,7 @@ def test_what_is_shown(tegrastats, board):
     table = machine_lines.table(observed)
     assert {len(row) for row in table.rows} == {3} and not any("PMIC" in row[0] for row in table.rows)
     console = Console(file=io.StringIO(), width=80, color_system=None)
-    console.print(machine_lines.render(observed))
+    console.print(*screen.section_parts(machine_lines.machine_section(observed), True), sep="\n")
     text = console.file.getvalue()
     assert "VDD_IN, W" in text and "Energy is above the 2.00 W at rest" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80

@@ -1,0 +1,187 @@
+"""A report as a terminal shows it: one screen of 80 columns, or all of it under -v; as text and as a picture too."""
+
+import io
+from typing import Any, List, NamedTuple, Sequence
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.panel import Panel
+from rich.segment import Segment
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from poets.migrate.judge.report.curve_lines import Curves
+from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table, mark
+
+WIDTH = 80
+LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
+MOST_ROWS = 10  # of a table; of longer ones the first 4 and the last 5 are shown
+MOST_REASON_LINES = 3  # a reason may name any number of classes
+MOST_SIDES = 8
+STYLES = {"": "", GOOD: "green", DOUBTFUL: "yellow", BAD: "red"}
+CELLS = {"ok": "green", "FAIL": "bold red"}
+MORE = Text("-v shows all of it", "dim")
+
+SegmentLine = List[Segment]
+
+
+class Block(NamedTuple):
+    """The lines of a section, drawn."""
+
+    whole: List[SegmentLine]
+    short: List[SegmentLine]
+    """The outcome alone."""
+    urgency: int
+    """The higher, the longer it is shown whole."""
+
+
+class Screen:
+    """A page as something rich can print: at most `LINES` lines, or all there is under ``verbose``."""
+
+    def __init__(self, page: Page, verbose: bool = False) -> None:
+        self.page = page
+        self.verbose = verbose
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        def draw(*parts: Any) -> List[SegmentLine]:
+            return [line for part in parts for line in console.render_lines(part, options, pad=False)]
+
+        head, end = draw(*headline(self.page, options.max_width, self.verbose)), draw(next_step(self.page))
+        if self.verbose:
+            middle = [line for section in self.page.sections for line in draw(*section_parts(section, True))]
+            lines = head + middle + draw(Text(f"\ncompared in {self.page.seconds:.0f} s")) + end
+        else:
+            blocks = [block_of(section, draw, options.max_width) for section in self.page.sections]
+            lines = fitted(head, [block for block in blocks if block.whole], end, draw(MORE))
+        for line in lines:
+            yield from line
+            yield Segment.line()
+
+
+def block_of(section: Section, draw: Any, width: int) -> Block:
+    """A section drawn whole, and in short: in a line, or as its table where it has nothing else."""
+    first = section.short or (section.summary[0] if section.summary else None)
+    short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen))
+    failed = any(line.outcome == "FAIL" for line in section.summary)
+    return Block(draw(*section_parts(section, False)), short, section.rank + 100 * failed)
+
+
+def fitted(
+    head: List[SegmentLine], blocks: Sequence[Block], end: List[SegmentLine], more: List[SegmentLine]
+) -> List[SegmentLine]:
+    """As much as one screen has room for: all outcomes, then what is urgent as a whole, then blank lines between."""
+    room = LINES - len(head) - len(end)
+    needed = sum(len(block.whole) for block in blocks)
+    whole = set(range(len(blocks)))
+    if needed > room:
+        room -= len(more)
+        needed = sum(len(block.short) for block in blocks)
+        whole = set()
+        for place in sorted(range(len(blocks)), key=lambda place: (-blocks[place].urgency, place)):
+            added = len(blocks[place].whole) - len(blocks[place].short)
+            if needed + added <= room:
+                needed += added
+                whole.add(place)
+        end = more + end
+    found = list(head)
+    for place, block in enumerate(blocks):
+        if place and place in whole and needed < room:
+            found.append([])
+            needed += 1
+        found.extend(block.whole if place in whole else block.short)
+    if needed < room:
+        end = [[]] + end
+    if len(found) + len(end) > LINES:  # not even the outcomes fit
+        found = found[: LINES - len(end)]
+    return found + end
+
+
+def section_parts(section: Section, verbose: bool) -> List[Any]:
+    """What rich draws of a section."""
+    parts: List[Any] = [line_text(line) for line in section.summary]
+    if section.curves:
+        parts.append(Curves(section.curves))
+    parts.extend(table_parts(section.on_screen, verbose))
+    if verbose:
+        if section.table and section.table != section.on_screen:
+            parts.extend([Text("\n" + section.table.title, "bold")] + table_parts(section.table, True))
+        if section.table:
+            parts.extend(Text(note) for note in section.table.notes)
+        parts.extend(line_text(line) for line in section.more)
+        parts.append(Text(""))
+    return parts
+
+
+def headline(page: Page, width: int, verbose: bool) -> List[Any]:
+    """The verdict, where there is one to give, in a box; what was compared, and what ran where."""
+    about = page.sides if verbose or len(page.sides) <= MOST_SIDES else page.sides[:MOST_SIDES] + ["..."]
+    facts = Text("\n".join(about + [page.subject]))
+    if not page.cases:
+        return [facts, Text("")]
+    found = Text(mark(page), "bold green" if page.parity else "bold red")
+    if page.reason:
+        room = MOST_REASON_LINES * (width - 4) - len(found) - 20  # words that wrap leave some of it empty
+        reason = page.reason if verbose or len(page.reason) <= room else page.reason[:room] + "... (-v)"
+        found.append(": " + " ".join(reason.split()), "red")
+    return [Panel(Text("\n").join([found, facts]), title=page.title, expand=True)]
+
+
+def next_step(page: Page) -> Text:
+    """What to do next; quietly where all is well."""
+    return Text(page.next_step, "dim" if page.parity else "bold")
+
+
+def line_text(line: Line) -> Text:
+    """A line in the colour of its mood, or with its outcome in it."""
+    if not line.outcome:
+        return Text(line.text, STYLES[line.mood])
+    return Text(line.text).append(line.outcome, CELLS.get(line.outcome, STYLES[line.mood]))
+
+
+def cropped(text: Text, width: int) -> Text:
+    """The text in one line; with three dots, which any console has, where it does not fit."""
+    found = Text(" ").join(text.split())
+    if found.cell_len > width:
+        found.truncate(width - 3, overflow="crop")
+        found.append("...")
+    return found
+
+
+def table_parts(table: Any, verbose: bool = False) -> List[Any]:
+    """A table as a list of one, or of none where there is no table; long ones are cut unless ``verbose``."""
+    if table is None:
+        return []
+    return [draw_table(table, None if verbose or len(table.rows) <= MOST_ROWS else MOST_ROWS)]
+
+
+def draw_table(table: Table, most: Any = None) -> RichTable:
+    """A table as rich draws it; with ``most`` rows, those in the middle left out."""
+    found = RichTable(expand=True, box=None, header_style="bold", pad_edge=False)
+    for place, name in enumerate(table.columns):
+        found.add_column(Text(name), justify="right" if place else "left", overflow="fold")
+    places = list(range(len(table.rows)))
+    if most is not None:
+        head = (most - 1) // 2
+        places = places[:head] + [-1] + places[len(places) - (most - 1 - head) :]
+    for row in places:
+        cells = table.rows[row] if row >= 0 else ["..."] * len(table.columns)
+        found.add_row(
+            *[
+                Text(cell, STYLES[table.moods.get((row, place), "")] or CELLS.get(cell, ""))
+                for place, cell in enumerate(cells)
+            ]
+        )
+    return found
+
+
+def as_text(page: Page, width: int = WIDTH, verbose: bool = False) -> str:
+    """The report as plain text."""
+    console = Console(width=width, color_system=None, record=True, file=io.StringIO())
+    console.print(Screen(page, verbose))
+    return console.export_text()
+
+
+def as_svg(page: Page) -> str:
+    """The report as an SVG picture of a terminal."""
+    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console.print(Screen(page))
+    return console.export_svg(title=page.title)
