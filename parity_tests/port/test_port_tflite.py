@@ -15,7 +15,7 @@ NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths
 SAVE = """
 import sys
 from poets.migrate.port import lite, probes, reading, tflite
-read = reading.read(sys.argv[1], None)
+read = reading.read(sys.argv[1])
 pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.input_size)]
 for quantize in (None,) + tflite.QUANTIZATIONS:
     tflite.save(read, sys.argv[2], quantize, pictures)
