@@ -16,6 +16,7 @@ from poets.migrate.judge.measure import speed
 from poets.migrate.judge.sides.one_at_a_time import TurnTaker
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import judge_again
+from poets.migrate.judge.twins.compare_sides import compare_sides
 from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured, Setup, look, measure_side, open_network
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
@@ -105,7 +106,9 @@ def judge(
     for twin in TWINS:
         if setup.one_at_a_time:
             meet(twin)
-        measure_side(setup, known, workers[twin], some, progress, so_far)
+        for part in measure_side(setup, known, workers[twin], some, progress, so_far):
+            if twin == TWINS[-1]:
+                compare_sides(part, known, so_far)
     return conclude(setup, known, workers, some, targets, cold, progress, started, so_far)
 
 
@@ -127,7 +130,7 @@ def conclude(
     so_far.accuracy = scored = score(known, arrays)
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(so_far.stages, judged)
-    assert so_far.training is not None  # of which `measure_side` has seen to
+    assert so_far.training is not None  # which `measure_side` has measured of both
     training = training_replaced(so_far.training, judged)
     tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
