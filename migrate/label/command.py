@@ -9,8 +9,8 @@ from poets.migrate.task.flags.retrain import label_targets
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.labelling.labels import (
     Labelled,
+    answers_as_json,
     as_csv,
-    as_json,
     as_text,
     find_photos,
     label_photos,
@@ -22,7 +22,7 @@ from poets.migrate.task.labelling.labels import (
 def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
     """Write `label_image`'s answers as the flags ask; as text on stdout unless `-` gave stdout to something else."""
     if flags.json:
-        console.write_json(flags.json, as_json(answers, settings))
+        console.write_json(flags.json, answers_as_json(answers, settings))
     if flags.csv:
         console.write_out(flags.csv, as_csv(answers))
     if "-" not in (flags.json, flags.csv) and not flags.quiet:

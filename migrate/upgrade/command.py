@@ -79,7 +79,7 @@ def upgrade(flags: argparse.Namespace) -> int:
     """
     check_flags(flags)
     upgraded = files.upgrade_all(flags.paths)
-    record = report.as_json(upgraded)
+    record = report.upgraded_as_json(upgraded)
     tell(upgraded, flags)
     different = False
     if flags.prove:

@@ -43,7 +43,7 @@ class Faulty:
 
     def __init__(self):
         self.fault = "none"
-        self.pair = command.Pair(self.start)
+        self.pair = command.TwinWorkers(self.start)
 
     def start(self, twin):
         worker = WorkerProcess(twin, BROKEN if twin == "modern" else None, 300)

@@ -17,7 +17,7 @@ from parity_tests.fixtures import tiny
 from poets.migrate import cli
 from poets.migrate.judge.compare import difference
 from poets.migrate.judge.lab import command, page
-from poets.migrate.judge.lab.records import Part, Setup, Verdict, as_json
+from poets.migrate.judge.lab.records import LabPart, LabSetup, LabVerdict, lab_verdict_as_json
 from poets.migrate.judge.lab.run import apart, first_step, judge, part, train
 from poets.migrate.judge.lab.tolerances import LIMITS
 from poets.migrate.judge.report import screen
@@ -399,7 +399,7 @@ def workers():
 
 def compared(workers, found, lab, fault="none"):
     """The verdict on a training in these two workers."""
-    setup = Setup("digits", found, lab, 0, list(tiny.TWINS), {}, {}, 120)
+    setup = LabSetup("digits", found, lab, 0, list(tiny.TWINS), {}, {}, 120)
     schedule = make_lab_schedule(lab, len(found.images), 0)
     if fault != "none":
         workers[1].call("inject", fault=fault)
@@ -483,7 +483,7 @@ def verdict_of(parts, accuracy=(0.9, 0.9), agreement=1.0, first=None):
     who = {"twin": "legacy", "python": "3.7.16", "tensorflow": "1.15.5", "keras": None}
     found = {"legacy": who, "modern": dict(who, twin="modern", tensorflow="2.21.0", keras="3.15.0")}
     curve = {side: [Epoch(0.5, 0.8, 0.4, right)] * 30 for side, right in sides.items()}
-    return Verdict(
+    return LabVerdict(
         not problem and all(one.difference.passed for one in parts),
         "digits",
         LAB,
@@ -517,7 +517,7 @@ def test_means_are_judged_where_training_itself_makes_differences_grow():
 
 
 def test_answers_too_far_apart_are_no_parity_and_every_report_says_why():
-    same_all = Part("final weights", difference.measure([np.zeros(3)], [np.zeros(3)], 0.1), "mean")
+    same_all = LabPart("final weights", difference.measure([np.zeros(3)], [np.zeros(3)], 0.1), "mean")
     verdict = verdict_of([same_all], accuracy=(0.9, 0.8))
     assert not verdict.parity and page.reason(verdict) == "accuracies are 10.0 points apart, 2.0 allowed"
     text = screen.as_text(page.page_of(verdict), verbose=True)
@@ -525,7 +525,7 @@ def test_answers_too_far_apart_are_no_parity_and_every_report_says_why():
     assert len(screen.as_text(page.page_of(verdict)).splitlines()) <= screen.LINES  # of 30 epochs
     assert page.cases(verdict)[-1].why == verdict.answers
     assert "both name the same digit on 50.0 %" in verdict_of([same_all], agreement=0.5).answers
-    assert json.loads(json.dumps(as_json(verdict), allow_nan=False))["answers"] == verdict.answers
+    assert json.loads(json.dumps(lab_verdict_as_json(verdict), allow_nan=False))["answers"] == verdict.answers
     assert verdict_of([same_all]).parity
 
 

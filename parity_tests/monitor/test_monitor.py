@@ -17,7 +17,7 @@ from poets.migrate import cli
 from poets.migrate.monitor import command, flush, live, plain
 from poets.migrate.monitor.sampler import Reading, Sampler, summarize
 from poets.migrate.monitor.sources import choose, nvidia_smi, proc
-from poets.migrate.monitor.sources.choose import Source
+from poets.migrate.monitor.sources.choose import SampleSource
 from poets.migrate.monitor.sources.log import Recorder
 from poets.migrate.monitor.sources.sample import Clock, Core, Memory, Power, Sample, Swap
 from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
@@ -194,7 +194,9 @@ class TestNvidiaSmi:
         program = tmp_path / "nvidia-smi"
         program.write_text(f"#!/bin/sh\necho '{HEAD}'\necho '{V100}'\n")
         program.chmod(0o755)
-        with Sampler(Source("nvidia-smi", (str(program),), nvidia_smi.Rows().parse, proc.ProcReader().read)) as sampler:
+        with Sampler(
+            SampleSource("nvidia-smi", (str(program),), nvidia_smi.Rows().parse, proc.ProcReader().read)
+        ) as sampler:
             drain(sampler)
         [reading] = sampler.stop()
         assert reading.sample.gpu.load == 99 and reading.sample.ram_mb and reading.sample.cpu
@@ -262,7 +264,7 @@ class TestSampler:
 
     def test_a_program_that_does_not_start_is_named(self):
         with pytest.raises(BrokenEnvironment, match="cannot start /none/tegrastats: No such file"):
-            Sampler(Source("tegrastats", ("/none/tegrastats",), parse_line)).start()
+            Sampler(SampleSource("tegrastats", ("/none/tegrastats",), parse_line)).start()
 
     def test_stop_ends_the_program_and_gives_all_readings(self, jetson):
         jetson([recorded.TX2_28])
@@ -284,7 +286,7 @@ class TestSampler:
 
     def test_sysfs_is_read_at_its_interval(self, tmp_path):
         read = JetsonReader(plant(tmp_path, TX2)).read
-        with Sampler(Source("sysfs", read=read), 20) as sampler:
+        with Sampler(SampleSource("sysfs", read=read), 20) as sampler:
             time.sleep(0.5)
         readings = sampler.stop()
         assert 5 < len(readings) <= 25
@@ -293,7 +295,7 @@ class TestSampler:
         assert all(reading.sample.time is not None for reading in readings)
 
     def test_a_reading_that_fails_is_told(self):
-        with Sampler(Source("sysfs", read=lambda: 1 // 0), 10) as sampler:
+        with Sampler(SampleSource("sysfs", read=lambda: 1 // 0), 10) as sampler:
             drain(sampler)
         assert sampler.stop() == [] and sampler.failure().startswith("sampling sysfs failed: ")
 
@@ -301,7 +303,7 @@ class TestSampler:
         jetson([recorded.ORIN_36])
         for chosen in (
             choose.open_source("tegrastats", 100),
-            Source("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
+            SampleSource("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
         ):
             with Sampler(chosen, 100) as sampler:
                 time.sleep(1.5)

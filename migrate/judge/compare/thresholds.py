@@ -244,7 +244,7 @@ def judge_all(
     return judged
 
 
-def as_json(judged: Judged) -> Dict[str, Any]:
+def judged_as_json(judged: Judged) -> Dict[str, Any]:
     """A judged threshold, JSON-able."""
     return dict(judged._asdict(), threshold=judged.threshold._asdict())
 

@@ -58,7 +58,7 @@ def fuzz(flags: argparse.Namespace) -> int:
         raise BadInput("--examples must be 1 or more and --timeout above 0")
     if not flags.replay:
         check_writable(os.path.join(flags.output, "found.json"), "--output")
-    pair = Pair(lambda twin: open_worker(twin, flags))
+    pair = TwinWorkers(lambda twin: open_worker(twin, flags))
     try:
         with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
             sides = Sides(pair.get, folder)
@@ -69,7 +69,7 @@ def fuzz(flags: argparse.Namespace) -> int:
     finally:
         pair.stop()
     if flags.json:
-        console.write_json(flags.json, as_json(results))
+        console.write_json(flags.json, results_as_json(results))
     if not flags.quiet:
         show(results, sys.stderr if flags.json == "-" else sys.stdout)
     return 1 if any(result.found for result in results) else 0
@@ -104,7 +104,7 @@ def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
     return worker
 
 
-class Pair:
+class TwinWorkers:
     """Both workers, each started when it is first wanted and again when it has died."""
 
     def __init__(self, start: Callable[[str], Any]) -> None:
@@ -126,7 +126,7 @@ class Pair:
             worker.stop()
 
 
-def as_json(results: List[search.Result]) -> Dict[str, Any]:
+def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
     """What was found, JSON-able."""
     return {
         "differs": any(result.found for result in results),
@@ -134,7 +134,9 @@ def as_json(results: List[search.Result]) -> Dict[str, Any]:
             dict(
                 domain=result.domain,
                 tried=result.tried,
-                found=dict(result.found._asdict(), input=search.as_json(result.found.input)) if result.found else None,
+                found=dict(result.found._asdict(), input=search.input_as_json(result.found.input))
+                if result.found
+                else None,
             )
             for result in results
         ],

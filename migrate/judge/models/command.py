@@ -17,7 +17,14 @@ from poets.migrate.judge.flags import (
     write_incomplete,
     write_renderings,
 )
-from poets.migrate.judge.models.records import Arrays, Measured, Setup, Verdict, as_json, incomplete_as_json
+from poets.migrate.judge.models.records import (
+    Arrays,
+    ModelsMeasured,
+    ModelsSetup,
+    ModelsVerdict,
+    incomplete_as_json,
+    models_verdict_as_json,
+)
 from poets.migrate.judge.models.run import run
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins.command import embedded_flowers
@@ -75,7 +82,7 @@ def compare(flags: argparse.Namespace) -> int:
         PoetsError: anything that stops it before there is a verdict.
     """
     setup = setup_of(flags)
-    so_far = Measured()
+    so_far = ModelsMeasured()
     try:
         verdict, arrays = run(setup, lambda words, total: console.progress(words, total, flags.quiet), so_far)
     except WorkerFailed as error:
@@ -85,7 +92,7 @@ def compare(flags: argparse.Namespace) -> int:
     return 0 if verdict.parity else 1
 
 
-def setup_of(flags: argparse.Namespace) -> Setup:
+def setup_of(flags: argparse.Namespace) -> ModelsSetup:
     """What the flags ask for.
 
     Raises:
@@ -105,7 +112,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     folder = flags.image_dir or embedded_flowers(flags.quiet)
     photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn, "--image_dir")
     labels = os.path.abspath(flags.labels) if flags.labels else None
-    return Setup(
+    return ModelsSetup(
         flags.models,
         pythons_of(flags.python, len(flags.models)),
         labels,
@@ -122,7 +129,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     )
 
 
-def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
+def keep_incomplete(flags: argparse.Namespace, so_far: ModelsMeasured, why: str) -> None:
     """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
     write_incomplete(
         flags,
@@ -133,7 +140,7 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
     )
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
+def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arrays, photos: List[str]) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
@@ -142,7 +149,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
     page = page_of(verdict)
     if not flags.quiet:
         people_read(flags).print(screen.Screen(page, flags.verbose))
-    found = json.dumps(as_json(verdict), indent=2) + "\n"
+    found = json.dumps(models_verdict_as_json(verdict), indent=2) + "\n"
     if flags.run_dir:
         kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
     write_renderings(

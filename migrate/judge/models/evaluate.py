@@ -110,7 +110,7 @@ def evaluate(flags: argparse.Namespace) -> int:
         with WorkerProcess(name, pythons.get(place), flags.timeout, "poets", "--python") as worker:
             scores.append(score_of(worker, name, path, known, chosen, flags))
     if flags.json:
-        console.write_json(flags.json, {"split": flags.split, "models": [as_json(score) for score in scores]})
+        console.write_json(flags.json, {"split": flags.split, "models": [score_as_json(score) for score in scores]})
     if not flags.quiet:
         show(scores, flags, known.lists.labels)
     return 0
@@ -183,7 +183,7 @@ def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: Li
     )
 
 
-def as_json(score: Score) -> Dict[str, Any]:
+def score_as_json(score: Score) -> Dict[str, Any]:
     """A score, JSON-able."""
     return dict(
         score._asdict(),

@@ -2,7 +2,7 @@
 
 from typing import List, Optional
 
-from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Model, Pair, Verdict
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair, ModelsVerdict
 from poets.migrate.judge.models.timing import METRICS
 from poets.migrate.judge.report import machine_lines, speed_lines
 from poets.migrate.judge.report.figures import number, ratio_with_interval, share
@@ -20,7 +20,7 @@ NEXT = {
 }
 
 
-def page_of(verdict: Verdict) -> Page:
+def page_of(verdict: ModelsVerdict) -> Page:
     """The verdict in words and figures."""
     return Page(
         "poets parity",
@@ -35,34 +35,34 @@ def page_of(verdict: Verdict) -> Page:
     )
 
 
-def reason(verdict: Verdict) -> str:
+def reason(verdict: ModelsVerdict) -> str:
     """The first model that is apart, and why; empty where none is."""
     return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), "")
 
 
-def side(model: Model) -> str:
+def side(model: ComparedModel) -> str:
     """What runs a model, what it takes, and how often it is right where that is known."""
     right = "" if model.accuracy is None else f", right {share(model.accuracy)}"
     return f"{model.name}: {run_by(model)}, {takes(model)}{right}"
 
 
-def run_by(model: Model) -> str:
+def run_by(model: ComparedModel) -> str:
     """What runs a model, with the TensorFlow's version."""
     return RUN_BY[model.runner] + (" " + model.tensorflow if model.tensorflow and model.runner != "lite" else "")
 
 
-def takes(model: Model) -> str:
+def takes(model: ComparedModel) -> str:
     """Size and normalisation of a model's pictures."""
     given = model.preprocessing
     return f"{int(given['height'])} px, (p - {given['mean']:g}) / {given['std']:g}"
 
 
-def subject(verdict: Verdict) -> str:
+def subject(verdict: ModelsVerdict) -> str:
     """What was compared."""
     return f"{verdict.photos} photos, {verdict.output}, all compared with {verdict.models[0].name}"
 
 
-def next_step(verdict: Verdict) -> str:
+def next_step(verdict: ModelsVerdict) -> str:
     """One sentence on what to do next."""
     failing = next((pair for pair in verdict.pairs if not pair.passed), None)
     if failing is None:
@@ -77,7 +77,7 @@ def next_step(verdict: Verdict) -> str:
     return f"Next: {NEXT[stage]}."
 
 
-def sections_of(verdict: Verdict) -> List[Section]:
+def sections_of(verdict: ModelsVerdict) -> List[Section]:
     """The models, every pair, and the speed."""
     found = [Section(table=models_table(verdict.models)), Section(on_screen=overview(verdict))]
     for pair in verdict.pairs:
@@ -89,7 +89,7 @@ def sections_of(verdict: Verdict) -> List[Section]:
     return found
 
 
-def overview(verdict: Verdict) -> Table:
+def overview(verdict: ModelsVerdict) -> Table:
     """A row per pair: the largest difference after each stage."""
     stage = STAGE_OF[verdict.output]
     rows = []
@@ -101,7 +101,7 @@ def overview(verdict: Verdict) -> Table:
     return Table("Models apart", columns, rows, [])
 
 
-def pair_sections(pair: Pair) -> List[Section]:
+def pair_sections(pair: ModelPair) -> List[Section]:
     """The stages of a pair, the user's thresholds, and what brings the difference."""
     summary = [Line(f"{pair.other}: {pair.why}", BAD)] if not pair.passed and not pair.judged else []
     more = []
@@ -120,12 +120,12 @@ def pair_sections(pair: Pair) -> List[Section]:
     return found
 
 
-def named_after(pair: Pair, table: Optional[Table]) -> Optional[Table]:
+def named_after(pair: ModelPair, table: Optional[Table]) -> Optional[Table]:
     """A table of the twins' report with the pair in its title."""
     return table._replace(title=f"{pair.other}: {table.title}") if table else None
 
 
-def speed_section(verdict: Verdict) -> Section:
+def speed_section(verdict: ModelsVerdict) -> Section:
     """Rates and times; on the screen without starts and memory, which stand in a line of their own."""
     assert verdict.conditions is not None
     runs, table = verdict.conditions.runs, speed_table(verdict)
@@ -142,13 +142,13 @@ def speed_section(verdict: Verdict) -> Section:
     )
 
 
-def models_table(models: List[Model]) -> Table:
+def models_table(models: List[ComparedModel]) -> Table:
     """A row a model."""
     rows = [[model.name, run_by(model), takes(model), share(model.accuracy)] for model in models]
     return Table("Models", ["model", "run by", "input", "right"], rows, [])
 
 
-def pair_table(pair: Pair) -> Table:
+def pair_table(pair: ModelPair) -> Table:
     """How far a model is from the first after each stage that both have alike."""
     notes = [f"Absolute differences from {pair.first}: {result(pair.passed)}."]
     if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
@@ -158,7 +158,7 @@ def pair_table(pair: Pair) -> Table:
     return report_tables.differences(pair.other, "stage", pair.stages, notes)
 
 
-def speed_table(verdict: Verdict) -> Table:
+def speed_table(verdict: ModelsVerdict) -> Table:
     """A row a model: rates and times with their ratio to the first model's."""
     rows = []
     for place, model in enumerate(verdict.models):
@@ -185,7 +185,7 @@ def speed_table(verdict: Verdict) -> Table:
     )
 
 
-def cases(pair: Pair) -> List[Case]:
+def cases(pair: ModelPair) -> List[Case]:
     """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
     found = [Case(f"{pair.other}: labels", not pair.labels, pair.labels, "", "")]
     if pair.labels:

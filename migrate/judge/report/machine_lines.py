@@ -2,7 +2,7 @@
 
 from typing import List, Optional
 
-from poets.migrate.judge.measure.watch import Observed, Side, mode_words
+from poets.migrate.judge.measure.watch import Observed, WatchedSide, mode_words
 from poets.migrate.judge.report.figures import share
 from poets.migrate.judge.report.page import Line, Section, Table
 from poets.migrate.monitor.sources.sample import CONSTANT_SENSORS
@@ -118,6 +118,6 @@ def _mean_and_peak(spread: Optional[Spread], form: str) -> str:
     return "-" if spread is None else f"{form % spread.mean} ({form % spread.peak})"
 
 
-def _watts(side: Side, name: str) -> str:
+def _watts(side: WatchedSide, name: str) -> str:
     rail = side.summary.rails.get(name)
     return "-" if rail is None else f"{rail.mw.mean / 1000:.2f} ({rail.mw.peak / 1000:.2f})"

@@ -3,7 +3,7 @@
 from typing import List, Sequence
 
 from poets.migrate.judge.compare.statistics import INSTALL_SCIPY, samples_needed
-from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, Figure, Side, Speed
+from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, Figure, SideSpeed, Speed
 from poets.migrate.judge.report.figures import ratio_with_interval, shown
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Section, Table
 
@@ -79,7 +79,7 @@ def details(speed: Speed) -> List[Line]:
     return [Line(line) for line in lines + ["  " + _conditions(speed)]]
 
 
-def _side(side: Side, form: str) -> str:
+def _side(side: SideSpeed, form: str) -> str:
     runs = " ".join(form % value for value in side.runs[:SHOWN_RUNS])
     more = f" ... ({len(side.runs)} runs)" if len(side.runs) > SHOWN_RUNS else ""
     shares = "".join(

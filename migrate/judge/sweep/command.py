@@ -9,7 +9,7 @@ from typing import Any, Dict, List, Optional
 from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
-from poets.migrate.judge.sweep.points import Row, Setting, point_as_json
+from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
 from poets.migrate.judge.sweep.run import Plan, State, run
 from poets.migrate.judge.twins.command import TYPED, embedded_flowers
 from poets.migrate.task.errors import BadInput
@@ -142,7 +142,7 @@ def check(flags: argparse.Namespace) -> None:
     check_writable(os.path.join(flags.output, "points.json"), "--output")
 
 
-def write_reports(flags: argparse.Namespace, rows: List[Row], state: State, photos: int, seconds: float) -> None:
+def write_reports(flags: argparse.Namespace, rows: List[SweepRow], state: State, photos: int, seconds: float) -> None:
     """The table on the terminal, and the files asked for."""
     from poets.migrate.judge.report import html_page, markdown, screen
     from poets.migrate.judge.sweep.page import chart_of, page_of
@@ -153,14 +153,14 @@ def write_reports(flags: argparse.Namespace, rows: List[Row], state: State, phot
     write_renderings(
         flags,
         {
-            "json": lambda: json.dumps(as_json(rows, state), indent=2) + "\n",
+            "json": lambda: json.dumps(sweep_as_json(rows, state), indent=2) + "\n",
             "markdown": lambda: markdown.render(page),
             "html": lambda: html_page.render(page, html_page.Pictures({"Sweep": [chart_of(rows)]}, {}, 0, {})),
         },
     )
 
 
-def as_json(rows: List[Row], state: State) -> Dict[str, Any]:
+def sweep_as_json(rows: List[SweepRow], state: State) -> Dict[str, Any]:
     """The table and every training, JSON-able."""
     return {
         "test_photos": state.photos,

@@ -8,12 +8,12 @@ from poets.migrate.judge.report import charts
 from poets.migrate.judge.report.charts import Chart
 from poets.migrate.judge.report.figures import mean_of_shares
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table
-from poets.migrate.judge.sweep.points import Row
+from poets.migrate.judge.sweep.points import SweepRow
 
 COLUMNS = ["mean [min...max]", "95 %", "train, s", "features, s", "verdict"]  # after what the settings differ in
 
 
-def page_of(rows: List[Row], photos: int, test: int, guessing: float, seconds: float) -> Page:
+def page_of(rows: List[SweepRow], photos: int, test: int, guessing: float, seconds: float) -> Page:
     """The rows in words and figures. A sweep judges nothing: it has no parity to fail."""
     each = [Line(f"{name_of(row)}: " + " ".join(f"{100 * one:.1f}" for one in row.accuracies)) for row in rows]
     table = sweep_table(rows, test, guessing)
@@ -23,7 +23,7 @@ def page_of(rows: List[Row], photos: int, test: int, guessing: float, seconds: f
     return Page("poets sweep", True, "", [], ", ".join([subject] + shared), [section], [], best_words(rows), seconds)
 
 
-def sweep_table(rows: List[Row], test: int, guessing: float) -> Table:
+def sweep_table(rows: List[SweepRow], test: int, guessing: float) -> Table:
     """A row per setting, called by what it differs in from others."""
     names = differing(rows)
     cells, moods = [], {}
@@ -39,13 +39,13 @@ def sweep_table(rows: List[Row], test: int, guessing: float) -> Table:
     return Table("Sweep", names + COLUMNS, cells, notes, moods)
 
 
-def differing(rows: List[Row]) -> List[str]:
+def differing(rows: List[SweepRow]) -> List[str]:
     """The parts of a setting that not all rows share; the rate where they share all."""
     words = [words_of(row) for row in rows]
     return [name for name in words[0] if len({one[name] for one in words}) > 1] or ["rate"]
 
 
-def words_of(row: Row) -> Dict[str, str]:
+def words_of(row: SweepRow) -> Dict[str, str]:
     """The parts of a row's setting, by the names of their columns."""
     setting = row.setting
     return {
@@ -57,19 +57,19 @@ def words_of(row: Row) -> Dict[str, str]:
     }
 
 
-def mood_of(row: Row) -> str:
+def mood_of(row: SweepRow) -> str:
     """Of its verdict."""
     return BAD if row.verdict.startswith("not") else DOUBTFUL if "," in row.verdict else GOOD
 
 
-def name_of(row: Row) -> str:
+def name_of(row: SweepRow) -> str:
     """`modern, mobilenet_0.25_128, 4000 steps, rate 0.01`."""
     setting = row.setting
     device = "" if setting.device == "auto" else ", " + setting.device
     return f"{setting.twin}, {setting.architecture}{device}, {setting.steps} steps, rate {setting.learning_rate:g}"
 
 
-def figures_of(row: Row) -> List[str]:
+def figures_of(row: SweepRow) -> List[str]:
     """A row under `COLUMNS`."""
     return [
         mean_of_shares(row.accuracies),
@@ -80,7 +80,7 @@ def figures_of(row: Row) -> List[str]:
     ]
 
 
-def best_words(rows: List[Row]) -> str:
+def best_words(rows: List[SweepRow]) -> str:
     """Which setting does best, and which cannot be told from it."""
     best = max(rows, key=lambda row: sum(row.accuracies) / len(row.accuracies))
     near = [row for row in rows if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
@@ -90,7 +90,7 @@ def best_words(rows: List[Row]) -> str:
     )
 
 
-def chart_of(rows: List[Row]) -> Chart:
+def chart_of(rows: List[SweepRow]) -> Chart:
     """Accuracy with its interval, a line a setting, and every training as a dot."""
     words = "Accuracy by setting. " + "; ".join(f"{name_of(row)}: {mean_of_shares(row.accuracies)}" for row in rows)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from poets.migrate.judge.compare.free_training import SEEDS
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.sweep.points import Point, Row, Setting, point_as_json, point_of, point_of_json, row_of
+from poets.migrate.judge.sweep.points import Point, Setting, SweepRow, point_as_json, point_of, point_of_json, row_of
 from poets.migrate.judge.twins.measure_side import all_features, look
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file, write_text
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     """Where points and features are kept."""
 
 
-def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
+def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
     """Train what has not been trained yet, and sum up. Each training is kept as soon as it is done.
 
     Args:
@@ -57,7 +57,7 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
         WorkerFailed: a worker died, hung or gave no answer.
     """
     state = State(plan, known)
-    rows: List[Row] = []
+    rows: List[SweepRow] = []
     for place in unique([place_of(one) for one in plan.settings]):
         mine = [one for one in plan.settings if place_of(one) == place]
         missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]

@@ -24,7 +24,7 @@ from poets.migrate.judge.flags import (
 )
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.sides.one_at_a_time import is_small
-from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, Verdict, run
+from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, TwinsVerdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags, fine_tuning_of
 from poets.migrate.task.flags.retrain import (
@@ -186,7 +186,7 @@ def embedded_flowers(quiet: bool) -> str:
         return flowers_folder()
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
+def write_reports(flags: argparse.Namespace, verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
     from poets.migrate.judge.report import html_page, junit, markdown, screen
     from poets.migrate.judge.twins import record

@@ -25,7 +25,7 @@ from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
 ATTRIBUTION_LEFT_OUT = "it takes both twins at once, or many restarts: --no-one-at-a-time or --attribute brings it"
 
 
-class Verdict(NamedTuple):
+class TwinsVerdict(NamedTuple):
     """What the judge found."""
 
     parity: bool
@@ -49,7 +49,7 @@ class Verdict(NamedTuple):
 
 def run(
     setup: Setup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[Measured] = None
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """Start the workers, take the same photos through both, and judge.
 
     Args:
@@ -85,7 +85,7 @@ def run(
 
 def judge(
     setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[Measured] = None
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """Take the same photos through one worker, then through the other, and judge."""
     started = time.perf_counter()
     so_far = Measured() if so_far is None else so_far
@@ -122,7 +122,7 @@ def conclude(
     progress: Any,
     started: float,
     so_far: Measured,
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """The verdict on what was measured, and what else was asked for: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
     schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
@@ -151,7 +151,7 @@ def conclude(
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
-    verdict = Verdict(
+    verdict = TwinsVerdict(
         not first,
         first,
         why,

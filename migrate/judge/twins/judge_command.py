@@ -43,7 +43,7 @@ def judge(flags: argparse.Namespace) -> int:
     runs = [judge_again.load_run(path) for path in flags.runs]
     found = judge_again.judge_run(runs[0], given) if len(runs) == 1 else judge_again.judge_runs(runs[0], runs[1], given)
     if flags.json:
-        console.write_json(flags.json, judge_again.as_json(found))
+        console.write_json(flags.json, judge_again.comparisons_as_json(found))
     if not flags.quiet:
         show(found, console.screen(sys.stderr if flags.json == "-" else sys.stdout))
     return 0 if all(comparison.passed for comparison in found) else 1

@@ -6,11 +6,11 @@ from poets.migrate.judge.compare.fine_tuning import parts_of
 from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.page import Case, Page
 from poets.migrate.judge.twins import tables, verdict_words
-from poets.migrate.judge.twins.comparison import Arrays, Verdict
+from poets.migrate.judge.twins.comparison import Arrays, TwinsVerdict
 from poets.migrate.judge.twins.sections import sections_of
 
 
-def page_of(verdict: Verdict, arrays: Optional[Arrays] = None) -> Page:
+def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
     """The verdict in words and figures; with ``arrays``, what was measured, the screen draws both losses."""
     return Page(
         "poets parity",
@@ -25,7 +25,7 @@ def page_of(verdict: Verdict, arrays: Optional[Arrays] = None) -> Page:
     )
 
 
-def cases(verdict: Verdict) -> List[Case]:
+def cases(verdict: TwinsVerdict) -> List[Case]:
     """What is said of each part, in the order of the task."""
     wrong_labels = verdict.first_difference == "labels"
     found = [

@@ -11,10 +11,10 @@ from poets.migrate.judge.report import free_lines, machine_lines, speed_lines
 from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.page import BAD, Line, Section, outcome
 from poets.migrate.judge.twins import tables
-from poets.migrate.judge.twins.comparison import TWINS, Arrays, Verdict
+from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
 
 
-def sections_of(verdict: Verdict, arrays: Optional[Arrays] = None) -> List[Section]:
+def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[Section]:
     """All parts of the task that were compared, in its order. With ``arrays``, the losses are drawn."""
     found = [stages(verdict), training(verdict, arrays)]
     if verdict.judged:
@@ -35,7 +35,7 @@ def sections_of(verdict: Verdict, arrays: Optional[Arrays] = None) -> List[Secti
     return found
 
 
-def stages(verdict: Verdict) -> Section:
+def stages(verdict: TwinsVerdict) -> Section:
     """The table of differences, stage by stage."""
     table = tables.stages(verdict)
     more = [Line("would have passed at:")]
@@ -45,7 +45,7 @@ def stages(verdict: Verdict) -> Section:
     return Section(table=table, on_screen=table, more=more)
 
 
-def training(verdict: Verdict, arrays: Optional[Arrays]) -> Section:
+def training(verdict: TwinsVerdict, arrays: Optional[Arrays]) -> Section:
     """The training in lockstep, and both losses."""
     found = verdict.training
     summary = [

@@ -10,12 +10,12 @@ from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.compare.thresholds import Judged
 from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.page import Case, Table, result
-from poets.migrate.judge.twins.comparison import TWINS, Verdict
+from poets.migrate.judge.twins.comparison import TWINS, TwinsVerdict
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 
 
-def stages(verdict: Verdict) -> Table:
+def stages(verdict: TwinsVerdict) -> Table:
     """A row a stage."""
     return differences(
         "Stages",

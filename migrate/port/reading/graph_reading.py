@@ -14,7 +14,7 @@ from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.port.reading.shapes import infer_shapes
-from poets.migrate.port.reading.sources import Source, open_source, restored_session
+from poets.migrate.port.reading.sources import OpenedNetwork, open_source, restored_session
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import read_labels
 from poets.migrate.tensorflow_library.version2 import tf
@@ -22,7 +22,7 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 class Reading(NamedTuple):
     path: str
-    source: Source
+    source: OpenedNetwork
     original: Any
     """GraphDef, frozen, as it was in the file."""
     graph_def: Any

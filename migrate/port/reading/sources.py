@@ -23,7 +23,7 @@ IMAGE_KEYS = ("image", "images", "input", "inputs")
 ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax", "output", "outputs", "default")
 
 
-class Source(NamedTuple):
+class OpenedNetwork(NamedTuple):
     path: str
     kind: str
     """In words."""
@@ -44,7 +44,7 @@ class Variables(NamedTuple):
     """Of the checkpoint's files."""
 
 
-def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> Source:
+def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
     """Open a network as a frozen graph. Ops that act outside it are refused before any op runs.
 
     Of a SavedModel and of a checkpoint's graph only what leads to the output is looked at: nothing else is run.
@@ -62,7 +62,7 @@ def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> Source:
     if prefix is not None:
         if os.path.isfile(prefix + ".meta"):
             return _open_checkpoint(path, prefix, options)
-        return Source(
+        return OpenedNetwork(
             path,
             "a checkpoint of the last layer alone, joined to %s" % (options.backbone or "nothing"),
             join_head(prefix, options.backbone, options.allow_ops),
@@ -72,14 +72,14 @@ def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> Source:
         )
     graph_def = read_frozen(path)
     refuse_outside_ops(graph_def, options.allow_ops, path)
-    return Source(path, "a frozen graph", graph_def, options.input_layer, options.output_layer, None)
+    return OpenedNetwork(path, "a frozen graph", graph_def, options.input_layer, options.output_layer, None)
 
 
-def look_into(path: str, options: ReadingOptions = ALL_FOUND) -> Source:
+def look_into(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
     """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
     if is_saved_model(path) or checkpoint_prefix(path) is not None:
         return open_source(path, options)
-    return Source(path, "a frozen graph", read_frozen(path), options.input_layer, options.output_layer, None)
+    return OpenedNetwork(path, "a frozen graph", read_frozen(path), options.input_layer, options.output_layer, None)
 
 
 def read_frozen(path: str) -> Any:
@@ -96,7 +96,7 @@ def read_frozen(path: str) -> Any:
     return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
 
 
-def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> Source:
+def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> OpenedNetwork:
     meta = tf.compat.v1.MetaGraphDef()
     if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
         raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph (or is cut short); get the file again")
@@ -104,7 +104,7 @@ def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> Source:
     return _freeze(path, kind, meta, prefix, None, options.output_layer, options.allow_ops)
 
 
-def _open_saved_model(folder: str, options: ReadingOptions) -> Source:
+def _open_saved_model(folder: str, options: ReadingOptions) -> OpenedNetwork:
     from tensorflow.core.protobuf import saved_model_pb2
 
     file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
@@ -173,7 +173,7 @@ def _freeze(
     input_layer: Optional[str],
     output_layer: Optional[str],
     allow_ops: Sequence[str],
-) -> Source:
+) -> OpenedNetwork:
     """Cut a graph down to its output, refuse ops that act outside it, and make constants of its variables."""
     whole = meta.graph_def
     output = find_output(whole, output_layer)
@@ -182,14 +182,14 @@ def _freeze(
     check_constants(answering, path)
     refuse_outside_ops(answering, allow_ops, path)
     if not variables_of(answering):
-        return Source(path, kind, answering, input_layer, output, None)
+        return OpenedNetwork(path, kind, answering, input_layer, output, None)
     if prefix is None or not meta.saver_def.restore_op_name:
         raise BadInput(f"GRAPH: {path} has variables but nothing to restore them from")
     restoring = cut(whole, [output, node_name(meta.saver_def.restore_op_name)])
     refuse_outside_ops(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
     variables = Variables(restoring, meta.saver_def, prefix)
     frozen = _frozen(path, answering, variables)
-    return Source(path, kind, frozen, input_layer, output, variables)
+    return OpenedNetwork(path, kind, frozen, input_layer, output, variables)
 
 
 def cut(graph_def: Any, outputs: Sequence[str]) -> Any:

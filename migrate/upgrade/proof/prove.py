@@ -16,7 +16,7 @@ from poets.migrate import console
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import start_words
-from poets.migrate.upgrade.proof.interpreters import Run, check_python, environment, last_lines, run
+from poets.migrate.upgrade.proof.interpreters import ScriptRun, check_python, environment, last_lines, run
 from poets.migrate.upgrade.proof.same_text import compare_text
 from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
@@ -115,7 +115,7 @@ def _write_new(upgraded: List[Upgraded], folder: str, new: str) -> None:
                 file.write(one.source.encoded(one.result.text))
 
 
-def compare_runs(old: Run, new: Run, tolerance: float) -> List[Check]:
+def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check]:
     """Exit codes, and what was printed."""
     if old.code:
         return [

@@ -240,7 +240,7 @@ def test_the_kept_report_has_what_the_screen_leaves_out(free_run):
 def test_what_was_not_asked_for_is_null_and_not_shown():
     same = difference.measure([np.zeros(3)], [np.zeros(3)], 0.0)
     training = lockstep.Training(1, same, same, same, None, True)
-    verdict = comparison.Verdict(True, "", "", {}, LABELS, 5, {"decode": same}, training, None, None, 1.0)
+    verdict = comparison.TwinsVerdict(True, "", "", {}, LABELS, 5, {"decode": same}, training, None, None, 1.0)
     found = record.as_json(verdict)
     assert found["free_training"] is found["speed"] is found["speed_validity"] is None
     assert "speed" not in as_text(verdict) and "free training" not in as_text(verdict, verbose=True)

@@ -17,10 +17,10 @@ from poets.migrate.doctor.board_settings import PowerMode, read_settings
 from poets.migrate.judge.measure import speed, watch
 from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import Run
+from poets.migrate.judge.measure.speed import TimedRun
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import machine_lines, screen
-from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.monitor.sources.sample import sample_as_json
 
 LINE = (
     "RAM 2586/7846MB (lfb 1x1MB) SWAP 0/3923MB CPU [{load}%@2035,0%@499,off,off,1%@960,0%@960] EMC_FREQ 10%@1600 "
@@ -101,7 +101,7 @@ def working(seconds):
     def run(worker):
         phases = []
         speed.timed(phases, "features", 8, lambda: time.sleep(seconds))
-        return Run({"label_ms": [1.0]}, seconds, phases)
+        return TimedRun({"label_ms": [1.0]}, seconds, phases)
 
     return run
 
@@ -135,7 +135,7 @@ def test_power_at_rest_is_looked_at_first_and_taken_off(tegrastats, board):
     assert spent.above_idle_j == pytest.approx(3.0 * spent.seconds, rel=1e-9)
     assert observed.sides["modern"].summary.gpu_load.peak == 97
     assert observed.failure is None and watch.reasons(observed) == []
-    assert observed.cost is not None and json.dumps(as_json(observed), allow_nan=False)
+    assert observed.cost is not None and json.dumps(sample_as_json(observed), allow_nan=False)
 
 
 def test_settings_are_read_before_and_after_and_what_moved_is_a_reason(tegrastats, board):
