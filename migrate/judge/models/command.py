@@ -6,13 +6,14 @@ import os
 from typing import Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
 from poets.migrate.judge.flags import (
     add_measuring_flags,
     add_report_flags,
+    add_threshold_flags,
     check_measuring_flags,
     check_report_flags,
     people_read,
+    thresholds_of,
     wanted_of,
     write_incomplete,
     write_renderings,

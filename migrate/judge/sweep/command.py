@@ -8,6 +8,7 @@ from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
 from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
 from poets.migrate.judge.sweep.run import Plan, State, run
@@ -100,8 +101,17 @@ def sweep(flags: argparse.Namespace) -> int:
         for steps in flags.how_many_training_steps
         for rate in flags.learning_rate
     ]
-    training = argparse.Namespace(
-        **dict(vars(flags), eval_step_interval=10, test_batch_size=-1, validation_batch_size=100)
+    training = TrainingSettings(
+        flags.testing_percentage,
+        flags.validation_percentage,
+        flags.on_bad_image,
+        settings[0].steps,
+        settings[0].learning_rate,
+        flags.train_batch_size,
+        validation_batch_size=100,
+        test_batch_size=-1,
+        eval_step_interval=10,
+        random_seed=flags.random_seed,
     )
     plan = Plan(
         os.path.abspath(image_dir) if hash_as else image_dir,

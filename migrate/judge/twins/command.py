@@ -7,17 +7,19 @@ from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.compare.statistics import import_scipy_special
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
 from poets.migrate.judge.flags import (
     add_device_flags,
     add_measuring_flags,
     add_python_flags,
     add_report_flags,
+    add_threshold_flags,
     add_turn_flags,
     check_measuring_flags,
     check_report_flags,
     options_of,
     people_read,
+    thresholds_of,
+    training_settings_of,
     wanted_of,
     write_incomplete,
     write_renderings,
@@ -137,7 +139,7 @@ def parity(flags: argparse.Namespace) -> int:
         flags.timeout,
         flags.ladder_photos,
         flags.rounds,
-        flags,
+        training_settings_of(flags),
         flags.seeds,
         flags.margin / 100,
         thresholds_of(flags),

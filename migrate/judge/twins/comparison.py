@@ -125,7 +125,8 @@ def conclude(
 ) -> Tuple[TwinsVerdict, Arrays]:
     """The verdict on what was measured, and what else was asked for: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
-    schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
+    width = features["legacy"].shape[1]
+    schedule = schedule_of_flags(setup.training, known.lists, width)  # type: ignore[arg-type]  # the same names
     arrays.update(train=schedule.train, initial_weights=schedule.weights)
     so_far.accuracy = scored = score(known, arrays)
     judged = judge_all(setup.thresholds, outputs_of(arrays))
@@ -223,9 +224,9 @@ def train_freely(
 ) -> Tuple[FreeTraining, Arrays]:
     """The free trainings compared, and for --run_dir ``<twin>_free_probabilities`` float32 [seeds, test photos, C]."""
     with progress("free training", len(TWINS) * setup.seeds) as advance:
-        found = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
+        found = free_training.train(workers, setup.training, known.lists, features, setup.seeds, advance)
     return (
-        free_training.compare(found, known.lists, setup.flags.random_seed, setup.margin),
+        free_training.compare(found, known.lists, setup.training.random_seed, setup.margin),
         {twin + "_free_probabilities": array for twin, array in found.items()},
     )
 

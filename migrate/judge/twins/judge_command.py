@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
+from poets.migrate.judge.flags import add_threshold_flags, thresholds_of
 from poets.migrate.judge.report.figures import share, shown
 from poets.migrate.judge.report.page import Table, result
 from poets.migrate.judge.report.screen import draw_table

@@ -11,6 +11,7 @@ import numpy as np
 from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Threshold
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import distortions_of
@@ -40,7 +41,7 @@ class Setup(NamedTuple):
     timeout: float
     ladder_photos: int
     rounds: int
-    flags: Any  # the training flags
+    training: TrainingSettings
     seeds: int = 0  # free trainings of each twin
     margin: float = 0.02  # of accuracy, within which free trainings are equivalent
     thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
@@ -73,19 +74,19 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
 
     Args:
         worker: WorkerProcess.
-        setup: anything with ``image_dir``, ``hash_as`` and the training ``flags``, as `Setup` has them.
+        setup: anything with ``image_dir``, ``hash_as`` and ``training``, as `Setup` has them.
         known: Survey, the judge's own.
 
     Raises:
         BadInput: it does not see the photos that the judge sees.
     """
-    flags = setup.flags
+    training = setup.training
     result, arrays = worker.call(
         "look",
         image_dir=setup.image_dir,
-        testing_percentage=flags.testing_percentage,
-        validation_percentage=flags.validation_percentage,
-        on_bad_image=flags.on_bad_image,
+        testing_percentage=training.testing_percentage,
+        validation_percentage=training.validation_percentage,
+        on_bad_image=training.on_bad_image,
         hash_as=setup.hash_as,
     )
     if result["fingerprint"] != fingerprint(known.lists):
@@ -124,7 +125,7 @@ def measure_side(
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
     yield "bottleneck"
     features = arrays["legacy_features"]  # both train on them, so that only the training differs
-    schedule = schedule_of_flags(setup.flags, known.lists, features.shape[1])
+    schedule = schedule_of_flags(setup.training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
     with progress(f"{side}: training", 1) as advance:
         trained = lockstep.train({side: worker}, features, schedule)[side]
         advance(1)
@@ -133,7 +134,7 @@ def measure_side(
     answers = ladder.climb_on(worker, arrays[side + "_features"])
     arrays.update((f"{side}_{name}", answers[name]) for name in ("logits", "probabilities"))
     yield "answers"
-    if setup.flags.fine_tune:
+    if setup.training.fine_tune:
         fine_tune_side(setup, known, worker, progress, so_far)
         yield "fine-tuning"
 
@@ -143,7 +144,7 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
     side = worker.twin
     with progress(f"{side}: stages", len(some)) as advance:
         pixels = so_far.pixels[side] = ladder.climb(worker, some, advance)
-        if distortions_of(setup.flags) != NONE:
+        if distortions_of(setup.training) != NONE:
             pixels[ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
     if setup.keep_pixels or setup.thresholds:
         so_far.arrays.update(
@@ -154,13 +155,13 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
 def draws_for(setup: Setup, count: int) -> np.ndarray:
     """float64 [count, 5]: a distortion for each photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
-    return draw_distortions(distortions_of(setup.flags), 1, count, size, setup.flags.random_seed)[0]
+    return draw_distortions(distortions_of(setup.training), 1, count, size, setup.training.random_seed)[0]
 
 
 def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
     """Fine-tune one side, from legacy's final layer."""
     side, arrays = worker.twin, so_far.arrays
-    plan = fine_tuning.plan_for(setup.flags, known, find_architecture(setup.architecture).input_size)
+    plan = fine_tuning.plan_for(setup.training, known, find_architecture(setup.architecture).input_size)
     assert plan is not None
     start = {name: arrays[f"{TWINS[0]}_{name}"] for name in ("weights", "biases")}
     with progress(f"{side}: fine-tuning", 1) as advance:

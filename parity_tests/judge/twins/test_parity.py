@@ -10,7 +10,7 @@ from rich.console import Console
 
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.compare import fine_tuning, thresholds
-from poets.migrate.judge.flags import check_report_flags
+from poets.migrate.judge.flags import check_report_flags, training_settings_of
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report import screen as report_screen
 from poets.migrate.judge.sides.worker_process import WorkerProcess
@@ -62,7 +62,7 @@ def setup():
         300.0,
         flags.ladder_photos,
         flags.rounds,
-        flags,
+        training_settings_of(flags),
     )
 
 
@@ -158,7 +158,9 @@ def test_distortions_and_fine_tuning_are_judged(setup, known, legacy, breakable,
             "25",
         ]
     )
-    verdict, arrays = judged(setup._replace(flags=flags, keep_pixels=True), known, legacy, breakable, fault)
+    verdict, arrays = judged(
+        setup._replace(training=training_settings_of(flags), keep_pixels=True), known, legacy, breakable, fault
+    )
     assert verdict.first_difference == found_at
     assert list(verdict.stages)[2:5] == ["normalize", "distort", "bottleneck"]
     assert verdict.stages["distort"].elements == 6 * 96 * 96 * 3
