@@ -228,12 +228,20 @@ class TestSource:
             choose.open_source(name, root=str(tmp_path))
 
 
-def drain(sampler, seconds=20.0):
+def drain(sampler, seconds=60.0):
     """Wait until a sampler's program ended by itself."""
     deadline = time.monotonic() + seconds
     while not sampler.finished and time.monotonic() < deadline:
         sampler.take(0.05)
     assert sampler.finished
+
+
+def taken(sampler, count, seconds=60.0):
+    """Wait until a sampler took that many readings."""
+    readings, deadline = [], time.monotonic() + seconds
+    while len(readings) < count and time.monotonic() < deadline:
+        readings += sampler.take(1.0)
+    assert len(readings) >= count
 
 
 class TestSampler:
@@ -269,10 +277,10 @@ class TestSampler:
     def test_stop_ends_the_program_and_gives_all_readings(self, jetson):
         jetson([recorded.TX2_28])
         sampler = Sampler(choose.open_source("tegrastats", 10)).start()
-        taken = sampler.take(20)
-        time.sleep(0.2)
+        taken = sampler.take(60)
+        more = sampler.take(60)
         readings = sampler.stop()
-        assert readings[: len(taken)] == taken and len(readings) > len(taken)
+        assert taken and more and readings[: len(taken) + len(more)] == taken + more
         assert sampler.stop() == readings and sampler.failure() is None
         assert sampler._program._process.poll() == -signal.SIGTERM
 
@@ -280,16 +288,17 @@ class TestSampler:
         monkeypatch.setattr("poets.migrate.monitor.sources.program.GRACE_S", 0.2)
         jetson([recorded.TX2_28], "hang")
         sampler = Sampler(choose.open_source("tegrastats", 10)).start()
-        sampler.take(20)
+        sampler.take(60)
         assert len(sampler.stop()) == 1
         assert sampler._program._process.poll() == -signal.SIGKILL
 
     def test_sysfs_is_read_at_its_interval(self, tmp_path):
         read = JetsonReader(plant(tmp_path, TX2)).read
+        started = time.monotonic()
         with Sampler(SampleSource("sysfs", read=read), 20) as sampler:
-            time.sleep(0.5)
+            taken(sampler, 6)
         readings = sampler.stop()
-        assert 5 < len(readings) <= 25
+        assert 6 <= len(readings) <= (time.monotonic() - started) / 0.02 + 1
         assert all(reading.line is None and reading.sample.power_mw["VDD_IN"] == Power(3056) for reading in readings)
         assert all(later.seconds - sooner.seconds > 0.001 for sooner, later in zip(readings, readings[1:]))
         assert all(reading.sample.time is not None for reading in readings)
@@ -306,7 +315,7 @@ class TestSampler:
             SampleSource("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
         ):
             with Sampler(chosen, 100) as sampler:
-                time.sleep(1.5)
+                taken(sampler, 8)
             sampler.stop()
             cost = sampler.cost()
             assert cost.readings >= 5

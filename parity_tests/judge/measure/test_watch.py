@@ -35,12 +35,14 @@ def line(total=5000, gpu=0, load=3, mhz=1300):
 
 @pytest.fixture
 def tegrastats(tmp_path, monkeypatch):
-    """A function that puts a tegrastats on the PATH that repeats lines."""
+    """A function that puts a tegrastats on the PATH that repeats lines, and others once what it gives is called."""
 
-    def install(*lines):
+    def install(*lines, then=()):
         folder = tmp_path / "bin"
-        fake_tegrastats.install(folder, lines)
+        fake_tegrastats.install(folder, lines, then=then)
+        (folder / "then").unlink() if (folder / "then").exists() else None
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return (folder / "then").touch
 
     return install
 
@@ -95,11 +97,16 @@ def test_energy_is_not_known_where_sampling_did_not_go_on_all_the_while():
     assert energy_of([], [0.0, 3.0], [1000, 1000], None) is None
 
 
-def working(seconds):
-    """A worker's run of one phase."""
+def working(seconds, switch, at):
+    """A worker's run of one phase; ``switch`` is called before the run of number ``at``, from 0."""
+    runs = []
 
     def run(worker):
         phases = []
+        if len(runs) == at:
+            switch()
+            time.sleep(0.3)  # until it is seen
+        runs.append(worker)
         speed.timed(phases, "features", 8, lambda: time.sleep(seconds))
         return TimedRun({"label_ms": [1.0]}, seconds, phases)
 
@@ -113,22 +120,22 @@ class Idle:
         return {"pid": os.getpid()}, {}
 
 
-def watched(wanted, root, seconds=0.2):
+def watched(wanted, root, seconds=0.2, switch=lambda: None, at=0):
     workers = {"legacy": Idle(), "modern": Idle()}
     watching = watch.Watch(wanted, str(root)).start()
-    turns = speed.take_turns(workers, working(seconds), 1, machine=Machine(str(root)))
+    turns = speed.take_turns(workers, working(seconds, switch, at), 1, machine=Machine(str(root)))
     return watching.stop(
         {name: [phase for run in runs for phase in run.phases] for name, runs in turns.runs.items()}, {}
     )
 
 
 def test_power_at_rest_is_looked_at_first_and_taken_off(tegrastats, board):
-    tegrastats(*[line(2000)] * 15 + [line(5000, gpu=97, load=60)] * 400)
-    observed = watched(Wanted("auto", 20, 0.15, None), board)
+    work = tegrastats(line(2000), then=[line(5000, gpu=97, load=60)])
+    observed = watched(Wanted("auto", 20, 0.15, None), board, switch=work)
     assert observed.source == "tegrastats" and observed.idle_mw == 2000 and observed.power_of == ("VDD_IN",)
     for side in observed.sides.values():
         spent = side.energy["features"]
-        assert spent.seconds == pytest.approx(0.4, abs=0.1) and spent.count == 16
+        assert spent.seconds >= 0.4 and spent.count == 16
         # legacy's first run may see the step from rest to work; 5 W less 2 W else
         assert 0 < spent.above_idle_j <= 3.0 * spent.seconds * (1 + 1e-9)
     spent = observed.sides["modern"].energy["features"]
@@ -154,8 +161,8 @@ def test_settings_are_read_before_and_after_and_what_moved_is_a_reason(tegrastat
 
 def test_a_busy_gpu_that_slows_down_is_a_reason_and_an_idle_one_none(tegrastats, board):
     for gpu, count in ((99, 1), (5, 0)):
-        tegrastats(*[line(gpu=gpu, mhz=1300)] * 40 + [line(gpu=gpu, mhz=800)] * 400)
-        found = watch.reasons(watched(Wanted("auto", 20, 0, None), board))
+        slower = tegrastats(line(gpu=gpu, mhz=1300), then=[line(gpu=gpu, mhz=800)])
+        found = watch.reasons(watched(Wanted("auto", 20, 0, None), board, switch=slower, at=4))
         assert len(found) == count
         assert not found or "the GPU's clock fell by" in found[0]
 
@@ -173,8 +180,8 @@ def test_nothing_is_watched_where_that_is_not_wanted(wanted):
 
 
 def test_what_is_shown(tegrastats, board):
-    tegrastats(*[line(2000)] * 15 + [line(5000, gpu=97, load=60)] * 400)
-    observed = watched(Wanted("auto", 20, 0.15, None), board)
+    work = tegrastats(line(2000), then=[line(5000, gpu=97, load=60)])
+    observed = watched(Wanted("auto", 20, 0.15, None), board, switch=work)
     lines = machine_lines.lines(observed)
     assert lines[0] == "quill, L4T 32.7.1, MAXN (0), 2.00 W at rest (by tegrastats)"
     assert "modern: GPU 97 %" in lines[2] and "5.00 W" in lines[2] and "J a photo" in lines[2]
