@@ -9,8 +9,9 @@ from poets.migrate.judge.report.page import DOUBTFUL, GOOD, Line, Section, Table
 
 def free_sections(found: FreeTraining) -> List[Section]:
     """The trainings compared, and how well each class is told."""
+    short = Line(f"free training, {len(found.seeds['legacy'])} of each: {found.conclusion}")
     return [
-        Section(summary(found), Line(f"free training: {found.conclusion}"), free_table(found), more=details(found)),
+        Section(summary(found), short, free_table(found), more=details(found)),
         Section(table=classes_table(found)),
     ]
 

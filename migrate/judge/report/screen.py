@@ -17,6 +17,7 @@ LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
 MOST_ROWS = 10  # of a table; of longer ones the first 4 and the last 5 are shown
 MOST_REASON_LINES = 3  # a reason may name any number of classes
 MOST_SIDES = 8
+MOST_FIRST = 24  # columns that the first column's heading keeps in one line
 STYLES = {"": "", GOOD: "green", DOUBTFUL: "yellow", BAD: "red"}
 CELLS = {"ok": "green", "FAIL": "bold red"}
 MORE = Text("-v shows all of it", "dim")
@@ -25,9 +26,11 @@ SegmentLine = List[Segment]
 
 
 class Block(NamedTuple):
-    """The lines of a section, drawn."""
+    """The lines of a section, drawn in full and in two shorter forms."""
 
     whole: List[SegmentLine]
+    plain: List[SegmentLine]
+    """Without curves."""
     short: List[SegmentLine]
     """The outcome alone."""
     urgency: int
@@ -62,7 +65,8 @@ def block_of(section: Section, draw: Any, width: int) -> Block:
     first = section.short or (section.summary[0] if section.summary else None)
     short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen))
     failed = any(line.outcome == "FAIL" for line in section.summary)
-    return Block(draw(*section_parts(section, False)), short, section.rank + 100 * failed)
+    whole, plain = (draw(*section_parts(one, False)) for one in (section, section._replace(curves={})))
+    return Block(whole, plain, short, section.rank + 100 * failed)
 
 
 def fitted(
@@ -70,29 +74,35 @@ def fitted(
 ) -> List[SegmentLine]:
     """As much as one screen has room for: all outcomes, then what is urgent as a whole, then blank lines between."""
     room = LINES - len(head) - len(end)
-    needed = sum(len(block.whole) for block in blocks)
-    whole = set(range(len(blocks)))
-    if needed > room:
+    chosen = [block.whole for block in blocks]
+    if sum(map(len, chosen)) > room:
         room -= len(more)
-        needed = sum(len(block.short) for block in blocks)
-        whole = set()
-        for place in sorted(range(len(blocks)), key=lambda place: (-blocks[place].urgency, place)):
-            added = len(blocks[place].whole) - len(blocks[place].short)
-            if needed + added <= room:
-                needed += added
-                whole.add(place)
         end = more + end
+        chosen = chosen_forms(blocks, room)
+    left = room - sum(map(len, chosen))
     found = list(head)
-    for place, block in enumerate(blocks):
-        if place and place in whole and needed < room:
+    for place, lines in enumerate(chosen):
+        if place and left > 1 and lines is not blocks[place].short:
             found.append([])
-            needed += 1
-        found.extend(block.whole if place in whole else block.short)
-    if needed < room:
+            left -= 1
+        found.extend(lines)
+    if left > 0:
         end = [[]] + end
-    if len(found) + len(end) > LINES:  # not even the outcomes fit
-        found = found[: LINES - len(end)]
-    return found + end
+    return found[: LINES - len(end)] + end  # cut where not even the outcomes fit
+
+
+def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
+    """A form of each block, so that together they have at most ``room`` lines where that can be done."""
+    chosen = [block.short for block in blocks]
+    left = room - sum(map(len, chosen))
+    urgent = sorted(range(len(blocks)), key=lambda place: (-blocks[place].urgency, place))
+    for form in ("plain", "whole"):
+        for place in urgent:
+            lines = getattr(blocks[place], form)
+            added = len(lines) - len(chosen[place])
+            if added <= left:
+                chosen[place], left = lines, left - added
+    return chosen
 
 
 def section_parts(section: Section, verbose: bool) -> List[Any]:
@@ -157,7 +167,12 @@ def draw_table(table: Table, most: Any = None) -> RichTable:
     """A table as rich draws it; with ``most`` rows, those in the middle left out."""
     found = RichTable(expand=True, box=None, header_style="bold", pad_edge=False)
     for place, name in enumerate(table.columns):
-        found.add_column(Text(name), justify="right" if place else "left", overflow="fold")
+        found.add_column(
+            Text(name),
+            justify="right" if place else "left",
+            overflow="fold",
+            min_width=None if place else min(len(name), MOST_FIRST),
+        )
     places = list(range(len(table.rows)))
     if most is not None:
         head = (most - 1) // 2
