@@ -5,12 +5,12 @@ import os
 import shlex
 import sys
 import tempfile
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag
 from poets.migrate.judge.fuzz import domains, search
-from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.judge.fuzz.sides import Sides, TwinWorkers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -102,28 +102,6 @@ def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
     worker = WorkerProcess(twin, getattr(flags, twin + "_python"), flags.timeout)
     worker.call("open", architecture=EMBEDDED, model_dir="", **({"resize": flags.resize} if twin == "modern" else {}))
     return worker
-
-
-class TwinWorkers:
-    """Both workers, each started when it is first wanted and again when it has died."""
-
-    def __init__(self, start: Callable[[str], Any]) -> None:
-        self._start = start
-        self._workers: Dict[str, Any] = {}
-
-    def get(self, twin: str) -> Any:
-        """The running worker of a twin."""
-        worker = self._workers.get(twin)
-        if worker is None or worker.process.poll() is not None:
-            if worker is not None:
-                worker.stop()
-            self._workers[twin] = self._start(twin)
-        return self._workers[twin]
-
-    def stop(self) -> None:
-        """End both."""
-        for worker in self._workers.values():
-            worker.stop()
 
 
 def results_as_json(results: List[search.Result]) -> Dict[str, Any]:

@@ -176,11 +176,8 @@ def take_turns(
         raise
     if running is None:
         return turns
-    return turns._replace(
-        observed=running.stop(
-            {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}
-        )
-    )
+    phases = {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}
+    return turns._replace(observed=running.stop(phases, per or {}))
 
 
 def _take_turns(
@@ -228,13 +225,11 @@ def _take_turns(
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
     """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
     settings = watch.reasons(turns.observed) if turns.observed else []
-    return settings + validity.reasons(
-        turns.conditions,
-        {
-            words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
-            for key, words in metrics
-        },
-    )
+    runs = {
+        words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
+        for key, words in metrics
+    }
+    return settings + validity.reasons(turns.conditions, runs)
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:

@@ -9,8 +9,8 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from poets.migrate.judge.report.curve_lines import Curves
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table, mark
+from poets.migrate.judge.report.sparkline import Curves
 
 WIDTH = 80
 LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
