@@ -27,7 +27,7 @@ ENERGIES = (
 )  # kind of work, words
 
 
-def tells_much(observed: Observed) -> bool:
+def has_gpu_or_power(observed: Observed) -> bool:
     """Whether it is worth a place on the first screen: a GPU or power was seen."""
     return any(side.summary.gpu_load or side.summary.power for side in observed.sides.values())
 
@@ -111,7 +111,9 @@ def notes(observed: Observed) -> List[str]:
 
 def machine_section(observed: Observed) -> Section:
     """The machine's lines where a GPU or power was seen, else the table alone, which takes ``-v``."""
-    return Section([Line(line) for line in lines(observed)] if tells_much(observed) else (), table=table(observed))
+    return Section(
+        [Line(line) for line in lines(observed)] if has_gpu_or_power(observed) else (), table=table(observed)
+    )
 
 
 def _mean_and_peak(spread: Optional[Spread], form: str) -> str:

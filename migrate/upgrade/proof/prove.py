@@ -70,7 +70,7 @@ def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
                 second = run(old_python + words, again, timeout)
                 by_chance = compare_runs(runs[0], second, tolerance)
                 by_chance += compare_files(before, old, again, new_python, tolerance)
-                checks = told_of_chance(checks, by_chance)
+                checks = with_chance_named(checks, by_chance)
     return {
         "command": options.command,
         "same": all(one.same for one in checks),
@@ -79,7 +79,7 @@ def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
     }
 
 
-def told_of_chance(checks: List[Check], others: List[Check]) -> List[Check]:
+def with_chance_named(checks: List[Check], others: List[Check]) -> List[Check]:
     """Checks that say where two runs of the old script differ as well, by chance: ``others`` are of those two."""
     chance = {one.subject: one for one in others if not one.same}
     return [

@@ -171,7 +171,7 @@ def test_a_pc_tells_load_and_memory_and_no_energy(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     observed = watch.Watch(Wanted("proc", 20, 5, None)).start().stop({"legacy": []}, {})
     assert observed.idle_mw is None and observed.idle_seconds == 0 and observed.power_of == ()
-    assert not machine_lines.tells_much(observed)
+    assert not machine_lines.has_gpu_or_power(observed)
 
 
 @pytest.mark.parametrize("wanted", [None, Wanted("none", 100, 5, None)])
