@@ -1,7 +1,7 @@
 """A report as a terminal shows it: one screen of 80 columns, or all of it under -v; as text and as a picture too."""
 
 import io
-from typing import Any, List, NamedTuple, Sequence
+from typing import Any, List, NamedTuple, Optional, Sequence
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.panel import Panel
@@ -14,7 +14,7 @@ from poets.migrate.judge.report.sparkline import Curves
 
 WIDTH = 80
 LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
-MOST_ROWS = 10  # of a table; of longer ones the first 4 and the last 5 are shown
+MOST_ROWS = 10  # of a table that has to be cut: the first 4 and the last 5, and dots between them
 MOST_REASON_LINES = 3  # a reason may name any number of classes
 MOST_SIDES = 8
 MOST_FIRST = 24  # columns that the first column's heading keeps in one line
@@ -30,7 +30,7 @@ class Block(NamedTuple):
 
     whole: List[SegmentLine]
     plain: List[SegmentLine]
-    """Without curves."""
+    """Without curves, and with the first and last rows alone of a long table."""
     short: List[SegmentLine]
     """The outcome alone."""
     urgency: int
@@ -54,7 +54,8 @@ class Screen:
             lines = head + middle + draw(Text(f"\ncompared in {self.page.seconds:.0f} s")) + end
         else:
             blocks = [block_of(section, draw, options.max_width) for section in self.page.sections]
-            lines = fitted(head, [block for block in blocks if block.whole], end, draw(MORE))
+            room = LINES if self.page.cases else None  # a page that judges nothing is its table: all of it is shown
+            lines = fitted(head, [block for block in blocks if block.whole], end, draw(MORE), room)
         for line in lines:
             yield from line
             yield Segment.line()
@@ -63,18 +64,32 @@ class Screen:
 def block_of(section: Section, draw: Any, width: int) -> Block:
     """A section drawn whole, and in short: in a line, or as its table where it has nothing else."""
     first = section.short or (section.summary[0] if section.summary else None)
-    short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen))
+    short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen, True))
     failed = any(line.outcome == "FAIL" for line in section.summary)
-    whole, plain = (draw(*section_parts(one, False)) for one in (section, section._replace(curves={})))
+    whole, plain = draw(*section_parts(section, False)), draw(*section_parts(section._replace(curves={}), False, True))
     return Block(whole, plain, short, section.rank + 100 * failed)
 
 
 def fitted(
-    head: List[SegmentLine], blocks: Sequence[Block], end: List[SegmentLine], more: List[SegmentLine]
+    head: List[SegmentLine],
+    blocks: Sequence[Block],
+    end: List[SegmentLine],
+    more: List[SegmentLine],
+    most: Optional[int],
 ) -> List[SegmentLine]:
-    """As much as one screen has room for: all outcomes, then what is urgent as a whole, then blank lines between."""
-    room = LINES - len(head) - len(end)
+    """As much as there is room for: all outcomes, then what is urgent as a whole, then blank lines between.
+
+    Args:
+        head: lines that are always shown.
+        blocks: what comes below it.
+        end: the last lines.
+        more: what stands before ``end`` where something is left out.
+        most: int, lines in all; None for as many as it takes.
+    """
     chosen = [block.whole for block in blocks]
+    whole = len(head) + sum(map(len, chosen)) + len(blocks) + len(end) + 1
+    most = whole if most is None else most
+    room = most - len(head) - len(end)
     if sum(map(len, chosen)) > room:
         room -= len(more)
         end = more + end
@@ -88,7 +103,7 @@ def fitted(
         found.extend(lines)
     if left > 0:
         end = [[]] + end
-    return found[: LINES - len(end)] + end  # cut where not even the outcomes fit
+    return found[: most - len(end)] + end  # cut where not even the outcomes fit
 
 
 def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
@@ -105,15 +120,15 @@ def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
     return chosen
 
 
-def section_parts(section: Section, verbose: bool) -> List[Any]:
-    """What rich draws of a section."""
+def section_parts(section: Section, verbose: bool, cut: bool = False) -> List[Any]:
+    """What rich draws of a section; with ``cut``, the first and last rows alone of a long table."""
     parts: List[Any] = [line_text(line) for line in section.summary]
     if section.curves:
         parts.append(Curves(section.curves))
-    parts.extend(table_parts(section.on_screen, verbose))
+    parts.extend(table_parts(section.on_screen, cut))
     if verbose:
         if section.table and section.table != section.on_screen:
-            parts.extend([Text("\n" + section.table.title, "bold")] + table_parts(section.table, True))
+            parts.extend([Text("\n" + section.table.title, "bold")] + table_parts(section.table))
         if section.table:
             parts.extend(Text(note) for note in section.table.notes)
         parts.extend(line_text(line) for line in section.more)
@@ -156,14 +171,14 @@ def cropped(text: Text, width: int) -> Text:
     return found
 
 
-def table_parts(table: Any, verbose: bool = False) -> List[Any]:
-    """A table as a list of one, or of none where there is no table; long ones are cut unless ``verbose``."""
+def table_parts(table: Optional[Table], cut: bool = False) -> List[Any]:
+    """A table as a list of one, or of none where there is no table."""
     if table is None:
         return []
-    return [draw_table(table, None if verbose or len(table.rows) <= MOST_ROWS else MOST_ROWS)]
+    return [draw_table(table, MOST_ROWS if cut and len(table.rows) > MOST_ROWS else None)]
 
 
-def draw_table(table: Table, most: Any = None) -> RichTable:
+def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
     """A table as rich draws it; with ``most`` rows, those in the middle left out."""
     found = RichTable(expand=True, box=None, header_style="bold", pad_edge=False)
     for place, name in enumerate(table.columns):
