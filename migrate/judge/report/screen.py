@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from poets.migrate.judge.report.figures import printable
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table, mark
 from poets.migrate.judge.report.sparkline import Curves
 
@@ -130,7 +131,7 @@ def section_parts(section: Section, verbose: bool, cut: bool = False) -> List[An
         if section.table and section.table != section.on_screen:
             parts.extend([Text("\n" + section.table.title, "bold")] + table_parts(section.table))
         if section.table:
-            parts.extend(Text(note) for note in section.table.notes)
+            parts.extend(Text(printable(note)) for note in section.table.notes)
         parts.extend(line_text(line) for line in section.more)
         parts.append(Text(""))
     return parts
@@ -139,14 +140,14 @@ def section_parts(section: Section, verbose: bool, cut: bool = False) -> List[An
 def headline(page: Page, width: int, verbose: bool) -> List[Any]:
     """The verdict, where there is one to give, in a box; what was compared, and what ran where."""
     about = page.sides if verbose or len(page.sides) <= MOST_SIDES else page.sides[:MOST_SIDES] + ["..."]
-    facts = Text("\n".join(about + [page.subject]))
+    facts = Text(printable("\n".join(about + [page.subject])))
     if not page.cases:
         return [facts, Text("")]
     found = Text(mark(page), "bold green" if page.parity else "bold red")
     if page.reason:
         room = MOST_REASON_LINES * (width - 4) - len(found) - 20  # words that wrap leave some of it empty
         reason = page.reason if verbose or len(page.reason) <= room else page.reason[:room] + "... (-v)"
-        found.append(": " + " ".join(reason.split()), "red")
+        found.append(": " + " ".join(printable(reason).split()), "red")
     return [Panel(Text("\n").join([found, facts]), title=page.title, expand=True)]
 
 
@@ -158,8 +159,8 @@ def next_step(page: Page) -> Text:
 def line_text(line: Line) -> Text:
     """A line in the colour of its mood, or with its outcome in it."""
     if not line.outcome:
-        return Text(line.text, STYLES[line.mood])
-    return Text(line.text).append(line.outcome, CELLS.get(line.outcome, STYLES[line.mood]))
+        return Text(printable(line.text), STYLES[line.mood])
+    return Text(printable(line.text)).append(line.outcome, CELLS.get(line.outcome, STYLES[line.mood]))
 
 
 def cropped(text: Text, width: int) -> Text:
@@ -196,7 +197,7 @@ def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
         cells = table.rows[row] if row >= 0 else ["..."] * len(table.columns)
         found.add_row(
             *[
-                Text(cell, STYLES[table.moods.get((row, place), "")] or CELLS.get(cell, ""))
+                Text(printable(cell), STYLES[table.moods.get((row, place), "")] or CELLS.get(cell, ""))
                 for place, cell in enumerate(cells)
             ]
         )

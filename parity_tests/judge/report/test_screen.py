@@ -33,7 +33,9 @@ def lines_of(page, verbose=False):
 
 
 @pytest.mark.parametrize("count", range(len(REASONS) + 1))
-@pytest.mark.parametrize("why", ["0.975 apart", "modern names the classes " + ", ".join(map(str, range(300)))])
+@pytest.mark.parametrize(
+    "why", ["0.975 apart", "modern names the classes " + ", ".join(map(str, range(300)))], ids=["short", "long"]
+)
 def test_a_verdict_with_everything_in_it_fits_one_screen(lists, count, why):
     case = synthetic.crowded(lists, REASONS[:count], why)
     lines = lines_of(page_of(case.verdict, case.arrays))
