@@ -10,6 +10,7 @@ from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.measure.speed import Ratio, SideSpeed
 from poets.migrate.judge.measure.validity import Conditions
 from poets.migrate.judge.measure.watch import Observed, Wanted
+from poets.migrate.judge.twins.record import attribution_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
 
 PIXELS = ("decode", "resize", "normalize")
@@ -149,8 +150,6 @@ def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
 
 
 def _pair_as_json(pair: ModelPair) -> Dict[str, Any]:
-    from poets.migrate.judge.twins.record import attribution_as_json
-
     return dict(
         pair._asdict(),
         stages={name: found._asdict() for name, found in pair.stages.items()},
