@@ -18,7 +18,7 @@ LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
 MOST_ROWS = 10  # of a table that has to be cut: the first 4 and the last 5, and dots between them
 MOST_REASON_LINES = 3  # a reason may name any number of classes
 MOST_SIDES = 8
-MOST_FIRST = 24  # columns that the first column's heading keeps in one line
+MOST_FIRST = 24  # characters of what rows are about, which are then kept in one line
 STYLES = {"": "", GOOD: "green", DOUBTFUL: "yellow", BAD: "red"}
 CELLS = {"ok": "green", "FAIL": "bold red"}
 MORE = Text("-v shows all of it", "dim")
@@ -182,12 +182,13 @@ def table_parts(table: Optional[Table], cut: bool = False) -> List[Any]:
 def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
     """A table as rich draws it; with ``most`` rows, those in the middle left out."""
     found = RichTable(expand=True, box=None, header_style="bold", pad_edge=False)
+    short = all(len(cell) <= MOST_FIRST for cell in [table.columns[0]] + [row[0] for row in table.rows])
     for place, name in enumerate(table.columns):
         found.add_column(
-            Text(name),
+            Text(printable(name)),
             justify="right" if place else "left",
             overflow="fold",
-            min_width=None if place else min(len(name), MOST_FIRST),
+            no_wrap=short and not place,  # the other columns' headings are wrapped first
         )
     places = list(range(len(table.rows)))
     if most is not None:
