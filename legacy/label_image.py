@@ -9,6 +9,7 @@ from poets.migrate import console
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.graphs.roles import find_roles
+from poets.migrate.label.command import label
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_label_flags
 from poets.migrate.task.labelling import labels
@@ -25,7 +26,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser = Parser(prog="legacy label_image", description="Label photos with a frozen graph, in a Session.")
     add_label_flags(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, GraphClassifier))
+    return console.run_command(lambda: label(flags, GraphClassifier))
 
 
 class GraphClassifier(Classifier):

@@ -5,6 +5,7 @@ from typing import Any, List, Optional
 import numpy as np
 
 from poets.migrate import console
+from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import Parser, add_label_flags, add_resize_flag
 from poets.migrate.task.labelling import labels as labelling
 from poets.migrate.task.labelling.classifier import Classifier
@@ -20,7 +21,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     add_label_flags(parser)
     add_resize_flag(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, ModelClassifier))
+    return console.run_command(lambda: label(flags, ModelClassifier))
 
 
 class ModelClassifier(Classifier):

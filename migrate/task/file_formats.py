@@ -86,3 +86,14 @@ def _plain(data: bytes) -> Optional[str]:
     except UnicodeDecodeError:
         return None
     return "text" if all(letter.isprintable() or letter in "\t\r\n\f" for letter in text) else None
+
+
+def runs_without_tensorflow(path: str) -> bool:
+    """Whether the model at ``path`` is a TFLite or ONNX file, by its name or first bytes: neither needs TensorFlow."""
+    if path.endswith((".tflite", ".lite", ".onnx")):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(8)[4:] == b"TFL3"
+    except OSError:  # a folder, or nothing: what opens the model says so
+        return False

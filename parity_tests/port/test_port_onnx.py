@@ -1,4 +1,4 @@
-"""poets.migrate.port.targets.onnx and onnx_run: frozen graphs as ONNX files that answer alike, TensorFlow or none."""
+"""The target onnx and the onnx_runner: frozen graphs as ONNX files that answer alike, TensorFlow or none."""
 
 import importlib.util
 import json

@@ -18,7 +18,7 @@ from poets.migrate.port.proof import probes
 from poets.migrate.port.reading import graph_reading
 from poets.migrate.port.targets import tflite
 from poets.migrate.runners import portable_models
-read = graph_reading.read(sys.argv[1], None)
+read = graph_reading.read(sys.argv[1])
 pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.input_size)]
 for quantize in (None,) + tflite.QUANTIZATIONS:
     tflite.save(read, sys.argv[2], quantize, pictures)
