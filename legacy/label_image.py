@@ -11,7 +11,7 @@ from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.label.command import label
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser, add_label_flags
+from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.photos.survey import undecodable_photo
@@ -23,9 +23,7 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    parser = Parser(prog="legacy label_image", description="Label photos with a frozen graph, in a Session.")
-    add_label_flags(parser)
-    flags = parser.parse_args(argv)
+    flags = label_parser("legacy").parse_args(argv)
     return console.run_command(lambda: label(flags, GraphClassifier))
 
 

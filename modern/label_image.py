@@ -6,7 +6,7 @@ import numpy as np
 
 from poets.migrate import console
 from poets.migrate.label.command import label
-from poets.migrate.task.flags.retrain import Parser, add_label_flags, add_resize_flag
+from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels as labelling
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.photos.survey import undecodable_photo
@@ -17,10 +17,7 @@ from poets.modern import images
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    parser = Parser(prog="modern label_image", description="Label photos with a SavedModel or a .keras file.")
-    add_label_flags(parser)
-    add_resize_flag(parser)
-    flags = parser.parse_args(argv)
+    flags = label_parser("modern").parse_args(argv)
     return console.run_command(lambda: label(flags, ModelClassifier))
 
 

@@ -63,6 +63,10 @@ def sweep(argv: List[str]) -> int:
 
 def retrain(argv: List[str]) -> int:
     """`poets retrain legacy|modern`: one twin's whole task."""
+    if argv[:1] in (["legacy"], ["modern"]):
+        from poets.migrate.task.flags.retrain import parse_retrain
+
+        parse_retrain(argv[0], argv[1:])  # --help and mistakes do not wait for TensorFlow
     if argv[:1] == ["legacy"]:
         from poets.legacy import retrain as legacy_retrain
 
@@ -76,6 +80,10 @@ def retrain(argv: List[str]) -> int:
 
 def mnist(argv: List[str]) -> int:
     """`poets mnist legacy|modern`: the beginner lab in one style."""
+    if argv[:1] in (["legacy"], ["modern"]):
+        from poets.migrate.lab.command import make_parser
+
+        make_parser(argv[0]).parse_args(argv[1:])
     if argv[:1] == ["legacy"]:
         from poets.legacy import mnist as legacy_mnist
 
@@ -103,6 +111,10 @@ def label(argv: List[str]) -> int:
             from poets.migrate.runners import label_without_tensorflow
 
             return label_without_tensorflow.main(rest)
+    if twin in (None, "legacy", "modern"):
+        from poets.migrate.task.flags.retrain import label_parser
+
+        label_parser(twin or "modern").parse_args(rest)
     if twin is None:
         twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
     if twin == "legacy":
@@ -136,21 +148,21 @@ def port(argv: List[str]) -> int:
 
 
 def optimize(argv: List[str]) -> int:
-    from poets.migrate.shrink import optimize
+    from poets.migrate.shrink import command
 
-    return optimize.main(argv)
+    return command.main_optimize(argv)
 
 
 def round_weights(argv: List[str]) -> int:
-    from poets.migrate.shrink import round_weights
+    from poets.migrate.shrink import command
 
-    return round_weights.main(argv)
+    return command.main_round(argv)
 
 
 def bisect(argv: List[str]) -> int:
-    from poets.migrate.inspect import bisect
+    from poets.migrate.inspect import bisect_command
 
-    return bisect.main(argv)
+    return bisect_command.main(argv)
 
 
 def monitor(argv: List[str]) -> int:

@@ -17,7 +17,6 @@ from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.tensorflow_library.version2 import tf
 
 # What is known to make an op answer differently in another TensorFlow.
@@ -44,25 +43,6 @@ class FirstDifference(NamedTuple):
     compared: int
     """Nodes that both graphs have."""
     known: str
-
-
-def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 no difference, 1 a node found, 2 bad input."""
-    parser = Parser(prog="poets bisect", description="Name the first node at which a graph and its port differ.")
-    parser.add_argument("graph", metavar="GRAPH", help="the frozen graph")
-    parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
-    parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
-    parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
-    parser.add_argument(
-        "--allow_ops",
-        nargs="+",
-        default=[],
-        metavar="OP",
-        help="ops that may act outside the graphs, or that TensorFlow does not know",
-    )
-    add_output_flags(parser, "the finding", "say what is being looked at")
-    flags = parser.parse_args(argv)
-    return console.run_command(lambda: bisect(flags))
 
 
 def bisect(flags: argparse.Namespace) -> int:

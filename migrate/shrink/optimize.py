@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict
 
 import numpy as np
 
@@ -11,55 +11,16 @@ from poets.migrate import console
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.graph_reading import Reading, read, session_answers
-from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.shrink import file_sizes
+from poets.migrate.shrink.flags import options_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.tensorflow_library.version2 import tf
 
 # Folding a batch norm into the weights before it reorders float32 products: 7.2e-6 seen on nine graphs. The Session
 # itself moves by 9.0e-6 on 600 photos when its own folding is switched off.
 TOLERANCE = 2e-5
 FLOAT32 = 1  # DT_FLOAT
-
-
-def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 equal, 1 not, 2 bad input."""
-    parser = Parser(
-        prog="poets optimize",
-        description="Strip training-only nodes from a graph and fold batch norms into the weights, "
-        "as TensorFlow 1's optimize_for_inference did; then verify the outputs.",
-    )
-    add_graph_flags(parser)
-    return run(parser.parse_args(argv))
-
-
-def add_graph_flags(parser: argparse.ArgumentParser) -> None:
-    """The flags of commands that make one frozen graph of another."""
-    parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder, a checkpoint")
-    parser.add_argument("--output", required=True, metavar="FILE", help="the frozen graph that is written")
-    parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
-    parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
-    parser.add_argument("--probe", metavar="DIR", help="photos to compare on; default: pictures of our own")
-    parser.add_argument(
-        "--allow_ops",
-        nargs="+",
-        default=[],
-        metavar="OP",
-        help="ops that may act outside the graph, or that TensorFlow does not know",
-    )
-    add_output_flags(parser, "the report", "nothing more")
-
-
-def options_of(flags: argparse.Namespace) -> ReadingOptions:
-    """What those flags say about how the graph is read."""
-    return ReadingOptions(input_layer=flags.input_layer, output_layer=flags.output_layer, allow_ops=flags.allow_ops)
-
-
-def run(flags: argparse.Namespace) -> int:
-    """Optimise, as the flags say; the exit code."""
-    return console.run_command(lambda: optimize(flags))
 
 
 def optimize(flags: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict
 
 import numpy as np
 
@@ -11,27 +11,14 @@ from poets.migrate.graphs.rewrites.rounding import with_rounded_weights
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.graph_reading import read
 from poets.migrate.shrink import file_sizes
-from poets.migrate.shrink.optimize import add_graph_flags, answers_to, options_of
+from poets.migrate.shrink.flags import options_of
+from poets.migrate.shrink.optimize import answers_to
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser
 from poets.migrate.tensorflow_library.version2 import tf
 
 MOST_BITS = 16
 POOR = 0.9  # share of pictures that must keep their label, else there is a warning
-
-
-def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 written, 2 bad input."""
-    parser = Parser(
-        prog="poets round",
-        description="Round the weights of a graph to few values each, as TensorFlow 1's quantize_graph did "
-        "with --mode=weights_rounded: the file is as large as before, but packs well.",
-    )
-    add_graph_flags(parser)
-    parser.add_argument("--bits", type=int, default=8, help="2 ** BITS values at most in every constant")
-    flags = parser.parse_args(argv)
-    return console.run_command(lambda: round_weights(flags))
 
 
 def round_weights(flags: argparse.Namespace) -> int:

@@ -116,6 +116,20 @@ def test_a_python_without_tensorflow_is_an_environment_error(tmp_path):
     assert "no TensorFlow in this test" in err and "Traceback" not in err
 
 
+def test_no_command_waits_for_tensorflow_to_show_its_flags():
+    program = (
+        "import contextlib, io, sys\n"
+        "from poets.migrate.cli.commands import COMMANDS\n"
+        "for name, command in COMMANDS.items():\n"
+        "    for words in ([['legacy'], ['modern']] if name in ('retrain', 'mnist') else [[]]):\n"
+        "        with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "            command.run(words + ['--help'])\n"
+        "print([name for name in ('tensorflow', 'keras', 'matplotlib', 'scipy') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=project_root(), timeout=60)
+    assert run.stdout.decode("utf-8").strip() == "[]"
+
+
 def test_a_command_with_many_words_stays_whole():
     words = worker_words(command_words('env A=1 "my python"', "--legacy-python"), "poets.legacy")
     assert words == ["env", "A=1", "my python", "-c", START, package_folder(), "poets.legacy", "worker"]

@@ -197,6 +197,16 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     add_output_flags(parser, "the answers", "say what was found from the graph")
 
 
+def label_parser(twin: str) -> argparse.ArgumentParser:
+    """The flags of a twin's `label_image`: `legacy` or `modern`."""
+    kinds = {"legacy": "a frozen graph, in a Session", "modern": "a SavedModel or a .keras file"}
+    parser = Parser(prog=f"{twin} label_image", description=f"Label photos with {kinds[twin]}.")
+    add_label_flags(parser)
+    if twin == "modern":
+        add_resize_flag(parser)
+    return parser
+
+
 def label_targets(flags: argparse.Namespace) -> List[str]:
     """The photos and folders to label, from `--image` and the plain arguments.
 
