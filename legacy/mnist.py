@@ -40,7 +40,7 @@ class Network(NamedTuple):
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     twin = command.Twin(
         "legacy", train_network, lambda path: check_writable(path, "--output"), {"tensorflow": tf.__version__}
     )

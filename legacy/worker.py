@@ -1,4 +1,4 @@
-"""Answers the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
+"""Serves the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
 
 from typing import Any, Callable, Dict, List, Tuple
 

@@ -40,7 +40,7 @@ class Network(NamedTuple):
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     versions = {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
     twin = command.Twin("modern", train_network, lambda path: check_output_paths(output_paths(path)), versions)
     return command.main(twin, argv)

@@ -1,4 +1,4 @@
-"""Answers the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
+"""Serves the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
 
 from typing import Any, Callable, Dict, List, Tuple
 

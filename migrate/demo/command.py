@@ -11,7 +11,7 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets demo", description="Paint the flowers that `poets parity` uses by default.")
     parser.add_argument(
         "--show", metavar="DIR", required=True, help="paint them into DIR, with a contact sheet of them all"

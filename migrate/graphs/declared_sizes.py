@@ -66,13 +66,13 @@ def check_constants(graph_def: Any, path: str) -> None:
 
 
 def check_side(pixels: int) -> None:
-    """Refuse an input of more than MAX_SIDE pixels a side.
+    """Refuse an input of more than MAX_SIDE pixels per side.
 
     Raises:
         BadInput: it is larger.
     """
     if not 1 <= pixels <= MAX_SIDE:
-        raise BadInput(f"the graph's input is {pixels} pixels a side; 1 to {MAX_SIDE} are possible")
+        raise BadInput(f"the graph's input is {pixels} pixels per side; 1 to {MAX_SIDE} are possible")
 
 
 def check_values(shapes: Dict[str, List[int]], path: str) -> None:

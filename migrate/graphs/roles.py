@@ -37,7 +37,7 @@ def find_roles(
         graph_def: a GraphDef message.
         input_layer: str, the user's choice; None finds it.
         output_layer: str, the user's choice; None finds it.
-        input_size: int, pixels a side, the user's choice; None finds it.
+        input_size: int, pixels per side, the user's choice; None finds it.
 
     Raises:
         BadInput: a named node is not there (near names are offered), nothing fits, or the input is beyond reason.

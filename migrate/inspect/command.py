@@ -13,7 +13,7 @@ from poets.migrate.task.labelling.labels import read_labels
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets inspect", description="Say what a TensorFlow 1 network is. Nothing of it is run.")
     parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder or a checkpoint")
     parser.add_argument("--labels", metavar="FILE", help="check the labels against the graph; default: those beside it")

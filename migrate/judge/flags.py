@@ -20,7 +20,7 @@ from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import DEVICES
 
-PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one a side
+PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one per side
 REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
 
 
@@ -199,7 +199,7 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
 
 
 def add_report_flags(group: Any) -> None:
-    """`--attribute` and what a comparison can be written as, but for `--json`."""
+    """`--attribute` and the reports of a comparison, except `--json`."""
     group.add_argument(
         "--attribute",
         action="store_true",

@@ -1,4 +1,4 @@
-"""The command `mnist` of both twins, but for the network and its training, which are the twin's."""
+"""The command `mnist` of both twins. The network and its training are the twin's own."""
 
 import argparse
 import time
@@ -24,7 +24,7 @@ class Twin(NamedTuple):
 
 
 def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     flags = make_parser(twin.name).parse_args(argv)
     return console.run_command(lambda: mnist(flags, twin))
 

@@ -103,7 +103,7 @@ def write_npz(path: str, digits: Digits) -> None:
 
 
 def draw_digits(train: int, test: int, seed: int = SEED, advance: Callable[[int], None] = lambda count: None) -> Digits:
-    """Draw pictures of all ten digits, as many of each but for the rest of a division, in random order."""
+    """Draw pictures of all ten digits, as many of each as the division allows, in random order."""
     random = np.random.RandomState(seed)
     labels = random.permutation(train + test).astype(np.int32) % len(DIGITS)
     images = np.zeros((train + test, SIDE, SIDE), np.uint8)

@@ -30,8 +30,8 @@ def train_mnist(
         resources: Resources.
         arrays: what `arrays_of` made.
 
-    Answers:
-        the ``curve``, a list an epoch; ``losses`` float64 [steps], ``probabilities`` [T, 10] of the test images
+    Returns:
+        the ``curve``, one list per epoch; ``losses`` float64 [steps], ``probabilities`` [T, 10] of the test images
         and the final weights, ``weights/0`` and so on.
     """
     digits = Digits(*(arrays[name] for name in Digits._fields))
@@ -42,7 +42,7 @@ def train_mnist(
 
 
 def answer_of(trained: LabTrained) -> Answer:
-    """A training as a worker answers it."""
+    """A training as a worker returns it."""
     return (
         {"curve": [list(epoch) for epoch in trained.curve]},
         dict(numbered(trained.weights), losses=trained.losses, probabilities=trained.probabilities),

@@ -26,7 +26,7 @@ WAIT_S = 0.2  # at most, before Ctrl-C is heard
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets monitor", description="Watch what the machine does, until Ctrl-C.")
     parser.add_argument(
         "--source", choices=choose.names(), default="auto", help="auto: the first of the others that this machine has"

@@ -36,7 +36,7 @@ class Flushed(NamedTuple):
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets flush", description="Drop the page cache, as a Jetson's GPU counts it as memory taken.")
     add_output_flags(parser, "free memory before and after", "say what is done")
     flags = parser.parse_args(argv)

@@ -12,7 +12,7 @@ def number(value: Optional[float], form: str = "%.0f") -> str:
 
 
 def sample_line(sample: Sample) -> str:
-    """One line a sample, of the same columns whatever is known."""
+    """One line per sample, of the same columns whatever is known."""
     time = [sample.time.strftime("%H:%M:%S")] if sample.time else []
     return "  ".join(
         time
@@ -49,7 +49,7 @@ def power_text(sample: Sample) -> str:
 
 
 def summary_lines(summary: Summary) -> List[str]:
-    """The summary as a table; quantities that no sample told are left out, but for power."""
+    """The summary as a table; quantities that no sample has are left out, except power."""
     span = "" if summary.seconds is None else f" in {summary.seconds:.1f} s"
     lines = [f"{summary.samples} samples{span}", f"{''!s:<22}{'mean'!s:>12}{'peak'!s:>12}"]
     for name, spread, form in (

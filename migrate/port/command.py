@@ -37,7 +37,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="a frozen graph, a TF1 SavedModel's folder, a checkpoint; a folder of such, or a pattern",
     )
     parser.add_argument("--output", required=True, metavar="DIR", help="folder for what is written")
-    parser.add_argument("--labels", metavar="FILE", help="the labels, one a line; default: found beside the graph")
+    parser.add_argument("--labels", metavar="FILE", help="the labels, one per line; default: found beside the graph")
     parser.add_argument("--to", default="savedmodel", metavar="TARGETS", help=f"comma-separated: {','.join(NAMES)}")
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="GRAPH",
         help="for a checkpoint of the last layer alone: the frozen graph of the network below it",
     )
-    parser.add_argument("--input_size", type=int, help="pixels a side; default: found from the graph")
+    parser.add_argument("--input_size", type=int, help="pixels per side; default: found from the graph")
     parser.add_argument("--input_mean", type=float, help="default: the graph's own, else its family's")
     parser.add_argument("--input_std", type=float, help="default: the graph's own, else its family's")
     parser.add_argument(

@@ -215,7 +215,7 @@ class Run:
     # Fine-tuning
 
     def fine_tuning_plan(self, size: int) -> Plan:
-        """Its batches, and its distortions for networks that take pictures of ``size`` pixels a side."""
+        """Its batches, and its distortions for networks that take pictures of ``size`` pixels per side."""
         assert self.fine_tuning is not None
         return plan_of(self.fine_tuning, self._flags, self.known.lists, size)
 

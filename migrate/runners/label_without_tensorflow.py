@@ -9,7 +9,7 @@ from poets.migrate.task.flags.retrain import Parser, add_label_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets label", description="Label photos with a TFLite or ONNX model. It needs no TensorFlow.")
     add_label_flags(parser)
     flags = parser.parse_args(argv)

@@ -44,7 +44,7 @@ def runner_of(path: str, features: bool) -> str:
     if path.endswith((".pb", ".pbtxt")):
         return "session"
     if features and not os.path.isdir(path):
-        raise BadInput(f"{path} gives answers only: features are had of frozen graphs, SavedModels and Hub modules")
+        raise BadInput(f"{path} gives answers only; to compare features, use a frozen graph, a SavedModel or a Hub module")
     if runs_without_tensorflow(path):
         return "lite"
     return "module" if features else "tensorflow"
@@ -70,7 +70,7 @@ class ModelWorker:
     def open(
         self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False, **options: Any
     ) -> Answer:
-        """Load a model. Answers its runner, what it gives, its labels, size and normalisation.
+        """Load a model. Returns its runner, what it gives, its labels, size and normalisation.
 
         Args:
             model: str.
@@ -127,9 +127,9 @@ class ModelWorker:
             indices: of photos, n of them.
             after: a stage, or `encoded` to read the photos' files.
             until: a later stage.
-            values: the output of ``after``: arrays ``0`` to ``n-1``, one a photo.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one per photo.
 
-        Answers:
+        Returns:
             arrays ``<stage>/<i>``, but ``probabilities``, which may be features, for all photos in one.
         """
         given: List[Any] = [values[str(place)] for place in range(len(indices))] if after != ENCODED else []
@@ -216,7 +216,7 @@ def features_layer(graph: str, output_layer: Optional[str]) -> str:
 
 
 def serve() -> int:
-    """Answer the judge until it hangs up; stdout is taken before anything writes to it."""
+    """Serve the judge until it hangs up; stdout is taken before anything writes to it."""
     frames = protocol.take_stdout()
     worker = ModelWorker()
     calls: Dict[str, Any] = {name: getattr(worker, name) for name in worker.CALLS}

@@ -11,7 +11,7 @@ from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.quiet_import import hushed_import
 
 # In the model's metadata_props.
-LABELS_KEY = "labels"  # one a line
+LABELS_KEY = "labels"  # one per line
 CARD_KEY = "poets"  # the fields of `poets.migrate.tensorflow_library.signatures.Card` as JSON
 TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
 _ERRORS_ONLY = 3  # of ONNX Runtime's log levels

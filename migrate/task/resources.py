@@ -3,7 +3,7 @@
 Where memory runs out, the batch halves and the same step is tried again, down to one photo. Only how many photos are
 computed at once changes, never the mathematics: features are computed photo by photo anyway, a training step takes
 the mean of its parts' gradients, weighted by their sizes, and an evaluation takes all its photos' logits together.
-The numbers stay those of the whole batch but for rounding.
+The numbers stay those of the whole batch except for rounding.
 """
 
 from typing import Any, Callable, Dict, Optional

@@ -62,7 +62,7 @@ class HubLayer(keras.layers.Layer):
 
     @property
     def side(self) -> Optional[int]:
-        """Pixels a side of the only pictures that the module takes; None where it takes several sizes or any."""
+        """Pixels per side of the only pictures that the module takes; None where it takes several sizes or any."""
         functions = getattr(getattr(self._function, "__call__", None), "concrete_functions", None) or [
             getattr(self._module, "signatures", {}).get("default")
         ]

@@ -1,4 +1,4 @@
-"""TensorBoard's projector view of the bottlenecks: a point a photo, with a thumbnail, coloured by class or split.
+"""TensorBoard's projector view of the bottlenecks: one point per photo, with a thumbnail, coloured by class or split.
 
 The projector reads plain files beside a run's events, so both twins write the same ones: `projector_config.pbtxt`
 names the vectors, what is known of each point, and a sprite of all thumbnails
@@ -15,7 +15,7 @@ from PIL import Image
 from poets.migrate.task.files import whole_file, write_text
 from poets.migrate.task.photos.image_lists import ImageLists, Photo
 
-THUMBNAIL = 48  # pixels a side
+THUMBNAIL = 48  # pixels per side
 CONFIG, VECTORS, ABOUT, SPRITE = "projector_config.pbtxt", "bottlenecks.tsv", "bottlenecks_about.tsv", "thumbnails.png"
 GREY = (128, 128, 128)  # of a photo that Pillow does not read
 

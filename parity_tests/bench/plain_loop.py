@@ -56,7 +56,7 @@ class Layer(NamedTuple):
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     flags = parse_retrain("legacy", argv)
     return console.run_command(lambda: retrain(flags))
 

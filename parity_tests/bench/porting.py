@@ -20,12 +20,12 @@ GRAPHS = 20
 class Porting(NamedTuple):
     graph: str
     session_rate: float
-    """Images a second, the original, one image a `sess.run`."""
+    """Images per second, the original, one image per `sess.run`."""
     port_rate: float
-    """Images a second, the port's `raw` signature, BATCH images a call."""
+    """Images per second, the port's `raw` signature, BATCH images per call."""
     graphs: int
     apart_seconds: float
-    """One process a graph."""
+    """One process per graph."""
     together_seconds: float
     """One call."""
 

@@ -33,7 +33,7 @@ class Memory(NamedTuple):
     """Twin -> MB for each 1000 photos more."""
 
 
-SERVING = 3.0  # images a second of a port in batches, as a multiple of the original's one by one
+SERVING = 3.0  # images per second of a port in batches, as a multiple of the original's one by one
 TOGETHER = 5.0  # seconds of a process a graph, as a multiple of one call's
 
 
@@ -97,7 +97,7 @@ def result_of(
 
 
 def serving_ratio(porting: Porting) -> float:
-    """How many times as many images a second the port answers, in batches."""
+    """How many times as many images per second the port answers, in batches."""
     return porting.port_rate / porting.session_rate
 
 

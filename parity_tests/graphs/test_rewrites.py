@@ -170,7 +170,7 @@ def huge_input(tf, graph_def):
     "edit, words",
     [
         (huge_constant, "its constants ask for 4398.0 GB of memory ('huge' for 4398.0)"),
-        (huge_input, "input is 65536 pixels a side"),
+        (huge_input, "input is 65536 pixels per side"),
     ],
 )
 def test_a_graph_that_asks_for_too_much_memory_is_refused_before_it_is_taken(tmp_path, edit, words):

@@ -45,7 +45,7 @@ def build_graph(weights, size, width):
     Args:
         weights: dict, name to float32 array, as `MobilenetV1/Conv2d_0/weights` [h, w, in, out],
             `.../depthwise_weights` [h, w, channels, 1], `.../BatchNorm/beta` and so on.
-        size: int, pixels a side of the input, a multiple of 32.
+        size: int, pixels per side of the input, a multiple of 32.
         width: float, width multiplier.
 
     Returns:

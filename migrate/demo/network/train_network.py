@@ -14,7 +14,7 @@ from poets.migrate.demo.things import objects
 from poets.migrate.task.files import whole_file, write_text
 
 SIZE = 96
-"""int, pixels a side of the network's input."""
+"""int, pixels per side of the network's input."""
 
 WIDTH = 0.25
 """float, MobileNet's width multiplier."""
@@ -23,7 +23,7 @@ MEAN = STD = 127.5
 """float, the network sees (pixel - MEAN) / STD, as every MobileNet v1 does."""
 
 SMALL_SIZE = 64
-"""int, pixels a side in the first passes."""
+"""int, pixels per side in the first passes."""
 
 DEPTHWISE_SPREAD = 0.3
 """float, first weights of depthwise kernels: 9 inputs each, so Keras' own default would be far too small."""

@@ -35,7 +35,7 @@ def paint_object(kind, index, size=96, seed=0):
     Args:
         kind: str, one of `KINDS`.
         index: int, which picture of that kind.
-        size: int, pixels a side. Defaults to 96.
+        size: int, pixels per side. Defaults to 96.
         seed: int. Defaults to 0.
 
     Returns:
@@ -77,7 +77,7 @@ def paint_objects(pictures_per_kind, size=96, seed=0, processes=2):
 
     Args:
         pictures_per_kind: int, how many of each.
-        size: int, pixels a side. Defaults to 96.
+        size: int, pixels per side. Defaults to 96.
         seed: int. Defaults to 0.
         processes: int, how many processes paint. Defaults to 2.
 

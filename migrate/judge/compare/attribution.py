@@ -27,7 +27,7 @@ class Attribution(NamedTuple):
     """What the parts do not add up to: stages that act on each other's differences."""
 
 
-# What a stage takes and gives: one array a photo, or all photos in one.
+# What a stage takes and gives: one array per photo, or all photos in one.
 Values = List[np.ndarray]
 
 

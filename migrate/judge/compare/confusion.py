@@ -19,7 +19,7 @@ def count(truth: np.ndarray, named: np.ndarray, labels: Sequence[str]) -> Confus
     Args:
         truth: int [n].
         named: int [n], what the twin says.
-        labels: str, one a class.
+        labels: str, one per class.
     """
     counts = np.zeros((len(labels), len(labels)), np.int64)
     np.add.at(counts, (truth, named), 1)

@@ -187,7 +187,7 @@ def scores_of_classes(votes: Dict[str, np.ndarray], truth: np.ndarray, labels: S
     Args:
         votes: twin -> int [n], the class that it names.
         truth: int [n].
-        labels: str, one a class.
+        labels: str, one per class.
     """
     found = []
     for label, name in enumerate(labels):

@@ -10,17 +10,17 @@ from poets.migrate.task.stages import ENCODED, STAGES
 
 PIXEL_STAGES = ("decode", "resize", "normalize")
 DISTORT = "distort"  # decoded, distorted and normalised: only where distortions are asked for
-PER_CALL = 16  # photos a call: their pixels cross a pipe and lie in memory on both sides
+PER_CALL = 16  # photos per call: their pixels cross a pipe and lie in memory on both sides
 
-Pixels = Dict[str, List[np.ndarray]]  # stage -> one array a photo
+Pixels = Dict[str, List[np.ndarray]]  # stage -> one array per photo
 
 
 def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> List[int]:
     """Up to ``count`` photos for the ladder's first stages: every file format first, then every class in turn.
 
     Args:
-        kinds: one a photo, its file format.
-        targets: one a photo, its class.
+        kinds: one per photo, its file format.
+        targets: one per photo, its class.
         count: int.
     """
     chosen = [list(kinds).index(kind) for kind in sorted(set(kinds))]

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
-LARGEST = 4000  # pixels a side
+LARGEST = 4000  # pixels per side
 # What each format can hold, simplest first: hypothesis shrinks towards the first of a list.
 MODES: Dict[str, Tuple[str, ...]] = {
     "png": ("RGB", "L", "P", "1", "LA", "RGBA", "I;16"),
@@ -45,7 +45,7 @@ class Picture(NamedTuple):
 
 
 def pictures() -> Any:
-    """The strategy: mostly small pictures, now and then one of up to LARGEST pixels a side."""
+    """The strategy: mostly small pictures, now and then one of up to LARGEST pixels per side."""
     side = st.one_of(st.integers(1, 40), st.integers(1, 400), st.integers(1, LARGEST))
     return st.sampled_from(sorted(MODES, key=list(MODES).index)).flatmap(
         lambda kind: st.builds(

@@ -94,7 +94,7 @@ def steps_line(verdict: LabVerdict) -> str:
 
 
 def training(verdict: LabVerdict) -> Table:
-    """A row a part."""
+    """One row per part."""
     rows = [
         [part.name, result(part.difference.passed)]
         + [number(value) for value in (part.difference.max_abs, part.difference.mean_abs, part.difference.p99_abs)]
@@ -111,7 +111,7 @@ def training(verdict: LabVerdict) -> Table:
 
 
 def accuracy(verdict: LabVerdict) -> Table:
-    """A row a side."""
+    """One row per side."""
     rows = [[side, share(verdict.accuracy[side]), f"{verdict.training_seconds[side]:.1f}"] for side in SIDES]
     notes = [f"{verdict.test_images} test images; both name the same class on {share(verdict.top1_agreement)}."]
     return Table(
@@ -120,7 +120,7 @@ def accuracy(verdict: LabVerdict) -> Table:
 
 
 def epochs(verdict: LabVerdict) -> Table:
-    """A row an epoch."""
+    """One row per epoch."""
     columns = ["epoch"] + [f"{side} {what}" for what in ("loss", "test loss", "test accuracy") for side in SIDES]
     rows = []
     for place, pair in enumerate(zip(*(verdict.curve[side] for side in SIDES))):

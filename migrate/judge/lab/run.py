@@ -19,7 +19,7 @@ class Ran(NamedTuple):
     hello: Dict[str, Any]
     curve: List[Epoch]
     arrays: Dict[str, np.ndarray]
-    """As `train_mnist` answers them."""
+    """As `train_mnist` returns them."""
     seconds: float
 
 

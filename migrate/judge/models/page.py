@@ -143,7 +143,7 @@ def speed_section(verdict: ModelsVerdict) -> Section:
 
 
 def models_table(models: List[ComparedModel]) -> Table:
-    """A row a model."""
+    """One row per model."""
     rows = [[model.name, run_by(model), takes(model), share(model.accuracy)] for model in models]
     return Table("Models", ["model", "run by", "input", "right"], rows, [])
 
@@ -159,7 +159,7 @@ def pair_table(pair: ModelPair) -> Table:
 
 
 def speed_table(verdict: ModelsVerdict) -> Table:
-    """A row a model: rates and times with their ratio to the first model's."""
+    """One row per model: rates and times with their ratio to the first model's."""
     rows = []
     for place, model in enumerate(verdict.models):
         ratios = verdict.pairs[place - 1].speed if place else {}

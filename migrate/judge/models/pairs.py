@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
     stages: Dict[str, Difference]
     """How far it is from the first after each of PIXELS, on some photos."""
     pixels: Dict[str, List[np.ndarray]]
-    """Of PIXELS -> an array a photo; none where they were not kept."""
+    """Of PIXELS -> an array per photo; none where they were not kept."""
 
 
 def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np.ndarray]:

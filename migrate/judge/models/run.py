@@ -210,7 +210,7 @@ def climb(
 ) -> Tuple[List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
     """What each model makes of some photos before its network.
 
-    Answers, for each model, how far it is from the first after each of PIXELS, and under ``keep`` an array a photo.
+    Returns, for each model, how far it is from the first after each of PIXELS, and under ``keep`` an array per photo.
     """
     parts: List[Dict[str, List[Difference]]] = [{name: [] for name in PIXELS} for _ in workers]
     kept: List[Dict[str, List[np.ndarray]]] = [{name: [] for name in PIXELS} for _ in workers]

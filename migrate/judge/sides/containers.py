@@ -40,7 +40,7 @@ def show(flags: argparse.Namespace, others: List[str]) -> int:
 
 
 def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
-    """The shell script, a command a line; ``others`` are more flags of `poets parity`."""
+    """The shell script, one command per line; ``others`` are more flags of `poets parity`."""
     root = project_root()
     made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would make them root's
     # `-m poets` would import from the folder that the script is run in

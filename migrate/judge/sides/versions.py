@@ -12,7 +12,7 @@ from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import clean_environment
 
-# Runs in the other interpreter: reads package metadata only, so it answers in a fraction of a second.
+# Runs in the other interpreter: reads package metadata only, so it takes a fraction of a second.
 PROBE = """
 import sys
 sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder

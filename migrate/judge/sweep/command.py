@@ -58,7 +58,7 @@ def make_parser() -> argparse.ArgumentParser:
         default="fail",
         help="what to do about photos that cannot be used: each is named either way",
     )
-    parser.add_argument("--train_batch_size", type=int, default=100, help="photos a step; -1 for all")
+    parser.add_argument("--train_batch_size", type=int, default=100, help="photos per step; -1 for all")
     parser.add_argument("--random_seed", type=int, default=0, help="of the first training; the others follow")
     parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is kept; default: " + FOLDER)
     parser.add_argument("--html", metavar="FILE", help="write it as one page, with the plot")

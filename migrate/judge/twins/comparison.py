@@ -43,7 +43,7 @@ class TwinsVerdict(NamedTuple):
     attribution: Optional[Attribution] = None  # where there is a difference, or it was asked for
     judged: Sequence[Judged] = ()  # by the user's thresholds
     one_at_a_time: bool = False  # the workers were never alive together
-    left_out: Dict[str, str] = {}  # what would have been measured but for that -> why it was not
+    left_out: Dict[str, str] = {}  # what could not be measured -> why it was not
     fine_tuning: Optional[FineTuned] = None
 
 

@@ -16,7 +16,7 @@ DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 
 
 def stages(verdict: TwinsVerdict) -> Table:
-    """A row a stage."""
+    """One row per stage."""
     return differences(
         "Stages",
         "stage",
@@ -72,7 +72,7 @@ def judged(found: Sequence[Judged]) -> Table:
 
 
 def accuracy(found: Accuracy) -> Table:
-    """A row a twin."""
+    """One row per twin."""
     rows = [
         ["legacy", share_with_interval(found.legacy, found.legacy_interval)],
         ["modern", share_with_interval(found.modern, found.modern_interval)],

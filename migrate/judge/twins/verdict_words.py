@@ -27,7 +27,7 @@ def reason(verdict: TwinsVerdict) -> str:
 
 
 def sides(verdict: TwinsVerdict) -> List[str]:
-    """One line a twin: what it ran on; a second one where memory ran out."""
+    """One line per twin: what it ran on; a second one where memory ran out."""
     lines = []
     for side, found in verdict.interpreters.items():
         name = side if found.get("twin", side) == side else f"{side} ({found['twin']})"

@@ -15,7 +15,7 @@ PLACES = ("/usr/bin/tegrastats", "/home/nvidia/tegrastats")  # L4T 32, L4T 28
 
 
 class SampleSource(NamedTuple):
-    """A program that prints a line a sample, or something to read at every interval, or both.
+    """A program that prints one line per sample, or something to read at every interval, or both.
 
     Where there is a program, it sets the pace, and ``read`` is called whenever a line came.
     """

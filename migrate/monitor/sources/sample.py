@@ -108,7 +108,7 @@ class Sample(NamedTuple):
 
     @property
     def warmest(self) -> Optional[Tuple[str, float]]:
-        """The sensor with the highest temperature and that, but for sensors that show a constant."""
+        """The sensor with the highest temperature and its name, except sensors that show a constant."""
         told = [
             (degrees, name)
             for name, degrees in self.temperature_c.items()

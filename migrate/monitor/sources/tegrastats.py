@@ -31,7 +31,7 @@ def parse_line(line: str) -> Sample:
     """One line of tegrastats.
 
     Never raises: what is not quite a field is in ``unknown``, and so is the second of a field that comes twice
-    (but for NC, see `_power`).
+    (except NC, see `_power`).
     """
     fields: Fields = {}
     unknown: List[str] = []

@@ -97,7 +97,7 @@ def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
 
 
 def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
-    """What the original answers in a v1 Session, image by image, as a graph frozen for one must be run.
+    """What the original returns in a v1 Session, image by image, as a graph frozen for one must be run.
 
     Variables are restored by the original's own Saver. Dropout alone is taken out: it answers differently each time.
 

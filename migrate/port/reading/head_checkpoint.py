@@ -102,7 +102,7 @@ def find_features(graph_def: Any, width: int, path: str) -> str:
 
 
 def _widths(graph_def: Any) -> List[Tuple[str, int]]:
-    """(node, features of one image) in the graph's order, of nodes that give one row an image."""
+    """(node, features of one image) in the graph's order, of nodes that give one row per image."""
     shapes = infer_shapes(graph_def, find_roles(graph_def))
     names = {node.name for node in graph_def.node if node.op not in ("Const", "Identity", "Dequantize")}
     return [

@@ -21,7 +21,7 @@ NORMALIZATION = "normalization"
 
 
 def lift(reading: Reading) -> Any:
-    """Build a Keras model that answers as the graph does.
+    """Build a Keras model that gives what the graph gives.
 
     Args:
         reading: Reading.

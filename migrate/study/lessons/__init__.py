@@ -1,1 +1,1 @@
-"""The lessons, one a file, each a `poets.migrate.study.lesson.Lesson` called LESSON."""
+"""The lessons, one per file, each a `poets.migrate.study.lesson.Lesson` called LESSON."""

@@ -68,7 +68,7 @@ LESSON = Lesson(
     see=[
         See(
             "poets parity --architecture mobilenet_painted --rounds 2",
-            "photos a second of both twins, measured in turns",
+            "photos per second of both twins, measured in turns",
         ),
         See("poets monitor --interval 500", "whether the GPU waits for the decoder: its load falls between batches"),
     ],

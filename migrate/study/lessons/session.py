@@ -73,7 +73,7 @@ LESSON = Lesson(
     see=[
         See(
             "poets parity --architecture mobilenet_painted --rounds 2",
-            "how many training steps a second both twins do, measured in turns",
+            "how many training steps per second both twins do, measured in turns",
         ),
         See(
             "poets parity --legacy-python /opt/tf1/bin/python --architecture mobilenet_painted",

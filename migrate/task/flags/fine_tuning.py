@@ -15,7 +15,7 @@ DEFAULTS = {
     "label_smoothing": 0.0,
     "l2": 0.0,
 }
-AUTO_BATCH = 32  # photos a step, as in the course's Hub lab
+AUTO_BATCH = 32  # photos per step, as in the course's Hub lab
 
 
 class FineTuning(NamedTuple):
@@ -45,7 +45,7 @@ def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--fine_tune_batch_size",
         metavar="N",
-        help=f"photos a step; auto: {AUTO_BATCH}, computed in halves where memory runs out",
+        help=f"photos per step; auto: {AUTO_BATCH}, computed in halves where memory runs out",
     )
     group.add_argument("--dropout", type=float, help="share of features left out; 0.2 in the TF2 tutorial")
     group.add_argument("--label_smoothing", type=float, help="0.1 in the TF2 tutorial")

@@ -13,7 +13,7 @@ from poets.migrate.task.resources import DEVICES, Resources
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
-    """Shows defaults, but not that nothing is the default of a flag that nothing need be given for."""
+    """Shows a flag's default, unless it is empty."""
 
     def _get_help_string(self, action: argparse.Action) -> Optional[str]:
         return action.help if action.default in (None, "", False, []) else super()._get_help_string(action)
@@ -65,9 +65,9 @@ def add_training_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--how_many_training_steps", type=int, default=4000, help="training steps")
     group.add_argument("--learning_rate", type=float, default=0.01, help="of gradient descent")
     group.add_argument("--eval_step_interval", type=int, default=10, help="steps between evaluations")
-    group.add_argument("--train_batch_size", type=int, default=100, help="photos a step; -1 for all")
+    group.add_argument("--train_batch_size", type=int, default=100, help="photos per step; -1 for all")
     group.add_argument("--test_batch_size", type=int, default=-1, help="photos of the last evaluation; -1 for all")
-    group.add_argument("--validation_batch_size", type=int, default=100, help="photos an evaluation; -1 for all")
+    group.add_argument("--validation_batch_size", type=int, default=100, help="photos per evaluation; -1 for all")
     group.add_argument(
         "--random_seed",
         type=int,
@@ -106,7 +106,7 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--intermediate_store_frequency", type=int, default=0, help="steps between intermediate graphs; 0 for none"
     )
-    group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one a line")
+    group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one per line")
     group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="where TensorBoard's curves go")
     group.add_argument(
         "--projector_photos",
@@ -128,7 +128,7 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
 
 
 def add_distortion_flags(parser: argparse.ArgumentParser, title: str) -> Any:
-    """retrain.py's four distortions, shared by `retrain` and `parity`; answers their group."""
+    """retrain.py's four distortions, shared by `retrain` and `parity`; returns their group."""
     group = parser.add_argument_group(title)
     group.add_argument("--flip_left_right", action="store_true", help="mirror half of the training photos")
     group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
@@ -138,7 +138,7 @@ def add_distortion_flags(parser: argparse.ArgumentParser, title: str) -> Any:
 
 
 def check_outputs(flags: argparse.Namespace) -> None:
-    """Raise BadInput before any work if an output of `retrain`, but for `--output_graph`, could not be written."""
+    """Raise BadInput before any work if an output of `retrain` except `--output_graph`, could not be written."""
     check_writable(flags.output_labels, "--output_labels")
     check_writable(flags.summaries_dir, "--summaries_dir", is_folder=True)
     check_writable(flags.bottleneck_dir, "--bottleneck_dir", is_folder=True)
@@ -179,7 +179,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
         help="a photo, or a folder of photos; may be given many times",
     )
     parser.add_argument("--graph", required=True, help="the trained graph")
-    parser.add_argument("--labels", help="the labels file, one label a line")
+    parser.add_argument("--labels", help="the labels file, one label per line")
     parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
     parser.add_argument("--input_width", type=int, help="pixels; default: from the graph")
     parser.add_argument("--input_mean", type=float, help="taken off every pixel; default: from the graph's family")

@@ -11,7 +11,7 @@ class Classifier:
     """Photo in, probabilities out, each step to be called alone.
 
     Attributes:
-        labels: one a class, that travel inside; None where there are none.
+        labels: one per class, that travel inside; None where there are none.
         classes: int, where it is known before anything is run.
         given: Preprocessing, the size and normalisation in use.
         nodes: what its ends are called, where they have names that a user can choose.

@@ -65,7 +65,7 @@ def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInp
 
 
 def read_labels(path: str, classes: Optional[int]) -> List[str]:
-    """Labels, one a line, in the order of the file: never sorted. A blank line is not a class.
+    """Labels, one per line, in the order of the file: never sorted. A blank line is not a class.
 
     Args:
         path: str.
@@ -80,7 +80,7 @@ def read_labels(path: str, classes: Optional[int]) -> List[str]:
     except OSError as error:
         raise BadInput(f"--labels: cannot read {path}: {error.strerror}")
     except UnicodeDecodeError:
-        raise BadInput(f"--labels: {path} is not text; give the labels file, one label a line")
+        raise BadInput(f"--labels: {path} is not text; give the labels file, one label per line")
     labels = [line for line in lines if line]
     if classes is not None and len(labels) != classes:
         raise BadInput(

@@ -9,7 +9,7 @@ CARD_MEMBER = "poets.json"
 
 
 def append_card(path: str, card: Any) -> None:
-    """Add a card and its labels, one a line, to a file.
+    """Add a card and its labels, one per line, to a file.
 
     A `.keras` file is a zip already, of which Keras reads only the members that it knows. To a flatbuffer a zip is
     appended, which its reader does not reach; TFLite's own metadata packs label files in that way.

@@ -77,7 +77,7 @@ def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, produc
 
 
 def keys_of(digests: Sequence[str], network_sha256: str, preprocessing: str, producer: str) -> List[str]:
-    """One `cache_key` a photo, from the hex SHA-256 of each photo's bytes."""
+    """One `cache_key` per photo, from the hex SHA-256 of each photo's bytes."""
     return [cache_key(digest, network_sha256, preprocessing, producer) for digest in digests]
 
 
@@ -148,9 +148,9 @@ def fill(
     differ in its last bit, and a run that was killed and started again must end like one that was not.
 
     Args:
-        keys: one cache key a photo.
+        keys: one cache key per photo.
         cache: BottleneckCache.
-        compute: chunks of photo indices -> an iterator of float32 [len, B], one a chunk.
+        compute: chunks of photo indices -> an iterator of float32 [len, B], one per chunk.
         chunk: photos computed and stored at a time.
         old: vectors from retrain.py's text files, by photo index: taken as they are, as retrain.py does.
         progress: called with the number of photos done, after each chunk.

@@ -23,7 +23,7 @@ class Distortions(NamedTuple):
 
 NONE = Distortions(False, 0, 0, 0)
 
-# One row a photo: resized size in pixels, window's top and left in pixels, mirrored (0 or 1), brightness.
+# One row per photo: resized size in pixels, window's top and left in pixels, mirrored (0 or 1), brightness.
 DRAWS = ("size", "top", "left", "mirror", "brightness")
 
 

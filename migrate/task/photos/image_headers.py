@@ -57,7 +57,7 @@ class Photo(NamedTuple):
     height: int
     """Pixels."""
     channels: int
-    """Samples a pixel as stored: 1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha."""
+    """Samples per pixel as stored: 1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha."""
     bit_depth: int
     """Bits a sample as stored, 1 to 8; of the index, where there is a palette."""
     frames: int
@@ -172,7 +172,7 @@ def _jpeg_frame(header: bytes, marker: int, name: str) -> Photo:
         raise _refusal(name, "jpeg", "with a damaged frame header", _COPY_AGAIN)
     depth, height, width, channels = struct.unpack(">BHHB", header[2:8])
     if depth != 8:
-        raise _refusal(name, "jpeg", f"of {int(depth)} bits a sample, which TensorFlow cannot decode", _SAVE_AGAIN)
+        raise _refusal(name, "jpeg", f"of {int(depth)} bits per sample, which TensorFlow cannot decode", _SAVE_AGAIN)
     if channels == 4:
         raise _refusal(name, "jpeg", "in CMYK or YCCK (4 components, for print)", "convert it to RGB")
     if channels not in (1, 3):
@@ -217,8 +217,8 @@ def _png_header(header: bytes, name: str) -> Photo:
     if depth not in _PNG_DEPTHS.get(colour, ()) or compression or filtering or interlace > 1:
         raise _damaged(name, "png", f"depth {int(depth)} with colour type {int(colour)} is impossible")
     if depth == 16:
-        what = "of 16 bits a sample, of which TensorFlow would drop 8"
-        raise _refusal(name, "png", what, "save it with 8 bits a sample")
+        what = "of 16 bits per sample, of which TensorFlow would drop 8"
+        raise _refusal(name, "png", what, "save it with 8 bits per sample")
     return Photo("png", width, height, _PNG_CHANNELS[colour], depth, 1)
 
 

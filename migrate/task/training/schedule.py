@@ -90,8 +90,8 @@ def make_schedule(
         lists: ImageLists.
         bottleneck_size: int, B.
         steps: int, training steps. 0 is allowed: the final layer stays as drawn.
-        train_batch_size: int, photos a step; -1 for all.
-        validation_batch_size: int, photos an evaluation; -1 for all. No validation photos: none are drawn.
+        train_batch_size: int, photos per step; -1 for all.
+        validation_batch_size: int, photos per evaluation; -1 for all. No validation photos: none are drawn.
         test_batch_size: int, photos of the last evaluation; -1 (default) for all.
         learning_rate: float, of gradient descent.
         eval_step_interval: int, steps between evaluations.

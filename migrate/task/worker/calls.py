@@ -1,6 +1,6 @@
 """What every worker does the same way: the calls that the judge makes, with the stages left to the twin.
 
-A worker is a process that holds one twin open. `Worker` answers the judge's calls; a twin fills in the stages.
+A worker is a process that holds one twin open. `Worker` serves the judge's calls; a twin fills in the stages.
 """
 
 import os
@@ -67,7 +67,7 @@ class Worker:
         on_bad_image: str,
         hash_as: Optional[str] = None,
     ) -> Answer:
-        """Survey the photos. Answers labels, bad photos, fingerprint; ``targets`` int32 [N], each photo's class."""
+        """Survey the photos. Returns labels, bad photos, fingerprint; ``targets`` int32 [N], each photo's class."""
         warnings: List[str] = []
         self.survey = survey(
             image_dir, testing_percentage, validation_percentage, on_bad_image, warnings.append, hash_as
@@ -97,7 +97,7 @@ class Worker:
         retry: bool = True,
         **options: Any,
     ) -> Answer:
-        """Load the pretrained network. Answers its width ``bottleneck_size`` and ``input_size`` in pixels."""
+        """Load the pretrained network. Returns its width ``bottleneck_size`` and ``input_size`` in pixels."""
         started = time.perf_counter()
         self.resources = Resources(device, gpu_memory_mb, retry, lambda message: print(message, file=sys.stderr))
         width, size = self.open_network(architecture, model_dir, **options)
@@ -110,9 +110,9 @@ class Worker:
             indices: of photos in the survey, n of them.
             after: a stage, or `encoded` to read the photos' files.
             until: a later stage.
-            values: the output of ``after``: arrays ``0`` to ``n-1``, one a photo, or ``batch``, all in one.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one per photo, or ``batch``, all in one.
 
-        Answers:
+        Returns:
             arrays ``<stage>/<i>`` for the stages that take one photo at a time, ``<stage>`` for the others.
         """
         names = stages_between(after, until)
@@ -150,7 +150,7 @@ class Worker:
     ) -> Answer:
         """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
 
-        Answers ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
+        Returns ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
         ``steps_per_second`` once it is under way: building and tracing belong to the start, not to a step.
         """
         none = np.zeros((0, 0), np.int32)
@@ -177,7 +177,7 @@ class Worker:
     ) -> Answer:
         """Train network and final layer together, on copies, as `poets.migrate.task.training.fine_tuning.Plan` says.
 
-        Answers ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
+        Returns ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
         ``weights`` and ``biases``, the network's as ``network/<name>``, and ``probabilities`` float32 [n, C] of the
         photos ``indices`` afterwards.
         """
@@ -196,7 +196,7 @@ class Worker:
     def retrain(self, folder: str, argv: List[str]) -> Answer:
         """Run the twin's command `retrain` as typed in ``folder``, all outputs below it.
 
-        Answers its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
+        Returns its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
         """
         return dict(run_retrain(self.twin, folder, argv), twin=self.twin), {}
 
@@ -271,7 +271,7 @@ class Worker:
 
 
 def steady_rate(marks: List[Tuple[int, float]]) -> Optional[float]:
-    """Steps a second from the second mark on, None if there are too few: marks are (step done, time in seconds)."""
+    """Steps per second from the second mark on, None if there are too few: marks are (step done, time in seconds)."""
     if len(marks) < 3:
         return None
     return (marks[-1][0] - marks[1][0]) / (marks[-1][1] - marks[1][1])
@@ -285,6 +285,6 @@ def refuse_options(twin: str, options: Dict[str, Any]) -> None:
 
 
 def serve(worker: Worker, frames: Any) -> int:
-    """Answer the judge until it hangs up. ``frames`` is the stdout that `protocol.take_stdout` moved away."""
+    """Serve the judge until it hangs up. ``frames`` is the stdout that `protocol.take_stdout` moved away."""
     protocol.serve({name: getattr(worker, name) for name in worker.CALLS}, sys.stdin.buffer, frames)
     return 0

@@ -88,7 +88,7 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
                 1,
                 "import",
                 f"cannot be rewritten as it is written: {error}",
-                "write TensorFlow's imports one a line",
+                "write TensorFlow's imports one per line",
             )
         )
         return Result(text, [], UNREADABLE, in_order(found), modern_of(program, used))
