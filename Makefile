@@ -43,7 +43,7 @@ lint: .venv/.installed-dev
 	rm -rf build/lint && mkdir -p build/lint
 	cp -r poets build/lint/ && cp -r legacy modern migrate build/lint/poets/ && cp -r parity_tests build/lint/
 	cd build/lint && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p poets
-	cd build/lint && PYTHONPATH=. ../../$(BIN)/lint-imports --config ../../pyproject.toml --cache-dir ../../.import_linter_cache
+	cp pyproject.toml build/lint/ && cd build/lint && PYTHONPATH=. ../../$(BIN)/lint-imports --no-cache
 
 # the documentation as web pages in build/site; any warning of mkdocs is an error
 docs: .venv/.installed-docs

@@ -1,20 +1,24 @@
 """Load the pretrained network: a frozen GraphDef, imported into the graph that everything else is added to."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
+from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version1 import tf
 
 
 class Backbone(NamedTuple):
-    images: Any
-    """float32 tensor [N, S, S, 3], normalised."""
-    bottleneck: Any
-    """float32 tensor [N, B]."""
+    images: Tensor
+    """float32 [N, S, S, 3], normalised."""
+    bottleneck: Tensor
+    """float32 [N, B]."""
+    identity: str
+    """SHA-256 of its file."""
     batches: bool
     """False: the network was frozen for one image at a time."""
 
@@ -41,4 +45,4 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     images, bottleneck = tf.import_graph_def(
         graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor]
     )
-    return Backbone(images, bottleneck, batches)
+    return Backbone(images, bottleneck, sha256_of_file(path), batches)

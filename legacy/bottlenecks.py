@@ -1,122 +1,133 @@
 """Compute the pretrained network's features of every photo, once, and keep them."""
 
-from typing import Any, Dict, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterator, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from poets.legacy import images
 from poets.legacy.backbone import Backbone
-from poets.legacy.device import run
+from poets.migrate.retraining.run import CHUNK, Network, Run
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.session_resources import run as run_on_device
+from poets.migrate.tensorflow_library.types import Session, Tensor
 from poets.migrate.tensorflow_library.version1 import tf
 
-CHUNK = 32  # photos a `sess.run` of the network
+Photo = Tuple[str, str]  # path, kind
 
 
 class Preprocessing(NamedTuple):
-    encoded: Any
+    encoded: Tensor
     """string placeholder []."""
-    stages: Dict[str, Dict[str, Any]]
-    """Kind -> {"decode", "resize", "normalize"} tensors."""
-    draw: Any
+    stages: Dict[str, images.Stages]
+    """Kind -> its tensors."""
+    draw: Tensor
     """float32 placeholder [5]."""
-    distorted: Dict[str, Any]
-    """Kind -> float32 tensor [S, S, 3], normalised."""
+    distorted: Dict[str, Tensor]
+    """Kind -> float32 [S, S, 3], normalised."""
 
 
 def add_preprocessing(architecture: Architecture, size: int) -> Preprocessing:
     """Add decode, resize and normalize for every file format, once: a loop that adds ops slows down as it runs."""
     encoded = tf.placeholder(tf.string, [], name="DecodeJPGInput")
     draw = tf.placeholder(tf.float32, [5], name="DistortDraw")
+    mean, std = architecture.input_mean, architecture.input_std
     stages, distorted = {}, {}
     for kind in images.KINDS:
-        decoded = images.decode(encoded, kind)
-        resized = images.resize(decoded, size)
-        normalized = images.normalize(resized, architecture.input_mean, architecture.input_std)
-        stages[kind] = {"decode": decoded, "resize": resized, "normalize": normalized}
-        window = images.distort(decoded, draw, size)
-        distorted[kind] = images.normalize(window, architecture.input_mean, architecture.input_std)
+        stages[kind] = images.add_stages(encoded, kind, [size, size], mean, std)
+        distorted[kind] = images.normalize(images.distort(stages[kind].decode, draw, size), mean, std)
     return Preprocessing(encoded, stages, draw, distorted)
 
 
-def read_pixels(session: Any, preprocessing: Preprocessing, path: str, kind: str) -> np.ndarray:
+def read_pixels(session: Session, preprocessing: Preprocessing, photo: Photo) -> np.ndarray:
     """float32 [S, S, 3]: one photo, normalised.
 
     Raises:
         BadPhoto: TensorFlow cannot decode it.
     """
+    path, kind = photo
     with open(path, "rb") as file:
         encoded = file.read()
     try:
-        return session.run(preprocessing.stages[kind]["normalize"], {preprocessing.encoded: encoded})
+        return session.run(preprocessing.stages[kind].normalize, {preprocessing.encoded: encoded})
     except tf.errors.InvalidArgumentError as error:
-        raise BadPhoto(
-            "%s: its pixels cannot be decoded (%s); replace or delete it" % (path, error.message.split("\n")[0][:120])
-        )
+        raise undecodable_photo(path, error.message)
 
 
-def read_distorted(session: Any, preprocessing: Preprocessing, path: str, kind: str, draw: np.ndarray) -> np.ndarray:
+def read_distorted(session: Session, preprocessing: Preprocessing, photo: Photo, draw: np.ndarray) -> np.ndarray:
     """float32 [S, S, 3]: one photo, distorted by ``draw``, float64 [5], and normalised."""
+    path, kind = photo
     with open(path, "rb") as file:
-        feed = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
-    return session.run(preprocessing.distorted[kind], feed)
+        feed_dict = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
+    return session.run(preprocessing.distorted[kind], feed_dict)
 
 
-def compute(session: Any, backbone: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
+def compute(session: Session, pretrained: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3].
 
     study: a frozen graph's batch size is part of the graph. Those frozen for one image are run one by one.
     """
-    return resources.map(
-        "bottlenecks",
-        pixels,
-        lambda some: run(session, backbone.bottleneck, {backbone.images: some}, resources, "bottlenecks"),
-        None if backbone.batches else 1,
-    )
+
+    def features(some: np.ndarray) -> np.ndarray:
+        return run_on_device(session, pretrained.bottleneck, {pretrained.images: some}, resources, "bottlenecks")
+
+    return resources.map("bottlenecks", pixels, features, None if pretrained.batches else 1)
 
 
 def compute_of_photos(
-    session: Any,
-    backbone: Backbone,
+    session: Session,
+    pretrained: Backbone,
     preprocessing: Preprocessing,
-    photos: Sequence[Tuple[str, str]],
+    photos: Sequence[Photo],
     resources: Resources,
-) -> np.ndarray:
-    """float32 [N, B]: features of photos given as (path, kind).
+) -> Iterator[np.ndarray]:
+    """Features of photos, float32 [CHUNK, B] at a time, the last one shorter.
+
+    study: one photo per `sess.run`, and the network waits for all of them. tf.data decodes the next photos on other
+    cores while the network runs.
 
     Raises:
         BadPhoto: TensorFlow cannot decode one of them.
     """
-    # study: one photo a `sess.run`, and the network waits for all of them. tf.data decodes beside it, on other cores.
-    pixels = [read_pixels(session, preprocessing, path, kind) for path, kind in photos]
-    return compute(session, backbone, np.stack(pixels), resources)
+    for start in range(0, len(photos), CHUNK):
+        pixels = [read_pixels(session, preprocessing, photo) for photo in photos[start : start + CHUNK]]
+        yield compute(session, pretrained, np.stack(pixels), resources)
 
 
 def compute_distorted(
-    session: Any,
-    backbone: Backbone,
+    session: Session,
+    pretrained: Backbone,
     preprocessing: Preprocessing,
-    photos: Sequence[Tuple[str, str]],
+    photos: Sequence[Photo],
     draws: np.ndarray,
     resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = [read_distorted(session, preprocessing, path, kind, draw) for (path, kind), draw in zip(photos, draws)]
-    return compute(session, backbone, np.stack(pixels), resources)
+    pixels = [read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)]
+    return compute(session, pretrained, np.stack(pixels), resources)
 
 
-def undecodable(
-    session: Any,
-    preprocessing: Preprocessing,
-    photos: Sequence[Tuple[str, str]],
-) -> Dict[str, str]:
+def undecodable(session: Session, preprocessing: Preprocessing, photos: Sequence[Photo]) -> Dict[str, str]:
     """Which of the photos TensorFlow cannot decode: path -> why."""
     bad = {}
-    for path, kind in photos:
+    for photo in photos:
         try:
-            read_pixels(session, preprocessing, path, kind)
+            read_pixels(session, preprocessing, photo)
         except BadPhoto as error:
-            bad[path] = str(error)
+            bad[photo[0]] = str(error)
     return bad
+
+
+def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> Network:
+    """What the cache must know of the network, and how it computes."""
+    architecture = run.architecture
+    return Network(
+        pretrained.identity,
+        f"{architecture.input_size} {architecture.input_mean!r} {architecture.input_std!r} tf1",
+        int(pretrained.bottleneck.shape[-1]),
+        True,
+        lambda photos: compute_of_photos(session, pretrained, preprocessing, photos, run.resources),
+        lambda photos: undecodable(session, preprocessing, photos),
+    )

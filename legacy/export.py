@@ -1,12 +1,11 @@
 """Freeze the trained graph: variables become constants, what the output does not need is cut away."""
 
-from typing import Any
-
 from poets.migrate.task.files import whole_file
+from poets.migrate.tensorflow_library.types import Session
 from poets.migrate.tensorflow_library.version1 import tf
 
 
-def export(session: Any, final_name: str, path: str) -> None:
+def export(session: Session, final_name: str, path: str) -> None:
     """Write the frozen graph, whole or not at all.
 
     study: a frozen graph is weights and computation in one file, and nothing else: no labels, no

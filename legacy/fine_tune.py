@@ -1,44 +1,41 @@
 """Fine-tuning: the frozen network's constants become variables again, and train together with the final layer."""
 
-import argparse
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.legacy.bottlenecks import CHUNK, Preprocessing, add_preprocessing, read_distorted, read_pixels
-from poets.legacy.device import open_session
+from poets.legacy.bottlenecks import Photo, Preprocessing, add_preprocessing, read_distorted, read_pixels
 from poets.legacy.export import export
 from poets.legacy.head import Head, add_head
 from poets.legacy.summaries import open_writer, write_scalar
-from poets.legacy.train import Descent, Trained, descend
 from poets.migrate import console
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import sized, without
 from poets.migrate.graphs.rewrites.thawing import how_many, last_layers, thawable_network
+from poets.migrate.retraining.run import CHUNK, Run
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
-from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, plan_of, say_tuned
+from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.trained import Trained
+from poets.migrate.tensorflow_library.session_resources import Descent, descend, open_session
+from poets.migrate.tensorflow_library.types import Session, Tensor, Variable
 from poets.migrate.tensorflow_library.version1 import tf
 
 
 class Thawed(NamedTuple):
-    images: Any
-    """float32 tensor [N, S, S, 3], normalised."""
-    variables: Dict[str, Any]
+    images: Tensor
+    """float32 [N, S, S, 3], normalised."""
+    variables: Dict[str, Variable]
     """The constant's name -> the variable in its place."""
     layers: Tuple[int, int]
     """Thawed, and all that there are."""
     head: Head
     descent: Descent
     """Fed with images, dropout masks [N, B] and labels [N, C]."""
-
-
-Photo = Tuple[str, str]  # path, kind
 
 
 def thaw(
@@ -91,7 +88,9 @@ def thaw(
     )
 
 
-def add_descent(images: Any, bottleneck: Any, head: Head, variables: List[Any], settings: FineTuning) -> Descent:
+def add_descent(
+    images: Tensor, bottleneck: Tensor, head: Head, variables: List[Variable], settings: FineTuning
+) -> Descent:
     """Add the loss of network and final layer together, with dropout in between, and a step of gradient descent."""
     with tf.name_scope("fine_tuning"):
         mask = tf.placeholder(tf.float32, [None, head.weights.shape[0]], name="DropoutMask")
@@ -111,7 +110,7 @@ def add_descent(images: Any, bottleneck: Any, head: Head, variables: List[Any], 
 
 
 def fine_tune(
-    session: Any,
+    session: Session,
     thawed: Thawed,
     preprocessing: Preprocessing,
     photos: Sequence[Photo],
@@ -136,28 +135,22 @@ def fine_tune(
     losses = np.zeros(len(plan.train), np.float32)
     for step, (row, draws, mask, truth) in enumerate(batches_of(plan, labels, classes, width)):
         pixels = pixels_of(session, preprocessing, [photos[index] for index in row], draws)
-        losses[step] = resources.attempt(
-            "fine-tuning",
-            len(row),
-            lambda size: descend(session, thawed.descent, [pixels, mask, truth], size, resources, "fine-tuning"),
-        )
+        losses[step] = descend(session, thawed.descent, [pixels, mask, truth], resources, "fine-tuning")
         on_step(step, float(losses[step]))
     return losses
 
 
 def pixels_of(
-    session: Any, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray]
+    session: Session, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray]
 ) -> np.ndarray:
     """float32 [n, S, S, 3]: photos, normalised; distorted by float64 [n, 5] if given."""
     if draws is None:
-        return np.stack([read_pixels(session, preprocessing, path, kind) for path, kind in photos])
-    return np.stack(
-        [read_distorted(session, preprocessing, path, kind, draw) for (path, kind), draw in zip(photos, draws)]
-    )
+        return np.stack([read_pixels(session, preprocessing, photo) for photo in photos])
+    return np.stack([read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)])
 
 
 def answers(
-    session: Any, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
+    session: Session, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
 ) -> np.ndarray:
     """float32 [n, C]: probabilities of photos, file to answer."""
     rows = [np.zeros((0, int(thawed.head.weights.shape[1])), np.float32)]
@@ -171,48 +164,35 @@ def answers(
     return np.concatenate(rows)
 
 
-def fine_tune_and_test(
-    network: str,
-    architecture: Architecture,
-    known: Survey,
-    features: np.ndarray,
-    trained: Trained,
-    settings: FineTuning,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> Tuned:
+def fine_tune_and_test(trained: Trained, run: Run) -> Tuned:
     """Train the network on, in a graph of its own, and write that over the frozen graph unless it got worse."""
-    photos = [(photo.path, kind) for photo, kind in zip(known.lists.photos, known.kinds)]
-    labels = np.array([photo.label for photo in known.lists.photos])
-    plan = plan_of(settings, flags, known.lists, architecture.input_size)
+    lists, photos, size = run.known.lists, run.photos, run.architecture.input_size
+    plan = run.fine_tuning_plan(size)
 
     def on_step(step: int, loss: float) -> None:
         write_scalar(writer, tensorboard_tags.FINE_TUNING_LOSS, loss, step)
         advance(1)
 
     with tf.Graph().as_default():
-        writer = open_writer(flags.summaries_dir, "fine_tuning")
-        thawed = thaw(network, architecture, settings, trained.weights, trained.biases, flags.final_tensor_name)
-        preprocessing = add_preprocessing(architecture, architecture.input_size)
-        with open_session(resources) as session:
+        writer = open_writer(run.summaries_dir, "fine_tuning")
+        thawed = thaw(run.network, run.architecture, plan.settings, trained.weights, trained.biases, run.final_name)
+        preprocessing = add_preprocessing(run.architecture, size)
+        with open_session(run.resources) as session:
             session.run(tf.global_variables_initializer())
             before = session.run(thawed.variables)
-            with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-                losses = fine_tune(session, thawed, preprocessing, photos, labels, plan, resources, on_step)
+            with run.progress("fine-tuning", plan.settings.steps) as advance:
+                losses = fine_tune(session, thawed, preprocessing, photos, run.targets, plan, run.resources, on_step)
             writer.close()
-            splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
-            tuned = conclude(
-                known.lists,
-                {split: features[some] @ trained.weights + trained.biases for split, some in splits.items()},
-                {
-                    split: answers(session, thawed, preprocessing, [photos[index] for index in some], resources)
-                    for split, some in splits.items()
-                },
-                losses,
-                thawed.layers + (len(thawed.variables) + 2,),
-                moved_most(before, session.run(thawed.variables)),
-            )
-            if not tuned.collapse:
-                export(session, flags.final_tensor_name, flags.output_graph)
-    say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
-    return tuned
+            frozen, tuned = {}, {}
+            for split in ("validation", "testing"):
+                some = of_split(lists, split)
+                frozen[split] = run.features[some] @ trained.weights + trained.biases
+                chosen = [photos[index] for index in some]
+                tuned[split] = answers(session, thawed, preprocessing, chosen, run.resources)
+            layers = thawed.layers + (len(thawed.variables) + 2,)
+            moved = moved_most(before, session.run(thawed.variables))
+            concluded = conclude(lists, frozen, tuned, losses, layers, moved)
+            if not concluded.collapse:
+                export(session, run.final_name, run.outputs[0].path)
+    say_tuned(concluded, plan.settings, run.say, console.warn)
+    return concluded

@@ -1,35 +1,38 @@
 """The new final layer: a placeholder in front, one matrix, a softmax, a loss and a training op."""
 
-from typing import Any, NamedTuple
+from typing import List, NamedTuple
 
 import numpy as np
 
 from poets.legacy.summaries import variable_summaries
+from poets.migrate.tensorflow_library.types import Operation, Tensor, Variable
 from poets.migrate.tensorflow_library.version1 import tf
 
 
 class Head(NamedTuple):
-    bottleneck_input: Any
+    bottleneck_input: Tensor
     """float32 placeholder [N, B]."""
-    ground_truth_input: Any
+    ground_truth_input: Tensor
     """float32 placeholder [N, C], one-hot."""
-    weights: Any
+    weights: Variable
     """float32 variable [B, C]."""
-    biases: Any
+    biases: Variable
     """float32 variable [C]."""
-    logits: Any
+    logits: Tensor
     """float32 tensor [N, C]."""
-    probabilities: Any
+    probabilities: Tensor
     """float32 tensor [N, C]."""
-    cross_entropy: Any
+    cross_entropy: Tensor
     """float32 tensor []."""
-    gradients: Any
+    gradients: List[Tensor]
     """float32 tensors, of weights and biases."""
-    train_step: Any
+    train_step: Operation
     """op."""
 
 
-def add_head(bottleneck: Any, weights: np.ndarray, biases: np.ndarray, learning_rate: float, final_name: str) -> Head:
+def add_head(
+    bottleneck: Tensor, weights: np.ndarray, biases: np.ndarray, learning_rate: float, final_name: str
+) -> Head:
     """Add the final layer behind ``bottleneck``, under the node names that retrain.py gave it.
 
     study: the placeholder *with default* lets training feed cached bottlenecks while the finished graph takes

@@ -1,13 +1,23 @@
 """From a file's bytes to what the network takes: decode, resize, normalize, distort. Each adds ops to the graph."""
 
-from typing import Any
+from typing import NamedTuple, Sequence, Union
 
+from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version1 import tf
 
 KINDS = ("jpeg", "png", "bmp", "bmp32", "gif")
 
 
-def decode(encoded: Any, kind: str) -> Any:
+class Stages(NamedTuple):
+    decode: Tensor
+    """uint8 [H, W, 3]."""
+    resize: Tensor
+    """float32 [S, S, 3], 0..255."""
+    normalize: Tensor
+    """float32 [S, S, 3]."""
+
+
+def decode(encoded: Tensor, kind: str) -> Tensor:
     """Add the decoder of one file format.
 
     study: a TF1 graph is built before any file is seen, so each format is a branch of its own, chosen by which
@@ -31,7 +41,7 @@ def decode(encoded: Any, kind: str) -> Any:
     return tf.image.decode_bmp(encoded, channels=3)
 
 
-def resize(pixels: Any, size: int) -> Any:
+def resize(pixels: Tensor, sides: Sequence[Union[int, Tensor]]) -> Tensor:
     """Add TF1's bilinear resize.
 
     study: TF1 maps output pixel i to input i * scale; TF2 to (i + 0.5) * scale - 0.5. On a real daisy at 128
@@ -39,21 +49,21 @@ def resize(pixels: Any, size: int) -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        size: int, S.
+        sides: height and width, int or int32 tensors [].
 
     Returns:
-        float32 tensor [S, S, 3], 0..255.
+        float32 tensor [height, width, 3], 0..255.
     """
     batch = tf.expand_dims(tf.cast(pixels, tf.float32), 0)
-    return tf.squeeze(tf.image.resize_bilinear(batch, tf.stack([size, size])), [0])
+    return tf.squeeze(tf.image.resize_bilinear(batch, tf.stack(sides)), [0])
 
 
-def normalize(pixels: Any, mean: float, std: float) -> Any:
+def normalize(pixels: Tensor, mean: float, std: float) -> Tensor:
     """Add (pixel - mean) / std, spelled as retrain.py does. float32 tensor in and out, any shape."""
     return tf.multiply(tf.subtract(pixels, mean), 1.0 / std)
 
 
-def distort(pixels: Any, draw: Any, size: int) -> Any:
+def distort(pixels: Tensor, draw: Tensor, size: int) -> Tensor:
     """Add retrain.py's distortions, with the random numbers fed in.
 
     study: retrain.py drew them in the graph (`tf.random_uniform`), new at every run of the Session; fed in,
@@ -69,8 +79,15 @@ def distort(pixels: Any, draw: Any, size: int) -> Any:
         float32 tensor [S, S, 3], about 0..255.
     """
     place = tf.cast(draw[:3], tf.int32)
-    enlarged = resize(pixels, place[0])
+    enlarged = resize(pixels, [place[0], place[0]])
     window = tf.slice(enlarged, tf.stack([place[1], place[2], 0]), [size, size, 3])
     # tf.cond would leave functions behind in the exported graph on TF2, under names that differ from run to run.
     mirrored = tf.where(draw[3] > 0.5, tf.reverse(window, [1]), window)
     return tf.multiply(mirrored, draw[4])
+
+
+def add_stages(encoded: Tensor, kind: str, sides: Sequence[int], mean: float, std: float) -> Stages:
+    """Add the whole way from a file of one format to what the network takes."""
+    decoded = decode(encoded, kind)
+    resized = resize(decoded, sides)
+    return Stages(decoded, resized, normalize(resized, mean, std))

@@ -1,15 +1,100 @@
 """Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --image PHOTO``."""
 
-from typing import List, Optional
+from typing import Any, List, Optional
 
-from poets.legacy.classifier import GraphClassifier
+import numpy as np
+
+from poets.legacy import images
 from poets.migrate import console
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
+from poets.migrate.graphs.roles import find_roles
+from poets.migrate.label.command import label
+from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_label_flags
+from poets.migrate.task.labelling import labels
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.survey import undecodable_photo
+from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.session_resources import open_session
+from poets.migrate.tensorflow_library.types import Tensor
+from poets.migrate.tensorflow_library.version1 import tf
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="legacy label_image", description="Label photos with a frozen graph, in a Session.")
     add_label_flags(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, GraphClassifier))
+    return console.run_command(lambda: label(flags, GraphClassifier))
+
+
+class GraphClassifier(Classifier):
+    """A frozen graph behind `Classifier`, in a Session that stays open.
+
+    study: everything is added to the graph once, before the first photo. label_image.py added decoding ops for every
+    photo, so a loop over a folder slowed down as it went.
+
+    Args:
+        flags: `--graph`, `--input_layer`, `--output_layer` and the preprocessing, as `add_label_flags` has them.
+
+    Raises:
+        BadInput: no frozen graph, or its input and output cannot be told.
+    """
+
+    def __init__(self, flags: Any) -> None:
+        self.path = flags.graph
+        graph_def = read_graph(flags.graph, tf.GraphDef())
+        roles = find_roles(graph_def, flags.input_layer, flags.output_layer)
+        self.classes = roles.classes
+        self.given = labels.preprocessing_of(
+            flags, roles.input_size, roles.input_mean, roles.input_std, roles.normalization_from
+        )
+        self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
+        self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
+        if self.batches:
+            graph_def = any_batch(graph_def, roles.input_layer)
+        with tf.Graph().as_default() as graph:
+            ends = [roles.input_layer + ":0", roles.output_layer + ":0"]
+            try:
+                self.entry, self.output = tf.import_graph_def(graph_def, return_elements=ends)
+            except (ValueError, tf.errors.OpError) as error:
+                reason = str(error).split("\n")[0][:200]
+                raise BadInput(f"--graph: TensorFlow {tf.__version__} cannot read {flags.graph}: {reason}")
+            self.encoded = tf.placeholder(tf.string, [])
+            sides = [self.given.height, self.given.width]
+            self.stages = {
+                kind: images.add_stages(self.encoded, kind, sides, self.given.mean, self.given.std)
+                for kind in images.KINDS
+            }
+            self.session = open_session(Resources(), graph)
+
+    def decode(self, path: str, kind: str) -> np.ndarray:
+        return self._of_file(path, self.stages[kind].decode)
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        stages = self.stages["jpeg"]
+        return self.session.run(stages.resize, {stages.decode: pixels})
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        stages = self.stages["jpeg"]
+        return self.session.run(stages.normalize, {stages.resize: pixels})
+
+    def pixels(self, path: str, kind: str) -> np.ndarray:
+        return self._of_file(path, self.stages[kind].normalize)
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        groups = [batch] if self.batches else [one[np.newaxis] for one in batch]
+        try:
+            rows = [self.session.run(self.output, {self.entry: group}) for group in groups]
+        except (ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labels.refused_pixels(self.path, self.given, error)
+        return np.concatenate([np.reshape(row, (-1, row.shape[-1])) for row in rows])
+
+    def _of_file(self, path: str, tensor: Tensor) -> np.ndarray:
+        with open(path, "rb") as file:
+            encoded = file.read()
+        try:
+            return self.session.run(tensor, {self.encoded: encoded})
+        except tf.errors.InvalidArgumentError as error:
+            raise undecodable_photo(path, error.message)

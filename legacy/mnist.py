@@ -4,7 +4,6 @@ from typing import Any, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.legacy.device import open_session, run
 from poets.legacy.export import export
 from poets.migrate.lab import command
 from poets.migrate.lab.digits import CLASSES, SIDE, Digits
@@ -12,29 +11,31 @@ from poets.migrate.lab.record import LabTrained, LabWatch
 from poets.migrate.lab.schedule import BETA_1, BETA_2, EPSILON, PIXEL_SCALE, Lab, LabSchedule, single, steps_of
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.session_resources import open_session, run
+from poets.migrate.tensorflow_library.types import Operation, Session, Tensor, Variable
 from poets.migrate.tensorflow_library.version1 import tf
 
 FINAL = "final_result"  # name of the softmax node
 
 
 class Network(NamedTuple):
-    images: Any
+    images: Tensor
     """uint8 placeholder [N, 28, 28]."""
-    labels: Any
+    labels: Tensor
     """int32 placeholder [N]."""
-    mask: Any
+    mask: Tensor
     """Placeholder [N, hidden], which keeps all units if it is not fed."""
-    weights: List[Any]
+    weights: List[Variable]
     """Variables, kernel and bias in turn."""
-    logits: Any
+    logits: Tensor
     """Tensor [N, 10]."""
-    probabilities: Any
+    probabilities: Tensor
     """Tensor [N, 10]."""
-    loss: Any
+    loss: Tensor
     """Tensor []."""
-    accuracy: Any
+    accuracy: Tensor
     """float32 tensor [], 0..1."""
-    train_step: Any
+    train_step: Operation
     """op."""
 
 
@@ -106,7 +107,7 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     )
 
 
-def convolve(values: Any, variables: List[Any]) -> Any:
+def convolve(values: Tensor, variables: List[Variable]) -> Tensor:
     """Two convolutions of 3 x 3, each with ReLU and max pooling of 2 x 2; [N, 28, 28, 1] in.
 
     study: strides and windows have four numbers, one a dimension of NHWC, of which two can only be 1.
@@ -129,7 +130,7 @@ def make_optimizer(lab: Lab) -> Any:
 
 
 def train(
-    session: Any,
+    session: Session,
     network: Network,
     digits: Digits,
     schedule: LabSchedule,
@@ -149,7 +150,7 @@ def train(
         watch.step(loss, accuracy, lambda: answer(session, network, network.logits, digits.test_images))
 
 
-def answer(session: Any, network: Network, tensor: Any, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
+def answer(session: Session, network: Network, tensor: Tensor, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
     """The network's ``tensor`` of images uint8 [N, 28, 28], ``at_once`` at a time."""
     # study: nothing says that this is no training. The mask is not fed, and its default keeps all units.
     return np.concatenate(

@@ -2,12 +2,13 @@
 
 import glob
 import os
-from typing import Any
+from typing import Optional
 
+from poets.migrate.tensorflow_library.types import Graph, Variable, Writer
 from poets.migrate.tensorflow_library.version1 import tf
 
 
-def variable_summaries(variable: Any) -> None:
+def variable_summaries(variable: Variable) -> None:
     """Add mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags.
 
     study: the tag comes from the name scope, so a scope and a summary of one name give `stddev_1`. TF2's
@@ -24,7 +25,7 @@ def variable_summaries(variable: Any) -> None:
         tf.summary.histogram("histogram", variable)
 
 
-def open_writer(summaries_dir: str, part: str, graph: Any = None) -> Any:
+def open_writer(summaries_dir: str, part: str, graph: Optional[Graph] = None) -> Writer:
     """The writer of the `train`, `validation` or `fine_tuning` curves, and of ``graph``.
 
     An earlier run's event files there are deleted; retrain.py deleted the whole folder, whatever else was in it.
@@ -34,6 +35,6 @@ def open_writer(summaries_dir: str, part: str, graph: Any = None) -> Any:
     return tf.summary.FileWriter(os.path.join(summaries_dir, part), graph)
 
 
-def write_scalar(writer: Any, tag: str, value: float, step: int) -> None:
+def write_scalar(writer: Writer, tag: str, value: float, step: int) -> None:
     """Write a number that is in Python already: no op is needed for that."""
     writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=value)]), step)

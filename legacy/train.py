@@ -1,36 +1,15 @@
-"""The training loop: one `sess.run` a step, with a batch of bottlenecks in the feed_dict."""
+"""The training loop: one `sess.run` per step, with a batch of bottlenecks in the feed_dict."""
 
-from typing import Any, Callable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Iterator
 
 import numpy as np
 
-from poets.legacy.device import run
 from poets.legacy.head import Head
-from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.schedule import Schedule, is_evaluation
+from poets.migrate.task.training.trained import Batch, Trained
+from poets.migrate.tensorflow_library.types import Session
 
-
-class Trained(NamedTuple):
-    losses: np.ndarray
-    """float32 [steps], cross entropy of each batch before its step."""
-    weights: np.ndarray
-    """float32 [B, C]."""
-    biases: np.ndarray
-    """float32 [C]."""
-
-
-class Descent(NamedTuple):
-    inputs: List[Any]
-    """Placeholders, rows of a batch each."""
-    loss: Any
-    """float32 tensor [], a mean over the rows."""
-    gradients: List[Any]
-    """Of the loss by each variable."""
-    train_step: Any
-    """op."""
-
-
-Batch = Tuple[np.ndarray, np.ndarray]  # bottlenecks float32 [n, B], one-hot labels float32 [n, C]
+Step = Callable[[Session, Head, Batch], float]
 
 
 def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indices: np.ndarray) -> Iterator[Batch]:
@@ -47,16 +26,23 @@ def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indic
         yield features[row], one_hot[labels[row]]
 
 
+def take_step(session: Session, head: Head, batch: Batch) -> float:
+    """One step of gradient descent; returns the cross entropy before it."""
+    feed_dict = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
+    _, cross_entropy = session.run([head.train_step, head.cross_entropy], feed_dict)
+    return cross_entropy
+
+
 def train(
-    session: Any,
+    session: Session,
     head: Head,
     batches: Iterator[Batch],
     schedule: Schedule,
-    resources: Resources,
-    on_evaluation: Callable[[int, float, Batch], None] = lambda step, loss, batch: None,
+    on_evaluation: Callable[[int, Batch], None] = lambda step, batch: None,
     on_step: Callable[[int], None] = lambda step: None,
+    step_of: Step = take_step,
 ) -> Trained:
-    """Run the training op once for every batch.
+    """Run the training op once per batch.
 
     study: every step leaves the graph's world and comes back: Python builds the batch, the feed_dict copies it
     in, `sess.run` returns. Keras runs many steps inside one call (`steps_per_execution`).
@@ -64,49 +50,17 @@ def train(
     Args:
         session: tf.Session whose variables are initialised.
         head: Head.
-        batches: one for each step of the schedule.
+        batches: one per step of the schedule.
         schedule: Schedule.
-        resources: Resources.
-        on_evaluation: called with (step, loss, batch) after steps 0, interval, ... and the last.
+        on_evaluation: called with (step, batch) after steps 0, interval, ... and the last.
         on_step: called with the step just done.
+        step_of: takes a step. Defaults to `take_step`, for which the batch must fit in memory.
     """
-    steps = len(schedule.train)
-    losses = np.zeros(steps, np.float32)
+    losses = np.zeros(len(schedule.train), np.float32)
     for step, batch in enumerate(batches):
-        losses[step] = resources.attempt(
-            "training", len(batch[0]), lambda size: take_step(session, head, batch, size, resources)
-        )
-        if is_evaluation(step, steps, schedule.eval_step_interval):
-            on_evaluation(step, float(losses[step]), batch)
+        losses[step] = step_of(session, head, batch)
+        if is_evaluation(step, len(losses), schedule.eval_step_interval):
+            on_evaluation(step, batch)
         on_step(step)
     weights, biases = session.run([head.weights, head.biases])
     return Trained(losses, weights, biases)
-
-
-def take_step(session: Any, head: Head, batch: Batch, at_once: int, resources: Resources) -> float:
-    """One step of gradient descent; answers the cross entropy before it.
-
-    study: any tensor of a TF1 graph can be fed. Where the batch does not fit, the gradients of its parts are fetched,
-    their mean is fed back in their place, and the training op takes it for the whole batch's.
-    """
-    descent = Descent(
-        [head.bottleneck_input, head.ground_truth_input], head.cross_entropy, head.gradients, head.train_step
-    )
-    return descend(session, descent, batch, at_once, resources, "training")
-
-
-def descend(
-    session: Any, descent: Descent, batch: Sequence[np.ndarray], at_once: int, resources: Resources, work: str
-) -> float:
-    """`take_step` for any loss: ``batch`` is what to feed, an array for each of the descent's inputs."""
-    count = len(batch[0])
-    if at_once >= count:
-        return run(session, [descent.train_step, descent.loss], dict(zip(descent.inputs, batch)), resources, work)[1]
-    means = [0.0] * (1 + len(descent.gradients))
-    for start in range(0, count, at_once):
-        some = [rows[start : start + at_once] for rows in batch]
-        found = session.run([descent.loss] + descent.gradients, dict(zip(descent.inputs, some)))
-        share = len(some[0]) / count
-        means = [mean + share * np.asarray(part, np.float64) for mean, part in zip(means, found)]
-    run(session, descent.train_step, dict(zip(descent.gradients, means[1:])), resources, work)
-    return float(means[0])

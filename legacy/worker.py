@@ -5,18 +5,19 @@ from typing import Any, Callable, Dict, List, Tuple
 import numpy as np
 
 from poets.legacy import backbone, bottlenecks
-from poets.legacy.device import open_session
 from poets.legacy.fine_tune import answers, fine_tune, thaw
-from poets.legacy.head import add_head
+from poets.legacy.head import Head, add_head
 from poets.legacy.mnist import train_network
-from poets.legacy.train import Trained, cached_batches, train
+from poets.legacy.train import cached_batches, train
 from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
+from poets.migrate.tensorflow_library.session_resources import open_session, step_in_parts
 from poets.migrate.tensorflow_library.version1 import tf
 
 
@@ -34,7 +35,8 @@ class LegacyWorker(calls.Worker):
     def open_network(self, architecture: str, model_dir: str, **options: Any) -> Tuple[int, int]:
         calls.refuse_options(self.twin, options)
         found = find_architecture(architecture)
-        self.graph, self.head = tf.Graph(), None  # type: Any
+        self.graph = tf.Graph()
+        self.head_shape: Any = None  # until there is a final layer
         with self.graph.as_default():
             self.architecture, self.network = found, find_network(found, model_dir)
             self.pretrained = backbone.load_network(self.network, found)
@@ -42,24 +44,26 @@ class LegacyWorker(calls.Worker):
             self.session = open_session(self.resources)
         return int(self.pretrained.bottleneck.shape[-1]), found.input_size
 
+    def photo(self, index: int) -> Tuple[str, str]:
+        """Path and kind of a photo."""
+        return self.path(index), self.survey.kinds[index]
+
     def decode(self, index: int) -> np.ndarray:
         with open(self.path(index), "rb") as file:
             encoded = file.read()
-        tensors = self.preprocessing.stages[self.survey.kinds[index]]
-        return self.session.run(tensors["decode"], {self.preprocessing.encoded: encoded})
+        stages = self.preprocessing.stages[self.survey.kinds[index]]
+        return self.session.run(stages.decode, {self.preprocessing.encoded: encoded})
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
-        tensors = self.preprocessing.stages["jpeg"]
-        return self.session.run(tensors["resize"], {tensors["decode"]: pixels})
+        stages = self.preprocessing.stages["jpeg"]
+        return self.session.run(stages.resize, {stages.decode: pixels})
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        tensors = self.preprocessing.stages["jpeg"]
-        return self.session.run(tensors["normalize"], {tensors["resize"]: pixels})
+        stages = self.preprocessing.stages["jpeg"]
+        return self.session.run(stages.normalize, {stages.resize: pixels})
 
     def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
-        return bottlenecks.read_distorted(
-            self.session, self.preprocessing, self.path(index), self.survey.kinds[index], draw
-        )
+        return bottlenecks.read_distorted(self.session, self.preprocessing, self.photo(index), draw)
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
         return bottlenecks.compute(self.session, self.pretrained, pixels, self.resources)
@@ -73,20 +77,16 @@ class LegacyWorker(calls.Worker):
         return self.session.run(self.head.probabilities, {self.head.logits: logits})
 
     def compute_features(self, indices: List[int]) -> np.ndarray:
-        photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
-        chunks = [photos[start : start + bottlenecks.CHUNK] for start in range(0, len(photos), bottlenecks.CHUNK)]
-        rows = [
-            bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, chunk, self.resources)
-            for chunk in chunks
-        ]
-        return np.concatenate(rows)
+        photos = [self.photo(index) for index in indices]
+        rows = bottlenecks.compute_of_photos(self.session, self.pretrained, self.preprocessing, photos, self.resources)
+        return np.concatenate(list(rows))
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
         """Load the final layer's weights; it is added to the graph once, as a TF1 graph only ever grows."""
         shape = (weights.shape, learning_rate)
-        if self.head is None or self.head_shape != shape:
+        if self.head_shape != shape:
             with self.graph.as_default():
-                self.head = add_head(self.pretrained.bottleneck, weights, biases, learning_rate, "final_result")
+                self.head: Head = add_head(self.pretrained.bottleneck, weights, biases, learning_rate, "final_result")
             self.head_shape = shape
         for variable, value in ((self.head.weights, weights), (self.head.biases, biases)):
             # The initializer assigns its second input: fed, it sets any value and adds no op.
@@ -97,7 +97,7 @@ class LegacyWorker(calls.Worker):
     ) -> Trained:
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.session, self.head, batches, schedule, self.resources, on_step=on_step)
+        return train(self.session, self.head, batches, schedule, on_step=on_step, step_of=step_in_parts(self.resources))
 
     def fine_tune_copy(
         self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
@@ -123,7 +123,7 @@ class LegacyWorker(calls.Worker):
         return train_mnist(train_network, settings, self.resources, arrays)
 
     def label_one(self, index: int) -> np.ndarray:
-        pixels = bottlenecks.read_pixels(self.session, self.preprocessing, self.path(index), self.survey.kinds[index])
+        pixels = bottlenecks.read_pixels(self.session, self.preprocessing, self.photo(index))
         return self.session.run(self.head.probabilities, {self.pretrained.images: pixels[np.newaxis]})[0]
 
 

@@ -3,28 +3,14 @@
 Results go to stdout, so that `--json -` can be piped.
 """
 
-import argparse
 import contextlib
 import json
 import os
 import sys
-import time
-from typing import Any, Callable, Dict, Iterator, List, Optional
+from typing import Any, Callable, Dict, Iterator, Optional
 
 from poets.migrate.task.errors import BadInput, PoetsError
 from poets.migrate.task.files import write_text
-from poets.migrate.task.flags.retrain import label_targets
-from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.labelling.labels import (
-    Labelled,
-    as_csv,
-    as_json,
-    as_text,
-    find_photos,
-    label_photos,
-    labels_beside,
-    read_labels,
-)
 from poets.migrate.task.resources import ran_out_of_memory, reason_of
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -114,49 +100,6 @@ def write_out(target: str, text: str) -> None:
         sys.stdout.flush()
     else:
         write_text(target, text)
-
-
-def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
-    """Write `label_image`'s answers as the flags ask; as text on stdout unless `-` gave stdout to something else."""
-    if flags.json:
-        write_json(flags.json, as_json(answers, settings))
-    if flags.csv:
-        write_out(flags.csv, as_csv(answers))
-    if "-" not in (flags.json, flags.csv) and not flags.quiet:
-        write_out("-", as_text(answers))
-
-
-def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespace], Classifier]) -> int:
-    """Label the photos that flags name with the classifier that they name, and write the answers; the exit code.
-
-    Raises:
-        PoetsError: anything that stops it.
-    """
-    classifier = open_classifier(flags)
-    given, labels = classifier.given, classifier.labels
-    if flags.labels or not labels:
-        labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
-    photos = find_photos(label_targets(flags), flags.on_bad_image, warn)
-    if flags.verbose:
-        say(
-            "input %dx%d, mean %g, std %g (%s), %d labels%s"
-            % (
-                given.height,
-                given.width,
-                given.mean,
-                given.std,
-                given.source,
-                len(labels),
-                "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items())),
-            )
-        )
-    started = time.time()
-    with progress("labelling", len(photos), flags.quiet) as advance:
-        answers = label_photos(photos, classifier.answer, labels, flags.top_k, flags.on_bad_image, warn, advance)
-    if flags.verbose:
-        say(f"{len(answers)} photos in {time.time() - started:.3f} s")
-    write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))
-    return 0
 
 
 def run_command(command: Callable[[], int]) -> int:

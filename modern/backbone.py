@@ -1,22 +1,12 @@
 """Load the pretrained network as a Keras layer: a Hub module, or the frozen network turned into one."""
 
-import hashlib
-import os
-from typing import Any, Callable, List, NamedTuple, Optional, Set
+from typing import Callable, NamedTuple, Optional
 
-from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import whole_folder
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
-from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
-from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
-from poets.migrate.tensorflow_library.version2 import tf
-
-FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
+from poets.migrate.tensorflow_library.hub_layer import HubLayer, identity_of
+from poets.migrate.tensorflow_library.network_module import frozen_network, kept_module
+from poets.migrate.tensorflow_library.types import Tensor
 
 
 class Backbone(NamedTuple):
@@ -27,26 +17,23 @@ class Backbone(NamedTuple):
     input_std: float
     identity: str
     """What the bottlenecks depend on: the network's SHA-256, or the Hub module's address."""
-    frozen: Optional[Callable[[Any], Any]]
+    frozen: Optional[Callable[[Tensor], Tensor]]
     """The same function with constants for weights, for export; or None."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
     """The frozen network at ``path`` as a layer, on the very weights that the legacy twin runs.
 
-    The reusable SavedModel that it becomes is kept in the user's cache, so only the first run makes it.
+    study: the graph becomes a module, an object that can be called, trained and saved; TF1 imported its nodes into the
+    one graph.
 
     Raises:
         BadInput: the file is not a frozen graph, or not of this architecture.
     """
     sha256 = sha256_of_file(path)
-    folder = os.path.join(cache_dir(), "modules", f"{sha256[:32]}-{FORMAT}-tf{tf.__version__}")
-    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
-        with whole_folder(folder) as temporary:
-            save_module(path, architecture, temporary)
     mean, std = architecture.input_mean, architecture.input_std
     return Backbone(
-        HubLayer(folder, input_mean=mean, input_std=std),
+        HubLayer(kept_module(path, architecture, sha256), input_mean=mean, input_std=std),
         architecture.input_size,
         mean,
         std,
@@ -59,123 +46,9 @@ def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     # study: TF1's `hub.Module` added ops to the graph and variables to its collections; this is an object to call.
     layer = HubLayer(handle)
-    return Backbone(layer, _hub_size(layer), layer.input_mean, layer.input_std, _identity(handle), None)
+    return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None)
 
 
-def _identity(handle: str) -> str:
-    """What a module's bottlenecks depend on: its files' SHA-256 where it is local, as it may be written anew there."""
-    path = local_path(handle)
-    if not os.path.isdir(path):
-        return sha256_of_file(path) if os.path.exists(path) else handle
-    names = sorted(os.path.join(folder, name) for folder, _, found in os.walk(path) for name in found)
-    return hashlib.sha256("".join(sha256_of_file(name) for name in names).encode("ascii")).hexdigest()
-
-
-def _hub_size(layer: HubLayer) -> int:
-    """Pixels, from the module's own signature; 224 where it takes any size."""
-    functions = getattr(getattr(layer._module, "__call__", None), "concrete_functions", None) or []
-    signatures = list(getattr(layer._module, "signatures", {}).values())
-    for function in list(functions) + signatures:
-        for spec in tf.nest.flatten(function.structured_input_signature):
-            sides = getattr(getattr(spec, "shape", None), "rank", None)
-            if sides == 4 and spec.shape[1]:
-                return int(spec.shape[1])
-    return 224
-
-
-def save_module(path: str, architecture: Architecture, folder: str) -> None:
-    """Write the frozen network as a reusable SavedModel: constants become variables, any batch size.
-
-    study: TF1 imported a graph and found tensors by name. TF2 wraps the graph in a function, hands it variables
-    for its constants, and from there on it is an object that can be called, trained and saved.
-
-    Args:
-        path: str, the frozen graph.
-        architecture: Architecture, whose input and bottleneck tensors bound the module.
-        folder: str, an empty folder.
-    """
-    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
-    network = read_network(path, architecture)
-    write_module(network.graph_def, entry, end, architecture.input_size, folder, still=network.still)
-
-
-def read_network(path: str, architecture: Architecture) -> Thawable:
-    """The graph at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
-
-    Raises:
-        BadInput: the file is not a frozen graph, or not of this architecture.
-    """
-    graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
-    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
-    _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
-    return thawable_network(graph_def, entry, end)
-
-
-def frozen_network(path: str, architecture: Architecture) -> Callable[[Any], Any]:
-    """The network with constants for weights: float32 [N, S, S, 3], normalised -> float32 [N, B].
-
-    A served model does not train: with constants it is smaller to save and faster to run.
-    """
-
-    def network(normalized: Any) -> Any:
-        return tf.graph_util.import_graph_def(
-            read_network(path, architecture).graph_def,
-            input_map={architecture.input_tensor: normalized},
-            return_elements=[architecture.bottleneck_tensor],
-            name="",
-        )[0]
-
-    return network
-
-
-def write_module(
-    graph_def: Any,
-    entry: str,
-    end: str,
-    size: int,
-    folder: str,
-    prepare: Callable[[Any], Any] = lambda images: images,
-    still: Optional[Set[str]] = None,
-) -> None:
-    """Write a graph as a reusable SavedModel whose constants are trainable variables.
-
-    Args:
-        graph_def: a GraphDef message that TensorFlow 2 runs, with any batch size.
-        entry: str, its input node.
-        end: str, the tensor to give.
-        size: int, S.
-        folder: str, an empty folder.
-        prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
-        still: names of constants that are not to train. Defaults to the batch norms' statistics.
-    """
-    constants, still = thawable(graph_def), statistics(graph_def) if still is None else still
-    variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
-
-    def network(images: Any) -> Any:
-        inputs = {node.name + ":0": variable.read_value() for node, variable in zip(constants, variables)}
-        inputs[entry + ":0"] = prepare(images)
-        return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
-
-    # study: what an object holds is saved: variables and functions, as its attributes. TF1 saved the default graph.
-    module = tf.train.Checkpoint()
-    module.variables = variables
-    module.trainable_variables = [variable for node, variable in zip(constants, variables) if node.name not in still]
-    module.regularization_losses = []
-    module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
-    tf.saved_model.save(module, folder)
-    make_loadable_by_older(folder)
-
-
-def _check_nodes(graph_def: Any, needed: List[str], path: str, architecture: Architecture) -> None:
-    names = {node.name for node in graph_def.node}
-    for name in needed:
-        if name not in names:
-            raise BadInput(
-                f"--model_dir: {path} has no node '{name}', so it is not {architecture.name}; delete it to get the "
-                "right one"
-            )
-
-
-def load(path: Optional[str], architecture: Optional[Architecture], handle: Optional[str]) -> Backbone:
-    """The Hub module where a handle is given, else the architecture's own network."""
+def load(path: str, architecture: Architecture, handle: str) -> Backbone:
+    """The Hub module ``handle`` where one is given, else the architecture's own network, at ``path``."""
     return load_hub(handle) if handle else load_network(path, architecture)

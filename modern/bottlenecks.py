@@ -1,34 +1,35 @@
 """Compute the pretrained network's features of every photo, once, and keep them."""
 
-from typing import Any, Dict, Iterator, Sequence
+from typing import Dict, Iterator, Sequence
 
 import numpy as np
 
+from poets.migrate.retraining.run import CHUNK, Network, Run
 from poets.migrate.task.photos.image_headers import BadPhoto
+from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 from poets.modern.backbone import Backbone
 
-CHUNK = 32  # photos a call of the network
 
-
-def read_pixels(path: Any, backbone: Backbone, method: str) -> Any:
+def read_pixels(path: Tensor, backbone: Backbone, method: str) -> Tensor:
     """float32 tensor [S, S, 3]: one photo, normalised. ``path`` is a string tensor."""
-    resized = images.resize(images.decode(tf.io.read_file(path)), backbone.input_size, method)
+    resized = images.resize(images.decode(tf.io.read_file(path)), [backbone.input_size, backbone.input_size], method)
     return images.normalize(resized, backbone.input_mean, backbone.input_std)
 
 
-def read_distorted(path: Any, draw: Any, backbone: Backbone, method: str) -> Any:
+def read_distorted(path: Tensor, draw: Tensor, backbone: Backbone, method: str) -> Tensor:
     """float32 tensor [S, S, 3]: one photo, distorted by ``draw`` float32 [5], normalised."""
     window = images.distort(images.decode(tf.io.read_file(path)), draw, backbone.input_size, method)
     return images.normalize(window, backbone.input_mean, backbone.input_std)
 
 
-def compute(backbone: Backbone, pixels: Any, resources: Resources) -> np.ndarray:
+def compute(backbone: Backbone, pixels: Tensor, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
 
-    def features(some: Any) -> np.ndarray:
+    def features(some: Tensor) -> np.ndarray:
         found = backbone.layer(some)
         if "bottlenecks" not in resources.devices:
             resources.ran_on("bottlenecks", found.device)
@@ -88,8 +89,18 @@ def undecodable(paths: Sequence[str]) -> Dict[str, str]:
         try:
             images.decode(tf.io.read_file(path))
         except tf.errors.InvalidArgumentError as error:
-            bad[path] = "%s: its pixels cannot be decoded (%s); replace or delete it" % (
-                path,
-                error.message.split("\n")[0][:120],
-            )
+            bad[path] = str(undecodable_photo(path, error.message))
     return bad
+
+
+def network_of(backbone: Backbone, run: Run) -> Network:
+    """What the cache must know of the network, and how it computes."""
+    size = backbone.input_size
+    return Network(
+        backbone.identity,
+        f"{size} {backbone.input_mean!r} {backbone.input_std!r} {run.resize}",
+        backbone.layer.compute_output_shape((None, size, size, 3))[1],
+        not run.hub_module and run.resize == "tf1",
+        lambda photos: compute_of_photos(backbone, [path for path, _ in photos], run.resize, run.resources),
+        lambda photos: undecodable([path for path, _ in photos]),
+    )

@@ -1,36 +1,37 @@
 """Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
 
-import argparse
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate import console
 from poets.migrate.graphs.rewrites.thawing import how_many, last_layers
+from poets.migrate.retraining.run import CHUNK, Run
 from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
-from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, plan_of, say_tuned
+from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.tensorflow_library.keras_in_parts import gradients_in_parts
+from poets.migrate.tensorflow_library.network_module import read_network
+from poets.migrate.tensorflow_library.types import Model, Tensor, Variable
 from poets.migrate.tensorflow_library.version2 import keras, tf
-from poets.modern.backbone import Backbone, read_network
-from poets.modern.bottlenecks import CHUNK, read_distorted, read_pixels
-from poets.modern.head import Head
+from poets.modern.backbone import Backbone
+from poets.modern.bottlenecks import read_distorted, read_pixels
 from poets.modern.summaries import open_writer
+
+Gradients = Callable[[Tensor, Tensor, Tensor], Tuple[Tensor, List[Tensor]]]
 
 
 class Thawed(NamedTuple):
-    weights: Dict[str, Any]
+    weights: Dict[str, Variable]
     """Name -> the network's variables that are to train."""
     layers: Tuple[int, int]
     """Thawed, and all that there are."""
 
 
-def thaw(
-    pretrained: Backbone, network: Optional[str], architecture: Optional[Architecture], settings: FineTuning
-) -> Thawed:
+def thaw(pretrained: Backbone, network: str, architecture: Architecture, settings: FineTuning) -> Thawed:
     """Let the layer train, and find the weights of its last layers.
 
     study: `layer.trainable = True` is all it takes, as the module's weights have been variables all along. In a TF1
@@ -38,14 +39,14 @@ def thaw(
 
     Args:
         pretrained: Backbone.
-        network: str, the frozen graph, whose nodes tell which weights make a layer; None for a Hub module, whose
+        network: the frozen graph's file, whose nodes tell which weights make a layer; empty for a Hub module, whose
             variables come in the order of its layers.
-        architecture: Architecture; None for a Hub module.
+        architecture: Architecture, of the frozen graph.
         settings: FineTuning.
     """
     pretrained.layer.trainable = True
     weights = pretrained.layer.named_weights()
-    if network is not None and architecture is not None:
+    if network:
         layers = read_network(network, architecture).layers
     else:
         layers = []
@@ -59,7 +60,7 @@ def thaw(
 
 def fine_tune(
     pretrained: Backbone,
-    head: Head,
+    head: Model,
     thawed: Thawed,
     paths: Sequence[str],
     labels: np.ndarray,
@@ -75,7 +76,7 @@ def fine_tune(
 
     Args:
         pretrained: Backbone.
-        head: Head, trained already.
+        head: Model, trained already.
         thawed: Thawed.
         paths: of every photo.
         labels: int [N].
@@ -92,7 +93,8 @@ def fine_tune(
     pixels = pixel_batches(pretrained, paths, plan, method)
     for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
         rows = [batch, tf.constant(mask), tf.constant(truth)]
-        loss, gradients = resources.attempt("fine-tuning", len(truth), lambda size: in_parts(gradients_of, rows, size))
+        step_of = lambda size: gradients_in_parts(gradients_of, rows, size)  # noqa: E731
+        loss, gradients = resources.attempt("fine-tuning", len(truth), step_of)
         if "fine-tuning" not in resources.devices:
             resources.ran_on("fine-tuning", loss.device)
         optimizer.apply_gradients(zip(gradients, weights))
@@ -101,12 +103,12 @@ def fine_tune(
     return losses
 
 
-def gradient_function(pretrained: Backbone, head: Head, weights: List[Any], settings: FineTuning) -> Callable[..., Any]:
+def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable], settings: FineTuning) -> Gradients:
     """(images float32 [n, S, S, 3], dropout mask [n, B], labels [n, C]) -> (loss, its gradient by each weight)."""
     kernel = head.layers[-1].kernel
     side = pretrained.input_size
 
-    def gradients_of(pixels: Any, mask: Any, truth: Any) -> Tuple[Any, List[Any]]:
+    def gradients_of(pixels: Tensor, mask: Tensor, truth: Tensor) -> Tuple[Tensor, List[Tensor]]:
         with tf.GradientTape() as tape:
             # training=False: a batch norm keeps the large data set's means and variances
             logits = head(pretrained.layer(pixels, training=False) * mask)
@@ -117,29 +119,14 @@ def gradient_function(pretrained: Backbone, head: Head, weights: List[Any], sett
                 loss += regularization()
         gradients = tape.gradient(loss, weights)
         # a Hub module may have weights for training that it does not use
-        return loss, [
-            tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in zip(weights, gradients)
-        ]
+        found = zip(weights, gradients)
+        return loss, [tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in found]
 
     specs = [tf.TensorSpec([None, side, side, 3]), tf.TensorSpec([None, None]), tf.TensorSpec([None, None])]
     return tf.function(gradients_of, input_signature=specs)
 
 
-def in_parts(gradients_of: Callable[..., Any], rows: List[Any], at_once: int) -> Tuple[Any, List[Any]]:
-    """The loss and gradients of a batch, ``at_once`` photos at a time: the parts' means, weighted by their sizes."""
-    count = len(rows[0])
-    if at_once >= count:
-        return gradients_of(*rows)
-    means: List[Any] = []
-    for start in range(0, count, at_once):
-        some = [one[start : start + at_once] for one in rows]
-        loss, gradients = gradients_of(*some)
-        shares = [len(some[0]) / count * one for one in [loss] + gradients]
-        means = [mean + one for mean, one in zip(means, shares)] if means else shares
-    return means[0], means[1:]
-
-
-def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method: str) -> Iterator[Any]:
+def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method: str) -> Iterator[Tensor]:
     """float32 [batch, S, S, 3] for each step: photos, normalised, and distorted where the plan has draws.
 
     study: tf.data reads the next batch's photos on other cores while the network trains.
@@ -155,7 +142,7 @@ def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method
     return iter(pixels.batch(plan.train.shape[1]).prefetch(1))
 
 
-def answers(pretrained: Backbone, head: Head, paths: Sequence[str], method: str, resources: Resources) -> np.ndarray:
+def answers(pretrained: Backbone, head: Model, paths: Sequence[str], method: str, resources: Resources) -> np.ndarray:
     """float32 [n, C]: probabilities of photos, file to answer."""
     rows = [np.zeros((0, head.outputs[0].shape[-1]), np.float32)]
     if not len(paths):
@@ -171,46 +158,36 @@ def answers(pretrained: Backbone, head: Head, paths: Sequence[str], method: str,
     return np.concatenate(rows)
 
 
-def fine_tune_and_test(
-    pretrained: Backbone,
-    head: Head,
-    thawed: Thawed,
-    known: Survey,
-    features: np.ndarray,
-    settings: FineTuning,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> Tuned:
-    """Train the network on, together with the final layer, and say what it did to the accuracy."""
-    paths = [photo.path for photo in known.lists.photos]
-    labels = np.array([photo.label for photo in known.lists.photos])
-    plan = plan_of(settings, flags, known.lists, pretrained.input_size)
-    splits = {split: of_split(known.lists, split) for split in ("validation", "testing")}
+def fine_tune_and_test(pretrained: Backbone, head: Model, thawed: Thawed, run: Run) -> Tuned:
+    """Train the network on, together with the final layer, and report what it did to the accuracy."""
+    lists, paths, resources = run.known.lists, [path for path, _ in run.photos], run.resources
+    plan = run.fine_tuning_plan(pretrained.input_size)
+    splits = {split: of_split(lists, split) for split in ("validation", "testing")}
     frozen = {
-        split: resources.map("evaluation", features[some], lambda rows: head(rows).numpy())
+        split: resources.map("evaluation", run.features[some], lambda rows: head(rows).numpy())
         for split, some in splits.items()
     }
-    before = {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
-    writer = open_writer(flags.summaries_dir, "fine_tuning")
+    before = values_of(thawed)
+    writer = open_writer(run.summaries_dir, "fine_tuning")
 
     def on_step(step: int, loss: float) -> None:
         with writer.as_default(step):
             tf.summary.scalar(tensorboard_tags.FINE_TUNING_LOSS, loss)
         advance(1)
 
-    with console.progress("fine-tuning", settings.steps, flags.quiet) as advance:
-        losses = fine_tune(pretrained, head, thawed, paths, labels, plan, flags.resize, resources, on_step)
+    with run.progress("fine-tuning", plan.settings.steps) as advance:
+        losses = fine_tune(pretrained, head, thawed, paths, run.targets, plan, run.resize, resources, on_step)
     writer.close()
-    tuned = conclude(
-        known.lists,
-        frozen,
-        {
-            split: answers(pretrained, head, [paths[index] for index in some], flags.resize, resources)
-            for split, some in splits.items()
-        },
-        losses,
-        thawed.layers + (len(thawed.weights) + 2,),
-        moved_most(before, {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}),
-    )
-    say_tuned(tuned, settings, console.nothing if flags.quiet else console.say, console.warn)
-    return tuned
+    tuned = {
+        split: answers(pretrained, head, [paths[index] for index in some], run.resize, resources)
+        for split, some in splits.items()
+    }
+    layers = thawed.layers + (len(thawed.weights) + 2,)
+    concluded = conclude(lists, frozen, tuned, losses, layers, moved_most(before, values_of(thawed)))
+    say_tuned(concluded, plan.settings, run.say, console.warn)
+    return concluded
+
+
+def values_of(thawed: Thawed) -> Dict[str, np.ndarray]:
+    """The network's weights as they are now."""
+    return {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}

@@ -1,11 +1,12 @@
 """From a file's bytes to what the network takes: decode, resize, normalize, distort. Plain functions on tensors."""
 
-from typing import Any
+from typing import Sequence, Union
 
+from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version2 import tf
 
 
-def decode(encoded: Any) -> Any:
+def decode(encoded: Tensor) -> Tensor:
     """Decode one photo of any format.
 
     study: `decode_image` looks at the bytes and knows JPEG, PNG, BMP and GIF; legacy has a branch for each.
@@ -26,7 +27,7 @@ def decode(encoded: Any) -> Any:
     return pixels
 
 
-def resize(pixels: Any, size: Any, method: str = "tf1") -> Any:
+def resize(pixels: Tensor, sides: Sequence[Union[int, Tensor]], method: str = "tf1") -> Tensor:
     """Bilinear resize.
 
     study: `tf.image.resize` samples at half-pixel centres, TF1's `resize_bilinear` did not. "tf1" keeps the
@@ -35,25 +36,24 @@ def resize(pixels: Any, size: Any, method: str = "tf1") -> Any:
 
     Args:
         pixels: uint8 tensor [H, W, 3].
-        size: int, S; or (height, width).
+        sides: height and width, int or int32 tensors [].
         method: "tf1" or "tf2".
 
     Returns:
-        float32 tensor [S, S, 3], 0..255.
+        float32 tensor [height, width, 3], 0..255.
     """
-    sides = [size, size] if not isinstance(size, (list, tuple)) else size
     batch = tf.cast(pixels, tf.float32)[tf.newaxis]
     if method == "tf2":
         return tf.image.resize(batch, sides)[0]
     return tf.raw_ops.ResizeBilinear(images=batch, size=sides, half_pixel_centers=False)[0]
 
 
-def normalize(pixels: Any, mean: float, std: float) -> Any:
+def normalize(pixels: Tensor, mean: float, std: float) -> Tensor:
     """(pixel - mean) / std. float32 tensor in and out, any shape."""
     return (pixels - mean) / std
 
 
-def distort(pixels: Any, draw: Any, size: int, method: str = "tf1") -> Any:
+def distort(pixels: Tensor, draw: Tensor, size: int, method: str = "tf1") -> Tensor:
     """retrain.py's distortions, with the random numbers given.
 
     Args:
@@ -67,7 +67,7 @@ def distort(pixels: Any, draw: Any, size: int, method: str = "tf1") -> Any:
         float32 tensor [S, S, 3], about 0..255.
     """
     place = tf.cast(draw[:3], tf.int32)
-    enlarged = resize(pixels, place[0], method)
+    enlarged = resize(pixels, [place[0], place[0]], method)
     window = enlarged[place[1] : place[1] + size, place[2] : place[2] + size]
     mirrored = tf.cond(draw[3] > 0.5, lambda: tf.image.flip_left_right(window), lambda: window)
     return tf.ensure_shape(mirrored * draw[4], [size, size, 3])

@@ -1,16 +1,63 @@
 """Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image X``."""
 
-from typing import List, Optional
+from typing import Any, List, Optional
+
+import numpy as np
 
 from poets.migrate import console
+from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import Parser, add_label_flags, add_resize_flag
-from poets.modern.classifier import ModelClassifier
+from poets.migrate.task.labelling import labels as labelling
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.survey import undecodable_photo
+from poets.migrate.tensorflow_library.opened_models import load_model
+from poets.migrate.tensorflow_library.version2 import grow_memory, tf
+from poets.modern import images
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
+    """Run the command; returns the exit code of the process."""
     parser = Parser(prog="modern label_image", description="Label photos with a SavedModel or a .keras file.")
     add_label_flags(parser)
     add_resize_flag(parser)
     flags = parser.parse_args(argv)
-    return console.run_command(lambda: console.label(flags, ModelClassifier))
+    return console.run_command(lambda: label(flags, ModelClassifier))
+
+
+class ModelClassifier(Classifier):
+    """A SavedModel or `.keras` file behind `Classifier`.
+
+    Args:
+        flags: `--graph`, `--resize` and the preprocessing, as `add_label_flags` and `add_resize_flag` have them.
+
+    Raises:
+        BadInput: neither of both, or a SavedModel that takes no images.
+        BrokenEnvironment: a `.keras` file under Keras 2.
+    """
+
+    def __init__(self, flags: Any) -> None:
+        grow_memory()
+        self.path, self.method = flags.graph, flags.resize
+        self.model = load_model(flags.graph)
+        self.labels = self.model.labels
+        self.given = labelling.preprocessing_of(
+            flags, self.model.size, self.model.mean, self.model.std, self.model.source
+        )
+
+    def decode(self, path: str, kind: str) -> np.ndarray:
+        try:
+            return images.decode(tf.io.read_file(path)).numpy()
+        except tf.errors.InvalidArgumentError as error:
+            raise undecodable_photo(path, error.message)
+
+    def resize(self, pixels: np.ndarray) -> np.ndarray:
+        return images.resize(tf.constant(pixels), [self.given.height, self.given.width], self.method).numpy()
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        return images.normalize(tf.constant(pixels), self.given.mean, self.given.std).numpy()
+
+    def run(self, batch: np.ndarray) -> np.ndarray:
+        try:
+            return np.asarray(self.model.run(tf.constant(batch)))
+        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
+            raise labelling.refused_pixels(self.path, self.given, error)

@@ -1,302 +1,149 @@
-"""The whole task as a command: photos in, a SavedModel out. ``python -m poets.modern retrain --image_dir DIR``."""
+"""The whole task, photos in, a SavedModel out: ``python -m poets.modern retrain --image_dir DIR``."""
 
-import argparse
-import os
-import time
-from typing import Any, Callable, Iterator, List, Optional, Tuple
+import math
+from typing import Callable, Dict, Iterator, List, Optional
 
 import numpy as np
 
-from poets.migrate import console
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import write_text
-from poets.migrate.task.flags.fine_tuning import fine_tuning_of
-from poets.migrate.task.flags.retrain import check_outputs, distortions_of, parse_retrain, resources_of
-from poets.migrate.task.networks.architectures import find_architecture
-from poets.migrate.task.networks.pretrained import find_network
-from poets.migrate.task.photos import bottleneck_cache
-from poets.migrate.task.photos.distortions import NONE, check_distortions, draw_distortions
-from poets.migrate.task.photos.image_headers import BadPhoto
-from poets.migrate.task.photos.survey import Survey, formats_used, refuse_or_name, skip, survey
-from poets.migrate.task.resources import Resources
-from poets.migrate.task.training import run_record
-from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of_flags
+from poets.migrate.retraining import command
+from poets.migrate.retraining.run import Output, Run, refuse_untrainable
+from poets.migrate.task.training.schedule import Schedule, is_evaluation
+from poets.migrate.task.training.trained import Batch, Trained
+from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
+from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
+from poets.migrate.tensorflow_library.keras_outputs import Exported, check_output_paths, output_paths
+from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
-from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
-from poets.migrate.visuals.projector import write_projector
-from poets.modern import backbone, bottlenecks
-from poets.modern.device import choose_device
-from poets.modern.evaluate import evaluate_at_once, evaluator
-from poets.modern.export import check_output_paths, export, export_saved_model, output_paths
+from poets.modern.backbone import Backbone, load
+from poets.modern.bottlenecks import compute_distorted, network_of, read_distorted
+from poets.modern.evaluate import Evaluation, evaluate
+from poets.modern.export import card_of, export, export_saved_model
 from poets.modern.fine_tune import fine_tune_and_test, thaw
-from poets.modern.head import Head, Look, build_head
-from poets.modern.summaries import open_writer, write_curves, write_graph
-from poets.modern.train import Batch, cached_batches, generated_batches, train
+from poets.modern.head import build_head
+from poets.modern.summaries import curves, open_writer, write_graph
+from poets.modern.train import LONGEST_EXECUTION, cached_batches, generated_batches, train
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; the exit code is what the process should end with."""
-    flags = parse_retrain("modern", argv)
-    return console.run_command(lambda: retrain(flags))
+    """Run the command; returns the exit code of the process."""
+    versions = {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
+    return command.main(command.Twin("modern", retrain, outputs_of, versions), argv)
 
 
-def retrain(flags: argparse.Namespace) -> int:
-    """Retrain, as the flags say.
-
-    Raises:
-        PoetsError: anything that stops it; nothing is then half-written.
-    """
-    started = time.time()
-    say = console.nothing if flags.quiet else console.say
-    architecture = None if flags.tfhub_module else find_architecture(flags.architecture)
-    check_distortions(distortions_of(flags))
-    settings = fine_tuning_of(flags)
-    if flags.show_distortions:
-        check_sheet(flags.show_distortions, distortions_of(flags))
-    resources = resources_of(flags, console.warn)
-    check_outputs(flags)
-    paths = output_paths(flags.output_graph)
+def outputs_of(output_graph: str) -> List[Output]:
+    """What `retrain` writes. Raises BadInput if it could not be written."""
+    paths = output_paths(output_graph)
     check_output_paths(paths)
-    known = survey(
-        flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn
-    )
-    network = None
-    if architecture is not None:
-        with console.download_progress(architecture.name, flags.quiet) as downloaded:
-            network = find_network(architecture, flags.model_dir, downloaded)
-    choose_device(resources)
-    pretrained = backbone.load(network, architecture, flags.tfhub_module)
-    if settings is not None and settings.layers != 0 and not pretrained.layer.can_train():
-        raise BadInput(
-            f"--fine_tune: the module {flags.tfhub_module} has no weights that train, as those in TF1's format; "
-            "--fine_tune_layers 0 trains the final layer alone"
-        )
-    known, features, computed = cache_bottlenecks(pretrained, known, flags, resources)
-    say(
-        f"{len(known.lists.photos)} photos ({formats_used(known)}) of {len(known.lists.labels)} classes; "
-        f"{computed} bottlenecks computed, {len(features) - computed} found"
-    )
-    seconds = {"bottlenecks": time.time() - started}
-    if flags.show_distortions:
-        show_distortions(pretrained, known, flags)
-    schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+    keras_file = [Output("keras", "Keras", paths.keras)] if paths.keras else []
+    return [Output("graph", "SavedModel", paths.saved_model)] + keras_file
+
+
+def retrain(run: Run) -> None:
+    """The recipe: load the network, compute the bottlenecks, train a new final layer, test it, save the model.
+
+    study: no graph and no Session to open. The network and the final layer are objects that hold their weights, and
+    each step is a function that is called with them.
+    """
+    choose_device(run.resources)
+    pretrained = load(run.network, run.architecture, run.hub_module)
+    if run.fine_tuning is not None and run.fine_tuning.layers != 0 and not pretrained.layer.can_train():
+        raise refuse_untrainable(run.hub_module)
+    run.cache_bottlenecks(network_of(pretrained, run))
+    if run.shows_distortions:
+        show_distortions(pretrained, run)
+    schedule = run.schedule()
     head = build_head(schedule.weights, schedule.biases)
-    outcome = train_and_test(pretrained, head, known, features, schedule, flags, resources)
-    seconds["training"] = time.time() - started - seconds["bottlenecks"]
-    export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
-    write_text(flags.output_labels, "\n".join(known.lists.labels) + "\n")
-    tuned = None
-    if settings is not None:
-        thawed = thaw(pretrained, network, architecture, settings)
-        tuned = fine_tune_and_test(pretrained, head, thawed, known, features, settings, flags, resources)
-        if not tuned.collapse:
-            export(pretrained, head, known.lists.labels, flags.final_tensor_name, flags.resize, paths)
-        seconds["fine-tuning"] = time.time() - started - sum(seconds.values())
-    seconds["all"] = time.time() - started
-    say(
-        "SavedModel: %s%s\nlabels: %s"
-        % (paths.saved_model, "\nKeras: " + paths.keras if paths.keras else "", flags.output_labels)
-    )
-    if flags.json:
-        console.write_json(
-            flags.json,
-            run_record.of_retraining(
-                "modern",
-                flags,
-                known,
-                computed,
-                outcome,
-                seconds,
-                {"tensorflow": tf.__version__, "keras": KERAS_VERSION},
-                {
-                    "graph": paths.saved_model,
-                    "keras": paths.keras,
-                    "labels": flags.output_labels,
-                    "summaries": flags.summaries_dir,
-                },
-                resources,
-                tuned,
-            ),
-        )
-    return 0
+    train_and_watch(pretrained, head, schedule, run)
+    test(head, schedule, run)
+    run.mark("training")
+    paths = Exported(run.outputs[0].path, run.outputs[1].path if len(run.outputs) > 1 else "")
+    card = card_of(pretrained, run.labels, run.final_name, run.resize)
+    export(pretrained, head, card, paths)
+    run.write_labels()
+    if run.fine_tuning is not None:
+        thawed = thaw(pretrained, run.network, run.architecture, run.fine_tuning)
+        run.tuned = fine_tune_and_test(pretrained, head, thawed, run)
+        if not run.tuned.collapse:
+            export(pretrained, head, card, paths)
+        run.mark("fine-tuning")
 
 
-def cache_bottlenecks(
-    pretrained: backbone.Backbone,
-    known: Survey,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> Tuple[Survey, np.ndarray, int]:
-    """The bottlenecks of all photos: (the survey less photos that do not decode, float32 [N, B], count computed)."""
-    preprocessing_text = f"{pretrained.input_size} {pretrained.input_mean!r} {pretrained.input_std!r} {flags.resize}"
-    width = pretrained.layer.compute_output_shape((None, pretrained.input_size, pretrained.input_size, 3))[1]
-    while True:
-        paths = [photo.path for photo in known.lists.photos]
-        keys = bottleneck_cache.keys_of(
-            known.digests, pretrained.identity, preprocessing_text, "modern " + tf.__version__
-        )
-        old = {}
-        if not flags.tfhub_module and flags.resize == "tf1":
-            old = bottleneck_cache.old_bottlenecks(
-                flags.bottleneck_dir, flags.image_dir, paths, flags.architecture, width, console.warn
-            )
-
-        def compute(chunks: List[List[int]]) -> Iterator[np.ndarray]:
-            chosen = [paths[index] for indices in chunks for index in indices]
-            return bottlenecks.compute_of_photos(pretrained, chosen, flags.resize, resources)
-
-        try:
-            with bottleneck_cache.BottleneckCache(flags.bottleneck_dir) as kept:
-                with console.progress("bottlenecks", len(paths), flags.quiet) as advance:
-                    features, computed = bottleneck_cache.fill(keys, kept, compute, bottlenecks.CHUNK, old, advance)
-            return known, features, computed
-        except BadPhoto:
-            bad = bottlenecks.undecodable(paths)
-            refuse_or_name(bad, flags.on_bad_image, console.warn)
-            known = skip(known, bad)
-
-
-def train_and_test(
-    pretrained: backbone.Backbone,
-    head: Any,
-    known: Survey,
-    features: np.ndarray,
-    schedule: Schedule,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> run_record.Outcome:
-    """Train the final layer by the schedule, writing curves on the way, and test it once."""
-    say = console.nothing if flags.quiet else console.say
-    labels = np.array([photo.label for photo in known.lists.photos])
-    one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
-    evaluate = evaluator(head)
-    writers = [open_writer(flags.summaries_dir, part) for part in ("train", "validation")]
-    write_graph(writers[0], pretrained.layer, head, pretrained.input_size)
-    write_projector(os.path.join(flags.summaries_dir, "train"), known.lists, features, flags.projector_photos)
-    look, points = watcher(head, evaluate, writers, features, labels, schedule)
-    steps = len(schedule.train)
-    said = done = 0
+def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: Run) -> Trained:
+    """Train the final layer, and write curves on the way: of the step's own batch, and of validation photos."""
+    train_writer = open_writer(run.summaries_dir, "train")
+    validation_writer = open_writer(run.summaries_dir, "validation")
+    write_graph(train_writer, pretrained.layer, head, pretrained.input_size)
+    run.write_projector()
+    validation = run.validation_photos(schedule)
+    train_curves, validation_curves = curves(train_writer, head), curves(validation_writer, head)
+    steps, interval = len(schedule.train), schedule.eval_step_interval
+    distorted: Dict[int, Batch] = {}  # step -> its batch, kept until it is evaluated
+    done = 0
 
     def on_step(step: int) -> None:
-        nonlocal done, said
+        nonlocal done
         advance(step + 1 - done)
         done = step + 1
-        if flags.verbose:
-            seen = points()
-            for point in seen[said:]:
-                say(run_record.point_line(point, schedule.validation.shape[1]))
-            said = len(seen)
-        if every > 0 and step > 0 and step % every == 0:
+        if is_evaluation(step, steps, interval):
+            on_evaluation(step)
+        if run.stored_at(step):
             export_saved_model(
-                pretrained,
-                head,
-                known.lists.labels,
-                flags.final_tensor_name,
-                flags.resize,
-                os.path.join(flags.intermediate_output_graphs_dir, f"intermediate_{step}"),
+                pretrained, head, card_of(pretrained, run.labels, run.final_name, run.resize), run.stored_at(step)
             )
 
-    every = flags.intermediate_store_frequency
-    if distortions_of(flags) == NONE:
-        batches = cached_batches(features, labels, len(known.lists.labels), schedule.train)
+    def watched(write_curves: Callable[..., Evaluation], step: int, batch: Batch) -> Evaluation:
+        return run.resources.attempt("evaluation", len(batch[0]), lambda size: write_curves(step, *batch, size))
+
+    def on_evaluation(step: int) -> None:
+        batch = distorted.pop(step) if run.is_distorted() else run.batch(schedule.train[step])
+        seen = watched(train_curves, step, batch)
+        photos, accuracy = validation[step], None
+        if len(photos):
+            accuracy = float(watched(validation_curves, step, run.batch(photos)).accuracy)
+        run.note(step, float(seen.cross_entropy), float(seen.accuracy), accuracy, len(photos))
+
+    if run.is_distorted():
+        generate = lambda: distorted_batches(pretrained, schedule, distorted, run)  # noqa: E731
+        batches = generated_batches(generate, steps, schedule.weights.shape)
     else:
-        batches = generated_batches(
-            lambda: distorted_batches(pretrained, known, schedule, flags, resources),
-            steps,
-            features.shape[1],
-            len(known.lists.labels),
-        )
-    with console.progress("training", steps, flags.quiet) as advance:
-        trained = train(head, batches, schedule, resources, look, on_step, max(every, 0))
-    for writer in writers:
-        writer.close()
-    outcome = run_record.Outcome(points(), [float(loss) for loss in trained.losses[-1:]], None, 0, [])
-    if not schedule.test.size:
-        return outcome
-    seen = evaluate_at_once(head, evaluate, features[schedule.test], one_hot[labels[schedule.test]], resources)
-    outcome = outcome._replace(
-        test_accuracy=float(seen.accuracy),
-        test_photos=len(schedule.test),
-        misclassified=run_record.misclassified(known.lists, schedule.test, seen.prediction.numpy()),
-    )
-    run_record.say_outcome(outcome, flags.print_misclassified_test_images, say)
-    return outcome
+        batches = cached_batches(run.features, run.targets, len(run.labels), schedule.train)
+    stop_every = min(LONGEST_EXECUTION, math.gcd(interval, run.store_every))
+    with run.progress("training", steps) as advance:
+        trained = train_in_parts(train, head, batches, schedule, run.resources, on_step, stop_every=stop_every)
+    if steps:
+        run.resources.ran_on("training", device_of(head))
+    train_writer.close()
+    validation_writer.close()
+    return trained
 
 
-def watcher(
-    head: Head,
-    evaluate: Any,
-    writers: List[Any],
-    features: np.ndarray,
-    labels: np.ndarray,
-    schedule: Schedule,
-) -> Tuple[Look, Callable[[], List[run_record.Point]]]:
-    """What looks at the training from inside it, and what tells afterwards what was seen.
-
-    Both batches of an evaluation, the step's own and one of validation photos, are evaluated and their curves
-    written without a way back to Python.
-    """
-    steps = evaluation_steps(len(schedule.train), schedule.eval_step_interval)
-    seen = tf.Variable(tf.zeros([len(steps), 3]), trainable=False)  # cross entropy, accuracy, validation accuracy
-    count = tf.Variable(0, trainable=False, dtype=tf.int64)
-    validated = schedule.validation.shape[1] > 0
-    with tf.device("CPU"):
-        table, one_hot = tf.constant(features), tf.one_hot(labels, head.outputs[0].shape[-1])
-        rows = tf.constant(schedule.validation)
-
-    def look(step: Any, bottlenecks: Any, truth: Any) -> None:
-        place = -(-step // schedule.eval_step_interval)  # rounded up: the last may come early
-        trained = evaluate(bottlenecks, truth)
-        write_curves(writers[0], step, head, trained)
-        accuracy = tf.constant(0.0)
-        if validated:
-            row = rows[place]
-            validation = evaluate(tf.gather(table, row), tf.gather(one_hot, row))
-            write_curves(writers[1], step, head, validation)
-            accuracy = validation.accuracy
-        seen.scatter_nd_update([[place]], [tf.stack([trained.cross_entropy, trained.accuracy, accuracy])])
-        count.assign(place + 1)
-
-    def points() -> List[run_record.Point]:
-        return [
-            run_record.Point(step, float(row[0]), float(row[1]), float(row[2]) if validated else None)
-            for step, row in zip(steps[: int(count.numpy())], seen.numpy())
-        ]
-
-    return look, points
+def test(head: Model, schedule: Schedule, run: Run) -> None:
+    """The accuracy on the test photos."""
+    if schedule.test.size:
+        bottlenecks, one_hot = run.batch(schedule.test)
+        logits = run.resources.map("evaluation", bottlenecks, lambda some: head(some).numpy())
+        seen = evaluate(logits, one_hot)
+        run.note_test(schedule, float(seen.accuracy), seen.prediction.numpy())
 
 
-def show_distortions(pretrained: backbone.Backbone, known: Survey, flags: argparse.Namespace) -> None:
+def distorted_batches(pretrained: Backbone, schedule: Schedule, kept: Dict[int, Batch], run: Run) -> Iterator[Batch]:
+    """The schedule's training batches, with every photo distorted anew; those to be evaluated are ``kept``."""
+    paths = [path for path, _ in run.photos]
+    steps = len(schedule.train)
+    for step, (row, draws) in enumerate(zip(schedule.train, run.draws(schedule, pretrained.input_size))):
+        chosen = [paths[index] for index in row]
+        batch = compute_distorted(pretrained, chosen, draws, run.resize, run.resources), run.one_hot[row]
+        if is_evaluation(step, steps, schedule.eval_step_interval):
+            kept[step] = batch
+        yield batch
+
+
+def show_distortions(pretrained: Backbone, run: Run) -> None:
     """Write the sheet of distorted photos."""
+    paths = [path for path, _ in run.photos]
 
     def pixels(index: int, draw: np.ndarray) -> np.ndarray:
-        normalized = bottlenecks.read_distorted(
-            known.lists.photos[index].path, draw.astype(np.float32), pretrained, flags.resize
-        )
+        normalized = read_distorted(paths[index], draw.astype(np.float32), pretrained, run.resize)
         return normalized.numpy() * pretrained.input_std + pretrained.input_mean
 
-    write_sheet(
-        flags.show_distortions, known.lists, distortions_of(flags), pretrained.input_size, flags.random_seed, pixels
-    )
-
-
-def distorted_batches(
-    pretrained: backbone.Backbone,
-    known: Survey,
-    schedule: Schedule,
-    flags: argparse.Namespace,
-    resources: Resources,
-) -> Iterator[Batch]:
-    """The schedule's training batches, every photo distorted anew."""
-    draws = draw_distortions(
-        distortions_of(flags),
-        schedule.train.shape[0],
-        schedule.train.shape[1],
-        pretrained.input_size,
-        flags.random_seed,
-    )
-    one_hot = np.eye(len(known.lists.labels), dtype=np.float32)
-    for row, row_draws in zip(schedule.train, draws):
-        paths = [known.lists.photos[index].path for index in row]
-        features = bottlenecks.compute_distorted(pretrained, paths, row_draws, flags.resize, resources)
-        yield features, one_hot[[known.lists.photos[index].label for index in row]]
+    run.write_distortions(pretrained.input_size, pixels)

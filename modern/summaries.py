@@ -2,32 +2,38 @@
 
 import glob
 import os
-from typing import Any
+from typing import Callable
+
+import numpy as np
 
 from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.tensorflow_library.histogram import histogram
+from poets.migrate.tensorflow_library.keras_in_parts import logits_in_parts
+from poets.migrate.tensorflow_library.types import Layer, Model, Tensor, Writer
 from poets.migrate.tensorflow_library.version2 import tf
-from poets.modern.evaluate import Evaluation
-
-BUCKETS = 30  # of a histogram, as many as `tf.summary.histogram` has
+from poets.modern.evaluate import Evaluation, evaluate
 
 
-def open_writer(summaries_dir: str, part: str) -> Any:
+def variable_summaries(name: str, values: Tensor) -> None:
+    """Write mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags."""
+    found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
+    for statistic, value in zip(tensorboard_tags.STATISTICS, found):
+        tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
+    histogram(tensorboard_tags.statistic(name, "histogram"), values)
+
+
+def open_writer(summaries_dir: str, part: str) -> Writer:
     """The writer of the `train`, `validation` or `fine_tuning` curves; an earlier run's event files are deleted."""
     for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
         os.remove(path)
     return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
 
 
-def write_graph(writer: Any, network: Any, head: Any, size: int) -> None:
+def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
     """Write the graph of network and final layer, which TensorBoard draws.
 
     study: a TF1 program *is* a graph, and its writer was handed it. Here one is made for the purpose, by tracing.
-
-    Args:
-        writer: from `open_writer`.
-        network: float32 [N, S, S, 3] -> float32 [N, B].
-        head: float32 [N, B] -> float32 [N, C].
-        size: int, S.
+    Its input are images float32 [N, ``size``, ``size``, 3].
     """
     spec = tf.TensorSpec([None, size, size, 3], tf.float32, "input")
     traced = tf.function(lambda images: head(network(images)), input_signature=[spec]).get_concrete_function()
@@ -35,45 +41,35 @@ def write_graph(writer: Any, network: Any, head: Any, size: int) -> None:
         tf.summary.graph(traced.graph)
 
 
-def write_curves(writer: Any, step: Any, head: Any, seen: Evaluation) -> None:
-    """Write one evaluation's scalars and histograms; within a compiled function, this adds ops to it.
+def curves(writer: Writer, head: Model) -> Callable[[int, np.ndarray, np.ndarray, int], Evaluation]:
+    """A function that evaluates a batch and writes its curves: (step, bottlenecks, one-hot labels, how many at once).
 
     study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
     value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
     makes of it.
-
-    Args:
-        writer: from `open_writer`.
-        step: int64 tensor [].
-        head: the model whose variables are described.
-        seen: Evaluation.
     """
-    with writer.as_default(step), tf.name_scope("/"):  # a tag is prefixed by the scopes it is written in, Keras's too
-        for name, variable in zip(tensorboard_tags.VARIABLES, head.trainable_variables):
-            values = tf.convert_to_tensor(variable)
-            found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
-            for statistic, value in zip(tensorboard_tags.STATISTICS, found):
-                tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
-            histogram(tensorboard_tags.statistic(name, "histogram"), values)
-        histogram(tensorboard_tags.PRE_ACTIVATIONS, seen.logits)
-        histogram(tensorboard_tags.ACTIVATIONS, tf.nn.softmax(seen.logits))
-        tf.summary.scalar(tensorboard_tags.CROSS_ENTROPY, seen.cross_entropy)
-        tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
 
+    def write(step: Tensor, logits: Tensor, one_hot: Tensor) -> Evaluation:
+        seen = evaluate(logits, one_hot)
+        with writer.as_default(step):
+            for name, variable in zip(tensorboard_tags.VARIABLES, head.trainable_variables):
+                variable_summaries(name, tf.convert_to_tensor(variable))
+            histogram(tensorboard_tags.PRE_ACTIVATIONS, logits)
+            histogram(tensorboard_tags.ACTIVATIONS, tf.nn.softmax(logits))
+            tf.summary.scalar(tensorboard_tags.CROSS_ENTROPY, seen.cross_entropy)
+            tf.summary.scalar(tensorboard_tags.ACCURACY, seen.accuracy)
+        return seen
 
-def histogram(tag: str, values: Any) -> None:
-    """What `tf.summary.histogram` writes, to the default writer, at its step; ``values`` are not empty.
+    number, rows = tf.TensorSpec([], tf.int64), tf.TensorSpec([None, None], tf.float32)
+    features = tf.TensorSpec([None, head.inputs[0].shape[-1]], tf.float32)
+    of_logits = tf.function(write, [number, rows, rows], autograph=False)
+    of_bottlenecks = tf.function(
+        lambda step, some, one_hot: write(step, head(some), one_hot), [number, features, rows], autograph=False
+    )
 
-    That one's three nested `tf.cond` (no values, equal values, no buckets) take a second of the run to trace, eight
-    times over; this is the same sum without them.
-    """
-    values = tf.reshape(tf.cast(values, tf.float64), [-1])
-    low, high = tf.reduce_min(values), tf.reduce_max(values)
-    width = (high - low) / BUCKETS
-    place = tf.cast(tf.math.floor(tf.math.divide_no_nan(values - low, width)), tf.int32)
-    place = tf.clip_by_value(tf.where(width > 0, place, BUCKETS - 1), 0, BUCKETS - 1)  # equal values: in the last
-    counts = tf.math.bincount(place, minlength=BUCKETS, maxlength=BUCKETS, dtype=tf.float64)
-    edges = low + width * tf.range(BUCKETS, dtype=tf.float64)
-    buckets = tf.stack([edges, tf.concat([edges[1:], [high]], 0), counts], axis=1)
-    metadata = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "histograms"})
-    tf.summary.write(tag, buckets, metadata=metadata)
+    def write_curves(step: int, bottlenecks: np.ndarray, one_hot: np.ndarray, at_once: int) -> Evaluation:
+        if at_once >= len(bottlenecks):
+            return of_bottlenecks(step, bottlenecks, one_hot)
+        return of_logits(step, logits_in_parts(head, bottlenecks, at_once), one_hot)
+
+    return write_curves

@@ -10,14 +10,17 @@ from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
+from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
+from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
+from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
 from poets.modern import backbone, bottlenecks, images
-from poets.modern.device import choose_device
 from poets.modern.fine_tune import answers, fine_tune, thaw
 from poets.modern.head import build_head
 from poets.modern.mnist import train_network
-from poets.modern.train import Trained, cached_batches, train
+from poets.modern.train import cached_batches, train
 
 
 class ModernWorker(calls.Worker):
@@ -36,8 +39,8 @@ class ModernWorker(calls.Worker):
     ) -> Tuple[int, int]:
         calls.refuse_options(self.twin, options)
         choose_device(self.resources)
-        found = None if tfhub_module else find_architecture(architecture)
-        network = find_network(found, model_dir) if found else None
+        found = find_architecture("inception_v3" if tfhub_module else architecture)
+        network = "" if tfhub_module else find_network(found, model_dir)
         self.opened = (network, found, tfhub_module)
         self.pretrained = backbone.load(*self.opened)
         self.method = resize
@@ -49,7 +52,7 @@ class ModernWorker(calls.Worker):
         return images.decode(tf.io.read_file(self.path(index))).numpy()
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
-        return images.resize(pixels, self.pretrained.input_size, self.method).numpy()
+        return images.resize(pixels, [self.pretrained.input_size] * 2, self.method).numpy()
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
@@ -84,7 +87,10 @@ class ModernWorker(calls.Worker):
     ) -> Trained:
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.head, batches, schedule, self.resources, on_step=on_step)
+        trained = train_in_parts(train, self.head, batches, schedule, self.resources, on_step)
+        if len(schedule.train):
+            self.resources.ran_on("training", device_of(self.head))
+        return trained
 
     def fine_tune_copy(
         self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
@@ -98,7 +104,7 @@ class ModernWorker(calls.Worker):
         network = {"network/" + name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}
         return thawed.layers, dict(network, losses=losses, probabilities=rows, **final)
 
-    def _label(self, path: Any) -> Any:
+    def _label(self, path: Tensor) -> Tensor:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)
         network = self.pretrained.frozen or self.pretrained.layer  # as the exported model, which people label with
         return tf.nn.softmax(self.head(network(pixels[tf.newaxis])))[0]

@@ -90,10 +90,10 @@ def run(flags: argparse.Namespace) -> int:
         check_writable(flags.json, "--json")
     patients = [machine.examine()] + _interpreters(list(zip(flags.python, commands)), flags.timeout)
     if flags.json == "-":
-        sys.stdout.write(as_json(patients))
+        sys.stdout.write(patients_as_json(patients))
         sys.stdout.flush()
     elif flags.json:
-        write_text(flags.json, as_json(patients))
+        write_text(flags.json, patients_as_json(patients))
     _show(patients, flags)
     return EXIT_BROKEN if finding.worst(patients) == finding.BROKEN else 0
 
@@ -114,14 +114,14 @@ def _interpreter(name: str, command: List[str], timeout: float, host: interprete
     return patient._replace(place=place) if answer.facts else patient
 
 
-def as_json(patients: List[Patient]) -> str:
+def patients_as_json(patients: List[Patient]) -> str:
     """All findings, and what they were made of."""
     record: Dict[str, Any] = {
         "poets": __version__,
         "state": finding.worst(patients),
         "counts": report.count(patients),
-        "machine": finding.as_json(patients[0]),
-        "interpreters": [finding.as_json(one) for one in patients[1:]],
+        "machine": finding.patient_as_json(patients[0]),
+        "interpreters": [finding.patient_as_json(one) for one in patients[1:]],
     }
     return json.dumps(record, indent=2) + "\n"
 

@@ -53,7 +53,7 @@ def worst(patients: Iterable[Patient]) -> str:
     return max(states, key=STATES.index) if states else UNKNOWN
 
 
-def as_json(patient: Patient) -> Dict[str, Any]:
+def patient_as_json(patient: Patient) -> Dict[str, Any]:
     """A patient as JSON holds it; ``cure`` is null where there is nothing to do."""
     findings = [dict(finding._asdict(), cure=finding.cure or None) for finding in patient.findings]
     return {"name": patient.name, "state": worst([patient]), "findings": findings, "facts": patient.facts}

@@ -1,4 +1,4 @@
-"""Which ops of a graph reach outside it: a model is a program, and one found on the web is somebody else's."""
+"""Which ops of a graph act outside it: a model is a program, and one found on the web is somebody else's."""
 
 import fnmatch
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence
@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 from poets.migrate.task.errors import BadInput
 
 
-class Reach(NamedTuple):
+class OutsideOp(NamedTuple):
     op: str
     nodes: List[str]
     why: str
@@ -81,7 +81,7 @@ def functions_of(graph_def: Any) -> Dict[str, Any]:
     return {function.signature.name: function for function in graph_def.library.function}
 
 
-def scan(graph_def: Any) -> List[Reach]:
+def outside_ops(graph_def: Any) -> List[OutsideOp]:
     """Every op that reads or writes files, prints, runs Python, loads code or uses the network.
 
     Args:
@@ -97,31 +97,30 @@ def scan(graph_def: Any) -> List[Reach]:
     for op in sorted(nodes):
         for why, patterns in OUTSIDE:
             if any(fnmatch.fnmatchcase(op, pattern) for pattern in patterns):
-                found.append(Reach(op, nodes[op], why))
+                found.append(OutsideOp(op, nodes[op], why))
                 break
     return found
 
 
-def unknown_ops(graph_def: Any, is_known: Callable[[str], bool]) -> List[Reach]:
+def unknown_ops(graph_def: Any, is_known: Callable[[str], bool]) -> List[OutsideOp]:
     """The ops that are neither TensorFlow's (``is_known``) nor the graph's own functions."""
     own = functions_of(graph_def)
     nodes: Dict[str, List[str]] = {}
     for node in graph_def.node:
         if node.op not in own and not is_known(node.op):
             nodes.setdefault(node.op, []).append(node.name)
-    return [Reach(op, nodes[op], "is not one of TensorFlow's ops") for op in sorted(nodes)]
+    return [OutsideOp(op, nodes[op], "is not one of TensorFlow's ops") for op in sorted(nodes)]
 
 
 def _and_more(nodes: List[str]) -> str:
     return f" and {len(nodes) - 1} more" if len(nodes) > 1 else ""
 
 
-def refuse(reaches: Sequence[Reach], allowed: Sequence[str], path: str) -> None:
+def refuse(found: Sequence[OutsideOp], allowed: Sequence[str], path: str) -> None:
     """Raise BadInput for the ops found, less those named in ``--allow_ops``. Nothing of the graph has run yet."""
-    left = [reach for reach in reaches if reach.op not in allowed]
+    left = [one for one in found if one.op not in allowed]
     if left:
-        words = "; ".join(f"{reach.op} {reach.why} (node '{reach.nodes[0]}'{_and_more(reach.nodes)})" for reach in left)
+        words = "; ".join(f"{one.op} {one.why} (node '{one.nodes[0]}'{_and_more(one.nodes)})" for one in left)
         raise BadInput(
-            "%s: not run, as %s; if you trust it, add --allow_ops %s"
-            % (path, words, " ".join(reach.op for reach in left))
+            "%s: not run, as %s; if you trust it, add --allow_ops %s" % (path, words, " ".join(one.op for one in left))
         )

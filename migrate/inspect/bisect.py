@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.proof import probes
-from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.gate import refuse_outside_ops
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
@@ -32,7 +33,7 @@ KNOWN = {
 }
 
 
-class Finding(NamedTuple):
+class FirstDifference(NamedTuple):
     node: str
     op: str
     max_abs: float
@@ -57,7 +58,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         nargs="+",
         default=[],
         metavar="OP",
-        help="ops that may reach outside the graphs, or that TensorFlow does not know",
+        help="ops that may act outside the graphs, or that TensorFlow does not know",
     )
     add_output_flags(parser, "the finding", "say what is being looked at")
     flags = parser.parse_args(argv)
@@ -65,28 +66,46 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def bisect(flags: argparse.Namespace) -> int:
-    """Search, as the flags say.
+    """Search, as the flags say; the exit code.
 
     Raises:
-        BadInput: either file cannot be read, reaches outside, or the two have no node in common.
+        BadInput: see `compare_graphs`.
     """
-    from poets.migrate.port.proof.prove import decode_and_resize
-
-    source = open_source(flags.graph, None, None, flags.allow_ops)
-    graph_def = source.graph_def
-    roles = find_roles(graph_def, source.input_layer, source.output_layer)
-    rewritten, _ = apply_rewrites(graph_def, roles)
-    pixels = probes.pictures_for(flags.probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
-    images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
     say = console.say if flags.verbose else console.nothing
-    other, names = port_graph(flags.port, rewritten)
-    refuse_reaching(other, flags.allow_ops, flags.port)
-    found = search(rewritten, other, names, roles.input_layer, roles.output_layer, images, flags.atol, say)
+    found = compare_graphs(flags.graph, flags.port, flags.probe, flags.allow_ops, flags.atol, say)
     if flags.json:
         console.write_json(flags.json, {"differs": found is not None, "finding": found._asdict() if found else None})
     if flags.json != "-" and not flags.quiet:
         sys.stdout.write(in_words(found, flags.atol))
     return 0 if found is None else 1
+
+
+def compare_graphs(
+    graph: str, port: str, probe: Optional[str], allow_ops: Sequence[str], atol: float, say: Callable[[str], None]
+) -> Optional[FirstDifference]:
+    """The first node at which a graph and its port differ on one picture; None where no node does.
+
+    Args:
+        graph: str, whatever `open_source` opens.
+        port: str, a SavedModel's folder or a frozen graph.
+        probe: str, a folder of photos; None for a seeded picture.
+        allow_ops: ops that may act outside the graphs, or be unknown.
+        atol: float, values this near are the same.
+        say: called with a line per node that is looked at.
+
+    Raises:
+        BadInput: either file cannot be read or has ops that act outside it, or the two have no node in common.
+    """
+    from poets.migrate.port.proof.prove import decode_and_resize
+
+    source = open_source(graph, ReadingOptions(allow_ops=allow_ops))
+    roles = find_roles(source.graph_def, source.input_layer, source.output_layer)
+    rewritten, _ = apply_rewrites(source.graph_def, roles)
+    pixels = probes.pictures_for(probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
+    images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
+    other, names = port_graph(port, rewritten)
+    refuse_outside_ops(other, allow_ops, port)
+    return search(rewritten, other, names, roles.input_layer, roles.output_layer, images, atol, say)
 
 
 def port_graph(path: str, original: Any) -> Any:
@@ -123,7 +142,7 @@ def search(
     images: np.ndarray,
     atol: float,
     say: Callable[[str], None],
-) -> Optional[Finding]:
+) -> Optional[FirstDifference]:
     """The first differing node in topological order, by halving: a difference, once there, reaches what follows."""
     nodes = {node.name: node for node in graph_def.node}
     order = [
@@ -160,7 +179,7 @@ def search(
         first = order[low]
         inputs = {node_name(edge): gap(node_name(edge)) for edge in nodes[first].input if node_name(edge) in order}
         op = nodes[first].op
-        return Finding(first, op, gap(first), inputs, len(looked), len(order), KNOWN.get(op, ""))
+        return FirstDifference(first, op, gap(first), inputs, len(looked), len(order), KNOWN.get(op, ""))
 
 
 def _opened(graph_def: Any) -> Any:
@@ -191,7 +210,7 @@ def _depends(nodes: Dict[str, Any], name: str, feed: str) -> bool:
     return feed in ancestors(nodes, name)
 
 
-def in_words(found: Optional[Finding], atol: float) -> str:
+def in_words(found: Optional[FirstDifference], atol: float) -> str:
     """The finding as text."""
     if found is None:
         return f"no node differs by more than {atol:g}\n"

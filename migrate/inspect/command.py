@@ -37,12 +37,14 @@ def inspect(flags: argparse.Namespace) -> int:
         BadInput: the file is no graph, a named node is not there, or the labels given do not fit.
     """
     from poets.migrate.inspect import facts
+    from poets.migrate.port.reading.options import ReadingOptions
     from poets.migrate.port.reading.sources import look_into
 
-    source = look_into(flags.graph, flags.input_layer, flags.output_layer, flags.backbone)
+    options = ReadingOptions(input_layer=flags.input_layer, output_layer=flags.output_layer, backbone=flags.backbone)
+    source = look_into(flags.graph, options)
     found = facts.gather(source.graph_def, source.input_layer, source.output_layer)
-    labels = check_labels(flags, found.classes)
-    record = as_json(source, found, labels)
+    labels = check_labels(flags.graph, flags.labels, found.classes)
+    record = facts_as_json(source, found, labels)
     if flags.tensorboard:
         write_for_tensorboard(source.graph_def, flags.tensorboard)
     if flags.json:
@@ -52,11 +54,11 @@ def inspect(flags: argparse.Namespace) -> int:
     return 0
 
 
-def check_labels(flags: argparse.Namespace, classes: Optional[int]) -> Dict[str, Any]:
+def check_labels(graph: str, given: Optional[str], classes: Optional[int]) -> Dict[str, Any]:
     """What the labels file says: those given must fit, those found beside the graph are only reported on."""
-    if flags.labels:
-        return {"file": flags.labels, "count": len(read_labels(flags.labels, classes)), "fit": True, "why": ""}
-    path = labels_file(flags.graph)
+    if given:
+        return {"file": given, "count": len(read_labels(given, classes)), "fit": True, "why": ""}
+    path = labels_file(graph)
     if path is None:
         return {"file": None, "count": None, "fit": None, "why": "no labels file beside the graph"}
     try:
@@ -65,11 +67,11 @@ def check_labels(flags: argparse.Namespace, classes: Optional[int]) -> Dict[str,
         return {"file": path, "count": None, "fit": False, "why": str(error)}
 
 
-def as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
+def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
     """The facts as one JSON-able object."""
     roles = found.roles
     record = dict(found._asdict())
-    record["reaches"] = [reach._asdict() for reach in found.reaches]
+    record["reaches"] = [op._asdict() for op in found.reaches]
     record["family"] = found.family._asdict()
     record["roles"] = roles._asdict() if roles else None
     record["ops"] = dict(sorted(found.ops.items(), key=lambda item: (-item[1], item[0])))

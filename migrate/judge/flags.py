@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import math
 import os
 import sys
-from typing import Any, Callable, Dict, Sequence
+from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from rich.console import Console
 
 from poets.migrate import console
+from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import html_page, kept_run
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
@@ -81,6 +84,11 @@ def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
     return found
 
 
+def training_settings_of(flags: argparse.Namespace) -> TrainingSettings:
+    """How the flags of `poets parity` want the twins to train."""
+    return TrainingSettings(**{name: getattr(flags, name) for name in TrainingSettings._fields})
+
+
 def add_measuring_flags(parser: Any) -> None:
     """`--ladder_photos`, `--rounds` and `--timeout`; see `check_measuring_flags`."""
     parser.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
@@ -121,6 +129,73 @@ def check_measuring_flags(flags: argparse.Namespace) -> None:
 def wanted_of(flags: argparse.Namespace) -> Wanted:
     """How the flags want the machine to be watched."""
     return Wanted(flags.monitor, flags.monitor_interval, flags.idle_seconds, flags.idle_mw)
+
+
+def add_threshold_flags(parser: Any) -> None:
+    """The flags, each `[OUTPUT:]LIMIT`, to be given as often as wanted."""
+    group = parser.add_argument_group(
+        "thresholds",
+        (
+            f"[OUTPUT:]LIMIT, OUTPUT being one of {', '.join(OUTPUTS)}; without it the limit holds for all. They "
+            "replace the "
+            "stages' own tolerances where they are given. NaN and infinity always fail."
+        ),
+    )
+    for kind in KINDS:
+        shape = "[OUTPUT:]QUANTILE:LIMIT" if kind == "max_quantile" else "[OUTPUT:]LIMIT"
+        group.add_argument("--" + kind, action="append", default=[], metavar=shape, help=_help(kind))
+    group.add_argument(
+        "--share",
+        action="append",
+        default=[],
+        metavar="[OUTPUT:]SHARE",
+        help="share of values, 0..1, that may be beyond --atol; default: 0",
+    )
+
+
+def _help(kind: str) -> str:
+    return KINDS[kind].words.replace("%g", "LIMIT").replace("%", "%%")
+
+
+def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
+    """The thresholds that flags give; `--share` becomes a quantile of the differences that `--atol` limits.
+
+    Raises:
+        BadInput: an unknown output, or what is no number.
+    """
+    found = []
+    shares = dict(_split("share", text)[:2] for text in flags.share)
+    for share in shares.values():
+        if not 0 <= share <= 1:
+            raise BadInput(f"--share: {share:g} is no share; it is 0 to 1")
+    for kind in KINDS:
+        for text in getattr(flags, kind):
+            output, limit, quantile = _split(kind, text)
+            share = shares.get(output, shares.get("", 0.0))
+            if kind == "atol" and share:
+                found.append(Threshold("max_quantile", output, limit, 1 - share))
+            else:
+                found.append(Threshold(kind, output, limit, quantile))
+    if shares and not flags.atol:
+        raise BadInput("--share: of the values beyond what? Give --atol too")
+    return found
+
+
+def _split(kind: str, text: str) -> Tuple[str, float, float]:
+    """(output, limit, quantile) of `[OUTPUT:][QUANTILE:]LIMIT`."""
+    words = text.split(":")
+    output = words.pop(0) if words[0] in OUTPUTS else ""
+    try:
+        numbers = [float(word) for word in words]
+    except ValueError:
+        raise BadInput(f"--{kind}: '{text}' is not [OUTPUT:]LIMIT; outputs are {', '.join(OUTPUTS)}")
+    wanted = 2 if kind == "max_quantile" else 1
+    if len(numbers) != wanted or not all(map(math.isfinite, numbers)) or (wanted == 2 and not 0 <= numbers[0] <= 1):
+        raise BadInput(
+            "--%s: '%s' is not %s"
+            % (kind, text, "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT")
+        )
+    return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
 
 
 def add_report_flags(group: Any) -> None:

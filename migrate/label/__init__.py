@@ -1,1 +1,1 @@
-"""The command `poets label`. What it labels with is in the twins and in `migrate/runners/`."""
+"""What `poets label` does with any classifier. The classifiers are in the twins and in `migrate/runners/`."""

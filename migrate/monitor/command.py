@@ -13,7 +13,7 @@ from poets.migrate.monitor import plain
 from poets.migrate.monitor.sampler import Reading, Sampler, summarize
 from poets.migrate.monitor.sources import choose
 from poets.migrate.monitor.sources.log import Recorder, read_log
-from poets.migrate.monitor.sources.sample import Sample, as_json
+from poets.migrate.monitor.sources.sample import Sample, sample_as_json
 from poets.migrate.monitor.sources.tegrastats_format import format_line
 from poets.migrate.monitor.summary import Summary, summarize_samples
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
@@ -179,7 +179,9 @@ def _stream(flags: argparse.Namespace) -> Any:
 def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) -> None:
     """The summary as text and what --json asks for."""
     if flags.json:
-        console.write_out(flags.json, json.dumps(as_json(summary if flags.summary else samples), indent=2) + "\n")
+        console.write_out(
+            flags.json, json.dumps(sample_as_json(summary if flags.summary else samples), indent=2) + "\n"
+        )
     if flags.json != "-" and not flags.quiet:
         sys.stdout.write("\n".join(plain.summary_lines(summary)) + "\n")
 

@@ -12,7 +12,7 @@ from typing import List, NamedTuple, Optional
 from poets.migrate import console
 from poets.migrate.monitor.plain import number
 from poets.migrate.monitor.sources.proc import meminfo
-from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.monitor.sources.sample import sample_as_json
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
@@ -51,7 +51,7 @@ def run(flags: argparse.Namespace, drop_caches: str, memory: str) -> int:
     """
     flushed = flush(drop_caches, memory)
     if flags.json:
-        console.write_json(flags.json, dict(as_json(flushed), freed_mb=flushed.freed_mb))
+        console.write_json(flags.json, dict(sample_as_json(flushed), freed_mb=flushed.freed_mb))
     if flags.json != "-" and not flags.quiet:
         sys.stdout.write(
             f"dropped the page cache: {number(flushed.freed_mb)} MB freed, {number(flushed.free_after_mb)} MB are "

@@ -9,7 +9,7 @@ import threading
 import time
 from typing import Any, List, NamedTuple, Optional, Sequence
 
-from poets.migrate.monitor.sources.choose import Source
+from poets.migrate.monitor.sources.choose import SampleSource
 from poets.migrate.monitor.sources.program import GRACE_S, Program
 from poets.migrate.monitor.sources.sample import Sample, either
 from poets.migrate.monitor.summary import Summary, summarize_samples
@@ -53,11 +53,11 @@ class Sampler:
     """Samples ``source`` from `start` to `stop`; as a context manager it does both itself.
 
     Args:
-        source: Source.
+        source: SampleSource.
         interval_ms: int, milliseconds between readings of a source without a program; a program has its own clock.
     """
 
-    def __init__(self, source: Source, interval_ms: int = 1000) -> None:
+    def __init__(self, source: SampleSource, interval_ms: int = 1000) -> None:
         self._source = source
         self._interval_s = interval_ms / 1000
         self._arrived: List[_Arrival] = []

@@ -10,6 +10,7 @@ from poets.migrate import console
 from poets.migrate.graphs.network_files import SAVED_MODEL, checkpoint_prefix, is_saved_model, is_tf2
 from poets.migrate.port import one_graph, pool
 from poets.migrate.port.proof import probes
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
@@ -74,7 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="OP",
-        help="ops that may reach outside the graph, or that TensorFlow does not know",
+        help="ops that may act outside the graph, or that TensorFlow does not know",
     )
     parser.add_argument("--keep", action="append", default=[], metavar="REWRITE", help="a rewrite not to do")
     parser.add_argument(
@@ -106,29 +107,20 @@ def port(flags: argparse.Namespace) -> int:
     if "onnx" in targets:
         onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
+    options = options_of(flags)
     jobs = [
-        one_graph.Job(
-            path,
-            output_of(path, paths, flags.output),
-            flags.labels,
-            targets,
-            flags.input_layer,
-            flags.output_layer,
-            flags.allow_ops,
-            flags.keep,
-            flags.backbone,
-            flags.input_size,
-            flags.input_mean,
-            flags.input_std,
-            flags.probe,
-            photos,
-        )
+        one_graph.Job(path, output_of(path, paths, flags.output), targets, options, flags.probe, photos)
         for path in paths
     ]
     outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
     if len(jobs) == 1:
-        return tell_one(outcomes[0], flags)
-    return tell_many(jobs, outcomes, flags)
+        return report_one(outcomes[0], flags)
+    return report_many(jobs, outcomes, flags)
+
+
+def options_of(flags: argparse.Namespace) -> ReadingOptions:
+    """What the flags say about how each network is read."""
+    return ReadingOptions(**{name: getattr(flags, name) for name in ReadingOptions._fields})
 
 
 def find_targets(to: str, quantize: Optional[str]) -> List[str]:
@@ -229,7 +221,7 @@ def run_jobs(jobs: List[one_graph.Job], processes: int, quiet: bool) -> List[Dic
         return [dict(earlier, skipped=True) if earlier is not None else next(fresh) for earlier in outcomes]
 
 
-def tell_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
+def report_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
     """Report a single graph's port; the exit code."""
     from poets.migrate.port import screen
 
@@ -243,7 +235,7 @@ def tell_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
     return 0 if outcome["verdict"] == "equal" else 1
 
 
-def tell_many(jobs: List[one_graph.Job], outcomes: List[Dict[str, Any]], flags: argparse.Namespace) -> int:
+def report_many(jobs: List[one_graph.Job], outcomes: List[Dict[str, Any]], flags: argparse.Namespace) -> int:
     """Report many graphs' ports, and write `summary.json` into the output folder; the exit code."""
     from poets.migrate.port import screen
 

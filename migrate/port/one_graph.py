@@ -12,6 +12,7 @@ from typing import Any, Dict, List, NamedTuple, Optional
 from poets import __version__
 from poets.migrate.graphs.network_files import fingerprint, labels_file
 from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
 from poets.migrate.task.files import check_writable, write_text
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
@@ -26,38 +27,12 @@ class Job(NamedTuple):
     """Whatever `poets.migrate.port.reading.sources.open_source` opens."""
     output: str
     """Folder for what is written."""
-    labels: Optional[str]
     targets: List[str]
-    input_layer: Optional[str]
-    output_layer: Optional[str]
-    allow_ops: List[str]
-    keep: List[str]
-    """Rewrites not to do."""
-    backbone: Optional[str]
-    input_size: Optional[int]
-    input_mean: Optional[float]
-    input_std: Optional[float]
+    options: ReadingOptions
     probe: Optional[str]
+    """Folder of photos to prove the ports on; None for pictures of our own."""
     representative: List[str]
     """Photos that tflite_int8 measures activations on."""
-
-
-def settings_of(job: Job) -> Dict[str, Any]:
-    """The keywords of `poets.migrate.port.reading.graph_reading.read` for a job."""
-    return {
-        name: getattr(job, name)
-        for name in (
-            "labels",
-            "input_layer",
-            "output_layer",
-            "allow_ops",
-            "keep",
-            "backbone",
-            "input_size",
-            "input_mean",
-            "input_std",
-        )
-    }
 
 
 def job_key(job: Job) -> str:
@@ -69,10 +44,10 @@ def job_key(job: Job) -> str:
     Raises:
         OSError: one of them cannot be read.
     """
-    options = job._replace(path="", output="", labels=None, backbone=None, representative=[])
-    labels = job.labels or labels_file(job.path)
-    parts = [fingerprint(job.path), __version__, json.dumps(options._asdict(), sort_keys=True)]
-    parts.extend(sha256_of_file(path) if path else "" for path in [labels, job.backbone] + job.representative)
+    options = dict(job.options._replace(labels=None, backbone=None)._asdict(), targets=job.targets, probe=job.probe)
+    labels = job.options.labels or labels_file(job.path)
+    parts = [fingerprint(job.path), __version__, json.dumps(options, sort_keys=True)]
+    parts.extend(sha256_of_file(path) if path else "" for path in [labels, job.options.backbone] + job.representative)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
@@ -104,7 +79,7 @@ def write(job: Job) -> Dict[str, Any]:
         from poets.migrate.port.targets.all_targets import TARGETS
 
         check_writable(os.path.join(job.output, REPORT), "--output")
-        reading = read(job.path, **settings_of(job))
+        reading = read(job.path, job.options)
         os.makedirs(job.output, exist_ok=True)
         building = tempfile.mkdtemp(prefix=BUILDING, dir=job.output)
         decode = decode_and_resize(reading.roles.input_size)
@@ -163,7 +138,7 @@ def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
     try:
         from poets.migrate.port.proof.prove import prove as compare_all
 
-        return {"proofs": compare_all(job.path, settings_of(job), targets, job.probe)}
+        return {"proofs": compare_all(job.path, job.options, targets, job.probe)}
     except PoetsError as error:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # a target that cannot even be loaded is a failed proof, told as such

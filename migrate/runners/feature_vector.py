@@ -10,7 +10,7 @@ from poets.migrate.task.labelling import labels
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
 from poets.migrate.tensorflow_library.version2 import grow_memory, tf
-from poets.modern.classifier import ModelClassifier
+from poets.modern.label_image import ModelClassifier
 
 
 class FeatureVector(ModelClassifier):

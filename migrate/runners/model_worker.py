@@ -4,7 +4,6 @@
 ONNX file), `stages`, `answer`, `label_times` and `usage`. Which TensorFlow is imported, if any, depends on the model.
 """
 
-import importlib
 import os
 import platform
 import sys
@@ -14,29 +13,22 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from poets.migrate.cli import needs_no_tensorflow
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.file_formats import runs_without_tensorflow
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.calls import Worker
 from poets.migrate.task.worker.protocol import Answer
 
-# How a model is run: module and class of its `Classifier`.
-RUNNERS = {
-    "session": ("poets.legacy.classifier", "GraphClassifier"),
-    "tensorflow": ("poets.modern.classifier", "ModelClassifier"),
-    "module": ("poets.migrate.runners.feature_vector", "FeatureVector"),
-    "lite": ("poets.migrate.runners.portable_classifier", "LiteClassifier"),
-}
 OPTIONS = ("input_height", "input_width", "input_mean", "input_std", "input_layer", "output_layer")
 ARCHIVES = (".tar.gz", ".tgz", ".tar")  # what Hub modules are handed about in
 
 
 def runner_of(path: str, features: bool) -> str:
-    """Which of RUNNERS is for the model at ``path``: a frozen graph's is a v1 Session.
+    """Which of `make_classifier`'s runners is for the model at ``path``: a frozen graph's is a v1 Session.
 
     Args:
         path: str, a file, a folder, or the address of a Hub module.
@@ -53,7 +45,7 @@ def runner_of(path: str, features: bool) -> str:
         return "session"
     if features and not os.path.isdir(path):
         raise BadInput(f"{path} gives answers only: features are had of frozen graphs, SavedModels and Hub modules")
-    if needs_no_tensorflow(path):
+    if runs_without_tensorflow(path):
         return "lite"
     return "module" if features else "tensorflow"
 
@@ -183,9 +175,29 @@ class ModelWorker:
 
 
 def make_classifier(runner: str, given: Dict[str, Any]) -> Any:
-    """The `Classifier` of one of RUNNERS."""
-    module, kind = RUNNERS[runner]
-    return getattr(importlib.import_module(module), kind)(Namespace(**given))
+    """The `Classifier` that runs a model; imported late, as each needs another library.
+
+    Args:
+        runner: str, ``session`` (a frozen graph in a v1 Session), ``tensorflow`` (a SavedModel or `.keras` file),
+            ``module`` (a Hub module's or SavedModel's features) or ``lite`` (TFLite and ONNX, without TensorFlow).
+        given: the flags of `add_label_flags` by their names.
+    """
+    flags = Namespace(**given)
+    if runner == "session":
+        from poets.legacy.label_image import GraphClassifier
+
+        return GraphClassifier(flags)
+    if runner == "tensorflow":
+        from poets.modern.label_image import ModelClassifier
+
+        return ModelClassifier(flags)
+    if runner == "module":
+        from poets.migrate.runners.feature_vector import FeatureVector
+
+        return FeatureVector(flags)
+    from poets.migrate.runners.portable_classifier import LiteClassifier
+
+    return LiteClassifier(flags)
 
 
 def sums_to_one(classifier: Any) -> bool:

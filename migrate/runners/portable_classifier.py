@@ -18,7 +18,7 @@ from poets.migrate.task.photos.tf1_resize import resize_tf1
 ENTRY_TYPES = (np.float32, np.uint8, np.int8)
 
 
-class Model(NamedTuple):
+class PortableModel(NamedTuple):
     run: Callable[[np.ndarray], np.ndarray]
     """A batch as `entry` says -> scores as `output` says."""
     entry: Dict[str, Any]
@@ -77,7 +77,7 @@ class LiteClassifier(Classifier):
             raise labels.refused_pixels(self.path, self.given, error)
 
 
-def load_model(path: str) -> Model:
+def load_model(path: str) -> PortableModel:
     """Open a TFLite or ONNX model, a port of ours or another classifier.
 
     Raises:
@@ -95,7 +95,7 @@ def load_model(path: str) -> Model:
     shapes = [_signature(one) for one in outputs]
     if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
         raise BadInput(f"--graph: {path} gives {_in_words(outputs)}, not a score for every class: one [N, C]")
-    return Model(run, inputs[0], outputs[0], card)
+    return PortableModel(run, inputs[0], outputs[0], card)
 
 
 def _signature(details: Dict[str, Any]) -> List[int]:
@@ -107,7 +107,7 @@ def _in_words(details: Sequence[Dict[str, Any]]) -> str:
     return " and ".join(f"{np.dtype(one['dtype']).name} {_signature(one)}" for one in details)
 
 
-def preprocessing_of(flags: argparse.Namespace, model: Model) -> labels.Preprocessing:
+def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.Preprocessing:
     """Size and normalisation: the flags', and for the rest the card's, or what another model's input suggests.
 
     Floating-point input without a card is taken for 0..1, TensorFlow Hub's convention, and a warning says so. To
@@ -146,14 +146,14 @@ def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
     return float(scale) or 1.0, int(zero)
 
 
-def entries(model: Model, pixels: np.ndarray, mean: float, std: float) -> np.ndarray:
+def entries(model: PortableModel, pixels: np.ndarray, mean: float, std: float) -> np.ndarray:
     """What the model is to be given.
 
     A port of ours takes pixels in 0..1 and normalises them itself. Under another mean or std than its own it is given
     what it will normalise to that.
 
     Args:
-        model: Model.
+        model: PortableModel.
         pixels: float32 [N, H, W, 3], 0..255.
         mean: float, taken off every pixel.
         std: float, by which every pixel is divided.
@@ -175,7 +175,7 @@ def entries(model: Model, pixels: np.ndarray, mean: float, std: float) -> np.nda
     return np.clip(np.rint(values / np.float32(scale)) + zero, limits.min, limits.max).astype(kind)
 
 
-def scores(model: Model, batch: np.ndarray) -> np.ndarray:
+def scores(model: PortableModel, batch: np.ndarray) -> np.ndarray:
     """Run the model: float32 [N, C]. One picture at a time where its batch is fixed, as TensorFlow 1 fixed it."""
     parts = [batch] if _signature(model.entry)[0] < 0 else [picture[np.newaxis] for picture in batch]
     found = np.concatenate([model.run(part).reshape(len(part), -1) for part in parts])

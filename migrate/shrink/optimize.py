@@ -11,6 +11,7 @@ from poets.migrate import console
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.graph_reading import Reading, read, session_answers
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.shrink import file_sizes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -27,8 +28,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Run the command: 0 equal, 1 not, 2 bad input."""
     parser = Parser(
         prog="poets optimize",
-        description="Leave out of a graph what only training needs, and fold batch norms into the weights, "
-        "as TensorFlow 1's optimize_for_inference did; then prove that it answers the same.",
+        description="Strip training-only nodes from a graph and fold batch norms into the weights, "
+        "as TensorFlow 1's optimize_for_inference did; then verify the outputs.",
     )
     add_graph_flags(parser)
     return run(parser.parse_args(argv))
@@ -46,9 +47,14 @@ def add_graph_flags(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         default=[],
         metavar="OP",
-        help="ops that may reach outside the graph, or that TensorFlow does not know",
+        help="ops that may act outside the graph, or that TensorFlow does not know",
     )
     add_output_flags(parser, "the report", "nothing more")
+
+
+def options_of(flags: argparse.Namespace) -> ReadingOptions:
+    """What those flags say about how the graph is read."""
+    return ReadingOptions(input_layer=flags.input_layer, output_layer=flags.output_layer, allow_ops=flags.allow_ops)
 
 
 def run(flags: argparse.Namespace) -> int:
@@ -60,10 +66,10 @@ def optimize(flags: argparse.Namespace) -> int:
     """Optimise, prove, and only then write.
 
     Raises:
-        BadInput: the graph cannot be read, reaches outside, or TensorFlow's tool does not take it.
+        BadInput: the graph cannot be read, its ops act outside it, or TensorFlow's tool does not take it.
     """
     check_writable(flags.output, "--output")
-    reading = read(flags.graph, None, flags.input_layer, flags.output_layer, flags.allow_ops)
+    reading = read(flags.graph, options_of(flags))
     optimized = optimized_graph(reading)
     reference = make_reference(reading, flags.probe, False)
     answers = answers_to(reading, optimized, reference.pixels)

@@ -11,7 +11,7 @@ from poets.migrate.graphs.rewrites.rounding import with_rounded_weights
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.graph_reading import read
 from poets.migrate.shrink import file_sizes
-from poets.migrate.shrink.optimize import add_graph_flags, answers_to
+from poets.migrate.shrink.optimize import add_graph_flags, answers_to, options_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser
@@ -38,12 +38,12 @@ def round_weights(flags: argparse.Namespace) -> int:
     """Round, write, and say what it costs.
 
     Raises:
-        BadInput: the graph cannot be read or reaches outside, or a number is out of range.
+        BadInput: the graph cannot be read, its ops act outside it, or a number is out of range.
     """
     if not 1 <= flags.bits <= MOST_BITS:
         raise BadInput(f"--bits must be 1 to {MOST_BITS}")
     check_writable(flags.output, "--output")
-    reading = read(flags.graph, None, flags.input_layer, flags.output_layer, flags.allow_ops)
+    reading = read(flags.graph, options_of(flags))
     rounded, changed = with_rounded_weights(
         reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), flags.bits
     )
@@ -70,7 +70,9 @@ def round_weights(flags: argparse.Namespace) -> int:
             ),
         )
     if flags.json != "-" and not flags.quiet:
-        sys.stdout.write(file_sizes.in_words(before, after) + in_words(cost, len(changed), flags))
+        sys.stdout.write(
+            file_sizes.in_words(before, after) + in_words(cost, len(changed), flags.bits, flags.graph, flags.output)
+        )
     return 0
 
 
@@ -85,11 +87,11 @@ def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
     }
 
 
-def in_words(cost: Dict[str, Any], constants: int, flags: argparse.Namespace) -> str:
+def in_words(cost: Dict[str, Any], constants: int, bits: int, graph: str, output: str) -> str:
     """What it costs, and how to have it in accuracy."""
     return (
-        f"{constants} constants have {int(2**flags.bits)} values each at most\n"
+        f"{constants} constants have {2**bits} values each at most\n"
         f"probabilities moved by {cost['mean_abs']:.2g} in the mean, {cost['max_abs']:.2g} at most; same top-1 on "
         f"{100 * cost['top1_agreement']:.1f} % of {int(cost['pictures'])} pictures\n"
-        f"written: {flags.output}\naccuracy: poets evaluate {flags.graph} {flags.output} --image_dir DIR\n"
+        f"written: {output}\naccuracy: poets evaluate {graph} {output} --image_dir DIR\n"
     )

@@ -11,7 +11,20 @@ from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 from poets.migrate.task.errors import BrokenEnvironment
 
 LIBRARY = "migrate/tensorflow_library"  # what both twins, and porting, share of TensorFlow
-OF_LIBRARY = {"legacy": ("version1",), "modern": ("hub_layer", "older_readers", "signatures", "version2")}
+OF_LIBRARY = {
+    "legacy": ("version1", "session_resources"),
+    "modern": (
+        "version2",
+        "keras_device",
+        "keras_in_parts",
+        "each_batch",
+        "hub_layer",
+        "network_module",
+        "opened_models",
+        "older_readers",
+        "signatures",
+    ),
+}
 PACKAGES = {"legacy": "poets.legacy", "modern": "poets.modern", LIBRARY: "poets.migrate.tensorflow_library"}
 MARK = "study:"
 

@@ -51,7 +51,7 @@ def name_format(data: bytes) -> Optional[str]:
     return _container(data) or _markup(data) or _plain(data)
 
 
-def _container(data):
+def _container(data: bytes) -> Optional[str]:
     if data[:4] == b"RIFF" and len(data) >= 12:
         return {b"WEBP": "a WebP image", b"AVI ": "an AVI video", b"WAVE": "a WAV sound"}.get(data[8:12], "a RIFF file")
     if data[4:8] == b"ftyp":
@@ -66,7 +66,7 @@ def _container(data):
     return "a tar archive" if data[257:262] == b"ustar" else None
 
 
-def _markup(data):
+def _markup(data: bytes) -> Optional[str]:
     text = data.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
         return "an HTML page"
@@ -77,7 +77,7 @@ def _markup(data):
     return None
 
 
-def _plain(data):
+def _plain(data: bytes) -> Optional[str]:
     if not data.strip(b"\0"):
         return "nothing but zero bytes"
     try:
@@ -86,3 +86,14 @@ def _plain(data):
     except UnicodeDecodeError:
         return None
     return "text" if all(letter.isprintable() or letter in "\t\r\n\f" for letter in text) else None
+
+
+def runs_without_tensorflow(path: str) -> bool:
+    """Whether the model at ``path`` is a TFLite or ONNX file, by its name or first bytes: neither needs TensorFlow."""
+    if path.endswith((".tflite", ".lite", ".onnx")):
+        return True
+    try:
+        with open(path, "rb") as file:
+            return file.read(8)[4:] == b"TFL3"
+    except OSError:  # a folder, or nothing: what opens the model says so
+        return False

@@ -4,12 +4,13 @@ import contextlib
 import os
 import shutil
 import tempfile
+from typing import Callable, Iterator, Tuple
 
 from poets.migrate.task.errors import BadInput
 
 
 @contextlib.contextmanager
-def whole_file(path):
+def whole_file(path: str) -> Iterator[str]:
     """Give a temporary path beside ``path``; on success it takes ``path``'s place in one step.
 
     The file is flushed to disk before the rename, so a power cut or ``kill -9`` leaves the old
@@ -37,7 +38,7 @@ def whole_file(path):
 
 
 @contextlib.contextmanager
-def whole_folder(path):
+def whole_folder(path: str) -> Iterator[str]:
     """Like `whole_file` for a folder: an existing folder at ``path`` is replaced only on success."""
     path = os.path.abspath(path)
     temporary = _reserve(path, lambda folder, prefix: tempfile.mkdtemp(prefix=prefix, dir=folder))
@@ -52,14 +53,14 @@ def whole_folder(path):
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_text(path, text):
-    """Write ``text`` (str) to ``path`` as UTF-8, whole or not at all."""
+def write_text(path: str, text: str) -> None:
+    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
     with whole_file(path) as temporary:
         with open(temporary, "w", encoding="utf-8") as file:
             file.write(text)
 
 
-def check_writable(path, flag, is_folder=False):
+def check_writable(path: str, flag: str, is_folder: bool = False) -> None:
     """Raise BadInput now if ``path`` could not be written later; ``flag`` is what the user typed it for.
 
     Retraining takes minutes: an output that cannot be written is said before, not after.
@@ -84,7 +85,7 @@ def check_writable(path, flag, is_folder=False):
         )
 
 
-def _reserve(path, make):
+def _reserve(path: str, make: Callable[[str, str], str]) -> str:
     folder, name = os.path.split(path)
     try:
         os.makedirs(folder, exist_ok=True)
@@ -93,13 +94,13 @@ def _reserve(path, make):
         raise BadInput("cannot write %s: %s; choose another path" % (path, error.strerror or error))
 
 
-def _closed(made):
+def _closed(made: Tuple[int, str]) -> str:
     descriptor, temporary = made
     os.close(descriptor)
     return temporary
 
 
-def _flush(path):
+def _flush(path: str) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -107,7 +108,7 @@ def _flush(path):
         os.close(descriptor)
 
 
-def _replace_folder(temporary, path):
+def _replace_folder(temporary: str, path: str) -> None:
     if not os.path.exists(path):
         os.rename(temporary, path)
         return
@@ -117,7 +118,7 @@ def _replace_folder(temporary, path):
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _umask():
+def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask

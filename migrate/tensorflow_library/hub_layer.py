@@ -3,6 +3,7 @@
 TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses (tensorflow/hub issue 903).
 """
 
+import hashlib
 import os
 import shutil
 from typing import Any, Callable, Dict, List, Optional
@@ -73,6 +74,18 @@ class HubLayer(keras.layers.Layer):
         ]
         sides = {spec.shape[1] for spec in specs if getattr(spec, "shape", None) is not None and spec.shape.rank == 4}
         return sides.pop() if len(sides) == 1 else None
+
+    @property
+    def input_size(self) -> int:
+        """Pixels, from the module's own signature; 224 where it takes any size."""
+        functions = getattr(getattr(self._module, "__call__", None), "concrete_functions", None) or []
+        signatures = list(getattr(self._module, "signatures", {}).values())
+        for function in list(functions) + signatures:
+            for spec in tf.nest.flatten(function.structured_input_signature):
+                rank = getattr(getattr(spec, "shape", None), "rank", None)
+                if rank == 4 and spec.shape[1]:
+                    return int(spec.shape[1])
+        return 224
 
     def named_weights(self) -> Dict[str, Any]:
         """The weights that train, by the names that the module gives them; none where the layer is frozen."""
@@ -170,6 +183,15 @@ def load_module(handle: str) -> Any:
 def local_path(handle: str) -> str:
     """The path behind a ``file://`` address; any other handle as it is."""
     return handle[len("file://") :] if handle.startswith("file://") else handle
+
+
+def identity_of(handle: str) -> str:
+    """What a module's bottlenecks depend on: its files' SHA-256 where it is local, as it may be written anew there."""
+    path = local_path(handle)
+    if not os.path.isdir(path):
+        return sha256_of_file(path) if os.path.exists(path) else handle
+    names = sorted(os.path.join(folder, name) for folder, _, found in os.walk(path) for name in found)
+    return hashlib.sha256("".join(sha256_of_file(name) for name in names).encode("ascii")).hexdigest()
 
 
 def _local_folder(path: str) -> str:

@@ -19,7 +19,7 @@ class Card(NamedTuple):
     """In pixel units."""
     input_std: float
     resize: str
-    """"tf1" or "tf2"."""
+    """`tf1` or `tf2`."""
     labels: List[str]
     network: str
     """Where it comes from: a SHA-256, a Hub handle."""
@@ -73,7 +73,7 @@ def save(
     def classify_bytes(image_bytes: Any) -> Any:
         sides = [card.input_size, card.input_size, 3]
         pixels = tf.map_fn(
-            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), card.input_size, card.resize), sides),
+            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), sides[:2], card.resize), sides),
             image_bytes,
             fn_output_signature=tf.float32,
         )

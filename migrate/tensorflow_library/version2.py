@@ -11,6 +11,8 @@ with hushed_import():
 tf.get_logger().setLevel("ERROR")
 KERAS_VERSION = keras.__version__
 KERAS_3 = int(KERAS_VERSION.split(".")[0]) >= 3
+# Of `compile`: Keras 3 would compile with XLA where it can, which is slower to start and sums in another order.
+NO_XLA = {"jit_compile": False} if KERAS_3 else {}
 
 
 def grow_memory() -> None:
@@ -20,4 +22,4 @@ def grow_memory() -> None:
         tf.config.experimental.set_memory_growth(gpu, True)
 
 
-__all__ = ["KERAS_3", "KERAS_VERSION", "grow_memory", "keras", "tf"]
+__all__ = ["KERAS_3", "KERAS_VERSION", "NO_XLA", "grow_memory", "keras", "tf"]

@@ -1,10 +1,9 @@
-"""The command `poets upgrade`: TF1 scripts and notebooks carried over to TF2, and what that leaves to be done by "
-"hand."""
+"""The command `poets upgrade`: upgrades TF1 scripts and notebooks to TF2, and lists what must be fixed by hand."""
 
 import argparse
 import json
 import sys
-from typing import List, Optional
+from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
@@ -79,13 +78,11 @@ def upgrade(flags: argparse.Namespace) -> int:
     """
     check_flags(flags)
     upgraded = files.upgrade_all(flags.paths)
-    record = report.as_json(upgraded)
-    tell(upgraded, flags)
+    record = report.upgraded_as_json(upgraded)
+    show_findings(upgraded, flags)
     different = False
     if flags.prove:
-        from poets.migrate.upgrade.proof.prove import prove
-
-        record["proof"] = prove(upgraded, flags)
+        record["proof"] = prove_as_asked(upgraded, flags)
         different = not record["proof"]["same"]
     done = "nothing is written: what is to be proven differs" if different else write(upgraded, flags)
     if done and not flags.quiet:
@@ -95,6 +92,21 @@ def upgrade(flags: argparse.Namespace) -> int:
     if flags.sarif:
         console.write_out(flags.sarif, json.dumps(as_sarif(upgraded), indent=2) + "\n")
     return max(int(different), exit_code(upgraded, flags.check))
+
+
+def prove_as_asked(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]:
+    """Prove, as the flags say, and show it on stderr where stdout has JSON or SARIF; the record of the proof."""
+    from poets.migrate.upgrade.proof.prove import ProofOptions, proof_lines, prove
+
+    path, names = flags.paths[0], ("legacy_python", "python", "tolerance", "timeout")
+    record = prove(upgraded, ProofOptions(path, flags.prove, **{name: getattr(flags, name) for name in names}))
+    if "-" in (flags.json, flags.sarif):
+        for line in proof_lines(record):
+            console.say(line)
+    elif not flags.quiet or not record["same"]:
+        sys.stdout.write("\n".join(proof_lines(record)) + "\n")
+        sys.stdout.flush()
+    return record
 
 
 def check_flags(flags: argparse.Namespace) -> None:
@@ -129,7 +141,7 @@ def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
     return "nothing is written: give --output DIR or --in-place" if number and not flags.check else ""
 
 
-def tell(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
+def show_findings(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
     """The report, on stderr where stdout has JSON or SARIF."""
     screen = console.screen(sys.stderr if "-" in (flags.json, flags.sarif) else sys.stdout)
     for one in upgraded:

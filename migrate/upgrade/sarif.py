@@ -3,7 +3,7 @@
 from typing import Any, Dict, List
 from urllib.parse import quote
 
-from poets.migrate.upgrade.program.finding import RULES, Finding
+from poets.migrate.upgrade.program.finding import RULES, ScriptFinding
 from poets.migrate.upgrade.rewriting.files import Upgraded
 from poets.migrate.upgrade.screen import in_words
 
@@ -35,7 +35,7 @@ def as_sarif(upgraded: List[Upgraded]) -> Dict[str, Any]:
     }
 
 
-def _result(path: str, one: Finding) -> Dict[str, Any]:
+def _result(path: str, one: ScriptFinding) -> Dict[str, Any]:
     where = f" (cell {one.cell})" if one.cell else ""
     text = f"{one.subject}{where}: {in_words(one)}"
     location = _location(path)

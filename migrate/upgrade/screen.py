@@ -4,7 +4,7 @@ import difflib
 from typing import Any, Dict, List, Tuple
 
 from poets.migrate.upgrade.program import names
-from poets.migrate.upgrade.program.finding import ERROR, LEVELS, NOTE, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, LEVELS, NOTE, WARNING, ScriptFinding
 from poets.migrate.upgrade.rewriting.analyse import ALREADY, BRIDGED, HALF_WAY, NO_TENSORFLOW, UNREADABLE, count
 from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
@@ -52,9 +52,9 @@ def _change_words(one: Upgraded) -> str:
     return ", %d line%s to change" % (len(lines), "" if len(lines) == 1 else "s")
 
 
-def grouped(findings: List[Finding]) -> List[Tuple[Finding, str]]:
+def grouped(findings: List[ScriptFinding]) -> List[Tuple[ScriptFinding, str]]:
     """Findings that say the same once, with their subjects and places: `12:5, 40:9 tf.layers.dense; 13:5 tf.add`."""
-    same: Dict[Tuple[str, ...], Dict[str, List[Finding]]] = {}
+    same: Dict[Tuple[str, ...], Dict[str, List[ScriptFinding]]] = {}
     for one in findings:
         subjects = same.setdefault((one.level, one.rule, one.message, one.advice), {})
         subjects.setdefault(one.subject, []).append(one)
@@ -65,17 +65,17 @@ def grouped(findings: List[Finding]) -> List[Tuple[Finding, str]]:
     return sorted(shown, key=lambda pair: -LEVELS.index(pair[0].level))
 
 
-def _spots(places: List[Finding]) -> str:
+def _spots(places: List[ScriptFinding]) -> str:
     more = len(places) - PLACES
     return ", ".join(spot(one) for one in places[:PLACES]) + (f" and {more} more" if more > 0 else "")
 
 
-def spot(one: Finding) -> str:
+def spot(one: ScriptFinding) -> str:
     """`12:5`; in a notebook `cell 3, 1:5`."""
     return "%s%d:%d" % (f"cell {one.cell}, " if one.cell else "", one.line, one.column)
 
 
-def _show_finding(one: Finding, spots: str, console: Any) -> None:
+def _show_finding(one: ScriptFinding, spots: str, console: Any) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
@@ -83,12 +83,12 @@ def _show_finding(one: Finding, spots: str, console: Any) -> None:
     console.print(Padding(Text(in_words(one)), (0, 0, 0, 4)))
 
 
-def in_words(one: Finding) -> str:
+def in_words(one: ScriptFinding) -> str:
     """What is wrong, and what to do."""
     return one.message + (". What to do: " + one.advice if one.advice else "") + _see(one)
 
 
-def _see(one: Finding) -> str:
+def _see(one: ScriptFinding) -> str:
     return f" (see {one.see})" if one.see else ""
 
 
@@ -163,7 +163,7 @@ def show_diff(upgraded: List[Upgraded], console: Any) -> None:
             console.print(Text(line, style=colours.get(line[:1], "")), soft_wrap=True)
 
 
-def as_json(upgraded: List[Upgraded]) -> Dict[str, Any]:
+def upgraded_as_json(upgraded: List[Upgraded]) -> Dict[str, Any]:
     """Everything, in the order of the files."""
     from poets import __version__
 

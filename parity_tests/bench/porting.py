@@ -34,10 +34,11 @@ class Porting(NamedTuple):
 SERVE = """
 import json, sys, time
 import numpy as np
-from poets.migrate.port import probes, reading
+from poets.migrate.port.proof import probes
+from poets.migrate.port.reading import graph_reading
 from poets.migrate.tensorflow_library.version2 import tf
 graph, port, batch, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-found = reading.read(graph, None)
+found = graph_reading.read(graph)
 roles = found.roles
 pixels = np.concatenate([probes.natural_pictures(roles.input_size)] * 6)[:batch]
 images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)

@@ -194,7 +194,7 @@ def test_a_node_that_makes_too_much_of_an_image_is_refused(tmp_path):
 
     path = idioms.write_graph(tmp_path / "graph.pb", network)
     with pytest.raises(BadInput, match="makes 3.2 GB of one image"):
-        graph_reading.read(path, None)
+        graph_reading.read(path)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="needs /dev/zero")

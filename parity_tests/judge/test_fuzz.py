@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from poets.migrate import cli
-from poets.migrate.judge.fuzz import command, domains, pictures, search
-from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.judge.fuzz import domains, pictures, search
+from poets.migrate.judge.fuzz.sides import Sides, TwinWorkers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
@@ -43,7 +43,7 @@ class Faulty:
 
     def __init__(self):
         self.fault = "none"
-        self.pair = command.Pair(self.start)
+        self.pair = TwinWorkers(self.start)
 
     def start(self, twin):
         worker = WorkerProcess(twin, BROKEN if twin == "modern" else None, 300)

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from parity_tests.fixtures import tiny
 from poets.migrate import cli
 from poets.migrate.judge.compare import difference
-from poets.migrate.judge.lab import command, page, screen
-from poets.migrate.judge.lab.records import Part, Setup, Verdict, as_json
+from poets.migrate.judge.lab import command, page
+from poets.migrate.judge.lab.records import LabPart, LabSetup, LabVerdict, lab_verdict_as_json
 from poets.migrate.judge.lab.run import apart, first_step, judge, part, train
 from poets.migrate.judge.lab.tolerances import LIMITS
+from poets.migrate.judge.report import screen
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.lab import digits as digits_module
 from poets.migrate.lab.digits import ARRAYS, IDX_FILES, Digits, read_digits
@@ -398,7 +399,7 @@ def workers():
 
 def compared(workers, found, lab, fault="none"):
     """The verdict on a training in these two workers."""
-    setup = Setup("digits", found, lab, 0, list(tiny.TWINS), {}, {}, 120)
+    setup = LabSetup("digits", found, lab, 0, list(tiny.TWINS), {}, {}, 120)
     schedule = make_lab_schedule(lab, len(found.images), 0)
     if fault != "none":
         workers[1].call("inject", fault=fault)
@@ -452,7 +453,7 @@ def test_a_fault_is_found_and_where_it_begins(workers, drawn, fault, latest, pre
     verdict = compared(workers, drawn, SHORT._replace(precision=precision), fault)
     assert not verdict.parity and verdict.first_step <= latest
     assert page.reason(verdict).startswith("losses of the first 10 steps: ")
-    assert "NO PARITY: losses of the first 10 steps" in " ".join(screen.as_text(verdict).split())
+    assert "NO PARITY: losses of the first 10 steps" in " ".join(screen.as_text(page.page_of(verdict)).split())
     assert page.cases(verdict)[0].why
 
 
@@ -482,7 +483,7 @@ def verdict_of(parts, accuracy=(0.9, 0.9), agreement=1.0, first=None):
     who = {"twin": "legacy", "python": "3.7.16", "tensorflow": "1.15.5", "keras": None}
     found = {"legacy": who, "modern": dict(who, twin="modern", tensorflow="2.21.0", keras="3.15.0")}
     curve = {side: [Epoch(0.5, 0.8, 0.4, right)] * 30 for side, right in sides.items()}
-    return Verdict(
+    return LabVerdict(
         not problem and all(one.difference.passed for one in parts),
         "digits",
         LAB,
@@ -516,15 +517,15 @@ def test_means_are_judged_where_training_itself_makes_differences_grow():
 
 
 def test_answers_too_far_apart_are_no_parity_and_every_report_says_why():
-    same_all = Part("final weights", difference.measure([np.zeros(3)], [np.zeros(3)], 0.1), "mean")
+    same_all = LabPart("final weights", difference.measure([np.zeros(3)], [np.zeros(3)], 0.1), "mean")
     verdict = verdict_of([same_all], accuracy=(0.9, 0.8))
     assert not verdict.parity and page.reason(verdict) == "accuracies are 10.0 points apart, 2.0 allowed"
-    text = screen.as_text(verdict, verbose=True)
+    text = screen.as_text(page.page_of(verdict), verbose=True)
     assert "accuracies are 10.0 points apart" in text and max(map(len, text.splitlines())) <= 80
-    assert len(screen.as_text(verdict).splitlines()) <= 40  # 30 epochs are more than a screen has room for
+    assert len(screen.as_text(page.page_of(verdict)).splitlines()) <= screen.LINES  # of 30 epochs
     assert page.cases(verdict)[-1].why == verdict.answers
     assert "both name the same digit on 50.0 %" in verdict_of([same_all], agreement=0.5).answers
-    assert json.loads(json.dumps(as_json(verdict), allow_nan=False))["answers"] == verdict.answers
+    assert json.loads(json.dumps(lab_verdict_as_json(verdict), allow_nan=False))["answers"] == verdict.answers
     assert verdict_of([same_all]).parity
 
 

@@ -17,7 +17,7 @@ from poets.migrate import cli
 from poets.migrate.monitor import command, flush, live, plain
 from poets.migrate.monitor.sampler import Reading, Sampler, summarize
 from poets.migrate.monitor.sources import choose, nvidia_smi, proc
-from poets.migrate.monitor.sources.choose import Source
+from poets.migrate.monitor.sources.choose import SampleSource
 from poets.migrate.monitor.sources.log import Recorder
 from poets.migrate.monitor.sources.sample import Clock, Core, Memory, Power, Sample, Swap
 from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
@@ -194,7 +194,9 @@ class TestNvidiaSmi:
         program = tmp_path / "nvidia-smi"
         program.write_text(f"#!/bin/sh\necho '{HEAD}'\necho '{V100}'\n")
         program.chmod(0o755)
-        with Sampler(Source("nvidia-smi", (str(program),), nvidia_smi.Rows().parse, proc.ProcReader().read)) as sampler:
+        with Sampler(
+            SampleSource("nvidia-smi", (str(program),), nvidia_smi.Rows().parse, proc.ProcReader().read)
+        ) as sampler:
             drain(sampler)
         [reading] = sampler.stop()
         assert reading.sample.gpu.load == 99 and reading.sample.ram_mb and reading.sample.cpu
@@ -226,12 +228,20 @@ class TestSource:
             choose.open_source(name, root=str(tmp_path))
 
 
-def drain(sampler, seconds=20.0):
+def drain(sampler, seconds=60.0):
     """Wait until a sampler's program ended by itself."""
     deadline = time.monotonic() + seconds
     while not sampler.finished and time.monotonic() < deadline:
         sampler.take(0.05)
     assert sampler.finished
+
+
+def taken(sampler, count, seconds=60.0):
+    """Wait until a sampler took that many readings."""
+    readings, deadline = [], time.monotonic() + seconds
+    while len(readings) < count and time.monotonic() < deadline:
+        readings += sampler.take(1.0)
+    assert len(readings) >= count
 
 
 class TestSampler:
@@ -262,15 +272,15 @@ class TestSampler:
 
     def test_a_program_that_does_not_start_is_named(self):
         with pytest.raises(BrokenEnvironment, match="cannot start /none/tegrastats: No such file"):
-            Sampler(Source("tegrastats", ("/none/tegrastats",), parse_line)).start()
+            Sampler(SampleSource("tegrastats", ("/none/tegrastats",), parse_line)).start()
 
     def test_stop_ends_the_program_and_gives_all_readings(self, jetson):
         jetson([recorded.TX2_28])
         sampler = Sampler(choose.open_source("tegrastats", 10)).start()
-        taken = sampler.take(20)
-        time.sleep(0.2)
+        taken = sampler.take(60)
+        more = sampler.take(60)
         readings = sampler.stop()
-        assert readings[: len(taken)] == taken and len(readings) > len(taken)
+        assert taken and more and readings[: len(taken) + len(more)] == taken + more
         assert sampler.stop() == readings and sampler.failure() is None
         assert sampler._program._process.poll() == -signal.SIGTERM
 
@@ -278,22 +288,23 @@ class TestSampler:
         monkeypatch.setattr("poets.migrate.monitor.sources.program.GRACE_S", 0.2)
         jetson([recorded.TX2_28], "hang")
         sampler = Sampler(choose.open_source("tegrastats", 10)).start()
-        sampler.take(20)
+        sampler.take(60)
         assert len(sampler.stop()) == 1
         assert sampler._program._process.poll() == -signal.SIGKILL
 
     def test_sysfs_is_read_at_its_interval(self, tmp_path):
         read = JetsonReader(plant(tmp_path, TX2)).read
-        with Sampler(Source("sysfs", read=read), 20) as sampler:
-            time.sleep(0.5)
+        started = time.monotonic()
+        with Sampler(SampleSource("sysfs", read=read), 20) as sampler:
+            taken(sampler, 6)
         readings = sampler.stop()
-        assert 5 < len(readings) <= 25
+        assert 6 <= len(readings) <= (time.monotonic() - started) / 0.02 + 1
         assert all(reading.line is None and reading.sample.power_mw["VDD_IN"] == Power(3056) for reading in readings)
         assert all(later.seconds - sooner.seconds > 0.001 for sooner, later in zip(readings, readings[1:]))
         assert all(reading.sample.time is not None for reading in readings)
 
     def test_a_reading_that_fails_is_told(self):
-        with Sampler(Source("sysfs", read=lambda: 1 // 0), 10) as sampler:
+        with Sampler(SampleSource("sysfs", read=lambda: 1 // 0), 10) as sampler:
             drain(sampler)
         assert sampler.stop() == [] and sampler.failure().startswith("sampling sysfs failed: ")
 
@@ -301,10 +312,10 @@ class TestSampler:
         jetson([recorded.ORIN_36])
         for chosen in (
             choose.open_source("tegrastats", 100),
-            Source("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
+            SampleSource("sysfs", read=JetsonReader(plant(tmp_path / "tx2", TX2)).read),
         ):
             with Sampler(chosen, 100) as sampler:
-                time.sleep(1.5)
+                taken(sampler, 8)
             sampler.stop()
             cost = sampler.cost()
             assert cost.readings >= 5

@@ -19,7 +19,7 @@ from poets.migrate.monitor.sources.sample import (
     Power,
     Sample,
     Swap,
-    as_json,
+    sample_as_json,
 )
 from poets.migrate.monitor.sources.tegrastats import parse_line
 from poets.migrate.monitor.sources.tegrastats_format import format_line
@@ -149,7 +149,7 @@ def check_nothing_lost_or_made_up(line):
     assert sample.unknown == ()
     assert sorted(numbers_of(sample)) == sorted(numbers_in(line))
     assert parse_line(format_line(sample)) == sample
-    json.dumps(as_json(sample), allow_nan=False)
+    json.dumps(sample_as_json(sample), allow_nan=False)
 
 
 @pytest.mark.shared
@@ -201,7 +201,7 @@ def test_a_tx2_as_root():
 def test_a_tx2_not_as_root_tells_nothing_of_its_gpu():
     sample = parse_line(recorded.TX2_NO_ROOT)
     assert sample.gpu is None and sample.emc is None and sample.engines == {} and sample.mts is None
-    assert as_json(sample)["gpu"] is None and sample.power_mw["VDD_WIFI"] == Power(0, 10)
+    assert sample_as_json(sample)["gpu"] is None and sample.power_mw["VDD_WIFI"] == Power(0, 10)
 
 
 def test_cores_that_are_off_are_neither_busy_nor_idle():
@@ -367,8 +367,8 @@ def leaves(part, path=()):
 def test_a_spoilt_character_spoils_its_own_field_only(line, data):
     place = data.draw(st.integers(0, len(line) - 1))
     spoilt = parse_line(line[:place] + "?" + line[place + 1 :])
-    whole = leaves(as_json(parse_line(line)))
-    told = leaves(as_json(spoilt))
+    whole = leaves(sample_as_json(parse_line(line)))
+    told = leaves(sample_as_json(spoilt))
     assert all(whole[path] == value for path, value in told.items() if value is not None)
     if not line[place].isspace():
         assert any("?" in word for word in spoilt.unknown) and told != whole

@@ -14,16 +14,12 @@ from parity_tests.judge.sides.test_interrupt import heed_interrupts
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.port import one_graph, pool
 from poets.migrate.port.pool_process import PoolProcess
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.worker.start import project_root
 
 
 def job_of(path, output):
-    empty = dict.fromkeys(one_graph.Job._fields)
-    return one_graph.Job(
-        **dict(
-            empty, path=str(path), output=str(output), targets=["savedmodel"], allow_ops=[], keep=[], representative=[]
-        )
-    )
+    return one_graph.Job(str(path), str(output), ["savedmodel"], ReadingOptions(), None, [])
 
 
 def write(job):

@@ -187,12 +187,15 @@ def test_lifting_leaves_the_reading_as_it_was(tmp_path):
 
 def test_labels_and_card_travel_inside(tmp_path):
     from poets.migrate.port.reading import graph_reading as readings
+    from poets.migrate.port.reading.options import ReadingOptions
     from poets.migrate.port.targets import keras_lift
     from poets.migrate.task.networks import zip_metadata
 
     (tmp_path / "labels.txt").write_text("b c\na\n\u00e9\n", encoding="utf-8")
     path = str(tmp_path / "port.keras")
-    reading = readings.read(idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN), str(tmp_path / "labels.txt"))
+    reading = readings.read(
+        idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN), ReadingOptions(labels=str(tmp_path / "labels.txt"))
+    )
     keras_lift.save(reading, path)
     card = zip_metadata.read_card(path)
     assert card["labels"] == ["b c", "a", "\u00e9"] and card["input_size"] == 16 and card["input_mean"] == 128.0

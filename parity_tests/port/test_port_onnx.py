@@ -1,4 +1,4 @@
-"""poets.migrate.port.targets.onnx and onnx_run: frozen graphs as ONNX files that answer alike, TensorFlow or none."""
+"""The target onnx and the onnx_runner: frozen graphs as ONNX files that answer alike, TensorFlow or none."""
 
 import importlib.util
 import json
@@ -46,10 +46,9 @@ OPERATORS = {
 RUN = """
 import sys
 import numpy as np
-from poets.migrate.port import lite
-from poets.migrate.port import onnx_run
-answers = lite.load(sys.argv[1])(np.zeros([2, 24, 24, 3], np.float32))
-print(onnx_run.read_card(sys.argv[1])["labels"][0], list(answers.shape), "tensorflow" in sys.modules)
+from poets.migrate.runners import onnx_runner, portable_models
+answers = portable_models.load(sys.argv[1])(np.zeros([2, 24, 24, 3], np.float32))
+print(onnx_runner.read_card(sys.argv[1])["labels"][0], list(answers.shape), "tensorflow" in sys.modules)
 """
 
 

@@ -31,18 +31,9 @@ def settings(examples):
 def port(path, output, targets=("savedmodel",)):
     """What the processes of `poets port` do, one after the other in this one: the report, or ``error``."""
     from poets.migrate.port import one_graph
+    from poets.migrate.port.reading.options import ReadingOptions
 
-    job = one_graph.Job(
-        **dict(
-            dict.fromkeys(one_graph.Job._fields),
-            path=str(path),
-            output=str(output),
-            targets=list(targets),
-            allow_ops=[],
-            keep=[],
-            representative=[],
-        )
-    )
+    job = one_graph.Job(str(path), str(output), list(targets), ReadingOptions(), None, [])
     written = one_graph.write(job)
     return written if "error" in written else one_graph.settle(job, written, one_graph.prove(job, written["targets"]))
 
@@ -190,7 +181,7 @@ def check_truly_equal(path, report, where):
     from poets.migrate.port.proof import probes
     from poets.migrate.port.reading import graph_reading as readings
 
-    reading = readings.read(path, None)
+    reading = readings.read(path)
     pixels = probes.natural_pictures(report["input"]["size"], 3, seed=7)
     images = (pixels - np.float32(report["input"]["mean"])) / np.float32(report["input"]["std"])
     if os.path.isfile(path) and "dropout" not in [rewrite["name"] for rewrite in report["rewrites"]]:

@@ -11,6 +11,7 @@ from parity_tests.fixtures import idioms
 from parity_tests.fixtures.port_checks import read
 from poets.migrate import cli
 from poets.migrate.port import command, one_graph
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.screen import show_one
 
 NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths=(8, 16, 32), size=24)
@@ -138,17 +139,7 @@ def test_representative_photos_are_evenly_spread_over_all_folders(painted, monke
 
 def test_port_is_made_anew_when_the_photos_or_quantisations_change(tmp_path):
     def job(photo, targets=("tflite_int8",)):
-        return one_graph.Job(
-            **dict(
-                dict.fromkeys(one_graph.Job._fields),
-                path=__file__,
-                output="out",
-                targets=list(targets),
-                allow_ops=[],
-                keep=[],
-                representative=[str(tmp_path / photo)],
-            )
-        )
+        return one_graph.Job(__file__, "out", list(targets), ReadingOptions(), None, [str(tmp_path / photo)])
 
     for name, content in (("a.jpg", b"one"), ("b.jpg", b"one"), ("c.jpg", b"two")):
         (tmp_path / name).write_bytes(content)

@@ -14,12 +14,15 @@ NETWORK = idioms.PLAIN._replace(layers=("conv", "separable", "residual"), widths
 
 SAVE = """
 import sys
-from poets.migrate.port import lite, probes, reading, tflite
-read = reading.read(sys.argv[1], None)
+from poets.migrate.port.proof import probes
+from poets.migrate.port.reading import graph_reading
+from poets.migrate.port.targets import tflite
+from poets.migrate.runners import portable_models
+read = graph_reading.read(sys.argv[1])
 pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.input_size)]
 for quantize in (None,) + tflite.QUANTIZATIONS:
     tflite.save(read, sys.argv[2], quantize, pictures)
-    run = lite.load(sys.argv[2], read)
+    run = portable_models.load(sys.argv[2], read)
     for batch in (1, 2):
         run(probes.natural_pictures(read.roles.input_size, batch))
 """

@@ -58,8 +58,9 @@ def kept_by_tf1(tf1_python, tmp_path_factory):
 
 def read(folder, name, **settings):
     from poets.migrate.port.reading import graph_reading
+    from poets.migrate.port.reading.options import ReadingOptions
 
-    return graph_reading.read(str(folder / name), None, backbone=str(folder / "backbone.pb"), **settings)
+    return graph_reading.read(str(folder / name), ReadingOptions(backbone=str(folder / "backbone.pb"), **settings))
 
 
 def check_answers(folder, name, answers):
@@ -230,8 +231,8 @@ def test_an_op_that_reaches_outside_is_not_run(tmp_path, where, refuses):
         tf.saved_model.simple_save(session, str(tmp_path / "model"), {"image": images}, {"prediction": answer})
     if refuses:
         with pytest.raises(BadInput, match="WriteFile writes files"):
-            graph_reading.read(str(tmp_path / "model"), None)
+            graph_reading.read(str(tmp_path / "model"))
     else:
-        found = graph_reading.read(str(tmp_path / "model"), None)
+        found = graph_reading.read(str(tmp_path / "model"))
         assert graph_reading.original_answers(found, np.zeros((1, 8, 8, 3), np.float32)).shape == (1, 2)
     assert not trace.exists()

@@ -28,7 +28,8 @@ def shown(name, width):
 def test_a_step_is_shown_function_by_function():
     found = chapter.find("images")
     names = [(beside.legacy and beside.legacy.name, beside.modern and beside.modern.name) for beside in found.twins]
-    assert names == [("decode", "decode"), ("resize", "resize"), ("normalize", "normalize"), ("distort", "distort")]
+    both = [("decode", "decode"), ("resize", "resize"), ("normalize", "normalize"), ("distort", "distort")]
+    assert names == [("Stages", None)] + both + [("add_stages", None)]
     assert set(chapter.steps()) >= {
         "backbone",
         "bottlenecks",

@@ -209,9 +209,9 @@ def test_a_damaged_photo_never_breaks_the_reader(name, draws):
 
 def test_a_large_photo_is_checked_without_decoding_it():
     data = encoded("JPEG", Image.new("RGB", (6000, 6000)))
-    start = time.perf_counter()
+    start = time.process_time()  # not the clock's time, which other programs take from
     assert check_photo(data, "large.jpg").width == 6000
-    assert time.perf_counter() - start < 0.1
+    assert time.process_time() - start < 0.1
 
 
 def test_read_photo(tmp_path):

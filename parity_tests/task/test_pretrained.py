@@ -73,10 +73,12 @@ class Server(ThreadingMixIn, HTTPServer):
     cut_after = None  # bytes sent by each answer before the connection drops
     block = 1 << 16
     pause = 0.0  # seconds between blocks
+    hold_at = None  # bytes after which it sends no more until `go_on`
     status = 200
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
+        self.go_on = threading.Event()
         self.asked = []  # the Range header of each request
         self.sent = 0
 
@@ -105,6 +107,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_body(self, data):
         for at in range(0, len(data), self.server.block):
+            if self.server.hold_at is not None and at >= self.server.hold_at:
+                self.server.go_on.wait(60)
             self.wfile.write(data[at : at + self.server.block])
             self.server.sent += len(data[at : at + self.server.block])
             time.sleep(self.server.pause)
@@ -301,21 +305,22 @@ def test_two_at_once_make_one_whole_file(tmp_path, server):
 
 
 def test_killed_half_way_then_resumed(tmp_path, server):
-    server.block, server.pause = 4096, 0.02
+    server.block, server.hold_at = 4096, len(ARCHIVE) // 2
     script = (
         "import sys; from parity_tests.task.test_pretrained import architecture, pretrained; "
         "pretrained.find_network(architecture(), sys.argv[1])"
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=str(ROOT))
     part = tmp_path / (NAME + ".part")
-    deadline = time.time() + 30
+    deadline = time.time() + 60
     while not (part.exists() and part.stat().st_size > 20000) and time.time() < deadline:
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     kept = part.stat().st_size
     assert 20000 < kept < len(ARCHIVE)
-    server.pause = 0.0
+    server.hold_at = None
+    server.go_on.set()
     found(tmp_path)
     assert server.asked[-1] == f"bytes={int(kept)}-"
     assert names(tmp_path) == COMPLETE

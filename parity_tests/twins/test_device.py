@@ -35,7 +35,7 @@ def test_the_sides_of_a_comparison():
 
 @pytest.mark.tensorflow
 def test_legacys_session_is_told_once_it_opens():
-    from poets.legacy.device import session_config
+    from poets.migrate.tensorflow_library.session_resources import session_config
 
     plain, hidden, limited = (session_config(Resources(*given)) for given in (("auto",), ("cpu", 500), ("gpu", 500)))
     assert all(config.gpu_options.allow_growth for config in (plain, hidden, limited))
@@ -94,7 +94,7 @@ def fake_config(monkeypatch):
     ],
 )
 def test_modern_is_told_before_its_first_op(given, told, fake_config):
-    from poets.modern.device import choose_device
+    from poets.migrate.tensorflow_library.keras_device import choose_device
 
     config = fake_config(["gpu0"])
     choose_device(Resources(*given))
@@ -103,7 +103,7 @@ def test_modern_is_told_before_its_first_op(given, told, fake_config):
 
 @pytest.mark.tensorflow
 def test_modern_cannot_be_told_otherwise_later(fake_config):
-    from poets.modern.device import choose_device
+    from poets.migrate.tensorflow_library.keras_device import choose_device
 
     fake_config(["gpu0"], used=True)
     with pytest.raises(BrokenEnvironment, match="has used its GPU otherwise already .Visible devices cannot be modif"):

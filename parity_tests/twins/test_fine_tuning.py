@@ -348,7 +348,7 @@ def test_where_memory_is_short_the_batch_halves_and_the_numbers_stay(twin, tiny_
 
 @pytest.mark.tensorflow
 def test_a_hub_module_is_thawed(tiny_task, tmp_path, capsys):
-    from poets.modern.backbone import save_module
+    from poets.migrate.tensorflow_library.network_module import save_module
 
     (tmp_path / "module").mkdir()
     save_module(NETWORK, find_architecture(EMBEDDED), str(tmp_path / "module"))

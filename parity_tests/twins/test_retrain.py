@@ -262,7 +262,7 @@ def test_no_distortion_is_the_plain_resize(tiny_task):
 
     pixels = images.decode(tf.io.read_file(first_photo(tiny_task)))
     draw = draw_distortions(Distortions(False, 0, 0, 0), 1, 1, 128, 3)[0, 0].astype(np.float32)
-    np.testing.assert_array_equal(images.distort(pixels, tf.constant(draw), 128), images.resize(pixels, 128))
+    np.testing.assert_array_equal(images.distort(pixels, tf.constant(draw), 128), images.resize(pixels, [128, 128]))
 
 
 def test_other_formats_are_taken_and_named(tiny_task, tmp_path, capsys):
@@ -329,7 +329,7 @@ def test_savedmodel_signatures_agree_with_label_image(tiny_task, both_trained, c
     loaded = tf.saved_model.load(folder)  # kept: on TF 2.6 its variables go with it, whoever holds the signatures
     signatures = loaded.signatures
     assert set(signatures) == {"serving_default", "raw", "classify_bytes", "features"}
-    pixels = tf.stack([images.resize(images.decode(tf.io.read_file(path)), 128) for path in photos])
+    pixels = tf.stack([images.resize(images.decode(tf.io.read_file(path)), [128, 128]) for path in photos])
     served = signatures["serving_default"](images=pixels / 255.0)["probabilities"]
     np.testing.assert_allclose(served, expected, atol=2e-6)
     raw = signatures["raw"](input=images.normalize(pixels, 127.5, 127.5))["final_result"]
@@ -380,7 +380,7 @@ def test_keras_file_loads_in_a_fresh_process(tiny_task, both_trained, tmp_path, 
     shutil.copy(path, str(tmp_path / "moved.keras"))
     expected = modern_answers(os.path.join(both_trained["modern"].out, "graph"), photos, capsys)
     np.testing.assert_allclose(modern_answers(path, photos, capsys), expected, atol=1e-6)
-    pixels = tf.stack([images.resize(images.decode(tf.io.read_file(photo)), 128) for photo in photos])
+    pixels = tf.stack([images.resize(images.decode(tf.io.read_file(photo)), [128, 128]) for photo in photos])
     np.save(str(tmp_path / "pixels.npy"), images.normalize(pixels, 127.5, 127.5).numpy())
     tiny.run_python(LOAD_KERAS, tmp_path / "moved.keras", tmp_path / "pixels.npy", tmp_path / "answers.npy")
     np.testing.assert_allclose(np.load(str(tmp_path / "answers.npy")), expected, atol=1e-6)

@@ -14,7 +14,7 @@ import pytest
 from poets.migrate import cli
 from poets.migrate.task.worker.start import project_root
 from poets.migrate.upgrade.proof import same_files
-from poets.migrate.upgrade.proof.prove import Check, kind_of, script_words, told_of_chance
+from poets.migrate.upgrade.proof.prove import Check, kind_of, script_words, with_chance_named
 from poets.migrate.upgrade.proof.same_text import compare_text
 
 SCRIPTS = Path(__file__).resolve().parent / "tf1_scripts"
@@ -171,7 +171,7 @@ class TestWithoutInterpreters:
     def test_what_differs_by_chance_is_said_to(self):
         checks = [Check("a", False, 1.0, "x"), Check("b", False, 1.0, "y"), Check("c", True, 0.0, "")]
         others = [Check("a", False, 1.0, "z"), Check("b", True, 0.0, ""), Check("c", False, 1.0, "w")]
-        assert [(one.same, one.where) for one in told_of_chance(checks, others)] == [
+        assert [(one.same, one.where) for one in with_chance_named(checks, others)] == [
             (False, "x (two runs under TF 1 differ too: z)"),
             (False, "y"),
             (True, ""),

@@ -8,7 +8,7 @@ from poets.migrate.judge.compare.ladder import PER_CALL
 from poets.migrate.task.stages import ENCODED, STAGES
 
 
-class Part(NamedTuple):
+class StagePart(NamedTuple):
     stage: str
     mean_abs: float
     """Of probabilities, over photos and classes."""
@@ -19,11 +19,11 @@ class Part(NamedTuple):
 
 class Attribution(NamedTuple):
     photos: int
-    parts: List[Part]
+    parts: List[StagePart]
     """In the order of the stages."""
-    whole: Part
+    whole: StagePart
     """All stages done by the other side."""
-    leftover: Part
+    leftover: StagePart
     """What the parts do not add up to: stages that act on each other's differences."""
 
 
@@ -78,10 +78,10 @@ def attribute(
     )
 
 
-def part_of(name: str, base: np.ndarray, effect: np.ndarray) -> Part:
+def part_of(name: str, base: np.ndarray, effect: np.ndarray) -> StagePart:
     """An effect on probabilities float32 [N, C] in figures."""
     flipped = int(((base + effect).argmax(axis=1) != base.argmax(axis=1)).sum())
-    return Part(name, float(np.abs(effect).mean()), float(np.abs(effect).max()), flipped)
+    return StagePart(name, float(np.abs(effect).mean()), float(np.abs(effect).max()), flipped)
 
 
 def run(worker: Any, photos: List[int], after: str, values: Values, until: str) -> Values:
@@ -100,6 +100,6 @@ def values_of(answer: Dict[str, np.ndarray], stage: str, count: int) -> Values:
     return [answer[f"{stage}/{place}"] for place in range(count)]
 
 
-def ranked(attribution: Attribution) -> List[Part]:
+def ranked(attribution: Attribution) -> List[StagePart]:
     """The parts, the largest first."""
     return sorted(attribution.parts, key=lambda part: -part.mean_abs)

@@ -86,6 +86,6 @@ def _hopeless(tolerance: float, why: str) -> Difference:
     return Difference(None, None, None, None, tolerance, False, why, 0)
 
 
-def as_json(difference: Difference) -> Dict[str, Any]:
+def difference_as_json(difference: Difference) -> Dict[str, Any]:
     """The difference under the report's keys."""
     return dict(difference._asdict())

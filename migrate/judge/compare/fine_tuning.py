@@ -7,6 +7,7 @@ import numpy as np
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.compare.difference import Difference, measure, measure_mean
 from poets.migrate.judge.compare.thresholds import Judged, replaced
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.task.flags.fine_tuning import fine_tuning_of
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
@@ -42,10 +43,12 @@ class FineTuned(NamedTuple):
     passed: bool
 
 
-def plan_for(flags: Any, known: Survey, input_size: int) -> Optional[Plan]:
-    """The fine-tuning that the flags ask for; None where they ask for none."""
-    settings = fine_tuning_of(flags)
-    return plan_of(settings, flags, known.lists, input_size) if settings else None
+def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Optional[Plan]:
+    """The fine-tuning that the settings ask for; None where they ask for none."""
+    settings = fine_tuning_of(training)
+    if settings is None:
+        return None
+    return plan_of(settings, training, known.lists, input_size)  # type: ignore[arg-type]  # the same names
 
 
 def tune(

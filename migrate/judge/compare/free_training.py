@@ -7,13 +7,13 @@ bottlenecks that it computed itself.
 What is found says something about these test photos and this split; it does not decide the parity of the twins.
 """
 
-import argparse
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import Equivalence
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.schedule import schedule_of_flags
@@ -65,7 +65,7 @@ def seeds_of(twin: str, random_seed: int, count: int) -> List[int]:
 
 def train(
     workers: Dict[str, Any],
-    flags: argparse.Namespace,
+    training: TrainingSettings,
     lists: ImageLists,
     features: Dict[str, np.ndarray],
     count: int,
@@ -75,7 +75,7 @@ def train(
 
     Args:
         workers: legacy, modern -> WorkerProcess, opened.
-        flags: the training flags.
+        training: TrainingSettings.
         lists: ImageLists.
         features: twin -> float32 [N, B], its own bottlenecks.
         count: int, 1 or more.
@@ -84,9 +84,9 @@ def train(
     test = of_split(lists, "testing")
     found: Dict[str, List[np.ndarray]] = {twin: [] for twin in TWINS}
     for twin in TWINS:
-        for seed in seeds_of(twin, flags.random_seed, count):
-            seeded = argparse.Namespace(**dict(vars(flags), random_seed=seed))
-            schedule = schedule_of_flags(seeded, lists, features[twin].shape[1])
+        for seed in seeds_of(twin, training.random_seed, count):
+            seeded = training._replace(random_seed=seed)
+            schedule = schedule_of_flags(seeded, lists, features[twin].shape[1])  # type: ignore[arg-type]  # the same names
             workers[twin].call(
                 "train",
                 {
@@ -115,7 +115,7 @@ def compare(probabilities: Dict[str, np.ndarray], lists: ImageLists, random_seed
     Args:
         probabilities: twin -> float32 [K, n, C], n above 0.
         lists: ImageLists, with n test photos.
-        random_seed: int, that of the flags.
+        random_seed: int, that of the settings.
         margin: accuracies less apart than this are equivalent; 0..1.
 
     Raises:

@@ -1,6 +1,5 @@
 """What may differ and by how much, as the user says it: `--atol bottleneck:2e-4`, `--min_cosine 0.9999`."""
 
-import argparse
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
@@ -102,73 +101,6 @@ KINDS: Dict[str, Kind] = {
 }
 
 
-def add_threshold_flags(parser: Any) -> None:
-    """The flags, each `[OUTPUT:]LIMIT`, to be given as often as wanted."""
-    group = parser.add_argument_group(
-        "thresholds",
-        (
-            f"[OUTPUT:]LIMIT, OUTPUT being one of {', '.join(OUTPUTS)}; without it the limit holds for all. They "
-            "replace the "
-            "stages' own tolerances where they are given. NaN and infinity always fail."
-        ),
-    )
-    for kind in KINDS:
-        shape = "[OUTPUT:]QUANTILE:LIMIT" if kind == "max_quantile" else "[OUTPUT:]LIMIT"
-        group.add_argument("--" + kind, action="append", default=[], metavar=shape, help=_help(kind))
-    group.add_argument(
-        "--share",
-        action="append",
-        default=[],
-        metavar="[OUTPUT:]SHARE",
-        help="share of values, 0..1, that may be beyond --atol; default: 0",
-    )
-
-
-def _help(kind: str) -> str:
-    return KINDS[kind].words.replace("%g", "LIMIT").replace("%", "%%")
-
-
-def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
-    """The thresholds that flags give; `--share` becomes a quantile of the differences that `--atol` limits.
-
-    Raises:
-        BadInput: an unknown output, or what is no number.
-    """
-    found = []
-    shares = dict(_split("share", text)[:2] for text in flags.share)
-    for share in shares.values():
-        if not 0 <= share <= 1:
-            raise BadInput(f"--share: {share:g} is no share; it is 0 to 1")
-    for kind in KINDS:
-        for text in getattr(flags, kind):
-            output, limit, quantile = _split(kind, text)
-            share = shares.get(output, shares.get("", 0.0))
-            if kind == "atol" and share:
-                found.append(Threshold("max_quantile", output, limit, 1 - share))
-            else:
-                found.append(Threshold(kind, output, limit, quantile))
-    if shares and not flags.atol:
-        raise BadInput("--share: of the values beyond what? Give --atol too")
-    return found
-
-
-def _split(kind: str, text: str) -> Tuple[str, float, float]:
-    """(output, limit, quantile) of `[OUTPUT:][QUANTILE:]LIMIT`."""
-    words = text.split(":")
-    output = words.pop(0) if words[0] in OUTPUTS else ""
-    try:
-        numbers = [float(word) for word in words]
-    except ValueError:
-        raise BadInput(f"--{kind}: '{text}' is not [OUTPUT:]LIMIT; outputs are {', '.join(OUTPUTS)}")
-    wanted = 2 if kind == "max_quantile" else 1
-    if len(numbers) != wanted or not np.isfinite(numbers).all() or (wanted == 2 and not 0 <= numbers[0] <= 1):
-        raise BadInput(
-            "--%s: '%s' is not %s"
-            % (kind, text, "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT")
-        )
-    return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
-
-
 def judge(
     threshold: Threshold,
     output: str,
@@ -244,7 +176,7 @@ def judge_all(
     return judged
 
 
-def as_json(judged: Judged) -> Dict[str, Any]:
+def judged_as_json(judged: Judged) -> Dict[str, Any]:
     """A judged threshold, JSON-able."""
     return dict(judged._asdict(), threshold=judged.threshold._asdict())
 

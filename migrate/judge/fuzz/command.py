@@ -5,12 +5,12 @@ import os
 import shlex
 import sys
 import tempfile
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag
 from poets.migrate.judge.fuzz import domains, search
-from poets.migrate.judge.fuzz.sides import Sides
+from poets.migrate.judge.fuzz.sides import Sides, TwinWorkers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -58,7 +58,7 @@ def fuzz(flags: argparse.Namespace) -> int:
         raise BadInput("--examples must be 1 or more and --timeout above 0")
     if not flags.replay:
         check_writable(os.path.join(flags.output, "found.json"), "--output")
-    pair = Pair(lambda twin: open_worker(twin, flags))
+    pair = TwinWorkers(lambda twin: open_worker(twin, flags))
     try:
         with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
             sides = Sides(pair.get, folder)
@@ -69,7 +69,7 @@ def fuzz(flags: argparse.Namespace) -> int:
     finally:
         pair.stop()
     if flags.json:
-        console.write_json(flags.json, as_json(results))
+        console.write_json(flags.json, results_as_json(results))
     if not flags.quiet:
         show(results, sys.stderr if flags.json == "-" else sys.stdout)
     return 1 if any(result.found for result in results) else 0
@@ -104,29 +104,7 @@ def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
     return worker
 
 
-class Pair:
-    """Both workers, each started when it is first wanted and again when it has died."""
-
-    def __init__(self, start: Callable[[str], Any]) -> None:
-        self._start = start
-        self._workers: Dict[str, Any] = {}
-
-    def get(self, twin: str) -> Any:
-        """The running worker of a twin."""
-        worker = self._workers.get(twin)
-        if worker is None or worker.process.poll() is not None:
-            if worker is not None:
-                worker.stop()
-            self._workers[twin] = self._start(twin)
-        return self._workers[twin]
-
-    def stop(self) -> None:
-        """End both."""
-        for worker in self._workers.values():
-            worker.stop()
-
-
-def as_json(results: List[search.Result]) -> Dict[str, Any]:
+def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
     """What was found, JSON-able."""
     return {
         "differs": any(result.found for result in results),
@@ -134,7 +112,9 @@ def as_json(results: List[search.Result]) -> Dict[str, Any]:
             dict(
                 domain=result.domain,
                 tried=result.tried,
-                found=dict(result.found._asdict(), input=search.as_json(result.found.input)) if result.found else None,
+                found=dict(result.found._asdict(), input=search.input_as_json(result.found.input))
+                if result.found
+                else None,
             )
             for result in results
         ],

@@ -49,7 +49,7 @@ def flags() -> Any:
     return st.lists(one, max_size=5).map(dict)
 
 
-def typed(given: Flags) -> List[str]:
+def flag_words(given: Flags) -> List[str]:
     """The flags as words of a command line."""
     words = []
     for name, value in sorted(given.items()):
@@ -65,7 +65,7 @@ def flags_difference(sides: Sides, given: Flags) -> str:
         sides,
         "retrain",
         folder=task,
-        argv=["--image_dir=photos", "--architecture=" + EMBEDDED, "--quiet"] + DEFAULTS + typed(given),
+        argv=["--image_dir=photos", "--architecture=" + EMBEDDED, "--quiet"] + DEFAULTS + flag_words(given),
     )
     if problem or len(answers) < 2:
         return problem

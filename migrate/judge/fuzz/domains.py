@@ -201,7 +201,7 @@ DOMAINS = {
             "flags",
             command_lines.flags(),
             command_lines.flags_difference,
-            lambda given: (f"retrain {' '.join(command_lines.typed(given))}") if given else "retrain",
+            lambda given: (f"retrain {' '.join(command_lines.flag_words(given))}") if given else "retrain",
         ),
     )
 }

@@ -104,7 +104,7 @@ def keep(found: Found, folder: str) -> Found:
     """Write what was found: its recipe as JSON, and a picture's file beside it."""
     recipe = {
         "domain": found.domain,
-        "input": as_json(found.input),
+        "input": input_as_json(found.input),
         "words": found.words,
         "difference": found.difference,
     }
@@ -118,7 +118,7 @@ def keep(found: Found, folder: str) -> Found:
     return found._replace(file=stem + ".json")
 
 
-def as_json(given: Any) -> Any:
+def input_as_json(given: Any) -> Any:
     """An input, JSON-able."""
     return dict(given._asdict()) if hasattr(given, "_asdict") else given
 

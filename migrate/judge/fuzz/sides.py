@@ -15,6 +15,28 @@ class Sides(NamedTuple):
     """For files that are handed to both."""
 
 
+class TwinWorkers:
+    """Both workers, each started when it is first wanted and again when it has died."""
+
+    def __init__(self, start: Callable[[str], Any]) -> None:
+        self._start = start
+        self._workers: Dict[str, Any] = {}
+
+    def get(self, twin: str) -> Any:
+        """The running worker of a twin."""
+        worker = self._workers.get(twin)
+        if worker is None or worker.process.poll() is not None:
+            if worker is not None:
+                worker.stop()
+            self._workers[twin] = self._start(twin)
+        return self._workers[twin]
+
+    def stop(self) -> None:
+        """End both."""
+        for worker in self._workers.values():
+            worker.stop()
+
+
 def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> Tuple[Dict[str, Any], str]:
     """Both workers' answers, and what differs in whether they answer at all.
 

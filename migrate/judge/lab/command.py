@@ -14,7 +14,7 @@ from poets.migrate.judge.flags import (
     people_read,
     write_renderings,
 )
-from poets.migrate.judge.lab.records import SIDES, Setup, Verdict, as_json
+from poets.migrate.judge.lab.records import SIDES, LabSetup, LabVerdict, lab_verdict_as_json
 from poets.migrate.judge.lab.run import run
 from poets.migrate.lab.command import data_path
 from poets.migrate.lab.digits import read_digits
@@ -63,7 +63,7 @@ def compare(flags: argparse.Namespace) -> int:
     return 0 if verdict.parity else 1
 
 
-def setup_of(flags: argparse.Namespace) -> Setup:
+def setup_of(flags: argparse.Namespace) -> LabSetup:
     """What the flags ask for.
 
     Raises:
@@ -78,7 +78,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     check_files(flags, REPORTS)
     path = data_path(flags)
     name = os.path.basename(os.path.abspath(path)) if flags.data else "MNIST" if flags.download else "drawn digits"
-    return Setup(
+    return LabSetup(
         name,
         read_digits(path),
         lab,
@@ -90,19 +90,18 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     )
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict) -> None:
+def write_reports(flags: argparse.Namespace, verdict: LabVerdict) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.lab import screen
     from poets.migrate.judge.lab.page import page_of
-    from poets.migrate.judge.report import junit, markdown
+    from poets.migrate.judge.report import junit, markdown, screen
 
-    if not flags.quiet:
-        people_read(flags, REPORTS).print(screen.render(verdict, flags.verbose))
     page = page_of(verdict)
+    if not flags.quiet:
+        people_read(flags, REPORTS).print(screen.Screen(page, flags.verbose))
     write_renderings(
         flags,
         {
-            "json": lambda: json.dumps(as_json(verdict), indent=2) + "\n",
+            "json": lambda: json.dumps(lab_verdict_as_json(verdict), indent=2) + "\n",
             "markdown": lambda: markdown.render(page),
             "junit": lambda: junit.render(page),
         },

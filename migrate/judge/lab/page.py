@@ -3,27 +3,56 @@
 from typing import List
 
 from poets.migrate.judge.lab import tolerances
-from poets.migrate.judge.lab.records import SIDES, Part, Verdict
+from poets.migrate.judge.lab.records import SIDES, LabPart, LabVerdict
 from poets.migrate.judge.report.figures import number, share
-from poets.migrate.judge.report.page import Case, Page, Table
-from poets.migrate.judge.twins.tables import DIFFERENCES, difference_case, result
+from poets.migrate.judge.report.page import BAD, Case, Line, Page, Section, Table, result
+from poets.migrate.judge.twins.tables import DIFFERENCES, difference_case
 
 
-def page_of(verdict: Verdict) -> Page:
+def page_of(verdict: LabVerdict) -> Page:
     """The verdict in words and figures."""
     return Page(
+        "poets parity",
         verdict.parity,
         reason(verdict),
         [side_line(verdict, side) for side in SIDES],
         subject(verdict),
-        [training(verdict), accuracy(verdict), epochs(verdict)],
+        sections_of(verdict),
         cases(verdict),
         next_step(verdict),
         verdict.seconds,
     )
 
 
-def reason(verdict: Verdict) -> str:
+def sections_of(verdict: LabVerdict) -> List[Section]:
+    """The training, where the losses part, every epoch, and the answers."""
+    right = ", ".join(
+        f"{side} {share(verdict.accuracy[side])} ({verdict.training_seconds[side]:.1f} s)" for side in SIDES
+    )
+    same = f"right on {verdict.test_images} test images: {right}; same on {share(verdict.top1_agreement)}"
+    table = training(verdict)
+    more = [Line("would have passed at:")]
+    for part in verdict.parts:
+        found = part.difference
+        more.append(Line(f"  {part.name:<30} {number(found.required_tolerance)} over {found.elements} values"))
+    return [
+        Section(
+            table=table, on_screen=table._replace(columns=table.columns[:-1], rows=[row[:-1] for row in table.rows])
+        ),
+        Section([Line(steps_line(verdict))], more=more),
+        Section([Line(same, BAD if verdict.answers else "")], table=accuracy(verdict), rank=1),
+        Section(table=epochs(verdict), on_screen=epochs_in_pairs(verdict)),
+    ]
+
+
+def epochs_in_pairs(verdict: LabVerdict) -> Table:
+    """The epochs with both sides in a cell, as 80 columns have room for."""
+    table = epochs(verdict)
+    rows = [[row[0]] + [f"{row[place]} / {row[place + 1]}" for place in (1, 3, 5)] for row in table.rows]
+    return Table("Epochs", ["epoch", "loss, %s / %s" % SIDES, "test loss", "test accuracy"], rows, [])
+
+
+def reason(verdict: LabVerdict) -> str:
     """What is too far apart first, and from which step on; empty where nothing is."""
     part = next((part for part in verdict.parts if not part.difference.passed), None)
     if part is None:
@@ -34,7 +63,7 @@ def reason(verdict: Verdict) -> str:
     return f"{part.name}: {part.difference.why}{where}"
 
 
-def side_line(verdict: Verdict, side: str) -> str:
+def side_line(verdict: LabVerdict, side: str) -> str:
     """What ran where."""
     found = verdict.interpreters[side]
     keras = f", Keras {found['keras']}" if found["keras"] else ""
@@ -42,7 +71,7 @@ def side_line(verdict: Verdict, side: str) -> str:
     return f"{side}{twin}: TensorFlow {found['tensorflow']}{keras}, Python {found['python']}"
 
 
-def subject(verdict: Verdict) -> str:
+def subject(verdict: LabVerdict) -> str:
     """What was trained, and on what."""
     lab = verdict.lab
     return (
@@ -51,12 +80,12 @@ def subject(verdict: Verdict) -> str:
     )
 
 
-def allowed(part: Part) -> str:
+def allowed(part: LabPart) -> str:
     """The tolerance, and of which figure."""
     return f"{number(part.difference.tolerance)} ({part.judged})"
 
 
-def steps_line(verdict: Verdict) -> str:
+def steps_line(verdict: LabVerdict) -> str:
     """Where the losses part."""
     limit = tolerances.LIMITS[verdict.lab.precision].early_losses
     if verdict.first_step is None:
@@ -64,7 +93,7 @@ def steps_line(verdict: Verdict) -> str:
     return f"In step for {verdict.first_step} of {verdict.steps} steps; then losses are further apart than {limit:g}."
 
 
-def training(verdict: Verdict) -> Table:
+def training(verdict: LabVerdict) -> Table:
     """A row a part."""
     rows = [
         [part.name, result(part.difference.passed)]
@@ -81,7 +110,7 @@ def training(verdict: Verdict) -> Table:
     )
 
 
-def accuracy(verdict: Verdict) -> Table:
+def accuracy(verdict: LabVerdict) -> Table:
     """A row a side."""
     rows = [[side, share(verdict.accuracy[side]), f"{verdict.training_seconds[side]:.1f}"] for side in SIDES]
     notes = [f"{verdict.test_images} test images; both name the same class on {share(verdict.top1_agreement)}."]
@@ -90,7 +119,7 @@ def accuracy(verdict: Verdict) -> Table:
     )
 
 
-def epochs(verdict: Verdict) -> Table:
+def epochs(verdict: LabVerdict) -> Table:
     """A row an epoch."""
     columns = ["epoch"] + [f"{side} {what}" for what in ("loss", "test loss", "test accuracy") for side in SIDES]
     rows = []
@@ -100,7 +129,7 @@ def epochs(verdict: Verdict) -> Table:
     return Table("Epochs", columns, rows, [])
 
 
-def cases(verdict: Verdict) -> List[Case]:
+def cases(verdict: LabVerdict) -> List[Case]:
     """A case for each part, and one for the answers."""
     found = [difference_case(part.name, part.difference, allowed(part)) for part in verdict.parts]
     right = ", ".join(f"{side} {share(verdict.accuracy[side])}" for side in SIDES)
@@ -109,7 +138,7 @@ def cases(verdict: Verdict) -> List[Case]:
     ]
 
 
-def next_step(verdict: Verdict) -> str:
+def next_step(verdict: LabVerdict) -> str:
     """One sentence on what to do next."""
     if verdict.parity:
         return "Next: can you beat it? --layers conv, --hidden 512; MNIST itself with --download."

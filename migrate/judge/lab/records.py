@@ -2,8 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.compare.difference import as_json as difference_as_json
+from poets.migrate.judge.compare.difference import Difference, difference_as_json
 from poets.migrate.lab.digits import Digits
 from poets.migrate.lab.record import Epoch
 from poets.migrate.lab.schedule import Lab
@@ -11,7 +10,7 @@ from poets.migrate.lab.schedule import Lab
 SIDES = ("legacy", "modern")
 
 
-class Setup(NamedTuple):
+class LabSetup(NamedTuple):
     data: str
     """What the pictures are called."""
     digits: Digits
@@ -27,14 +26,14 @@ class Setup(NamedTuple):
     """Seconds, of one call."""
 
 
-class Part(NamedTuple):
+class LabPart(NamedTuple):
     name: str
     difference: Difference
     judged: str
     """Which of its figures is held against the tolerance: max or mean."""
 
 
-class Verdict(NamedTuple):
+class LabVerdict(NamedTuple):
     parity: bool
     data: str
     lab: Lab
@@ -42,7 +41,7 @@ class Verdict(NamedTuple):
     train_images: int
     test_images: int
     steps: int
-    parts: List[Part]
+    parts: List[LabPart]
     """In the order of the task."""
     first_step: Optional[int]
     """The first, from 0, whose losses are further apart than Limits.early_losses."""
@@ -61,7 +60,7 @@ class Verdict(NamedTuple):
     """The whole comparison."""
 
 
-def as_json(verdict: Verdict) -> Dict[str, Any]:
+def lab_verdict_as_json(verdict: LabVerdict) -> Dict[str, Any]:
     """The verdict, JSON-able."""
     return dict(
         verdict._asdict(),

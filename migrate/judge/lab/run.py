@@ -7,7 +7,7 @@ import numpy as np
 
 from poets.migrate.judge.compare.difference import measure, measure_mean
 from poets.migrate.judge.lab import tolerances
-from poets.migrate.judge.lab.records import SIDES, Part, Setup, Verdict
+from poets.migrate.judge.lab.records import SIDES, LabPart, LabSetup, LabVerdict
 from poets.migrate.judge.lab.tolerances import Limits
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.lab.record import Epoch
@@ -23,11 +23,11 @@ class Ran(NamedTuple):
     seconds: float
 
 
-def run(setup: Setup, progress: Any) -> Verdict:
+def run(setup: LabSetup, progress: Any) -> LabVerdict:
     """Train both sides and compare them.
 
     Args:
-        setup: Setup.
+        setup: LabSetup.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
 
     Raises:
@@ -46,7 +46,7 @@ def run(setup: Setup, progress: Any) -> Verdict:
     return judge(setup, ran)._replace(seconds=time.perf_counter() - started)
 
 
-def train(worker: Any, setup: Setup, schedule: LabSchedule, device: str) -> Ran:
+def train(worker: Any, setup: LabSetup, schedule: LabSchedule, device: str) -> Ran:
     """One side's training, in its worker."""
     hello = worker.call("hello")[0]
     began = time.perf_counter()
@@ -56,7 +56,7 @@ def train(worker: Any, setup: Setup, schedule: LabSchedule, device: str) -> Ran:
     return Ran(hello, [Epoch(*epoch) for epoch in result["curve"]], arrays, time.perf_counter() - began)
 
 
-def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
+def judge(setup: LabSetup, ran: Dict[str, Ran]) -> LabVerdict:
     """Compare two trainings that followed one schedule."""
     both = [ran[side].arrays for side in SIDES]
     limits = tolerances.LIMITS[setup.lab.precision]
@@ -65,7 +65,7 @@ def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
     accuracy = {side: float(np.mean(named == setup.digits.test_labels)) for side, named in zip(SIDES, answers)}
     agreement = float(np.mean(answers[0] == answers[1]))
     problem = apart(accuracy, agreement, limits)
-    return Verdict(
+    return LabVerdict(
         not problem and all(part.difference.passed for part in parts),
         setup.data,
         setup.lab,
@@ -85,7 +85,7 @@ def judge(setup: Setup, ran: Dict[str, Ran]) -> Verdict:
     )
 
 
-def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[Part]:
+def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[LabPart]:
     """The losses of the first steps and of all, the final weights and the test images' probabilities."""
     early = [[arrays["losses"][: tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
     losses = [[arrays["losses"]] for arrays in (ours, theirs)]
@@ -99,9 +99,9 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: 
     ]
 
 
-def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> Part:
+def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> LabPart:
     """Compare, and hold the largest or the mean difference against ``tolerance``."""
-    return Part(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
+    return LabPart(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
 
 
 def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:

@@ -26,7 +26,7 @@ METRICS = (
 )  # key, words: what a run measures
 
 
-class Run(NamedTuple):
+class TimedRun(NamedTuple):
     samples: Dict[str, List[float]]
     """Metric -> values; none where nothing is trained."""
     working: float
@@ -36,16 +36,16 @@ class Run(NamedTuple):
 
 
 class Turns(NamedTuple):
-    warm_up: Dict[str, Run]
+    warm_up: Dict[str, TimedRun]
     """Worker -> its first run, which counts nowhere else."""
-    runs: Dict[str, List[Run]]
+    runs: Dict[str, List[TimedRun]]
     """Worker -> the others, in order."""
     conditions: Conditions
     observed: Optional[Observed]
     """None where the machine was not watched."""
 
 
-class Side(NamedTuple):
+class SideSpeed(NamedTuple):
     median: float
     """Of all samples."""
     samples: int
@@ -76,7 +76,7 @@ class Figure(NamedTuple):
     ratio: Optional[float]  # modern / legacy
     interval: Optional[RatioInterval] = None  # of the ratio, from pairs of runs
     p_value: Optional[float] = None  # of Mann and Whitney's test on the runs; None also where scipy is missing
-    sides: Optional[Dict[str, Side]] = None
+    sides: Optional[Dict[str, SideSpeed]] = None
 
 
 class Speed(NamedTuple):
@@ -146,7 +146,7 @@ def measure(
 
 def take_turns(
     workers: Dict[str, Any],
-    run: Callable[[Any], Run],
+    run: Callable[[Any], TimedRun],
     rounds: int,
     advance: Callable[[int], None] = lambda count: None,
     machine: Optional[Machine] = None,
@@ -176,19 +176,20 @@ def take_turns(
         raise
     if running is None:
         return turns
-    return turns._replace(
-        observed=running.stop(
-            {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}, per or {}
-        )
-    )
+    phases = {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}
+    return turns._replace(observed=running.stop(phases, per or {}))
 
 
 def _take_turns(
-    workers: Dict[str, Any], run: Callable[[Any], Run], rounds: int, advance: Callable[[int], None], machine: Machine
+    workers: Dict[str, Any],
+    run: Callable[[Any], TimedRun],
+    rounds: int,
+    advance: Callable[[int], None],
+    machine: Machine,
 ) -> Turns:
     order = list(workers)
 
-    def one(name: str) -> Run:
+    def one(name: str) -> TimedRun:
         found = run(workers[name])
         clocks.append(machine.clock_mhz())
         advance(1)
@@ -197,7 +198,7 @@ def _take_turns(
     clocks: List[Optional[float]] = []
     warm_up = {name: one(name) for name in order}
     clocks.clear()
-    runs: Dict[str, List[Run]] = {name: [] for name in order}
+    runs: Dict[str, List[TimedRun]] = {name: [] for name in order}
     load_average, before, began = machine.load_average(), machine.counters(os.getpid()), time.perf_counter()
     for name in (order + order[::-1]) * rounds:
         runs[name].append(one(name))
@@ -224,16 +225,14 @@ def _take_turns(
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
     """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
     settings = watch.reasons(turns.observed) if turns.observed else []
-    return settings + validity.reasons(
-        turns.conditions,
-        {
-            words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
-            for key, words in metrics
-        },
-    )
+    runs = {
+        words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
+        for key, words in metrics
+    }
+    return settings + validity.reasons(turns.conditions, runs)
 
 
-def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
+def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:
     """One run of a worker, which times itself: features of some photos, some training steps, some photos labelled."""
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
@@ -250,7 +249,7 @@ def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> Run:
     some = photos[:LABEL_PHOTOS]
     times = timed(phases, "labels", len(some), lambda: worker.call("label_times", indices=some))[1]["milliseconds"]
     samples["label_ms"] = [float(one) for one in times]
-    return Run(samples, working + sum(samples["label_ms"]) / 1000, phases)
+    return TimedRun(samples, working + sum(samples["label_ms"]) / 1000, phases)
 
 
 def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -> Any:
@@ -275,7 +274,7 @@ def figure_of_runs(metric: str, turns: Turns) -> Figure:
     return Figure(sides["legacy"].median, sides["modern"].median, ratio.ratio, ratio.interval, ratio.p_value, sides)
 
 
-def ratio_of(first: Side, other: Side) -> Ratio:
+def ratio_of(first: SideSpeed, other: SideSpeed) -> Ratio:
     """How much more ``other`` has; Mann and Whitney's test takes one value a run, as samples of one run resemble."""
     pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
     return Ratio(
@@ -283,12 +282,12 @@ def ratio_of(first: Side, other: Side) -> Ratio:
     )
 
 
-def side_of(metric: str, turns: Turns, name: str) -> Side:
+def side_of(metric: str, turns: Turns, name: str) -> SideSpeed:
     """A worker's side of a metric."""
     runs = [run.samples[metric] for run in turns.runs[name]]
     samples = [sample for run in runs for sample in run]
     percentiles = {f"p{share}": statistics.percentile_if_enough(samples, share) for share in PERCENTILES}
-    return Side(
+    return SideSpeed(
         statistics.median(samples),
         len(samples),
         [statistics.median(run) for run in runs],

@@ -29,7 +29,7 @@ class Wanted(NamedTuple):
     """The power at rest, if it is known already."""
 
 
-class Side(NamedTuple):
+class WatchedSide(NamedTuple):
     summary: Summary
     """Of the readings that came while this side worked."""
     energy: Dict[str, Energy]
@@ -46,7 +46,7 @@ class Observed(NamedTuple):
     """That it was looked at; 0 where it was given."""
     power_of: Tuple[str, ...]
     """The rails whose sum is the power."""
-    sides: Dict[str, Side]
+    sides: Dict[str, WatchedSide]
     readings: int
     cost: Optional[float]
     """Share of the time, 0..1, that sampling took of one core."""
@@ -156,7 +156,7 @@ def side_of(
     power: Sequence[Tuple[float, float]],
     idle_mw: Optional[float],
     per: Dict[str, int],
-) -> Side:
+) -> WatchedSide:
     """What one side did to the machine; ``power`` is (seconds, mW)."""
     found = {}
     for kind in sorted({phase.kind for phase in phases}):
@@ -169,7 +169,7 @@ def side_of(
         )
         if spent:
             found[kind] = spent
-    return Side(summarize_samples(at_work(readings, phases)), found)
+    return WatchedSide(summarize_samples(at_work(readings, phases)), found)
 
 
 def at_work(readings: Sequence[Reading], phases: Sequence[Phase]) -> List[Any]:

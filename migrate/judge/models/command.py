@@ -6,18 +6,26 @@ import os
 from typing import Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
 from poets.migrate.judge.flags import (
     add_measuring_flags,
     add_report_flags,
+    add_threshold_flags,
     check_measuring_flags,
     check_report_flags,
     people_read,
+    thresholds_of,
     wanted_of,
     write_incomplete,
     write_renderings,
 )
-from poets.migrate.judge.models.records import Arrays, Measured, Setup, Verdict, as_json, incomplete_as_json
+from poets.migrate.judge.models.records import (
+    Arrays,
+    ModelsMeasured,
+    ModelsSetup,
+    ModelsVerdict,
+    incomplete_as_json,
+    models_verdict_as_json,
+)
 from poets.migrate.judge.models.run import run
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins.command import embedded_flowers
@@ -75,7 +83,7 @@ def compare(flags: argparse.Namespace) -> int:
         PoetsError: anything that stops it before there is a verdict.
     """
     setup = setup_of(flags)
-    so_far = Measured()
+    so_far = ModelsMeasured()
     try:
         verdict, arrays = run(setup, lambda words, total: console.progress(words, total, flags.quiet), so_far)
     except WorkerFailed as error:
@@ -85,7 +93,7 @@ def compare(flags: argparse.Namespace) -> int:
     return 0 if verdict.parity else 1
 
 
-def setup_of(flags: argparse.Namespace) -> Setup:
+def setup_of(flags: argparse.Namespace) -> ModelsSetup:
     """What the flags ask for.
 
     Raises:
@@ -105,7 +113,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     folder = flags.image_dir or embedded_flowers(flags.quiet)
     photos = find_photos([os.path.abspath(os.path.expanduser(folder))], flags.on_bad_image, console.warn, "--image_dir")
     labels = os.path.abspath(flags.labels) if flags.labels else None
-    return Setup(
+    return ModelsSetup(
         flags.models,
         pythons_of(flags.python, len(flags.models)),
         labels,
@@ -122,7 +130,7 @@ def setup_of(flags: argparse.Namespace) -> Setup:
     )
 
 
-def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
+def keep_incomplete(flags: argparse.Namespace, so_far: ModelsMeasured, why: str) -> None:
     """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
     write_incomplete(
         flags,
@@ -133,19 +141,18 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
     )
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, photos: List[str]) -> None:
+def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arrays, photos: List[str]) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.models import screen
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
-    from poets.migrate.judge.report import html_page, junit, markdown, terminal
+    from poets.migrate.judge.report import html_page, junit, markdown, screen
 
-    if not flags.quiet:
-        people_read(flags).print(screen.render(verdict, flags.verbose))
-    found = json.dumps(as_json(verdict), indent=2) + "\n"
     page = page_of(verdict)
+    if not flags.quiet:
+        people_read(flags).print(screen.Screen(page, flags.verbose))
+    found = json.dumps(models_verdict_as_json(verdict), indent=2) + "\n"
     if flags.run_dir:
-        kept_run.keep_run(flags.run_dir, found, arrays, terminal.as_text(screen.render(verdict, verbose=True)))
+        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
     write_renderings(
         flags,
         {
@@ -153,7 +160,7 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, p
             "html": lambda: html_page.render(page, pictures_of(verdict, arrays, photos)),
             "markdown": lambda: markdown.render(page),
             "junit": lambda: junit.render(page),
-            "svg": lambda: terminal.as_svg(screen.render(verdict)),
+            "svg": lambda: screen.as_svg(page),
         },
     )
 

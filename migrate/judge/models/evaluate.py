@@ -6,8 +6,7 @@ import sys
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from poets.migrate import console
 from poets.migrate.judge.compare import confusion
@@ -18,6 +17,8 @@ from poets.migrate.judge.models.command import pythons_of
 from poets.migrate.judge.models.pairs import plain
 from poets.migrate.judge.models.run import answers_of, names_of, plain_path
 from poets.migrate.judge.report.figures import share_with_interval
+from poets.migrate.judge.report.page import Table
+from poets.migrate.judge.report.screen import draw_table
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -109,7 +110,7 @@ def evaluate(flags: argparse.Namespace) -> int:
         with WorkerProcess(name, pythons.get(place), flags.timeout, "poets", "--python") as worker:
             scores.append(score_of(worker, name, path, known, chosen, flags))
     if flags.json:
-        console.write_json(flags.json, {"split": flags.split, "models": [as_json(score) for score in scores]})
+        console.write_json(flags.json, {"split": flags.split, "models": [score_as_json(score) for score in scores]})
     if not flags.quiet:
         show(scores, flags, known.lists.labels)
     return 0
@@ -182,7 +183,7 @@ def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: Li
     )
 
 
-def as_json(score: Score) -> Dict[str, Any]:
+def score_as_json(score: Score) -> Dict[str, Any]:
     """A score, JSON-able."""
     return dict(
         score._asdict(),
@@ -192,45 +193,31 @@ def as_json(score: Score) -> Dict[str, Any]:
 
 
 def show(scores: List[Score], flags: argparse.Namespace, folders: List[str]) -> None:
-    """A row a model, and under -v what it takes for what."""
-    screen = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
-    table = Table(
-        expand=True,
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title=f"{scores[0].photos} photos of {len(folders)} classes",
-        title_justify="left",
-    )
-    table.add_column("model", overflow="fold")
-    for name in ("right, with 95 % interval", "cross entropy"):
-        table.add_column(name, justify="right")
-    for score in scores:
-        table.add_row(
-            escape(score.name), share_with_interval(score.accuracy, score.interval), f"{score.cross_entropy:.4f}"
-        )
-    screen.print(table)
+    """A row per model, and under -v what it takes for what."""
+    terminal = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
+    terminal.print(Text(f"{scores[0].photos} photos of {len(folders)} classes", "italic"))
+    terminal.print(draw_table(scores_table(scores)))
     for score in scores if flags.verbose else []:
-        screen.print(_confusion_table(score))
+        table = confusion_table(score)
+        terminal.print(Text("\n" + table.title, "italic"))
+        terminal.print(draw_table(table))
         for one in score.wrong[:SHOWN]:
-            screen.print(f"{one.path}: {one.truth}, named {one.named} ({one.probability:.3f})", markup=False)
+            terminal.print(f"{one.path}: {one.truth}, named {one.named} ({one.probability:.3f})", markup=False)
         if len(score.wrong) > SHOWN:
-            screen.print(f"and {len(score.wrong) - SHOWN} more")
+            terminal.print(f"and {len(score.wrong) - SHOWN} more")
 
 
-def _confusion_table(score: Score) -> Table:
+def scores_table(scores: List[Score]) -> Table:
+    """A row per model."""
+    rows = [
+        [score.name, share_with_interval(score.accuracy, score.interval), f"{score.cross_entropy:.4f}"]
+        for score in scores
+    ]
+    return Table("Models", ["model", "right, with 95 % interval", "cross entropy"], rows, [])
+
+
+def confusion_table(score: Score) -> Table:
     """The classes with the most wrong answers; those that are right only are left out where there are many."""
-    shown = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
-    table = Table(
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-        title_justify="left",
-        title=f"\n{escape(score.name)}: class (row), named as (column)",
-    )
-    table.add_column("")
-    for label in shown.labels:
-        table.add_column(escape(label), justify="right")
-    for label, counts in zip(shown.labels, shown.counts):
-        table.add_row(escape(label), *[str(count) for count in counts])
-    return table
+    found = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
+    rows = [[label] + [str(count) for count in counts] for label, counts in zip(found.labels, found.counts)]
+    return Table(f"{score.name}: class (row), named as (column)", [""] + found.labels, rows, [])

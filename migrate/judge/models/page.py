@@ -1,14 +1,16 @@
-"""What the report of `poets parity A B [C...]` says of models, for all the reports that are not drawn on a console."""
+"""What the report of `poets parity A B [C...]` says of models, for the screen and all other reports."""
 
-from typing import List
+from typing import List, Optional
 
-from poets.migrate.judge.models.records import PIXELS, Model, Pair, Verdict
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair, ModelsVerdict
 from poets.migrate.judge.models.timing import METRICS
-from poets.migrate.judge.report import machine_lines
-from poets.migrate.judge.report.figures import ratio_with_interval, share
-from poets.migrate.judge.report.page import Case, Page, Table
+from poets.migrate.judge.report import machine_lines, speed_lines
+from poets.migrate.judge.report.figures import number, ratio_with_interval, share
+from poets.migrate.judge.report.page import BAD, Case, Line, Page, Section, Table, result
+from poets.migrate.judge.twins import sections
 from poets.migrate.judge.twins import tables as report_tables
 
+SHOWN = 20  # photos labelled differently, under -v
 RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
 NEXT = {
     "decode": "look at how each model's photos are decoded: format, channels, colour order",
@@ -18,47 +20,49 @@ NEXT = {
 }
 
 
-def page_of(verdict: Verdict) -> Page:
+def page_of(verdict: ModelsVerdict) -> Page:
     """The verdict in words and figures."""
     return Page(
+        "poets parity",
         verdict.parity,
         reason(verdict),
         [side(model) for model in verdict.models],
         subject(verdict),
-        tables(verdict),
+        sections_of(verdict),
         [case for pair in verdict.pairs for case in cases(pair)],
         next_step(verdict),
         verdict.seconds,
     )
 
 
-def reason(verdict: Verdict) -> str:
+def reason(verdict: ModelsVerdict) -> str:
     """The first model that is apart, and why; empty where none is."""
     return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), "")
 
 
-def side(model: Model) -> str:
-    """What runs a model, and what it takes."""
-    return f"{model.name}: {run_by(model)}, {takes(model)}"
+def side(model: ComparedModel) -> str:
+    """What runs a model, what it takes, and how often it is right where that is known."""
+    right = "" if model.accuracy is None else f", right {share(model.accuracy)}"
+    return f"{model.name}: {run_by(model)}, {takes(model)}{right}"
 
 
-def run_by(model: Model) -> str:
+def run_by(model: ComparedModel) -> str:
     """What runs a model, with the TensorFlow's version."""
     return RUN_BY[model.runner] + (" " + model.tensorflow if model.tensorflow and model.runner != "lite" else "")
 
 
-def takes(model: Model) -> str:
+def takes(model: ComparedModel) -> str:
     """Size and normalisation of a model's pictures."""
     given = model.preprocessing
     return f"{int(given['height'])} px, (p - {given['mean']:g}) / {given['std']:g}"
 
 
-def subject(verdict: Verdict) -> str:
+def subject(verdict: ModelsVerdict) -> str:
     """What was compared."""
     return f"{verdict.photos} photos, {verdict.output}, all compared with {verdict.models[0].name}"
 
 
-def next_step(verdict: Verdict) -> str:
+def next_step(verdict: ModelsVerdict) -> str:
     """One sentence on what to do next."""
     failing = next((pair for pair in verdict.pairs if not pair.passed), None)
     if failing is None:
@@ -73,33 +77,80 @@ def next_step(verdict: Verdict) -> str:
     return f"Next: {NEXT[stage]}."
 
 
-def tables(verdict: Verdict) -> List[Table]:
+def sections_of(verdict: ModelsVerdict) -> List[Section]:
     """The models, every pair, and the speed."""
-    found = [models_table(verdict.models)]
+    found = [Section(table=models_table(verdict.models)), Section(on_screen=overview(verdict))]
     for pair in verdict.pairs:
-        found.append(pair_table(pair))
-        if pair.judged:
-            table = report_tables.judged(pair.judged)
-            found.append(table._replace(title=f"{pair.other}: {table.title}"))
-        if pair.attribution:
-            table = report_tables.attribution(pair.attribution, (pair.first, pair.other))
-            found.append(table._replace(title=f"{pair.other}: {table.title}"))
+        found.extend(pair_sections(pair))
     if verdict.conditions:
-        found.append(speed_table(verdict))
+        found.append(speed_section(verdict))
     if verdict.observed:
-        found.append(machine_lines.table(verdict.observed))
+        found.append(machine_lines.machine_section(verdict.observed))
     return found
 
 
-def models_table(models: List[Model]) -> Table:
+def overview(verdict: ModelsVerdict) -> Table:
+    """A row per pair: the largest difference after each stage."""
+    stage = STAGE_OF[verdict.output]
+    rows = []
+    for pair in verdict.pairs:
+        cells = [number(pair.stages[name].max_abs) if name in pair.stages else "own" for name in PIXELS]
+        cells.append(number(pair.stages[stage].max_abs) if stage in pair.stages else "-")
+        rows.append([pair.other] + cells + [share(pair.top1_agreement), result(pair.passed)])
+    columns = ["apart from the first"] + list(PIXELS) + [verdict.output, "same top-1", ""]
+    return Table("Models apart", columns, rows, [])
+
+
+def pair_sections(pair: ModelPair) -> List[Section]:
+    """The stages of a pair, the user's thresholds, and what brings the difference."""
+    summary = [Line(f"{pair.other}: {pair.why}", BAD)] if not pair.passed and not pair.judged else []
+    more = []
+    if pair.disagreeing:
+        named = ", ".join(pair.disagreeing[:SHOWN])
+        more.append(Line(f"{pair.other} labels {len(pair.disagreeing)} photos differently: {named}"))
+    found = [Section(summary, table=pair_table(pair), more=more)]
+    if pair.judged:
+        of_pair = sections.thresholds(pair.judged)
+        lines = [line._replace(text=line.text.replace("FAIL ", f"FAIL {pair.other}: ", 1)) for line in of_pair.summary]
+        found.append(of_pair._replace(summary=lines, table=named_after(pair, of_pair.table)))
+    if pair.attribution:
+        table = report_tables.attribution(pair.attribution, (pair.first, pair.other))
+        lines = [Line(pair.other + ":")] + sections.attribution_lines(pair.attribution)
+        found.append(Section(lines, table=named_after(pair, table)))
+    return found
+
+
+def named_after(pair: ModelPair, table: Optional[Table]) -> Optional[Table]:
+    """A table of the twins' report with the pair in its title."""
+    return table._replace(title=f"{pair.other}: {table.title}") if table else None
+
+
+def speed_section(verdict: ModelsVerdict) -> Section:
+    """Rates and times; on the screen without starts and memory, which stand in a line of their own."""
+    assert verdict.conditions is not None
+    runs, table = verdict.conditions.runs, speed_table(verdict)
+    most = 1 + 2 * len(METRICS)
+    narrow = table._replace(columns=[""] + table.columns[1:most], rows=[row[:most] for row in table.rows], notes=[])
+    starts = " / ".join(f"{model.cold_start_s:.1f}" for model in verdict.models)
+    peaks = " / ".join(f"{model.peak_rss_mb:.0f}" for model in verdict.models)
+    return Section(
+        speed_lines.validity_lines(runs, verdict.reasons) + [Line(f"cold start {starts} s; peak memory {peaks} MB")],
+        speed_lines.validity_short(verdict.reasons),
+        table,
+        narrow,
+        rank=1,
+    )
+
+
+def models_table(models: List[ComparedModel]) -> Table:
     """A row a model."""
     rows = [[model.name, run_by(model), takes(model), share(model.accuracy)] for model in models]
     return Table("Models", ["model", "run by", "input", "right"], rows, [])
 
 
-def pair_table(pair: Pair) -> Table:
+def pair_table(pair: ModelPair) -> Table:
     """How far a model is from the first after each stage that both have alike."""
-    notes = [f"Absolute differences from {pair.first}: {report_tables.result(pair.passed)}."]
+    notes = [f"Absolute differences from {pair.first}: {result(pair.passed)}."]
     if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
         notes.append(f"{pair.why}.")
     if pair.top1_agreement is not None:
@@ -107,7 +158,7 @@ def pair_table(pair: Pair) -> Table:
     return report_tables.differences(pair.other, "stage", pair.stages, notes)
 
 
-def speed_table(verdict: Verdict) -> Table:
+def speed_table(verdict: ModelsVerdict) -> Table:
     """A row a model: rates and times with their ratio to the first model's."""
     rows = []
     for place, model in enumerate(verdict.models):
@@ -134,7 +185,7 @@ def speed_table(verdict: Verdict) -> Table:
     )
 
 
-def cases(pair: Pair) -> List[Case]:
+def cases(pair: ModelPair) -> List[Case]:
     """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
     found = [Case(f"{pair.other}: labels", not pair.labels, pair.labels, "", "")]
     if pair.labels:

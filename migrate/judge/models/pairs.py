@@ -8,14 +8,14 @@ import numpy as np
 from poets.migrate.judge.compare import accuracy, thresholds, tolerances
 from poets.migrate.judge.compare.attribution import Attribution, attribute
 from poets.migrate.judge.compare.difference import Difference, measure
-from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Model, Pair
+from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair
 from poets.migrate.task.stages import MODEL_STAGES
 
 NETWORK = "network"  # what the last stage is called in an attribution
 
 
 class Outcome(NamedTuple):
-    model: Model
+    model: ComparedModel
     rows: np.ndarray
     """float32 [N, C] of all photos, in the model's own order of classes."""
     stages: Dict[str, Difference]
@@ -56,7 +56,7 @@ def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List
 
 def pair_of(
     first: Outcome, other: Outcome, output: str, given: Sequence[thresholds.Threshold], paths: Sequence[str]
-) -> Pair:
+) -> ModelPair:
     """Compare one model with the first.
 
     Args:
@@ -72,7 +72,7 @@ def pair_of(
     names = (first.model.name, other.model.name)
     alike = comparable(first.model, other.model)
     stages = {name: other.stages[name] for name in alike}
-    pair = Pair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
+    pair = ModelPair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
     theirs = aligned(other.rows, other.model.labels, first.model.labels)
     if theirs is None or theirs.shape != first.rows.shape:
         words = (
@@ -105,7 +105,7 @@ def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
     return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
 
 
-def why_not(pair: Pair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
+def why_not(pair: ModelPair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
     """Why a pair does not pass; empty where it does.
 
     The user's thresholds all count; without any on the answers, those count by their own tolerance and by the labels.
@@ -122,26 +122,26 @@ def why_not(pair: Pair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
     return ""
 
 
-def comparable(first: Model, other: Model) -> List[str]:
+def comparable(first: ComparedModel, other: ComparedModel) -> List[str]:
     """The stages before the network that both models have alike: sizes and normalisations may be their own."""
     if sizes_of(first) != sizes_of(other):
         return ["decode"]
     return list(PIXELS) if scales_of(first) == scales_of(other) else ["decode", "resize"]
 
 
-def sizes_of(model: Model) -> Tuple[int, int]:
+def sizes_of(model: ComparedModel) -> Tuple[int, int]:
     """(height, width) of the pictures that it takes, in pixels."""
     return model.preprocessing["height"], model.preprocessing["width"]
 
 
-def scales_of(model: Model) -> Tuple[float, float]:
+def scales_of(model: ComparedModel) -> Tuple[float, float]:
     """(mean, standard deviation) that it takes pixels with."""
     return model.preprocessing["mean"], model.preprocessing["std"]
 
 
 def attributed(
     workers: Sequence[Any],
-    models: Sequence[Model],
+    models: Sequence[ComparedModel],
     photos: List[int],
     advance: Callable[[int], None] = lambda count: None,
 ) -> Attribution:

@@ -8,7 +8,7 @@ import numpy as np
 from poets.migrate.judge.compare import confusion
 from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.models.pairs import classes_of
-from poets.migrate.judge.models.records import Arrays, Pair, Verdict
+from poets.migrate.judge.models.records import Arrays, ModelPair, ModelsVerdict
 from poets.migrate.judge.models.timing import METRICS
 from poets.migrate.judge.report import charts, thumbnails
 from poets.migrate.judge.report.charts import Chart
@@ -16,11 +16,11 @@ from poets.migrate.judge.report.html_page import MOST_PHOTOS, Pictures, Shown, a
 from poets.migrate.judge.twins import judge_again
 
 
-def pictures_of(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Pictures:
+def pictures_of(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -> Pictures:
     """All that there is to see.
 
     Args:
-        verdict: Verdict.
+        verdict: ModelsVerdict.
         arrays: what was measured.
         photos: their paths, in the order of the arrays.
     """
@@ -47,7 +47,7 @@ def pictures_of(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Pict
     )
 
 
-def error_charts(pair: Pair, number: int, arrays: Arrays) -> List[Chart]:
+def error_charts(pair: ModelPair, number: int, arrays: Arrays) -> List[Chart]:
     """A histogram for every stage of a pair that something was kept of; ``number`` is the model's, from 1."""
     ours, theirs = (judge_again.outputs_of(arrays, str(one)) for one in (1, number))
     found = []
@@ -60,7 +60,7 @@ def error_charts(pair: Pair, number: int, arrays: Arrays) -> List[Chart]:
     return found
 
 
-def confusions(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Dict[str, Confusion]:
+def confusions(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -> Dict[str, Confusion]:
     """model -> what it takes the photos for; empty where their classes are not known."""
     labels = verdict.models[0].labels or []
     truth = classes_of(photos, labels)
@@ -75,7 +75,9 @@ def confusions(verdict: Verdict, arrays: Arrays, photos: Sequence[str]) -> Dict[
     return {name: confusion.only(counts, classes) for name, counts in found.items()}
 
 
-def disagreeing(verdict: Verdict, number: int, pair: Pair, arrays: Arrays, photos: Sequence[str]) -> List[Shown]:
+def disagreeing(
+    verdict: ModelsVerdict, number: int, pair: ModelPair, arrays: Arrays, photos: Sequence[str]
+) -> List[Shown]:
     """The photos that a model names otherwise than the first."""
     places = {path: place for place, path in enumerate(photos)}
     width = arrays["1_probabilities"].shape[1]

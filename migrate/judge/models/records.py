@@ -7,16 +7,17 @@ import numpy as np
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
 from poets.migrate.judge.compare.difference import Difference
-from poets.migrate.judge.measure.speed import Ratio, Side
+from poets.migrate.judge.measure.speed import Ratio, SideSpeed
 from poets.migrate.judge.measure.validity import Conditions
 from poets.migrate.judge.measure.watch import Observed, Wanted
-from poets.migrate.monitor.sources.sample import as_json as sample_as_json
+from poets.migrate.judge.twins.record import attribution_as_json
+from poets.migrate.monitor.sources.sample import sample_as_json
 
 PIXELS = ("decode", "resize", "normalize")
 STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # what a model gives -> the stage that it is
 
 
-class Setup(NamedTuple):
+class ModelsSetup(NamedTuple):
     models: List[str]
     pythons: Dict[int, str]
     """Place among the models -> command that ends in a Python."""
@@ -39,7 +40,7 @@ class Setup(NamedTuple):
     """How to watch the machine while speed is measured."""
 
 
-class Model(NamedTuple):
+class ComparedModel(NamedTuple):
     name: str
     """Short, and no other model's."""
     path: str
@@ -54,11 +55,11 @@ class Model(NamedTuple):
     """Seconds, process start to the first answer."""
     peak_rss_mb: float
     """2**20 bytes, the worker's whole life."""
-    speed: Dict[str, Side]
+    speed: Dict[str, SideSpeed]
     """Of timing.METRICS; empty where nothing was timed."""
 
 
-class Pair(NamedTuple):
+class ModelPair(NamedTuple):
     first: str
     """Names."""
     other: str
@@ -79,13 +80,13 @@ class Pair(NamedTuple):
     why: str
 
 
-class Verdict(NamedTuple):
+class ModelsVerdict(NamedTuple):
     parity: bool
     photos: int
     output: str
     """Probabilities or features."""
-    models: List[Model]
-    pairs: List[Pair]
+    models: List[ComparedModel]
+    pairs: List[ModelPair]
     conditions: Optional[Conditions]
     """Of the timing; None where nothing was timed."""
     reasons: List[str]
@@ -101,7 +102,7 @@ class Verdict(NamedTuple):
 Arrays = Dict[str, np.ndarray]
 
 
-class Measured:
+class ModelsMeasured:
     """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
 
     def __init__(self) -> None:
@@ -112,7 +113,7 @@ class Measured:
         self.arrays: Arrays = {}
 
 
-def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
+def incomplete_as_json(so_far: ModelsMeasured, why: str) -> Dict[str, Any]:
     """What was measured before a worker failed, under the report's keys."""
     return {
         "schema_version": 1,
@@ -127,7 +128,7 @@ def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
     }
 
 
-def as_json(verdict: Verdict) -> Dict[str, Any]:
+def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
     """The verdict, JSON-able. What was not measured is null."""
     timing = (
         dict(verdict.conditions._asdict(), verdict="INVALID" if verdict.reasons else "VALID", reasons=verdict.reasons)
@@ -150,13 +151,11 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
     }
 
 
-def _pair_as_json(pair: Pair) -> Dict[str, Any]:
-    from poets.migrate.judge.twins.record import attribution_as_json
-
+def _pair_as_json(pair: ModelPair) -> Dict[str, Any]:
     return dict(
         pair._asdict(),
         stages={name: found._asdict() for name, found in pair.stages.items()},
-        judged=[thresholds.as_json(found) for found in pair.judged],
+        judged=[thresholds.judged_as_json(found) for found in pair.judged],
         attribution=attribution_as_json(pair.attribution) if pair.attribution else None,
         speed={
             key: dict(found._asdict(), interval=found.interval._asdict() if found.interval else None)

@@ -12,7 +12,15 @@ from poets.migrate.judge.compare.ladder import PER_CALL, choose_photos, join
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.models import timing
 from poets.migrate.judge.models.pairs import Outcome, aligned, attributed, classes_of, labels_apart, pair_of
-from poets.migrate.judge.models.records import PIXELS, STAGE_OF, Arrays, Measured, Model, Setup, Verdict
+from poets.migrate.judge.models.records import (
+    PIXELS,
+    STAGE_OF,
+    Arrays,
+    ComparedModel,
+    ModelsMeasured,
+    ModelsSetup,
+    ModelsVerdict,
+)
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import ENCODED
@@ -27,13 +35,13 @@ class Opened(NamedTuple):
     cold_start_s: float
 
 
-def run(setup: Setup, progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
+def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[ModelsVerdict, Arrays]:
     """Open every model in a process of its own, take the same photos through all, and judge.
 
     Args:
-        setup: Setup.
+        setup: ModelsSetup.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
-        so_far: Measured, filled on the way.
+        so_far: ModelsMeasured, filled on the way.
 
     Raises:
         BadInput: a model cannot be used, or a threshold is on what models have not.
@@ -66,7 +74,7 @@ def run(setup: Setup, progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]
             worker.stop()
 
 
-def check_thresholds(setup: Setup) -> None:
+def check_thresholds(setup: ModelsSetup) -> None:
     """Raise BadInput, before any work, for a threshold on what no model gives."""
     known = PIXELS + tuple(STAGE_OF.values())
     for threshold in setup.thresholds:
@@ -74,7 +82,7 @@ def check_thresholds(setup: Setup) -> None:
             raise BadInput(f"--{threshold.kind}: models have no '{threshold.output}'; there are {', '.join(known)}")
 
 
-def open_model(worker: WorkerProcess, path: str, setup: Setup, features: bool) -> Opened:
+def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: bool) -> Opened:
     """Load a model into a worker, and time its first answer."""
     began = time.perf_counter()
     size = setup.input_size
@@ -98,7 +106,9 @@ def names_of(paths: Sequence[str]) -> List[str]:
     return [name if short.count(name) == 1 else f"{place + 1}:{name}" for place, name in enumerate(short)]
 
 
-def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -> Tuple[Verdict, Arrays]:
+def judge(
+    setup: ModelsSetup, opened: List[Opened], progress: Any, so_far: ModelsMeasured
+) -> Tuple[ModelsVerdict, Arrays]:
     """Compare models that have been opened."""
     output = so_far.output = opened[0].found["output"]
     names = names_of(setup.models)
@@ -142,7 +152,7 @@ def judge(setup: Setup, opened: List[Opened], progress: Any, so_far: Measured) -
                 speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key]) for key in models[0].speed}
             )
         )
-    verdict = Verdict(
+    verdict = ModelsVerdict(
         all(pair.passed for pair in pairs),
         len(paths),
         output,
@@ -164,13 +174,13 @@ def model_of(
     wanted: Optional[List[str]],
     paths: List[str],
     turns: Optional[speed.Turns],
-) -> Model:
+) -> ComparedModel:
     """What is known of one model, whose answers are ``rows``; ``wanted`` is the first model's order of labels."""
     found = opened.found
     right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
     usable = truth is not None and right is not None and truth.max() < right.shape[1]
     share = float((right.argmax(axis=1) == truth).mean()) if usable and right is not None else None
-    return Model(
+    return ComparedModel(
         name,
         path,
         found["runner"],
@@ -222,7 +232,7 @@ def climb(
     return [{name: join(found) for name, found in part.items()} for part in parts], kept
 
 
-def time_all(workers: Dict[str, Any], setup: Setup, progress: Any) -> Optional[speed.Turns]:
+def time_all(workers: Dict[str, Any], setup: ModelsSetup, progress: Any) -> Optional[speed.Turns]:
     """The models' speed, measured in turns; None for no rounds."""
     if not setup.rounds:
         return None

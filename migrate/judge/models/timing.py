@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List, Optional
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.measure.energy import Phase
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import Run, Turns
+from poets.migrate.judge.measure.speed import TimedRun, Turns
 from poets.migrate.judge.measure.watch import Wanted
 
 METRICS = (("photos_per_second", "photos /s"), ("label_ms", "one photo, ms"))  # key, words
@@ -36,7 +36,7 @@ def time_models(
     return speed.take_turns(workers, lambda worker: time_run(worker, photos), rounds, advance, machine, wanted)
 
 
-def time_run(worker: Any, photos: int) -> Run:
+def time_run(worker: Any, photos: int) -> TimedRun:
     """One run of a worker, which times itself: photos in batches, then some one by one."""
     count = min(BATCHED, photos)
     working = 0.0
@@ -49,4 +49,4 @@ def time_run(worker: Any, photos: int) -> Run:
     single = list(range(min(SINGLE, photos)))
     times = speed.timed(phases, "labels", len(single), partial(worker.call, "label_times", indices=single))[1]
     samples = {"photos_per_second": [count / working], "label_ms": [float(one) for one in times["milliseconds"]]}
-    return Run(samples, working + sum(samples["label_ms"]) / 1000, phases)
+    return TimedRun(samples, working + sum(samples["label_ms"]) / 1000, phases)

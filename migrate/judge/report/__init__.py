@@ -1,1 +1,1 @@
-"""Writing a report, whatever it is about: page, HTML, Markdown, JUnit, charts, figures in words."""
+"""Writing a report, whatever it is about: page, screen, HTML, Markdown, JUnit, charts, figures in words."""

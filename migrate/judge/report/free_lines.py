@@ -1,59 +1,81 @@
-"""The report's lines on free training."""
+"""What a report says of free training."""
 
 from typing import List
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from poets.migrate.judge.compare.free_training import TWINS, FreeTraining
 from poets.migrate.judge.report.figures import mean_of_shares, share
+from poets.migrate.judge.report.page import DOUBTFUL, GOOD, Line, Section, Table
 
 
-def render(found: FreeTraining) -> Text:
-    """What the report's screen shows, in at most 5 lines of 80 columns."""
+def free_sections(found: FreeTraining) -> List[Section]:
+    """The trainings compared, and how well each class is told."""
+    short = Line(f"free training, {len(found.seeds['legacy'])} of each: {found.conclusion}")
+    return [
+        Section(summary(found), short, free_table(found), more=details(found)),
+        Section(table=classes_table(found)),
+    ]
+
+
+def summary(found: FreeTraining) -> List[Line]:
+    """At most 5 lines of 80 columns."""
     count = len(found.seeds["legacy"])
-    text = Text(f"free training, {count} of each, {found.n} test photos: mean accuracy [min...max]\n  ")
-    text.append(", ".join(f"{twin} {mean_of_shares(found.accuracies[twin])}" for twin in TWINS))
-    for line in equivalence_lines(found):
-        text.append("\n  " + line)
-    text.append("\n  " + found.conclusion, "green" if found.conclusion.startswith("equivalent ") else "yellow")
-    text.append("\n  " + _votes(found) + "\n")
-    return text
+    equivalent = found.conclusion.startswith("equivalent ")
+    return (
+        [
+            Line(f"free training, {count} of each, {found.n} test photos: mean accuracy [min...max]"),
+            Line("  " + ", ".join(f"{twin} {mean_of_shares(found.accuracies[twin])}" for twin in TWINS)),
+        ]
+        + [Line("  " + line) for line in equivalence_lines(found)]
+        + [Line("  " + found.conclusion, GOOD if equivalent else DOUBTFUL), Line("  " + _votes(found))]
+    )
 
 
-def details(found: FreeTraining) -> Group:
-    """What ``-v`` adds: a table of the classes, the accuracies of every seed, the photos named differently."""
-    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
-    table.add_column("free training, votes")
-    for name in ("photos", "precision legacy", "modern", "recall legacy", "modern"):
-        table.add_column(name, justify="right")
-    for scores in found.classes:
-        table.add_row(
-            scores.label,
-            f"{scores.photos}",
-            *(share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS),
-        )
-    parts: List[RenderableType] = [Text(""), table]
+def free_table(found: FreeTraining) -> Table:
+    """A row per twin."""
+    rows = [
+        [twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]), str(found.only_right[twin])]
+        for twin in TWINS
+    ]
+    notes = [
+        f"Trainings of each: {len(found.seeds['legacy'])}, test photos: {found.n}; {found.conclusion}.",
+        f"McNemar p = {found.mcnemar_p:.2g}; answers that differ: {len(found.disagreeing)}.",
+    ]
+    return Table(
+        "Free training",
+        ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"],
+        rows,
+        notes + equivalence_lines(found),
+    )
+
+
+def classes_table(found: FreeTraining) -> Table:
+    """Precision and recall of every class."""
+    rows = [
+        [scores.label, str(scores.photos)]
+        + [share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS]
+        for scores in found.classes
+    ]
+    return Table(
+        "Classes",
+        ["free training, votes", "photos", "precision legacy", "precision modern", "recall legacy", "recall modern"],
+        rows,
+        [],
+    )
+
+
+def details(found: FreeTraining) -> List[Line]:
+    """What ``-v`` adds: the accuracies of every seed, the photos named differently."""
+    lines = []
     for twin in TWINS:
-        parts.append(
-            Text(
-                "  %s, seed: accuracy: %s"
-                % (
-                    twin,
-                    ", ".join("%d: %s" % pair for pair in zip(found.seeds[twin], map(share, found.accuracies[twin]))),
-                )
-            )
-        )
-    parts.append(
-        Text(
-            f"  McNemar: photos that only legacy's vote names rightly: {found.only_right['legacy']}, only modern's: "
-            f"{found.only_right['modern']}; p = {found.mcnemar_p:.2g}"
-        )
+        each = ", ".join(f"{seed}: {share(one)}" for seed, one in zip(found.seeds[twin], found.accuracies[twin]))
+        lines.append(f"  {twin}, seed: accuracy: {each}")
+    lines.append(
+        f"  McNemar: photos that only legacy's vote names rightly: {found.only_right['legacy']}, only modern's: "
+        f"{found.only_right['modern']}; p = {found.mcnemar_p:.2g}"
     )
     for photo in found.disagreeing:
-        parts.append(Text(f"  {photo.path}: {photo.truth}; legacy says {photo.legacy}, modern {photo.modern}"))
-    return Group(*parts)
+        lines.append(f"  {photo.path}: {photo.truth}; legacy says {photo.legacy}, modern {photo.modern}")
+    return [Line(line) for line in lines]
 
 
 def equivalence_lines(found: FreeTraining) -> List[str]:

@@ -48,7 +48,7 @@ def check_installed() -> None:
         raise BrokenEnvironment(f"--html needs jinja2 and matplotlib ({error}): install poets-migrate[report]")
 
 
-def render(page: Page, pictures: Pictures, title: str = "poets parity") -> str:
+def render(page: Page, pictures: Pictures) -> str:
     """The page; the same for the same input. Without cases there is no verdict to give."""
     import jinja2
 
@@ -59,11 +59,9 @@ def render(page: Page, pictures: Pictures, title: str = "poets parity") -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    return printable(
-        environment.get_template("report_html.jinja").render(
-            page=page, title=title, mark=mark(page) if page.cases else "", pictures=pictures, most_photos=MOST_PHOTOS
-        )
-    )
+    verdict = mark(page) if page.cases else ""
+    template = environment.get_template("report_html.jinja")
+    return printable(template.render(page=page, mark=verdict, pictures=pictures, most_photos=MOST_PHOTOS))
 
 
 def answer(probabilities: np.ndarray, labels: List[str]) -> str:

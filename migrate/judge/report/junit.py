@@ -17,8 +17,8 @@ def render(page: Page) -> str:
     }
     attributes = {name: str(count) for name, count in counts.items()}
     attributes["time"] = f"{page.seconds:.3f}"
-    root = ElementTree.Element("testsuites", dict(attributes, name="poets parity"))
-    suite = ElementTree.SubElement(root, "testsuite", dict(attributes, name="poets parity"))
+    root = ElementTree.Element("testsuites", dict(attributes, name=page.title))
+    suite = ElementTree.SubElement(root, "testsuite", dict(attributes, name=page.title))
     properties = ElementTree.SubElement(suite, "properties")
     for name, value in [("verdict", mark(page)), ("subject", page.subject)] + [
         ("interpreter", side) for side in page.sides

@@ -1,12 +1,10 @@
-"""The report on what the machine did while speed was measured."""
+"""What a report says of the machine while speed was measured."""
 
 from typing import List, Optional
 
-from rich.table import Table as RichTable
-
-from poets.migrate.judge.measure.watch import Observed, Side, mode_words
+from poets.migrate.judge.measure.watch import Observed, WatchedSide, mode_words
 from poets.migrate.judge.report.figures import share
-from poets.migrate.judge.report.page import Table
+from poets.migrate.judge.report.page import Line, Section, Table
 from poets.migrate.monitor.sources.sample import CONSTANT_SENSORS
 from poets.migrate.monitor.summary import Spread
 
@@ -29,7 +27,7 @@ ENERGIES = (
 )  # kind of work, words
 
 
-def tells_much(observed: Observed) -> bool:
+def has_gpu_or_power(observed: Observed) -> bool:
     """Whether it is worth a place on the first screen: a GPU or power was seen."""
     return any(side.summary.gpu_load or side.summary.power for side in observed.sides.values())
 
@@ -111,30 +109,17 @@ def notes(observed: Observed) -> List[str]:
     return found
 
 
-def render(observed: Observed) -> RichTable:
-    """The table for the console, under ``-v``."""
-    plain = table(observed)
-    found = RichTable(
-        title="\n" + "\n".join(plain.notes),
-        title_justify="left",
-        title_style="",
-        expand=True,
-        box=None,
-        header_style="bold",
-        pad_edge=False,
+def machine_section(observed: Observed) -> Section:
+    """The machine's lines where a GPU or power was seen, else the table alone, which takes ``-v``."""
+    return Section(
+        [Line(line) for line in lines(observed)] if has_gpu_or_power(observed) else (), table=table(observed)
     )
-    found.add_column(plain.columns[0])
-    for name in plain.columns[1:]:
-        found.add_column(name, justify="right")
-    for row in plain.rows:
-        found.add_row(*row)
-    return found
 
 
 def _mean_and_peak(spread: Optional[Spread], form: str) -> str:
     return "-" if spread is None else f"{form % spread.mean} ({form % spread.peak})"
 
 
-def _watts(side: Side, name: str) -> str:
+def _watts(side: WatchedSide, name: str) -> str:
     rail = side.summary.rails.get(name)
     return "-" if rail is None else f"{rail.mw.mean / 1000:.2f} ({rail.mw.peak / 1000:.2f})"

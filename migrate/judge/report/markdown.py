@@ -9,9 +9,9 @@ from poets.migrate.judge.report.page import Page, Table, mark
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 
 
-def render(page: Page, title: str = "poets parity") -> str:
+def render(page: Page) -> str:
     """The verdict, where there is one to give, and every table but the longest, that of the classes."""
-    parts = ["### " + title]
+    parts = ["### " + page.title]
     if page.cases:
         line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
         parts.append(line + (": " + escape(page.reason) if page.reason else ""))

@@ -1,17 +1,23 @@
-"""A curve in one line of text."""
+"""A curve in one line of text, and several on one scale."""
 
-from typing import Optional, Tuple
+from typing import Dict, Optional, Tuple
 
 import numpy as np
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.text import Text
+
+from poets.migrate.judge.report.figures import number
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 ASCII = ".:-=+*#@"  # for consoles that know no blocks
 GAP = " "
 
+WIDTH = 60
+
 Span = Tuple[float, float]
 
 
-def sparkline(values: np.ndarray, width: int = 60, span: Optional[Span] = None, marks: str = BLOCKS) -> str:
+def sparkline(values: np.ndarray, width: int = WIDTH, span: Optional[Span] = None, marks: str = BLOCKS) -> str:
     """One mark a value, or a mean of neighbours where there are more values than ``width``; a gap where one is NaN.
 
     Args:
@@ -52,3 +58,20 @@ def _mark(value: float, low: float, high: float, marks: str) -> str:
     part = 1.0 if np.isfinite(float(high) - float(low)) else 0.5  # halves of what is too wide; tiny ones have none
     place = (value * part - low * part) / (high * part - low * part)
     return marks[int(min(max(place, 0.0), 1.0) * (len(marks) - 1) + 0.5)]
+
+
+class Curves:
+    """Something rich can print: blocks where the console can show them, else ASCII."""
+
+    def __init__(self, losses: Dict[str, np.ndarray]) -> None:
+        self.losses = losses  # twin -> float [steps]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        marks = ASCII if options.ascii_only else BLOCKS
+        means = {twin: bucket_means(losses, WIDTH) for twin, losses in self.losses.items()}
+        span = span_of(*means.values())
+        for twin, curve in means.items():
+            line = f"  {twin!s:<6} {sparkline(curve, WIDTH, span, marks)}"
+            if len(curve):
+                line += " to " + number(float(self.losses[twin][-1]))
+            yield Text(line, no_wrap=True)

@@ -1,15 +1,11 @@
-"""The report's lines on speed."""
+"""What a report says of the twins' speed."""
 
 from typing import List, Sequence
 
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
-
 from poets.migrate.judge.compare.statistics import INSTALL_SCIPY, samples_needed
-from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, Figure, Side, Speed
-from poets.migrate.judge.report import machine_lines
+from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, Figure, SideSpeed, Speed
 from poets.migrate.judge.report.figures import ratio_with_interval, shown
+from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Section, Table
 
 ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
 COLUMNS = ["legacy", "modern", "modern/legacy [95 %]", "p"]
@@ -18,31 +14,45 @@ SHOWN_RUNS = 8  # of each metric and twin; the JSON has them all
 MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
 
 
-def render(speed: Speed) -> Group:
+def speed_section(speed: Speed) -> Section:
     """Whether the figures are valid, and a table of them: 7 lines of 80 columns where they are."""
-    head = Text(f"speed, medians of {speed.conditions.runs} runs a side, taken in turns: ")
-    head.append(*(("INVALID", "bold red") if speed.reasons else ("VALID", "green")))
-    for line in first_reasons(speed.reasons):
-        head.append("\n  " + line, "red")
-    table = Table(expand=True, box=None, header_style="bold", pad_edge=False)
-    table.add_column("")
-    for name in COLUMNS:
-        table.add_column(name, justify="right")
+    table = speed_table(speed)
+    runs, reasons = speed.conditions.runs, speed.reasons
+    return Section(validity_lines(runs, reasons), validity_short(reasons), table, table, more=details(speed), rank=1)
+
+
+def validity_short(reasons: Sequence[str]) -> Line:
+    """VALID, or INVALID and the first reason, without the figures."""
+    if not reasons:
+        return Line("speed: ", GOOD, "VALID")
+    others = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return Line(f"speed INVALID{others}: {reasons[0]}", BAD)
+
+
+def validity_lines(runs: int, reasons: Sequence[str]) -> List[Line]:
+    """VALID; or INVALID, and why in one line: reasons beyond the first stand under ``-v``."""
+    head = f"speed, medians of {runs} runs a side, taken in turns: "
+    if not reasons:
+        return [Line(head, GOOD, "VALID")]
+    return [Line(head, BAD, "INVALID"), Line("  " + first_reason(reasons), BAD)]
+
+
+def first_reason(reasons: Sequence[str]) -> str:
+    """The first, and how many more there are."""
+    return reasons[0] + (f", and {len(reasons) - 1} more reasons (-v)" if len(reasons) > 1 else "")
+
+
+def speed_table(speed: Speed) -> Table:
+    """A row per metric."""
+    rows: List[List[str]] = []
+    moods = {}
     for key, words in ROWS:
         figure: Figure = getattr(speed, key)
-        legacy, modern, ratio, p_value = cells(key, figure)
-        table.add_row(words, legacy, modern, Text(ratio, _ratio_style(key, figure)), p_value)
-    parts: List[RenderableType] = [head, table]
-    if speed.observed and machine_lines.tells_much(speed.observed):
-        parts.append(Text("\n".join(machine_lines.lines(speed.observed))))
-    return Group(*parts)
-
-
-def first_reasons(reasons: Sequence[str]) -> List[str]:
-    """Two lines at most, as a screen has room for."""
-    if len(reasons) <= 2:
-        return list(reasons)
-    return [reasons[0], f"and {len(reasons) - 1} more reasons, which -v lists"]
+        moods[len(rows), 3] = ratio_mood(key, figure)
+        rows.append([words] + cells(key, figure))
+    verdict = "INVALID" if speed.reasons else "VALID"
+    notes = [f"Medians of {speed.conditions.runs} runs a side, taken in turns: {verdict}."] + speed.reasons
+    return Table("Speed", ["metric"] + COLUMNS, rows, notes, moods)
 
 
 def cells(key: str, figure: Figure) -> List[str]:
@@ -56,9 +66,9 @@ def cells(key: str, figure: Figure) -> List[str]:
     ]
 
 
-def details(speed: Speed) -> Group:
+def details(speed: Speed) -> List[Line]:
     """What ``-v`` adds."""
-    lines = ["\nspeed, more of it:"]
+    lines = ["speed, more of it:"]
     for key, words in METRICS:
         for twin, side in (getattr(speed, key).sides or {}).items():
             lines.append(f"  {words}, {twin}: {_side(side, FORMATS.get(key, '%.0f'))}")
@@ -66,14 +76,10 @@ def details(speed: Speed) -> Group:
     if speed.label_ms.p_value is None:
         lines.append("  no p-values, which need scipy: " + INSTALL_SCIPY)
     lines.extend("  INVALID: " + reason for reason in speed.reasons)
-    lines.append("  " + _conditions(speed))
-    parts: List[RenderableType] = [Text("\n".join(lines))]
-    if speed.observed:
-        parts.append(machine_lines.render(speed.observed))
-    return Group(*parts)
+    return [Line(line) for line in lines + ["  " + _conditions(speed)]]
 
 
-def _side(side: Side, form: str) -> str:
+def _side(side: SideSpeed, form: str) -> str:
     runs = " ".join(form % value for value in side.runs[:SHOWN_RUNS])
     more = f" ... ({len(side.runs)} runs)" if len(side.runs) > SHOWN_RUNS else ""
     shares = "".join(
@@ -98,10 +104,10 @@ def _conditions(speed: Speed) -> str:
     )
 
 
-def _ratio_style(key: str, figure: Figure) -> str:
-    """Green where modern is surely better, yellow where surely worse."""
+def ratio_mood(key: str, figure: Figure) -> str:
+    """Good where modern is surely better, doubtful where surely worse."""
     if figure.ratio is None:
         return ""
     low, high = (figure.interval.low, figure.interval.high) if figure.interval else (figure.ratio, figure.ratio)
     better, worse = (low > 1, high < 1) if key in MORE_IS_BETTER else (high < 1, low > 1)
-    return "green" if better else "yellow" if worse else ""
+    return GOOD if better else DOUBTFUL if worse else ""

@@ -68,7 +68,7 @@ class WorkerProcess:
         self._requests, self._answers, self._words = (
             cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
         )
-        self._frames: queue.Queue = queue.Queue()
+        self._frames: "queue.Queue[Any]" = queue.Queue()
         self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
@@ -79,7 +79,9 @@ class WorkerProcess:
     def __exit__(self, *error: object) -> None:
         self.stop()
 
-    def call(self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any) -> Tuple[Dict, Dict]:
+    def call(
+        self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any
+    ) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
         """Ask for something and wait for the answer: (result, arrays).
 
         Raises:

@@ -6,15 +6,11 @@ import os
 import time
 from typing import Any, Dict, List, Optional
 
-from rich.markup import escape
-from rich.table import Table
-from rich.text import Text
-
 from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
-from poets.migrate.judge.report.page import Page
-from poets.migrate.judge.sweep.points import Row, Setting, point_as_json
+from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
 from poets.migrate.judge.sweep.run import Plan, State, run
 from poets.migrate.judge.twins.command import TYPED, embedded_flowers
 from poets.migrate.task.errors import BadInput
@@ -105,8 +101,17 @@ def sweep(flags: argparse.Namespace) -> int:
         for steps in flags.how_many_training_steps
         for rate in flags.learning_rate
     ]
-    training = argparse.Namespace(
-        **dict(vars(flags), eval_step_interval=10, test_batch_size=-1, validation_batch_size=100)
+    training = TrainingSettings(
+        flags.testing_percentage,
+        flags.validation_percentage,
+        flags.on_bad_image,
+        settings[0].steps,
+        settings[0].learning_rate,
+        flags.train_batch_size,
+        validation_batch_size=100,
+        test_batch_size=-1,
+        eval_step_interval=10,
+        random_seed=flags.random_seed,
     )
     plan = Plan(
         os.path.abspath(image_dir) if hash_as else image_dir,
@@ -147,68 +152,25 @@ def check(flags: argparse.Namespace) -> None:
     check_writable(os.path.join(flags.output, "points.json"), "--output")
 
 
-def write_reports(flags: argparse.Namespace, rows: List[Row], state: State, photos: int, seconds: float) -> None:
+def write_reports(flags: argparse.Namespace, rows: List[SweepRow], state: State, photos: int, seconds: float) -> None:
     """The table on the terminal, and the files asked for."""
-    from poets.migrate.judge.report import html_page, markdown
+    from poets.migrate.judge.report import html_page, markdown, screen
     from poets.migrate.judge.sweep.page import chart_of, page_of
 
     page = page_of(rows, photos, state.photos, state.guessing, seconds)
     if not flags.quiet:
-        show(page, rows, flags)
+        people_read(flags, REPORTS).print(screen.Screen(page, flags.verbose))
     write_renderings(
         flags,
         {
-            "json": lambda: json.dumps(as_json(rows, state), indent=2) + "\n",
-            "markdown": lambda: markdown.render(page, "poets sweep"),
-            "html": lambda: html_page.render(
-                page, html_page.Pictures({"Sweep": [chart_of(rows)]}, {}, 0, {}), "poets sweep"
-            ),
+            "json": lambda: json.dumps(sweep_as_json(rows, state), indent=2) + "\n",
+            "markdown": lambda: markdown.render(page),
+            "html": lambda: html_page.render(page, html_page.Pictures({"Sweep": [chart_of(rows)]}, {}, 0, {})),
         },
     )
 
 
-def show(page: Page, rows: List[Row], flags: argparse.Namespace) -> None:
-    """The table of the page, 80 columns wide: the parts of a setting that all rows share stand above it."""
-    screen = people_read(flags, REPORTS)
-    plain = page.tables[0]
-    parts = [words_of(row.setting) for row in rows]
-    names = list(parts[0])
-    differing = [name for name in names if len({words[name] for words in parts}) > 1] or ["rate"]
-    fixed = [f"{name} {parts[0][name]}" for name in names if name not in differing]
-    table = Table(
-        title=escape(f"{page.subject}; {', '.join(fixed)}" if fixed else page.subject),
-        title_justify="left",
-        expand=True,
-        box=None,
-        header_style="bold",
-        pad_edge=False,
-    )
-    for name in differing:
-        table.add_column(name, overflow="fold")
-    for name in ("mean [min...max]", "95 %", "train, s", "features, s", ""):
-        table.add_column(escape(name), justify="right")
-    for row, words, cells in zip(rows, parts, plain.rows):
-        style = "red" if row.verdict.startswith("not") else "yellow" if "," in row.verdict else "green"
-        table.add_row(*[escape(words[name]) for name in differing], *cells[1:5], Text(row.verdict, style))
-        if flags.verbose:
-            table.add_row("", " ".join(f"{100 * one:.1f}" for one in row.accuracies))
-    screen.print(table)
-    for note in plain.notes[:1] + [page.next_step]:
-        screen.print(Text("\n" + note))
-
-
-def words_of(setting: Setting) -> Dict[str, str]:
-    """The parts of a setting, by the names of their columns."""
-    return {
-        "twin": setting.twin,
-        "network": setting.architecture,
-        "device": setting.device,
-        "steps": str(setting.steps),
-        "rate": f"{setting.learning_rate:g}",
-    }
-
-
-def as_json(rows: List[Row], state: State) -> Dict[str, Any]:
+def sweep_as_json(rows: List[SweepRow], state: State) -> Dict[str, Any]:
     """The table and every training, JSON-able."""
     return {
         "schema_version": 1,

@@ -1,52 +1,86 @@
 """What the report of a sweep says."""
 
-from typing import Any, List
+from typing import Any, Dict, List
 
 import numpy as np
 
 from poets.migrate.judge.report import charts
 from poets.migrate.judge.report.charts import Chart
 from poets.migrate.judge.report.figures import mean_of_shares
-from poets.migrate.judge.report.page import Page, Table
-from poets.migrate.judge.sweep.points import Row
+from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table
+from poets.migrate.judge.sweep.points import SweepRow
 
-COLUMNS = ["setting", "accuracy, mean [min...max]", "95 %", "training, s", "features, s", "verdict"]
+COLUMNS = ["mean [min...max]", "95 %", "train, s", "features, s", "verdict"]  # after what the settings differ in
 
 
-def page_of(rows: List[Row], photos: int, test: int, guessing: float, seconds: float) -> Page:
+def page_of(rows: List[SweepRow], photos: int, test: int, guessing: float, seconds: float) -> Page:
     """The rows in words and figures. A sweep judges nothing: it has no parity to fail."""
+    each = [Line(f"{name_of(row)}: " + " ".join(f"{100 * one:.1f}" for one in row.accuracies)) for row in rows]
+    table = sweep_table(rows, test, guessing)
+    section = Section([Line(table.notes[0])], table=table, on_screen=table, more=each)
+    subject = f"{photos} photos, {len(rows)} settings"
+    shared = [f"{name} {word}" for name, word in words_of(rows[0]).items() if name not in differing(rows)]
+    return Page("poets sweep", True, "", [], ", ".join([subject] + shared), [section], [], best_words(rows), seconds)
+
+
+def sweep_table(rows: List[SweepRow], test: int, guessing: float) -> Table:
+    """A row per setting, called by what it differs in from others."""
+    names = differing(rows)
+    cells, moods = [], {}
+    for place, row in enumerate(rows):
+        words = words_of(row)
+        moods[place, len(names) + len(COLUMNS) - 1] = mood_of(row)
+        cells.append([words[name] for name in names] + figures_of(row))
     notes = [
-        (
-            f"Trainings of each setting: {len(rows[0].accuracies)}. 95 % is Wilson's interval of the mean accuracy on "
-            f"{test} test photos; naming "
-            f"the most frequent class gets {100 * guessing:.1f} % of them."
-        ),
+        f"Trainings of each setting: {len(rows[0].accuracies)}. 95 % is Wilson's interval of the mean accuracy on "
+        f"{test} test photos; naming the most frequent class gets {100 * guessing:.1f} % of them.",
         "Features are computed once for each twin and network.",
     ]
-    table = Table("Sweep", COLUMNS, [cells(row) for row in rows], notes)
-    return Page(True, "", [], f"{photos} photos, {len(rows)} settings", [table], [], best_words(rows), seconds)
+    return Table("Sweep", names + COLUMNS, cells, notes, moods)
 
 
-def name_of(row: Row) -> str:
+def differing(rows: List[SweepRow]) -> List[str]:
+    """The parts of a setting that not all rows share; the rate where they share all."""
+    words = [words_of(row) for row in rows]
+    return [name for name in words[0] if len({one[name] for one in words}) > 1] or ["rate"]
+
+
+def words_of(row: SweepRow) -> Dict[str, str]:
+    """The parts of a row's setting, by the names of their columns."""
+    setting = row.setting
+    return {
+        "twin": setting.twin,
+        "network": setting.architecture,
+        "device": setting.device,
+        "steps": str(setting.steps),
+        "rate": f"{setting.learning_rate:g}",
+    }
+
+
+def mood_of(row: SweepRow) -> str:
+    """Of its verdict."""
+    return BAD if row.verdict.startswith("not") else DOUBTFUL if "," in row.verdict else GOOD
+
+
+def name_of(row: SweepRow) -> str:
     """`modern, mobilenet_0.25_128, 4000 steps, rate 0.01`."""
     setting = row.setting
     device = "" if setting.device == "auto" else ", " + setting.device
     return f"{setting.twin}, {setting.architecture}{device}, {setting.steps} steps, rate {setting.learning_rate:g}"
 
 
-def cells(row: Row) -> List[str]:
+def figures_of(row: SweepRow) -> List[str]:
     """A row under `COLUMNS`."""
     return [
-        name_of(row),
         mean_of_shares(row.accuracies),
-        (f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}"),
+        f"{100 * row.interval[0]:.1f} to {100 * row.interval[1]:.1f}",
         f"{row.training_seconds:.2f}",
         f"{row.extraction_seconds:.1f}",
         row.verdict,
     ]
 
 
-def best_words(rows: List[Row]) -> str:
+def best_words(rows: List[SweepRow]) -> str:
     """Which setting does best, and which cannot be told from it."""
     best = max(rows, key=lambda row: sum(row.accuracies) / len(row.accuracies))
     near = [row for row in rows if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
@@ -56,7 +90,7 @@ def best_words(rows: List[Row]) -> str:
     )
 
 
-def chart_of(rows: List[Row]) -> Chart:
+def chart_of(rows: List[SweepRow]) -> Chart:
     """Accuracy with its interval, a line a setting, and every training as a dot."""
     words = "Accuracy by setting. " + "; ".join(f"{name_of(row)}: {mean_of_shares(row.accuracies)}" for row in rows)
 

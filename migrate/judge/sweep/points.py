@@ -32,7 +32,7 @@ class Point(NamedTuple):
     """Of the best stretch as long."""
 
 
-class Row(NamedTuple):
+class SweepRow(NamedTuple):
     setting: Setting
     accuracies: List[float]
     """One a seed."""
@@ -62,7 +62,7 @@ def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losse
     )
 
 
-def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_seconds: float) -> Row:
+def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_seconds: float) -> SweepRow:
     """All trainings of one setting.
 
     Args:
@@ -74,7 +74,7 @@ def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_sec
     accuracies = [point.accuracy for point in points]
     mean = sum(accuracies) / len(accuracies)
     interval = wilson_interval(mean * photos, photos)
-    return Row(
+    return SweepRow(
         points[0].setting,
         accuracies,
         interval,

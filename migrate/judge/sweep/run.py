@@ -1,6 +1,5 @@
 """The trainings of a sweep: features once for each twin and network, then every setting from every seed."""
 
-import argparse
 import hashlib
 import json
 import os
@@ -9,8 +8,9 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.judge.compare.free_training import SEEDS
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.sweep.points import Point, Row, Setting, point_as_json, point_of, point_of_json, row_of
+from poets.migrate.judge.sweep.points import Point, Setting, SweepRow, point_as_json, point_of, point_of_json, row_of
 from poets.migrate.judge.twins.measure_side import all_features, look
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file, write_text
@@ -35,8 +35,8 @@ class Plan(NamedTuple):
     settings: List[Setting]
     """Those of one Place lie together."""
     seeds: int
-    flags: Any
-    """The other training flags."""
+    training: TrainingSettings
+    """All but what a setting says."""
     python: Dict[str, Optional[str]]
     """Twin -> command that ends in a Python."""
     timeout: float
@@ -44,7 +44,7 @@ class Plan(NamedTuple):
     """Where points and features are kept."""
 
 
-def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
+def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
     """Train what has not been trained yet, and sum up. Each training is kept as soon as it is done.
 
     Args:
@@ -57,7 +57,7 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[Row]:
         WorkerFailed: a worker died, hung or gave no answer.
     """
     state = State(plan, known)
-    rows: List[Row] = []
+    rows: List[SweepRow] = []
     for place in unique([place_of(one) for one in plan.settings]):
         mine = [one for one in plan.settings if place_of(one) == place]
         missing = [(setting, seed) for setting in mine for seed in seeds_of(plan) if not state.has(setting, seed)]
@@ -94,7 +94,7 @@ def unique(found: List[Place]) -> List[Place]:
 
 def seeds_of(plan: Plan) -> List[int]:
     """The seed of each training of a setting; both twins train from the same ones."""
-    return [(plan.flags.random_seed + number) % SEEDS for number in range(plan.seeds)]
+    return [(plan.training.random_seed + number) % SEEDS for number in range(plan.seeds)]
 
 
 def key_of(setting: Setting, seed: int) -> str:
@@ -121,7 +121,7 @@ class State:
         names = ("testing_percentage", "validation_percentage", "train_batch_size", "random_seed")
         self.about: Dict[str, Any] = {
             "photos": fingerprint(known.lists),
-            "flags": {name: getattr(plan.flags, name) for name in names},
+            "flags": {name: getattr(plan.training, name) for name in names},
         }
         self.points: Dict[str, Point] = {}
         self.extraction: Dict[str, float] = {}
@@ -187,15 +187,10 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
 
 def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:
     """Train once, and test."""
-    flags = argparse.Namespace(
-        **dict(
-            vars(plan.flags),
-            random_seed=seed,
-            how_many_training_steps=setting.steps,
-            learning_rate=setting.learning_rate,
-        )
+    training = plan.training._replace(
+        random_seed=seed, how_many_training_steps=setting.steps, learning_rate=setting.learning_rate
     )
-    schedule = schedule_of_flags(flags, known.lists, features.shape[1])
+    schedule = schedule_of_flags(training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
     result, arrays = worker.call(
         "train",
         {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},

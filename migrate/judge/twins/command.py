@@ -7,24 +7,26 @@ from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.compare.statistics import import_scipy_special
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
 from poets.migrate.judge.flags import (
     add_device_flags,
     add_measuring_flags,
     add_python_flags,
     add_report_flags,
+    add_threshold_flags,
     add_turn_flags,
     check_measuring_flags,
     check_report_flags,
     options_of,
     people_read,
+    thresholds_of,
+    training_settings_of,
     wanted_of,
     write_incomplete,
     write_renderings,
 )
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.sides.one_at_a_time import is_small
-from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, Verdict, run
+from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, TwinsVerdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags, fine_tuning_of
 from poets.migrate.task.flags.retrain import (
@@ -137,7 +139,7 @@ def parity(flags: argparse.Namespace) -> int:
         flags.timeout,
         flags.ladder_photos,
         flags.rounds,
-        flags,
+        training_settings_of(flags),
         flags.seeds,
         flags.margin / 100,
         thresholds_of(flags),
@@ -186,19 +188,19 @@ def embedded_flowers(quiet: bool) -> str:
         return flowers_folder()
 
 
-def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, lists: ImageLists) -> None:
+def write_reports(flags: argparse.Namespace, verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> None:
     """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
-    from poets.migrate.judge.report import html_page, junit, markdown, terminal
-    from poets.migrate.judge.twins import record, screen
+    from poets.migrate.judge.report import html_page, junit, markdown, screen
+    from poets.migrate.judge.twins import record
     from poets.migrate.judge.twins.page import page_of
     from poets.migrate.judge.twins.pictures import pictures_of
 
+    page = page_of(verdict, arrays)
     if not flags.quiet:
-        people_read(flags).print(screen.render(verdict, flags.verbose, arrays))
+        people_read(flags).print(screen.Screen(page, flags.verbose))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
-    page = page_of(verdict)
     if flags.run_dir:
-        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(verdict, verbose=True, arrays=arrays))
+        kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
     write_renderings(
         flags,
         {
@@ -206,6 +208,6 @@ def write_reports(flags: argparse.Namespace, verdict: Verdict, arrays: Arrays, l
             "html": lambda: html_page.render(page, pictures_of(verdict, arrays, lists)),
             "markdown": lambda: markdown.render(page),
             "junit": lambda: junit.render(page),
-            "svg": lambda: terminal.as_svg(screen.render(verdict, arrays=arrays)),
+            "svg": lambda: screen.as_svg(page),
         },
     )

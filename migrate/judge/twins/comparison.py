@@ -16,6 +16,7 @@ from poets.migrate.judge.measure import speed
 from poets.migrate.judge.sides.one_at_a_time import TurnTaker
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import judge_again
+from poets.migrate.judge.twins.compare_sides import compare_sides
 from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured, Setup, look, measure_side, open_network
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
@@ -24,7 +25,7 @@ from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
 ATTRIBUTION_LEFT_OUT = "it takes both twins at once, or many restarts: --no-one-at-a-time or --attribute brings it"
 
 
-class Verdict(NamedTuple):
+class TwinsVerdict(NamedTuple):
     """What the judge found."""
 
     parity: bool
@@ -48,7 +49,7 @@ class Verdict(NamedTuple):
 
 def run(
     setup: Setup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[Measured] = None
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """Start the workers, take the same photos through both, and judge.
 
     Args:
@@ -84,7 +85,7 @@ def run(
 
 def judge(
     setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[Measured] = None
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """Take the same photos through one worker, then through the other, and judge."""
     started = time.perf_counter()
     so_far = Measured() if so_far is None else so_far
@@ -105,7 +106,9 @@ def judge(
     for twin in TWINS:
         if setup.one_at_a_time:
             meet(twin)
-        measure_side(setup, known, workers[twin], some, progress, so_far)
+        for part in measure_side(setup, known, workers[twin], some, progress, so_far):
+            if twin == TWINS[-1]:
+                compare_sides(part, known, so_far)
     return conclude(setup, known, workers, some, targets, cold, progress, started, so_far)
 
 
@@ -119,15 +122,16 @@ def conclude(
     progress: Any,
     started: float,
     so_far: Measured,
-) -> Tuple[Verdict, Arrays]:
+) -> Tuple[TwinsVerdict, Arrays]:
     """The verdict on what was measured, and what else was asked for: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
-    schedule = schedule_of_flags(setup.flags, known.lists, features["legacy"].shape[1])
+    width = features["legacy"].shape[1]
+    schedule = schedule_of_flags(setup.training, known.lists, width)  # type: ignore[arg-type]  # the same names
     arrays.update(train=schedule.train, initial_weights=schedule.weights)
     so_far.accuracy = scored = score(known, arrays)
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(so_far.stages, judged)
-    assert so_far.training is not None  # of which `measure_side` has seen to
+    assert so_far.training is not None  # which `measure_side` has measured of both
     training = training_replaced(so_far.training, judged)
     tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
@@ -148,7 +152,7 @@ def conclude(
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
-    verdict = Verdict(
+    verdict = TwinsVerdict(
         not first,
         first,
         why,
@@ -220,9 +224,9 @@ def train_freely(
 ) -> Tuple[FreeTraining, Arrays]:
     """The free trainings compared, and for --run_dir ``<twin>_free_probabilities`` float32 [seeds, test photos, C]."""
     with progress("free training", len(TWINS) * setup.seeds) as advance:
-        found = free_training.train(workers, setup.flags, known.lists, features, setup.seeds, advance)
+        found = free_training.train(workers, setup.training, known.lists, features, setup.seeds, advance)
     return (
-        free_training.compare(found, known.lists, setup.flags.random_seed, setup.margin),
+        free_training.compare(found, known.lists, setup.training.random_seed, setup.margin),
         {twin + "_free_probabilities": array for twin, array in found.items()},
     )
 

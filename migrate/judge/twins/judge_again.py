@@ -41,7 +41,7 @@ LIMITS = dict(
 MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # the mean difference is held against the limit
 
 
-class Run(NamedTuple):
+class KeptRun(NamedTuple):
     path: str
     report: Dict[str, Any]
     arrays: Dict[str, np.ndarray]
@@ -54,7 +54,7 @@ class Comparison(NamedTuple):
     passed: bool
 
 
-def load_run(path: str) -> Run:
+def load_run(path: str) -> KeptRun:
     """Read what `poets parity --run_dir` kept.
 
     Raises:
@@ -68,7 +68,7 @@ def load_run(path: str) -> Run:
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
         raise BadInput(f"RUN: {path} is no run that `poets parity --run_dir` kept ({reason})")
-    return Run(path, report, arrays)
+    return KeptRun(path, report, arrays)
 
 
 def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
@@ -85,7 +85,7 @@ def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.nd
     return found
 
 
-def sides_of(run: Run) -> Dict[str, str]:
+def sides_of(run: KeptRun) -> Dict[str, str]:
     """What a run's arrays begin with -> the side's name: the twins, or the models in their order."""
     models = run.report.get("models")
     if models:
@@ -93,7 +93,7 @@ def sides_of(run: Run) -> Dict[str, str]:
     return {twin: twin for twin in TWINS}
 
 
-def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
     """The sides of a run against the first of them."""
     (first, name), *others = sides_of(run).items()
     found = []
@@ -111,7 +111,7 @@ def judge_run(run: Run, given: Sequence[thresholds.Threshold]) -> List[Compariso
     return found
 
 
-def judge_runs(first: Run, other: Run, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+def judge_runs(first: KeptRun, other: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
     """Each side of a run against the same side of another, on another machine say.
 
     Raises:
@@ -162,11 +162,12 @@ def compare(
     return Comparison(title, judged, agreement, all(found.passed for found in judged))
 
 
-def as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
+def comparisons_as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
     """The verdict, JSON-able."""
     return {
         "verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
         "comparisons": [
-            dict(found._asdict(), judged=[thresholds.as_json(one) for one in found.judged]) for found in comparisons
+            dict(found._asdict(), judged=[thresholds.judged_as_json(one) for one in found.judged])
+            for found in comparisons
         ],
     }

@@ -5,12 +5,13 @@ import sys
 from typing import List, Optional, Sequence
 
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from poets.migrate import console
-from poets.migrate.judge.compare.thresholds import add_threshold_flags, thresholds_of
+from poets.migrate.judge.flags import add_threshold_flags, thresholds_of
+from poets.migrate.judge.report.figures import share, shown
+from poets.migrate.judge.report.page import Table, result
+from poets.migrate.judge.report.screen import draw_table
 from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
@@ -42,35 +43,19 @@ def judge(flags: argparse.Namespace) -> int:
     runs = [judge_again.load_run(path) for path in flags.runs]
     found = judge_again.judge_run(runs[0], given) if len(runs) == 1 else judge_again.judge_runs(runs[0], runs[1], given)
     if flags.json:
-        console.write_json(flags.json, judge_again.as_json(found))
+        console.write_json(flags.json, judge_again.comparisons_as_json(found))
     if not flags.quiet:
         show(found, console.screen(sys.stderr if flags.json == "-" else sys.stdout))
     return 0 if all(comparison.passed for comparison in found) else 1
 
 
-def show(comparisons: Sequence[judge_again.Comparison], screen: Console) -> None:
-    """One table a comparison: what each threshold demands, what was found, at what limit it would have passed."""
+def show(comparisons: Sequence[judge_again.Comparison], terminal: Console) -> None:
+    """One table per comparison: what each threshold demands, what was found, at what limit it would have passed."""
     for comparison in comparisons:
-        table = Table(
-            title=escape(comparison.title),
-            title_justify="left",
-            expand=True,
-            box=None,
-            header_style="bold",
-            pad_edge=False,
-        )
-        table.add_column("demanded and found", overflow="fold")
-        table.add_column("passes at", justify="right")
-        table.add_column("", justify="right")
-        for found in comparison.judged:
-            table.add_row(
-                escape(found.words),
-                "-" if found.would_pass_at is None else f"{found.would_pass_at:.3g}",
-                Text("ok", "green") if found.passed else Text("FAIL", "bold red"),
-            )
-        screen.print(table)
+        rows = [[found.words, shown("%.3g", found.would_pass_at), result(found.passed)] for found in comparison.judged]
+        terminal.print(Text(comparison.title, "italic"))
+        terminal.print(draw_table(Table(comparison.title, ["demanded and found", "passes at", ""], rows, [])))
         if comparison.top1_agreement is not None:
-            screen.print(f"same top-1 on {100 * comparison.top1_agreement:.1f} % of the photos")
-    screen.print(
-        Text("PARITY", "bold green") if all(found.passed for found in comparisons) else Text("NO PARITY", "bold red")
-    )
+            terminal.print(f"same top-1 on {share(comparison.top1_agreement)} of the photos")
+    passed = all(found.passed for found in comparisons)
+    terminal.print(Text("PARITY", "bold green") if passed else Text("NO PARITY", "bold red"))

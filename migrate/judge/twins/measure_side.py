@@ -1,16 +1,17 @@
 """All that the judge asks of one worker before it compares: the photos, the network, the stages, the training.
 
-Both sides are compared from the arrays, so they need not be alive together.
+`compare_sides` compares both from the arrays, so they need not be alive together.
 """
 
 import time
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep, tolerances
-from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep
+from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Threshold
+from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import distortions_of
@@ -21,7 +22,8 @@ from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.schedule import schedule_of_flags
 
-CHUNK = 256  # photos a call
+CHUNK = 256  # photos per call
+PARTS = ("pixels", "bottleneck", "training", "answers", "fine-tuning")
 
 # What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
 Arrays = Dict[str, np.ndarray]
@@ -39,7 +41,7 @@ class Setup(NamedTuple):
     timeout: float
     ladder_photos: int
     rounds: int
-    flags: Any  # the training flags
+    training: TrainingSettings
     seeds: int = 0  # free trainings of each twin
     margin: float = 0.02  # of accuracy, within which free trainings are equivalent
     thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
@@ -60,7 +62,8 @@ class Measured:
         self.stages: Dict[str, Difference] = {}
         self.training: Optional[lockstep.Training] = None
         self.fine_tuning: Optional[fine_tuning.FineTuned] = None
-        self.tuned: Arrays = {}  # what the first side's fine-tuning gave, until it is compared
+        self.tuned: Dict[str, Arrays] = {}  # side -> what its fine-tuning gave
+        self.layers = (0, 0)  # thawed, and all that there are
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
         self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
@@ -71,19 +74,19 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
 
     Args:
         worker: WorkerProcess.
-        setup: anything with ``image_dir``, ``hash_as`` and the training ``flags``, as `Setup` has them.
+        setup: anything with ``image_dir``, ``hash_as`` and ``training``, as `Setup` has them.
         known: Survey, the judge's own.
 
     Raises:
         BadInput: it does not see the photos that the judge sees.
     """
-    flags = setup.flags
+    training = setup.training
     result, arrays = worker.call(
         "look",
         image_dir=setup.image_dir,
-        testing_percentage=flags.testing_percentage,
-        validation_percentage=flags.validation_percentage,
-        on_bad_image=flags.on_bad_image,
+        testing_percentage=training.testing_percentage,
+        validation_percentage=training.validation_percentage,
+        on_bad_image=training.on_bad_image,
         hash_as=setup.hash_as,
     )
     if result["fingerprint"] != fingerprint(known.lists):
@@ -107,74 +110,64 @@ def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
     cold[worker.twin] = worker.ready + time.perf_counter() - began
 
 
-def measure_side(setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
+def measure_side(
+    setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured
+) -> Iterator[str]:
     """All that is asked of one worker: pixels of some photos, bottlenecks of all, training, and what comes of it.
 
-    Each is compared as soon as it is known of both sides, so that it is kept if a worker fails later.
+    Yields:
+        each of PARTS, as soon as its arrays are in ``so_far``.
     """
-    side, arrays, stages, last = worker.twin, so_far.arrays, so_far.stages, worker.twin == TWINS[-1]
-    with progress(f"{side}: stages", len(some)) as advance:
-        so_far.pixels[side] = ladder.climb(worker, some, advance)
-        if distortions_of(setup.flags) != NONE:
-            so_far.pixels[side][ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
-    if setup.keep_pixels or setup.thresholds:
-        arrays.update(
-            (f"{side}_{name}/{index}", array)
-            for name, found in so_far.pixels[side].items()
-            for index, array in zip(some, found)
-        )
-    if last:
-        stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
+    side, arrays = worker.twin, so_far.arrays
+    measure_pixels(setup, worker, some, progress, so_far)
+    yield "pixels"
     with progress(f"{side}: bottlenecks", len(known.lists.photos)) as advance:
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
-    if last:
-        stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
+    yield "bottleneck"
     features = arrays["legacy_features"]  # both train on them, so that only the training differs
-    schedule = schedule_of_flags(setup.flags, known.lists, features.shape[1])
+    schedule = schedule_of_flags(setup.training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
     with progress(f"{side}: training", 1) as advance:
         trained = lockstep.train({side: worker}, features, schedule)[side]
         advance(1)
     arrays.update((f"{side}_{name}", array) for name, array in trained.items())
-    if last:
-        theirs = {name: arrays[f"{TWINS[0]}_{name}"] for name in trained}
-        so_far.training = lockstep.compare(theirs, trained, features)
+    yield "training"
     answers = ladder.climb_on(worker, arrays[side + "_features"])
-    for name in ("logits", "probabilities"):
-        arrays[f"{side}_{name}"] = answers[name]
-        if last:
-            stages[name] = compare_stage(name, arrays)
-    if setup.flags.fine_tune:
+    arrays.update((f"{side}_{name}", answers[name]) for name in ("logits", "probabilities"))
+    yield "answers"
+    if setup.training.fine_tune:
         fine_tune_side(setup, known, worker, progress, so_far)
+        yield "fine-tuning"
+
+
+def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
+    """What one side makes of some photos before its network; among the arrays where they are to be kept or judged."""
+    side = worker.twin
+    with progress(f"{side}: stages", len(some)) as advance:
+        pixels = so_far.pixels[side] = ladder.climb(worker, some, advance)
+        if distortions_of(setup.training) != NONE:
+            pixels[ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
+    if setup.keep_pixels or setup.thresholds:
+        so_far.arrays.update(
+            (f"{side}_{name}/{index}", array) for name, found in pixels.items() for index, array in zip(some, found)
+        )
 
 
 def draws_for(setup: Setup, count: int) -> np.ndarray:
     """float64 [count, 5]: a distortion for each photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
-    return draw_distortions(distortions_of(setup.flags), 1, count, size, setup.flags.random_seed)[0]
+    return draw_distortions(distortions_of(setup.training), 1, count, size, setup.training.random_seed)[0]
 
 
 def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
-    """Fine-tune one side, from legacy's final layer; compared where it is the second."""
+    """Fine-tune one side, from legacy's final layer."""
     side, arrays = worker.twin, so_far.arrays
-    plan = fine_tuning.plan_for(setup.flags, known, find_architecture(setup.architecture).input_size)
+    plan = fine_tuning.plan_for(setup.training, known, find_architecture(setup.architecture).input_size)
     assert plan is not None
     start = {name: arrays[f"{TWINS[0]}_{name}"] for name in ("weights", "biases")}
     with progress(f"{side}: fine-tuning", 1) as advance:
-        layers, found = fine_tuning.tune(worker, plan, known, start)
+        so_far.layers, so_far.tuned[side] = fine_tuning.tune(worker, plan, known, start)
         advance(1)
-    arrays.update((f"{side}_{name}", array) for name, array in fine_tuning.kept(found).items())
-    if side == TWINS[0]:
-        so_far.tuned = found
-    else:
-        so_far.fine_tuning = fine_tuning.compare(
-            so_far.tuned, found, layers, known, arrays[TWINS[0] + "_probabilities"]
-        )
-
-
-def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
-    """A stage whose output of all photos is one array a side."""
-    ours, theirs = (arrays["%s_%s" % (twin, name or stage)] for twin in TWINS)
-    return measure([ours], [theirs], tolerances.STAGES[stage])
+    arrays.update((f"{side}_{name}", array) for name, array in fine_tuning.kept(so_far.tuned[side]).items())
 
 
 def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> Tuple[np.ndarray, float]:

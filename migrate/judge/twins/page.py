@@ -1,29 +1,31 @@
-"""What the report of `poets parity` says of the twins, for all the reports that are not drawn on a console."""
+"""What the report of `poets parity` says of the twins, for the screen and all other reports."""
 
-from typing import List
+from typing import List, Optional
 
 from poets.migrate.judge.compare.fine_tuning import parts_of
 from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.page import Case, Page
 from poets.migrate.judge.twins import tables, verdict_words
-from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.judge.twins.comparison import Arrays, TwinsVerdict
+from poets.migrate.judge.twins.sections import sections_of
 
 
-def page_of(verdict: Verdict) -> Page:
-    """The verdict in words and figures."""
+def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
+    """The verdict in words and figures; with ``arrays``, what was measured, the screen draws both losses."""
     return Page(
+        "poets parity",
         verdict.parity,
         verdict_words.reason(verdict),
         verdict_words.sides(verdict),
         verdict_words.subject(verdict),
-        tables.tables(verdict),
+        sections_of(verdict, arrays),
         cases(verdict),
         verdict_words.next_step(verdict),
         verdict.seconds,
     )
 
 
-def cases(verdict: Verdict) -> List[Case]:
+def cases(verdict: TwinsVerdict) -> List[Case]:
     """What is said of each part, in the order of the task."""
     wrong_labels = verdict.first_difference == "labels"
     found = [

@@ -12,16 +12,16 @@ from poets.migrate.judge.report import charts, speed_lines, thumbnails
 from poets.migrate.judge.report.charts import Chart
 from poets.migrate.judge.report.html_page import Pictures, Shown, answer
 from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins.comparison import TWINS, Arrays, Verdict
+from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.stages import STAGES
 
 
-def pictures_of(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Pictures:
+def pictures_of(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Pictures:
     """All that there is to see.
 
     Args:
-        verdict: Verdict.
+        verdict: TwinsVerdict.
         arrays: what was measured.
         lists: the photos that were compared, in the order of the arrays.
     """
@@ -33,7 +33,7 @@ def pictures_of(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Pictures
     )
 
 
-def all_charts(verdict: Verdict, arrays: Arrays) -> Dict[str, List[Chart]]:
+def all_charts(verdict: TwinsVerdict, arrays: Arrays) -> Dict[str, List[Chart]]:
     """The charts by the title of the table that they stand under."""
     found = {"Stages": error_charts(verdict, arrays)}
     curves = {twin: arrays[twin + "_losses"] for twin in TWINS}
@@ -43,7 +43,7 @@ def all_charts(verdict: Verdict, arrays: Arrays) -> Dict[str, List[Chart]]:
     return found
 
 
-def error_charts(verdict: Verdict, arrays: Arrays) -> List[Chart]:
+def error_charts(verdict: TwinsVerdict, arrays: Arrays) -> List[Chart]:
     """A histogram for every stage that something was kept of."""
     outputs = {twin: judge_again.outputs_of(arrays, twin) for twin in TWINS}
     found = []
@@ -71,7 +71,7 @@ def speed_charts(speed: Speed) -> List[Chart]:
     return found
 
 
-def confusions(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Dict[str, Confusion]:
+def confusions(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict[str, Confusion]:
     """twin -> what it takes the test photos for; empty without any."""
     test = of_split(lists, "testing")
     if not verdict.accuracy:
@@ -85,7 +85,7 @@ def confusions(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Dict[str,
     return {twin: confusion.only(counts, classes) for twin, counts in found.items()}
 
 
-def disagreeing(verdict: Verdict, arrays: Arrays, lists: ImageLists) -> Dict[str, List[Shown]]:
+def disagreeing(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict[str, List[Shown]]:
     """Title -> the test photos that the twins name differently."""
     found: Dict[str, List[Shown]] = {}
     if verdict.accuracy:

@@ -4,16 +4,16 @@ from typing import Any, Dict
 
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
-from poets.migrate.judge.compare.difference import as_json as difference_as_json
+from poets.migrate.judge.compare.difference import difference_as_json
 from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.measure.speed import Figure, Speed
-from poets.migrate.judge.twins.comparison import Measured, Verdict
-from poets.migrate.monitor.sources.sample import as_json as sample_as_json
+from poets.migrate.judge.twins.comparison import Measured, TwinsVerdict
+from poets.migrate.monitor.sources.sample import sample_as_json
 
 
-def as_json(verdict: Verdict) -> Dict[str, Any]:
+def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
     """The verdict under the report's documented keys. What could not be said is null."""
     record = {
         "schema_version": 1,
@@ -27,7 +27,7 @@ def as_json(verdict: Verdict) -> Dict[str, Any]:
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
         "fine_tuning": fine_tuning_as_json(verdict.fine_tuning) if verdict.fine_tuning else None,
         "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
-        "judged": [thresholds.as_json(found) for found in verdict.judged],
+        "judged": [thresholds.judged_as_json(found) for found in verdict.judged],
         "free_training": free_training_as_json(verdict.free_training) if verdict.free_training else None,
         "speed": speed_as_json(verdict.speed) if verdict.speed else None,
         "speed_validity": validity_as_json(verdict.speed) if verdict.speed else None,

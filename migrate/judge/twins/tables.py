@@ -1,4 +1,4 @@
-"""The report's tables as plain text, for the reports that are not drawn on a console."""
+"""The tables of the twins' report, and those that reports on models and the lab have alike."""
 
 from typing import Dict, List, Sequence
 
@@ -6,44 +6,16 @@ from poets.migrate.judge.compare.accuracy import Accuracy
 from poets.migrate.judge.compare.attribution import Attribution, ranked
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
-from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.compare.thresholds import Judged
-from poets.migrate.judge.measure.speed import Speed
-from poets.migrate.judge.report import free_lines, machine_lines, speed_lines
-from poets.migrate.judge.report.figures import mean_of_shares, number, share, share_with_interval
-from poets.migrate.judge.report.page import Case, Table
-from poets.migrate.judge.twins.comparison import TWINS, Verdict
+from poets.migrate.judge.report.figures import number, share, share_with_interval
+from poets.migrate.judge.report.page import Case, Table, result
+from poets.migrate.judge.twins.comparison import TWINS, TwinsVerdict
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 
 
-def tables(verdict: Verdict) -> List[Table]:
-    """All that the verdict has tables of, in the order of the task."""
-    found = [stages(verdict), training(verdict.training)]
-    if verdict.judged:
-        found.append(judged(verdict.judged))
-    if verdict.accuracy:
-        found.append(accuracy(verdict.accuracy))
-    if verdict.fine_tuning:
-        found.append(fine_tuning(verdict.fine_tuning))
-    if verdict.attribution:
-        found.append(attribution(verdict.attribution))
-    if verdict.free_training:
-        found.extend([free_training(verdict.free_training), classes(verdict.free_training)])
-    if verdict.speed:
-        found.append(speed(verdict.speed))
-        if verdict.speed.observed:
-            found.append(machine_lines.table(verdict.speed.observed))
-    return found
-
-
-def result(passed: bool) -> str:
-    """`ok` or `FAIL`."""
-    return "ok" if passed else "FAIL"
-
-
-def stages(verdict: Verdict) -> Table:
+def stages(verdict: TwinsVerdict) -> Table:
     """A row a stage."""
     return differences(
         "Stages",
@@ -129,54 +101,6 @@ def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:
         ["stage", "mean", "max", "top-1 flipped"],
         rows,
         [f"What each stage, done by {sides[1]} alone, changes in {sides[0]}'s probabilities of {found.photos} photos."],
-    )
-
-
-def free_training(found: FreeTraining) -> Table:
-    """A row a twin."""
-    rows = [
-        [twin, mean_of_shares(found.accuracies[twin]), share(found.vote_accuracy[twin]), str(found.only_right[twin])]
-        for twin in TWINS
-    ]
-    return Table(
-        "Free training",
-        ["twin", "mean accuracy [min...max]", "vote", "only this vote is right"],
-        rows,
-        [
-            f"Trainings of each: {len(found.seeds['legacy'])}, test photos: {found.n}; {found.conclusion}.",
-            f"McNemar p = {found.mcnemar_p:.2g}; answers that differ: {len(found.disagreeing)}.",
-        ]
-        + free_lines.equivalence_lines(found),
-    )
-
-
-def classes(found: FreeTraining) -> Table:
-    """Precision and recall of every class."""
-    rows = [
-        [scores.label, str(scores.photos)]
-        + [share(part[twin]) for part in (scores.precision, scores.recall) for twin in TWINS]
-        for scores in found.classes
-    ]
-    return Table(
-        "Classes",
-        ["free training, votes", "photos", "precision legacy", "precision modern", "recall legacy", "recall modern"],
-        rows,
-        [],
-    )
-
-
-def speed(found: Speed) -> Table:
-    """A row a metric."""
-    rows = [[words] + speed_lines.cells(key, getattr(found, key)) for key, words in speed_lines.ROWS]
-    return Table(
-        "Speed",
-        ["metric"] + speed_lines.COLUMNS,
-        rows,
-        [
-            "Medians of %d runs a side, taken in turns: %s."
-            % (found.conditions.runs, "INVALID" if found.reasons else "VALID")
-        ]
-        + found.reasons,
     )
 
 

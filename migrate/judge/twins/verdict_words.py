@@ -2,7 +2,7 @@
 
 from typing import List
 
-from poets.migrate.judge.twins.comparison import Verdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
 
 NEXT = {
     "labels": "compare the class folders that both sides read",
@@ -19,14 +19,14 @@ NEXT = {
 }
 
 
-def reason(verdict: Verdict) -> str:
+def reason(verdict: TwinsVerdict) -> str:
     """Where the twins part and why; empty where they do not."""
     if verdict.parity:
         return ""
     return f"first difference at {verdict.first_difference} ({verdict.why})"
 
 
-def sides(verdict: Verdict) -> List[str]:
+def sides(verdict: TwinsVerdict) -> List[str]:
     """One line a twin: what it ran on; a second one where memory ran out."""
     lines = []
     for side, found in verdict.interpreters.items():
@@ -50,7 +50,7 @@ def sides(verdict: Verdict) -> List[str]:
     return lines
 
 
-def subject(verdict: Verdict) -> str:
+def subject(verdict: TwinsVerdict) -> str:
     """What was compared."""
     return "%d photos, %d classes%s" % (
         verdict.photos,
@@ -59,7 +59,7 @@ def subject(verdict: Verdict) -> str:
     )
 
 
-def next_step(verdict: Verdict) -> str:
+def next_step(verdict: TwinsVerdict) -> str:
     """One sentence on what to do next."""
     if verdict.parity:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."

@@ -14,7 +14,7 @@ NAMES = ("tegrastats", "sysfs", "nvidia-smi", "proc")
 PLACES = ("/usr/bin/tegrastats", "/home/nvidia/tegrastats")  # L4T 32, L4T 28
 
 
-class Source(NamedTuple):
+class SampleSource(NamedTuple):
     """A program that prints a line a sample, or something to read at every interval, or both.
 
     Where there is a program, it sets the pace, and ``read`` is called whenever a line came.
@@ -32,7 +32,7 @@ def find_tegrastats(places: Tuple[str, ...] = PLACES) -> Optional[str]:
     return shutil.which("tegrastats") or (runnable[0] if runnable else None)
 
 
-def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", flag: str = "--source") -> Source:
+def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", flag: str = "--source") -> SampleSource:
     """The source of that name, or the best that this machine has: one of `NAMES`, in that order.
 
     Args:
@@ -51,25 +51,27 @@ def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", fl
     raise BrokenEnvironment(f"{flag} {name}: {_LACKING[name].replace('--source', flag)}")
 
 
-def _tegrastats(interval_ms: int, root: str) -> Optional[Source]:
+def _tegrastats(interval_ms: int, root: str) -> Optional[SampleSource]:
     path = find_tegrastats()
-    return Source("tegrastats", (path, "--interval", str(interval_ms)), parse_line) if path else None
+    return SampleSource("tegrastats", (path, "--interval", str(interval_ms)), parse_line) if path else None
 
 
-def _sysfs(interval_ms: int, root: str) -> Optional[Source]:
-    return Source("sysfs", read=sysfs.JetsonReader(root).read) if sysfs.is_jetson(root) else None
+def _sysfs(interval_ms: int, root: str) -> Optional[SampleSource]:
+    return SampleSource("sysfs", read=sysfs.JetsonReader(root).read) if sysfs.is_jetson(root) else None
 
 
-def _nvidia_smi(interval_ms: int, root: str) -> Optional[Source]:
+def _nvidia_smi(interval_ms: int, root: str) -> Optional[SampleSource]:
     return (
-        Source("nvidia-smi", tuple(nvidia_smi.command(interval_ms)), nvidia_smi.Rows().parse, ProcReader(root).read)
+        SampleSource(
+            "nvidia-smi", tuple(nvidia_smi.command(interval_ms)), nvidia_smi.Rows().parse, ProcReader(root).read
+        )
         if nvidia_smi.works()
         else None
     )
 
 
-def _proc(interval_ms: int, root: str) -> Optional[Source]:
-    return Source("proc", read=ProcReader(root).read) if os.path.exists(os.path.join(root, "proc/stat")) else None
+def _proc(interval_ms: int, root: str) -> Optional[SampleSource]:
+    return SampleSource("proc", read=ProcReader(root).read) if os.path.exists(os.path.join(root, "proc/stat")) else None
 
 
 _OPENERS = {"tegrastats": _tegrastats, "sysfs": _sysfs, "nvidia-smi": _nvidia_smi, "proc": _proc}

@@ -132,12 +132,12 @@ def either(first: Sample, second: Sample) -> Sample:
     return Sample._make(one if one not in (None, (), {}) else other for one, other in zip(first, second))
 
 
-def as_json(value: Any) -> Any:
+def sample_as_json(value: Any) -> Any:
     """A sample, or a part of one, as what json.dumps takes; time as ISO 8601."""
     if hasattr(value, "_asdict"):
-        return {name: as_json(part) for name, part in value._asdict().items()}
+        return {name: sample_as_json(part) for name, part in value._asdict().items()}
     if isinstance(value, dict):
-        return {name: as_json(part) for name, part in value.items()}
+        return {name: sample_as_json(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [as_json(part) for part in value]
+        return [sample_as_json(part) for part in value]
     return value.isoformat() if isinstance(value, datetime.datetime) else value

@@ -8,6 +8,7 @@ from poets.migrate.demo.flowers import KINDS, paint_flower
 from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.graph_reading import Reading, original_answers, read
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.targets.all_targets import TARGETS, Near, Same
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
@@ -42,19 +43,19 @@ LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
 
 def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
     """A function path -> float32 [S, S, 3], through TF1's resize."""
-    return lambda path: images.resize(images.decode(tf.io.read_file(path)), size).numpy()
+    return lambda path: images.resize(images.decode(tf.io.read_file(path)), [size, size]).numpy()
 
 
-def prove(path: str, settings: Dict[str, Any], targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
+def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
     """Compare every target of one graph with the original: target -> Proof as a dict.
 
     Args:
         path: str, the original graph.
-        settings: keywords of `read`, as the port was made with.
+        options: ReadingOptions that the port was made with.
         targets: target's name -> path of what was written.
         probe: str, a folder of photos; None for seeded pictures, and painted flowers where a target is lossy.
     """
-    reading = read(path, **settings)
+    reading = read(path, options)
     references: Dict[bool, Reference] = {}
     proofs = {}
     for name, where in targets.items():

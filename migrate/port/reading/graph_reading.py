@@ -1,6 +1,6 @@
 """One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
 
-from typing import Any, List, NamedTuple, Optional, Sequence
+from typing import Any, List, NamedTuple, Optional
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from poets.migrate.graphs.rewrites.in_order import Applied, apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import phase_placeholders
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
+from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.port.reading.shapes import infer_shapes
-from poets.migrate.port.reading.sources import Source, open_source, restored_session
+from poets.migrate.port.reading.sources import OpenedNetwork, open_source, restored_session
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import read_labels
 from poets.migrate.tensorflow_library.version2 import tf
@@ -21,7 +22,7 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 class Reading(NamedTuple):
     path: str
-    source: Source
+    source: OpenedNetwork
     original: Any
     """GraphDef, frozen, as it was in the file."""
     graph_def: Any
@@ -36,45 +37,26 @@ class Reading(NamedTuple):
     rewrites: List[Applied]
 
 
-def read(
-    path: str,
-    labels: Optional[str],
-    input_layer: Optional[str] = None,
-    output_layer: Optional[str] = None,
-    allow_ops: Sequence[str] = (),
-    keep: Sequence[str] = (),
-    backbone: Optional[str] = None,
-    input_size: Optional[int] = None,
-    input_mean: Optional[float] = None,
-    input_std: Optional[float] = None,
-) -> Reading:
-    """Read a network, refuse what reaches outside it, and rewrite it.
+def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
+    """Read a network, refuse ops that act outside it, and rewrite it.
 
     Args:
         path: str, whatever `open_source` opens.
-        labels: str, the labels file; None looks beside the graph, and numbers the classes if there is none.
-        input_layer: str, the user's choice; None finds it.
-        output_layer: str, the user's choice; None finds it.
-        allow_ops: ops that may reach outside, or be unknown.
-        keep: rewrites not to do.
-        backbone: str, the network below a checkpoint that holds the last layer alone.
-        input_size: int, pixels a side; None finds it. So too:
-        input_mean: float, in pixel units.
-        input_std: float, in pixel units.
+        options: ReadingOptions.
 
     Raises:
         BadInput: the file is no graph, its ops are refused, its roles cannot be told, or the labels do not fit.
     """
-    source = open_source(path, input_layer, output_layer, allow_ops, backbone)
+    source = open_source(path, options)
     original = source.graph_def
-    roles = find_roles(original, source.input_layer, source.output_layer, input_size)
-    if input_mean is not None or input_std is not None:
+    roles = find_roles(original, source.input_layer, source.output_layer, options.input_size)
+    if options.input_mean is not None or options.input_std is not None:
         roles = roles._replace(
-            input_mean=roles.input_mean if input_mean is None else input_mean,
-            input_std=roles.input_std if input_std is None else input_std,
+            input_mean=roles.input_mean if options.input_mean is None else options.input_mean,
+            input_std=roles.input_std if options.input_std is None else options.input_std,
             normalization_from="the flags",
         )
-    rewritten, applied = apply_rewrites(original, roles, keep)
+    rewritten, applied = apply_rewrites(original, roles, options.keep)
     check_values(infer_shapes(rewritten, roles), path)
     classes = count_classes(rewritten, roles)
     return Reading(
@@ -84,7 +66,7 @@ def read(
         rewritten,
         roles,
         classes,
-        _labels(path, labels, classes),
+        _labels(path, options.labels, classes),
         find_bottleneck(rewritten, roles.output_layer),
         find_family(original, roles.input_size),
         applied,

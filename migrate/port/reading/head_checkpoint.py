@@ -8,7 +8,7 @@ import numpy as np
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import all_architectures
@@ -23,7 +23,7 @@ def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = (
     Args:
         prefix: str, the checkpoint.
         backbone: str, the frozen graph of the pretrained network.
-        allow_ops: ops of the backbone that may reach outside, or be unknown.
+        allow_ops: ops of the backbone that may act outside it, or be unknown.
 
     Raises:
         BadInput: no backbone, a checkpoint of something else, or a bottleneck of another width.
@@ -36,7 +36,7 @@ def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = (
             "network's frozen graph with --backbone"
         )
     graph_def = read_graph(backbone, tf.compat.v1.GraphDef(), "--backbone")
-    refuse_reaching(graph_def, allow_ops, backbone)
+    refuse_outside_ops(graph_def, allow_ops, backbone)
     bottleneck = find_features(graph_def, weights.shape[0], backbone)
     with tf.Graph().as_default() as graph:
         features = tf.graph_util.import_graph_def(graph_def, name="", return_elements=[bottleneck + ":0"])[0]

@@ -11,8 +11,9 @@ from poets.migrate.graphs.rewrites.freezing import HANDLE, variables_of, with_co
 from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import find_output
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.gate import refuse_reaching
+from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.head_checkpoint import join_head
+from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
@@ -22,7 +23,7 @@ IMAGE_KEYS = ("image", "images", "input", "inputs")
 ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax", "output", "outputs", "default")
 
 
-class Source(NamedTuple):
+class OpenedNetwork(NamedTuple):
     path: str
     kind: str
     """In words."""
@@ -43,53 +44,42 @@ class Variables(NamedTuple):
     """Of the checkpoint's files."""
 
 
-def open_source(
-    path: str,
-    input_layer: Optional[str] = None,
-    output_layer: Optional[str] = None,
-    allow_ops: Sequence[str] = (),
-    backbone: Optional[str] = None,
-) -> Source:
-    """Open a network as a frozen graph. Ops that reach outside are refused before any op runs.
+def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
+    """Open a network as a frozen graph. Ops that act outside it are refused before any op runs.
 
     Of a SavedModel and of a checkpoint's graph only what leads to the output is looked at: nothing else is run.
 
     Args:
         path: str, a frozen graph, a SavedModel's folder, or a checkpoint: its prefix or any of its files.
-        input_layer: str, the user's choice; None leaves it to the signature, or to be found.
-        output_layer: str, the user's choice.
-        allow_ops: ops that may reach outside, or be unknown.
-        backbone: str, for a checkpoint that holds the last layer alone: the frozen graph that it was trained on.
+        options: ReadingOptions, of which ``input_layer``, ``output_layer``, ``allow_ops`` and ``backbone`` count.
 
     Raises:
         BadInput: none of these, a TF2 SavedModel, ops refused, or variables that the checkpoint lacks.
     """
     if is_saved_model(path):
-        return _open_saved_model(folder_of(path), input_layer, output_layer, allow_ops)
+        return _open_saved_model(folder_of(path), options)
     prefix = checkpoint_prefix(path)
     if prefix is not None:
         if os.path.isfile(prefix + ".meta"):
-            return _open_checkpoint(path, prefix, output_layer, allow_ops)
-        return Source(
+            return _open_checkpoint(path, prefix, options)
+        return OpenedNetwork(
             path,
-            "a checkpoint of the last layer alone, joined to %s" % (backbone or "nothing"),
-            join_head(prefix, backbone, allow_ops),
-            input_layer,
-            output_layer,
+            "a checkpoint of the last layer alone, joined to %s" % (options.backbone or "nothing"),
+            join_head(prefix, options.backbone, options.allow_ops),
+            options.input_layer,
+            options.output_layer,
             None,
         )
     graph_def = read_frozen(path)
-    refuse_reaching(graph_def, allow_ops, path)
-    return Source(path, "a frozen graph", graph_def, input_layer, output_layer, None)
+    refuse_outside_ops(graph_def, options.allow_ops, path)
+    return OpenedNetwork(path, "a frozen graph", graph_def, options.input_layer, options.output_layer, None)
 
 
-def look_into(
-    path: str, input_layer: Optional[str] = None, output_layer: Optional[str] = None, backbone: Optional[str] = None
-) -> Source:
+def look_into(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
     """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
     if is_saved_model(path) or checkpoint_prefix(path) is not None:
-        return open_source(path, input_layer, output_layer, (), backbone)
-    return Source(path, "a frozen graph", read_frozen(path), input_layer, output_layer, None)
+        return open_source(path, options)
+    return OpenedNetwork(path, "a frozen graph", read_frozen(path), options.input_layer, options.output_layer, None)
 
 
 def read_frozen(path: str) -> Any:
@@ -106,17 +96,15 @@ def read_frozen(path: str) -> Any:
     return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
 
 
-def _open_checkpoint(path: str, prefix: str, output_layer: Optional[str], allow_ops: Sequence[str]) -> Source:
+def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> OpenedNetwork:
     meta = tf.compat.v1.MetaGraphDef()
     if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
         raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph (or is cut short); get the file again")
     kind = f"a checkpoint with its graph of {len(meta.graph_def.node)} nodes"
-    return _freeze(path, kind, meta, prefix, None, output_layer, allow_ops)
+    return _freeze(path, kind, meta, prefix, None, options.output_layer, options.allow_ops)
 
 
-def _open_saved_model(
-    folder: str, input_layer: Optional[str], output_layer: Optional[str], allow_ops: Sequence[str]
-) -> Source:
+def _open_saved_model(folder: str, options: ReadingOptions) -> OpenedNetwork:
     from tensorflow.core.protobuf import saved_model_pb2
 
     file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
@@ -132,9 +120,9 @@ def _open_saved_model(
         "a TensorFlow 1 SavedModel",
         meta,
         prefix if has_values(prefix) else None,
-        input_layer or feed,
-        output_layer or fetch,
-        allow_ops,
+        options.input_layer or feed,
+        options.output_layer or fetch,
+        options.allow_ops,
     )
 
 
@@ -185,23 +173,23 @@ def _freeze(
     input_layer: Optional[str],
     output_layer: Optional[str],
     allow_ops: Sequence[str],
-) -> Source:
-    """Cut a graph down to its output, refuse what reaches outside, and make constants of its variables."""
+) -> OpenedNetwork:
+    """Cut a graph down to its output, refuse ops that act outside it, and make constants of its variables."""
     whole = meta.graph_def
     output = find_output(whole, output_layer)
     answering = cut(whole, [output])
     check_nodes(answering, path)
     check_constants(answering, path)
-    refuse_reaching(answering, allow_ops, path)
+    refuse_outside_ops(answering, allow_ops, path)
     if not variables_of(answering):
-        return Source(path, kind, answering, input_layer, output, None)
+        return OpenedNetwork(path, kind, answering, input_layer, output, None)
     if prefix is None or not meta.saver_def.restore_op_name:
         raise BadInput(f"GRAPH: {path} has variables but nothing to restore them from")
     restoring = cut(whole, [output, node_name(meta.saver_def.restore_op_name)])
-    refuse_reaching(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
+    refuse_outside_ops(restoring, tuple(allow_ops) + READS_CHECKPOINT, path)
     variables = Variables(restoring, meta.saver_def, prefix)
     frozen = _frozen(path, answering, variables)
-    return Source(path, kind, frozen, input_layer, output, variables)
+    return OpenedNetwork(path, kind, frozen, input_layer, output, variables)
 
 
 def cut(graph_def: Any, outputs: Sequence[str]) -> Any:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.tensorflow_library.network_module import write_module
 from poets.modern import images
-from poets.modern.backbone import write_module
 
 
 def save(reading: Reading, folder: str) -> None:

@@ -12,9 +12,9 @@ LESSON = Lesson(
     "all, is left out. TF2 passes objects instead. The tags change too: TF1 made a tag from the name scope, and "
     "made it unique; TF2 writes what is typed, after the scopes it stands in.",
     pairs=[
-        Pair("summaries:variable_summaries", "summaries:write_curves"),
+        Pair("summaries:variable_summaries", "summaries:curves"),
         Pair("summaries:open_writer", "summaries:open_writer"),
-        Pair("evaluate:add_evaluation", "evaluate:evaluator"),
+        Pair("evaluate:add_evaluation", "evaluate:evaluate"),
     ],
     breaks=[
         Break(

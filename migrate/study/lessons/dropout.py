@@ -11,7 +11,7 @@ LESSON = Lesson(
     why="A probability of 0.8 means the opposite in both, and 0.5 hides it. And a frozen graph may have its dropout "
     "still in it: then its answers are random, or it asks for a `keep_prob` that its user has never heard of.",
     pairs=[
-        Pair("mnist:build_network", "mnist:Network.logits_of"),
+        Pair("mnist:build_network", "mnist:build_network"),
         Pair("mnist:answer", "mnist:answer"),
         Pair("mnist:train", "mnist:export"),
     ],

@@ -12,9 +12,9 @@ LESSON = Lesson(
     "Jetson, where CPU and GPU share one memory, the program may kill itself. The later the settings come, the "
     "worse: TF2 refuses them once a device is in use.",
     pairs=[
-        Pair("device:session_config", "device:choose_device"),
-        Pair("device:open_session", "version2:grow_memory"),
-        Pair("device:run", "device:device_of"),
+        Pair("session_resources:session_config", "keras_device:choose_device"),
+        Pair("session_resources:open_session", "version2:grow_memory"),
+        Pair("session_resources:run", "keras_device:device_of"),
     ],
     breaks=[
         Break(

@@ -14,9 +14,8 @@ LESSON = Lesson(
     pairs=[
         Pair("mnist:make_optimizer", "mnist:make_optimizer"),
         Pair("head:add_head", "head:compile_head"),
-        Pair("train:take_step", "head:Head._at_once"),
+        Pair("train:take_step", "train:train"),
         Pair("fine_tune:add_descent", "fine_tune:gradient_function"),
-        Pair("", "head:Head.train_step"),
     ],
     breaks=[
         Break(

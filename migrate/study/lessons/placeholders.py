@@ -14,7 +14,7 @@ LESSON = Lesson(
     "alone; the modern twin needs a function for every entry.",
     pairs=[
         Pair("head:add_head", "head:build_head"),
-        Pair("evaluate:evaluate", "evaluate:evaluator"),
+        Pair("evaluate:add_evaluation", "evaluate:evaluate"),
         Pair("mnist:build_network", "mnist:build_network"),
     ],
     breaks=[

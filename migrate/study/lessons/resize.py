@@ -15,7 +15,7 @@ LESSON = Lesson(
     pairs=[
         Pair("images:decode", "images:decode"),
         Pair("images:resize", "images:resize"),
-        Pair("classifier:_stages", "classifier:ModelClassifier.resize"),
+        Pair("images:add_stages", "label_image:ModelClassifier.resize"),
     ],
     breaks=[
         Break(

@@ -13,9 +13,9 @@ LESSON = Lesson(
     "project all that travels inside. A `.keras` file holds the layers instead, so it can be changed and trained "
     "on, but custom layers need their code.",
     pairs=[
-        Pair("export:export", "export:save_model"),
+        Pair("export:export", "export:export_saved_model"),
         Pair("", "export:export"),
-        Pair("classifier:GraphClassifier.__init__", "classifier:load_model"),
+        Pair("label_image:GraphClassifier.__init__", "opened_models:load_model"),
         Pair("mnist:train_network", "mnist:export"),
     ],
     breaks=[

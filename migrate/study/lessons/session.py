@@ -13,8 +13,8 @@ LESSON = Lesson(
     "inside one compiled call for up to 500 steps.",
     pairs=[
         Pair("train:train", "train:train"),
-        Pair("train:take_step", "head:Head.train_step"),
-        Pair("classifier:GraphClassifier.run", "classifier:_keras_file"),
+        Pair("train:take_step", "head:compile_head"),
+        Pair("label_image:GraphClassifier.run", "opened_models:_keras_file"),
     ],
     breaks=[
         Break(

@@ -14,9 +14,9 @@ LESSON = Lesson(
     "one table, `migrate/task/networks/architectures.py`.",
     pairs=[
         Pair("backbone:load_network", "backbone:load_network"),
-        Pair("export:export", "backbone:read_network"),
-        Pair("", "backbone:write_module"),
-        Pair("", "backbone:frozen_network"),
+        Pair("export:export", "network_module:read_network"),
+        Pair("", "network_module:write_module"),
+        Pair("", "network_module:frozen_network"),
         Pair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[

@@ -15,7 +15,7 @@ LESSON = Lesson(
     pairs=[
         Pair("mnist:train_network", "mnist:train_network"),
         Pair("worker:LegacyWorker.take_head", "worker:ModernWorker.take_head"),
-        Pair("backbone:load_network", "backbone:write_module"),
+        Pair("backbone:load_network", "network_module:write_module"),
     ],
     breaks=[
         Break(

@@ -1,7 +1,7 @@
 """The flags of fine-tuning, and what they ask for."""
 
 import argparse
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
 
@@ -53,8 +53,8 @@ def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(**DEFAULTS)
 
 
-def fine_tuning_of(flags: argparse.Namespace) -> Optional[FineTuning]:
-    """What the flags ask for; None without `--fine_tune`.
+def fine_tuning_of(flags: Any) -> Optional[FineTuning]:
+    """What the flags, or a record with their names, ask for; None without `--fine_tune`.
 
     Raises:
         BadInput: a value that cannot be used.

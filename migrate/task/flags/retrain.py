@@ -163,7 +163,7 @@ def resources_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> Reso
     return Resources(flags.device, flags.gpu_memory_mb, not flags.no_retry, warn)
 
 
-def distortions_of(flags: argparse.Namespace) -> Distortions:
+def distortions_of(flags: Any) -> Distortions:
     """The four distortion flags as one record."""
     return Distortions(flags.flip_left_right, flags.random_crop, flags.random_scale, flags.random_brightness)
 

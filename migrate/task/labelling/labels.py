@@ -226,7 +226,7 @@ def as_text(answers: Sequence[Labelled]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def as_json(answers: Sequence[Labelled], settings: Dict[str, Any]) -> Dict[str, Any]:
+def answers_as_json(answers: Sequence[Labelled], settings: Dict[str, Any]) -> Dict[str, Any]:
     """The answers and how they were come by, JSON-able."""
     photos = [{"image": answer.path, "guesses": [guess._asdict() for guess in answer.guesses]} for answer in answers]
     return dict(settings, images=photos)

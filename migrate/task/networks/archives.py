@@ -6,7 +6,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from typing import IO, cast
+from typing import IO, List, Optional, Sequence, cast
 
 from poets.migrate.task.errors import BadInput
 
@@ -55,12 +55,12 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
 class _Bounded:
     """A gzip stream that refuses to give more than the limit and turns every sign of damage into BadInput."""
 
-    def __init__(self, stream, path):
+    def __init__(self, stream: IO[bytes], path: str) -> None:
         self._stream = stream
         self._path = path
         self._left = MAX_UNPACKED_BYTES
 
-    def read(self, size):
+    def read(self, size: int) -> bytes:
         try:
             data = self._stream.read(size)
         except (OSError, EOFError, zlib.error) as error:
@@ -74,10 +74,10 @@ class _Bounded:
         return data
 
 
-def _unpack(path, aside):
-    names = []
+def _unpack(path: str, aside: str) -> List[str]:
+    names: List[str] = []
     with gzip.open(path, "rb") as stream:
-        bounded = _Bounded(stream, path)
+        bounded = _Bounded(cast(IO[bytes], stream), path)
         try:
             with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # it only reads
                 for count, member in enumerate(tar):
@@ -94,7 +94,7 @@ def _unpack(path, aside):
     return names
 
 
-def _safe_name(member, path):
+def _safe_name(member: tarfile.TarInfo, path: str) -> str:
     parts = [part for part in member.name.replace("\\", "/").split("/") if part not in ("", ".")]
     climbs = member.name.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts)
     if climbs or not (member.isreg() or member.isdir()) or (member.isreg() and not parts):
@@ -103,11 +103,11 @@ def _safe_name(member, path):
     return "/".join(parts)
 
 
-def _copy(source, size, target, path):
+def _copy(source: Optional[IO[bytes]], size: int, target: str, path: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     with open(target, "wb") as file:  # not extract(): its owner, mode and times are the archive's business, not ours
         while size:
-            data = source.read(min(size, 1 << 20))
+            data = source.read(min(size, 1 << 20)) if source else b""
             if not data:
                 raise BadInput(f"{path} is cut short; {_remedy(path)}")
             file.write(data)
@@ -116,9 +116,9 @@ def _copy(source, size, target, path):
         os.fsync(file.fileno())
 
 
-def _some(names):
+def _some(names: Sequence[str]) -> str:
     return ", ".join(sorted(names)[:4]) + (", ..." if len(names) > 4 else "") if names else "nothing"
 
 
-def _remedy(path):
+def _remedy(path: str) -> str:
     return f"delete {os.path.basename(path)} to have it downloaded again"

@@ -7,7 +7,7 @@ import json
 import os
 import urllib.error
 import urllib.request
-from typing import Callable, Optional
+from typing import Any, BinaryIO, Callable, Dict, Iterator, Optional
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.file_formats import name_format
@@ -68,7 +68,7 @@ def fetch(
 
 
 @contextlib.contextmanager
-def _locked_part(path):
+def _locked_part(path: str) -> Iterator[BinaryIO]:
     name = path + ".part"
     while True:
         part = open(name, "a+b")
@@ -88,7 +88,7 @@ def _locked_part(path):
             part.close()
 
 
-def _same_file(file, name):
+def _same_file(file: BinaryIO, name: str) -> bool:
     """Whether ``name`` still is the open file: the one who had the lock before us may have renamed it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), os.stat(name))
@@ -96,7 +96,9 @@ def _same_file(file, name):
         return False
 
 
-def _fetch_part(url, part, notes, sha256, size, progress):
+def _fetch_part(
+    url: str, part: BinaryIO, notes: str, sha256: Optional[str], size: Optional[int], progress: Optional[Progress]
+) -> None:
     for attempt in range(ATTEMPTS):
         before = part.seek(0, os.SEEK_END)
         if not (size and before == size):
@@ -116,7 +118,7 @@ class _CutOff(Exception):
     pass
 
 
-def _fetch_rest(url, part, notes, size, progress):
+def _fetch_rest(url: str, part: BinaryIO, notes: str, size: Optional[int], progress: Optional[Progress]) -> None:
     start = part.seek(0, os.SEEK_END)
     known = _read_notes(notes, url)
     headers = {"Accept-Encoding": "identity", "User-Agent": "poets-migrate"}
@@ -136,7 +138,7 @@ def _fetch_rest(url, part, notes, size, progress):
         _copy(response, part, start, total, progress)
 
 
-def _open(url, headers):
+def _open(url: str, headers: Dict[str, str]) -> Any:
     request = urllib.request.Request(url, headers=headers)
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
@@ -158,7 +160,7 @@ def _open(url, headers):
     return response
 
 
-def _total(response, start, url, size):
+def _total(response: Any, start: int, url: str, size: Optional[int]) -> Optional[int]:
     length = response.headers.get("Content-Length")
     total = start + int(length) if length and length.isdigit() else None
     if size and total is not None and total != size:
@@ -168,7 +170,7 @@ def _total(response, start, url, size):
     return total if total is not None else size
 
 
-def _copy(response, part, done, total, progress):
+def _copy(response: Any, part: BinaryIO, done: int, total: Optional[int], progress: Optional[Progress]) -> None:
     while True:
         try:
             data = response.read(_BLOCK)
@@ -187,7 +189,7 @@ def _copy(response, part, done, total, progress):
         raise _CutOff(f"the transfer broke off after {int(done)} of {int(total)} bytes")
 
 
-def _check(part, url, sha256, size):
+def _check(part: BinaryIO, url: str, sha256: Optional[str], size: Optional[int]) -> None:
     part.seek(0)
     start, length = part.read(512), part.seek(0, os.SEEK_END)
     problem = None
@@ -202,7 +204,7 @@ def _check(part, url, sha256, size):
         raise CannotFetch("what the server sent is %s: %s" % (name_format(start) or "another file", problem))
 
 
-def _sha256(part):
+def _sha256(part: BinaryIO) -> str:
     part.flush()
     part.seek(0)
     digest = hashlib.sha256()
@@ -211,7 +213,7 @@ def _sha256(part):
     return digest.hexdigest()
 
 
-def _write_notes(notes, url, headers):
+def _write_notes(notes: str, url: str, headers: Any) -> None:
     """Keep what If-Range needs. A weak ETag must not be used there (RFC 9110, 13.1.5); the date may."""
     etag = headers.get("ETag") or ""
     validator = etag if etag.startswith('"') else headers.get("Last-Modified")
@@ -219,7 +221,7 @@ def _write_notes(notes, url, headers):
         json.dump({"url": url, "validator": validator}, file)
 
 
-def _read_notes(notes, url):
+def _read_notes(notes: str, url: str) -> Optional[str]:
     try:
         with open(notes, encoding="utf-8") as file:
             known = json.load(file)
@@ -228,6 +230,6 @@ def _read_notes(notes, url):
         return None
 
 
-def _remove(path):
+def _remove(path: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.remove(path)

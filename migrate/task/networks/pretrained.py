@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from typing import List, Optional
+from typing import BinaryIO, List, Optional, Tuple
 from urllib.parse import urlsplit
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
@@ -104,7 +104,7 @@ def check_network(path: str) -> str:
     return path
 
 
-def _graph_problem(file):
+def _graph_problem(file: BinaryIO) -> Optional[str]:
     """Walk a GraphDef's own fields (node = 1, library = 2, version = 3, versions = 4), skipping what is inside."""
     start = file.read(512)
     named = name_format(start)
@@ -120,7 +120,7 @@ def _graph_problem(file):
     return f"is cut short ({int(size)} bytes, {at} needed at least)" if at > size else None
 
 
-def _field(header):
+def _field(header: bytes) -> Tuple[Optional[int], int, int]:
     """Read a protobuf field's head: (key or None where it is no GraphDef's, payload bytes, header bytes)."""
     if header[:1] == b"\x18":  # version, a number of up to ten bytes of which the last has no high bit
         ends = [index for index in range(1, len(header)) if header[index] < 0x80]
@@ -135,17 +135,17 @@ def _field(header):
     return None, 0, 0
 
 
-def _archive_name(architecture):
-    return os.path.basename(urlsplit(architecture.data_url).path)
+def _archive_name(architecture: Architecture) -> str:
+    return os.path.basename(urlsplit(architecture.data_url or "").path)
 
 
-def _writable(folder):
+def _writable(folder: str) -> bool:
     while folder and not os.path.exists(folder):
         folder = os.path.dirname(os.path.abspath(folder))
     return os.path.isdir(folder or ".") and os.access(folder or ".", os.W_OK | os.X_OK)
 
 
-def _download(architecture, archive, progress):
+def _download(architecture: Architecture, archive: str, progress: Optional[Progress]) -> None:
     problems = []
     for url in download_urls(architecture):
         try:
@@ -158,7 +158,7 @@ def _download(architecture, archive, progress):
     )
 
 
-def _check_archive(archive, architecture):
+def _check_archive(archive: str, architecture: Architecture) -> str:
     """Give the archive's sha256 (str), or raise BadInput where it is not the known one."""
     digest = hashlib.sha256()
     try:
@@ -182,7 +182,7 @@ def _check_archive(archive, architecture):
     return digest.hexdigest()
 
 
-def _unpacked(archive, folder, architecture):
+def _unpacked(archive: str, folder: str, architecture: Architecture) -> str:
     network = os.path.join(folder, *architecture.model_file.split("/"))
     if not os.path.exists(network):
         try:

@@ -110,13 +110,13 @@ def check_photo(data: bytes, name: str) -> Photo:
     raise BadPhoto(f"{name}: {what}; replace or remove it")
 
 
-def _check_extension(name, kind):
+def _check_extension(name: str, kind: str) -> None:
     extension = os.path.splitext(name)[1][1:].lower()
     if _KINDS.get(extension, kind) != kind:
         raise BadPhoto(f"{name}: is mislabelled, its content is a {kind.upper()} image; rename it to end in .{kind}")
 
 
-def _usable(photo, name):
+def _usable(photo: Photo, name: str) -> Photo:
     if photo.width <= 0 or photo.height <= 0:
         raise _refusal(name, photo.kind, f"with {int(photo.width)} x {int(photo.height)} pixels", _SAVE_AGAIN)
     if photo.width * photo.height > MAX_PIXELS:
@@ -125,19 +125,19 @@ def _usable(photo, name):
     return photo
 
 
-def _refusal(name, kind, what, remedy):
+def _refusal(name: str, kind: str, what: str, remedy: str) -> BadPhoto:
     return BadPhoto(f"{name}: is a {kind.upper()} {what}; {remedy}")
 
 
-def _truncated(name, kind, missing):
+def _truncated(name: str, kind: str, missing: str) -> BadPhoto:
     return _refusal(name, kind, f"that is cut short ({missing})", _COPY_AGAIN)
 
 
-def _damaged(name, kind, where):
+def _damaged(name: str, kind: str, where: str) -> BadPhoto:
     return _refusal(name, kind, f"that is damaged ({where})", _COPY_AGAIN)
 
 
-def _jpeg(data, name):
+def _jpeg(data: bytes, name: str) -> Photo:
     """Walk ITU T.81's marker segments to the frame header and through the scans to EOI; what follows EOI is ignored."""
     at, photo, scans = 2, None, 0
     while True:
@@ -162,7 +162,7 @@ def _jpeg(data, name):
     return photo
 
 
-def _jpeg_frame(header, marker, name):
+def _jpeg_frame(header: bytes, marker: int, name: str) -> Photo:
     # arithmetic coding (SOF9, SOF10) is decoded by every TensorFlow tried, exactly; 3, 7, 11, 15 are lossless and the
     # rest hierarchical, which libjpeg-turbo knows nothing of
     if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
@@ -180,7 +180,7 @@ def _jpeg_frame(header, marker, name):
     return Photo("jpeg", width, height, channels, depth, 1)
 
 
-def _png(data, name):
+def _png(data: bytes, name: str) -> Photo:
     """Walk the chunks (PNG specification, section 5) from IHDR to IEND, with the checksums of the critical ones."""
     at, photo, pixels = 8, None, False
     while True:
@@ -205,12 +205,12 @@ def _png(data, name):
             break
         pixels = pixels or (kind == b"IDAT" and length > 0)
         at = end
-    if not pixels:
+    if not pixels or photo is None:
         raise _refusal(name, "png", "without a picture in it", _COPY_AGAIN)
     return photo
 
 
-def _png_header(header, name):
+def _png_header(header: bytes, name: str) -> Photo:
     if len(header) != 13:
         raise _refusal(name, "png", "with a damaged header", _COPY_AGAIN)
     width, height, depth, colour, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
@@ -222,7 +222,7 @@ def _png_header(header, name):
     return Photo("png", width, height, _PNG_CHANNELS[colour], depth, 1)
 
 
-def _gif(data, name):
+def _gif(data: bytes, name: str) -> Photo:
     """Walk the blocks of GIF87a/89a, count image descriptors, read the first: TF's picture has the frame's size."""
     if len(data) < 13:
         raise _truncated(name, "gif", "no header")
@@ -247,7 +247,7 @@ def _gif(data, name):
             raise _damaged(name, "gif", f"no block at byte {int(at)}")
         else:
             raise _truncated(name, "gif", "no trailer")
-    if frames != 1:
+    if frames != 1 or photo is None:
         what = f"with an animation ({frames} frames)" if frames else "without a picture in it"
         raise _refusal(name, "gif", what, "save one frame of it, or remove it")
     if clear:
@@ -255,7 +255,7 @@ def _gif(data, name):
     return photo
 
 
-def _gif_frame(data, at, name):
+def _gif_frame(data: bytes, at: int, name: str) -> Photo:
     left, top, width, height, flags = struct.unpack_from("<HHHHB", data, at + 1)
     if left or top:
         raise _refusal(name, "gif", "whose picture does not begin at the corner of its canvas", _SAVE_AGAIN)
@@ -265,11 +265,11 @@ def _gif_frame(data, at, name):
     return Photo("gif", width, height, 1, depth + 1, 1)
 
 
-def _gif_colours(flags):
+def _gif_colours(flags: int) -> int:
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
-def _gif_end(data, at, name):
+def _gif_end(data: bytes, at: int, name: str) -> int:
     while at < len(data):
         if not data[at]:
             return at + 1
@@ -277,7 +277,7 @@ def _gif_end(data, at, name):
     raise _truncated(name, "gif", "no trailer")
 
 
-def _bmp(data, name):
+def _bmp(data: bytes, name: str) -> Photo:
     """Read a Windows BMP's header and compare the file's size with it, as TF from 2.6 on does."""
     if len(data) < 54:
         raise _truncated(name, "bmp", f"its header takes 54 bytes, the file has {len(data)}")

@@ -90,3 +90,9 @@ def formats_used(known: Survey) -> str:
     """Which file formats the photos have, most common first: ``598 jpeg, 2 png``."""
     counts = {kind: known.kinds.count(kind) for kind in set(known.kinds)}
     return ", ".join(f"{counts[kind]} {kind}" for kind in sorted(counts, key=lambda kind: (-counts[kind], kind)))
+
+
+def undecodable_photo(path: str, message: str) -> BadPhoto:
+    """The error of a photo whose headers are fine and whose pixels are not; ``message`` is the decoder's."""
+    reason = message.split("\n")[0][:120]
+    return BadPhoto(f"{path}: its pixels cannot be decoded ({reason}); replace or delete it")

@@ -22,7 +22,7 @@ from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.protocol import Answer
-from poets.migrate.task.worker.typed_command import run_as_typed
+from poets.migrate.task.worker.retrain_command import run_retrain
 
 ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
 
@@ -198,7 +198,7 @@ class Worker:
 
         Answers its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
         """
-        return dict(run_as_typed(self.twin, folder, argv), twin=self.twin), {}
+        return dict(run_retrain(self.twin, folder, argv), twin=self.twin), {}
 
     def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
         """Train the beginner lab's network by a schedule: `migrate/lab/worker_call.py`."""

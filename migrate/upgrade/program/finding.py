@@ -8,7 +8,7 @@ NOTE = "note"  # worth knowing; nothing to do
 LEVELS = (NOTE, WARNING, ERROR)
 
 
-class Finding(NamedTuple):
+class ScriptFinding(NamedTuple):
     """One thing to say about one place."""
 
     level: str

@@ -12,7 +12,7 @@ KERAS_2 = "keras-2"  # with the package tf_keras and TF_USE_LEGACY_KERAS=1 only
 GONE = "gone"
 
 
-class Verdict(NamedTuple):
+class NameState(NamedTuple):
     state: str
     name: str
     """The shortest part of the name that is not there."""
@@ -50,12 +50,12 @@ def canonical(dotted: str) -> Optional[str]:
     return ".".join(["tf"] + parts[1:])
 
 
-def look_up(dotted: str) -> Verdict:
+def look_up(dotted: str) -> NameState:
     """What became of a dotted name of version 1, `tf.contrib.slim.conv2d` for example."""
     known = table()
     if needs_keras_2(dotted):
-        return _verdict(dotted, known["keras_2"], KERAS_2)
-    return _verdict(dotted, known["modules"], THERE)
+        return _state_of(dotted, known["keras_2"], KERAS_2)
+    return _state_of(dotted, known["modules"], THERE)
 
 
 def needs_keras_2(dotted: str) -> bool:
@@ -66,7 +66,7 @@ def needs_keras_2(dotted: str) -> bool:
     )
 
 
-def _verdict(dotted: str, modules: Dict[str, Any], found: str) -> Verdict:
+def _state_of(dotted: str, modules: Dict[str, Any], found: str) -> NameState:
     at, whole = "tf", table()["modules"]
     for part in dotted.split(".")[1:]:
         names = modules.get(at, whole.get(at))
@@ -79,12 +79,12 @@ def _verdict(dotted: str, modules: Dict[str, Any], found: str) -> Verdict:
             and below not in table()["keras_2_names"]
             and not part.startswith("_")
         ):
-            return Verdict(GONE, below, below in table()["removed"], below in table()["removed_later"])
+            return NameState(GONE, below, below in table()["removed"], below in table()["removed_later"])
         at = below
     lost = lost_member(dotted)
     if lost:
-        return Verdict(GONE, lost, True, False)
-    return Verdict(found, dotted, True, True)
+        return NameState(GONE, lost, True, False)
+    return NameState(found, dotted, True, True)
 
 
 def lost_member(dotted: str) -> Optional[str]:

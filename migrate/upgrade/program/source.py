@@ -11,7 +11,7 @@ from poets.migrate.task.errors import BadInput
 LINE_END = re.compile("\r\n|\r|\n")  # as Python's parser has it: a form feed or U+2028 ends no line
 
 
-class Source(NamedTuple):
+class ScriptText(NamedTuple):
     """The text of a file, and what it takes to write it back byte for byte."""
 
     path: str
@@ -24,7 +24,7 @@ class Source(NamedTuple):
         return self.mark + text.encode(self.encoding)
 
 
-def decode(path: str, data: bytes) -> Source:
+def decode(path: str, data: bytes) -> ScriptText:
     """A file's text, by its byte order mark or cookie, UTF-8 where it has neither, as Python reads it.
 
     Raises:
@@ -45,7 +45,7 @@ def decode(path: str, data: bytes) -> Source:
     except SyntaxError as error:
         said = error.msg if "unknown" in error.msg else "not UTF-8 text, and it names no other encoding"
         raise BadInput(f"{path}: {said}; name it in the first line, as in `# coding: latin-1`")
-    return Source(path, text, encoding, mark)
+    return ScriptText(path, text, encoding, mark)
 
 
 class Lines:

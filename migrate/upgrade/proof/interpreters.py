@@ -22,7 +22,7 @@ ENVIRONMENT = {
 }
 
 
-class Run(NamedTuple):
+class ScriptRun(NamedTuple):
     code: int
     said: str
     errors: str
@@ -91,7 +91,7 @@ def _settled(found: Dict[str, str]) -> Dict[str, str]:
     return dict(kept, **ENVIRONMENT)
 
 
-def run(command: List[str], folder: str, timeout: float) -> Run:
+def run(command: List[str], folder: str, timeout: float) -> ScriptRun:
     """Run a command in a folder; its exit code is 124 where it took too long."""
     try:
         done = subprocess.run(
@@ -104,8 +104,8 @@ def run(command: List[str], folder: str, timeout: float) -> Run:
             timeout=timeout,
         )
     except subprocess.TimeoutExpired:
-        return Run(124, "", f"had not ended after {timeout:g} s (--timeout)")
-    return Run(done.returncode, done.stdout.decode("utf-8", "replace"), last_lines(done.stderr, LAST_LINES))
+        return ScriptRun(124, "", f"had not ended after {timeout:g} s (--timeout)")
+    return ScriptRun(done.returncode, done.stdout.decode("utf-8", "replace"), last_lines(done.stderr, LAST_LINES))
 
 
 def last_lines(data: bytes, number: int) -> str:

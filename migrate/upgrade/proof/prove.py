@@ -1,7 +1,5 @@
-"""`poets upgrade --prove`: the old script under TF 1.15, the new one under TF 2, and what they print and write "
-"compared."""
+"""`poets upgrade --prove`: the old script under TF 1.15 and the new one under TF 2, compared by what they give."""
 
-import argparse
 import json
 import os
 import re
@@ -12,11 +10,10 @@ import sys
 import tempfile
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from poets.migrate import console
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import start_words
-from poets.migrate.upgrade.proof.interpreters import Run, check_python, last_lines, own_environment, run
+from poets.migrate.upgrade.proof.interpreters import ScriptRun, check_python, last_lines, own_environment, run
 from poets.migrate.upgrade.proof.same_text import compare_text
 from poets.migrate.upgrade.rewriting.files import Upgraded, changed
 
@@ -30,46 +27,59 @@ class Check(NamedTuple):
     where: str
 
 
-def prove(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]:
-    """Run both, compare, and tell; the record of it.
+class ProofOptions(NamedTuple):
+    """What --prove and the flags beside it ask for."""
+
+    path: str
+    """The script or folder that was upgraded; its folder is copied."""
+    command: str
+    """`SCRIPT ARGUMENTS...`."""
+    legacy_python: str
+    """Command that ends in a Python with TensorFlow 1.15."""
+    python: Optional[str]
+    """Command that ends in a Python with TensorFlow 2; None for poets' own."""
+    tolerance: float
+    """Of numbers: relative, and absolute below 1."""
+    timeout: float
+    """Seconds that each run may take."""
+
+
+def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
+    """Run the old and the new script and compare what they print and write; the record of it.
 
     Raises:
         BadInput: the command does not begin with a script that is below the paths.
         BrokenEnvironment: a Python is missing, or has no TensorFlow or another one.
     """
-    folder = folder_of(flags.paths[0])
-    words = script_words(flags.prove, folder)
-    old_python = check_python(flags.legacy_python, "--legacy-python", "1")
-    new_python = check_python(flags.python or shlex.quote(sys.executable), "--python", "2")
+    folder, timeout, tolerance = folder_of(options.path), options.timeout, options.tolerance
+    words = script_words(options.command, folder)
+    old_python = check_python(options.legacy_python, "--legacy-python", "1")
+    new_python = check_python(options.python or shlex.quote(sys.executable), "--python", "2")
     with tempfile.TemporaryDirectory(prefix="poets-prove-") as place:
         old, new, again = (os.path.join(place, name) for name in ("old", "new", "again"))
         _copy(folder, old)
         _copy(folder, new)
         _write_new(upgraded, folder, new)
         before = contents(old)
-        runs = (run(old_python + words, old, flags.timeout), run(new_python + words, new, flags.timeout))
-        checks = compare_runs(runs[0], runs[1], flags.tolerance)
+        runs = (run(old_python + words, old, timeout), run(new_python + words, new, timeout))
+        checks = compare_runs(runs[0], runs[1], tolerance)
         if not any(one.code for one in runs):
-            checks += compare_files(before, old, new, new_python, flags.tolerance)
+            checks += compare_files(before, old, new, new_python, tolerance)
             if not all(one.same for one in checks):
                 _copy(folder, again)
-                second = run(old_python + words, again, flags.timeout)
-                checks = told_of_chance(
-                    checks,
-                    compare_runs(runs[0], second, flags.tolerance)
-                    + compare_files(before, old, again, new_python, flags.tolerance),
-                )
-    record = {
-        "command": flags.prove,
+                second = run(old_python + words, again, timeout)
+                by_chance = compare_runs(runs[0], second, tolerance)
+                by_chance += compare_files(before, old, again, new_python, tolerance)
+                checks = with_chance_named(checks, by_chance)
+    return {
+        "command": options.command,
         "same": all(one.same for one in checks),
-        "tolerance": flags.tolerance,
+        "tolerance": tolerance,
         "checks": [one._asdict() for one in checks],
     }
-    tell(checks, flags)
-    return record
 
 
-def told_of_chance(checks: List[Check], others: List[Check]) -> List[Check]:
+def with_chance_named(checks: List[Check], others: List[Check]) -> List[Check]:
     """Checks that say where two runs of the old script differ as well, by chance: ``others`` are of those two."""
     chance = {one.subject: one for one in others if not one.same}
     return [
@@ -115,7 +125,7 @@ def _write_new(upgraded: List[Upgraded], folder: str, new: str) -> None:
                 file.write(one.source.encoded(one.result.text))
 
 
-def compare_runs(old: Run, new: Run, tolerance: float) -> List[Check]:
+def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check]:
     """Exit codes, and what was printed."""
     if old.code:
         return [
@@ -231,21 +241,12 @@ def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tol
     ]
 
 
-def tell(checks: List[Check], flags: argparse.Namespace) -> None:
-    """The verdict, on stderr where stdout has JSON or SARIF."""
-    lines = [
-        "%s  %s: %s"
-        % ("same     " if one.same else "DIFFERENT", one.subject, f"{one.apart:.2g} apart" if one.same else one.where)
-        for one in checks
-    ]
-    same = all(one.same for one in checks)
-    lines.append(
-        "%s: %d of %d alike (numbers within %g)"
-        % ("PROVEN" if same else "NOT PROVEN", sum(one.same for one in checks), len(checks), flags.tolerance)
-    )
-    if "-" in (flags.json, flags.sarif):
-        for line in lines:
-            console.say(line)
-    elif not flags.quiet or not same:
-        sys.stdout.write("\n".join(lines) + "\n")
-        sys.stdout.flush()
+def proof_lines(record: Dict[str, Any]) -> List[str]:
+    """The record of a proof in words: a line per check, and the verdict."""
+    lines = []
+    for one in record["checks"]:
+        found = f"{one['apart']:.2g} apart" if one["same"] else one["where"]
+        lines.append(f"{'same     ' if one['same'] else 'DIFFERENT'}  {one['subject']}: {found}")
+    alike = sum(one["same"] for one in record["checks"])
+    verdict = "PROVEN" if record["same"] else "NOT PROVEN"
+    return lines + [f"{verdict}: {alike} of {len(lines)} alike (numbers within {record['tolerance']:g})"]

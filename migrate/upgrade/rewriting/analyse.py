@@ -3,7 +3,7 @@
 from typing import Dict, List, NamedTuple, Set, Tuple
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, ScriptFinding
 from poets.migrate.upgrade.program.imports import written
 from poets.migrate.upgrade.program.source import Edit, apply_edits
 from poets.migrate.upgrade.rules import bridge, lessons, other_packages, python2, switch, unseen, uses
@@ -28,7 +28,7 @@ class Result(NamedTuple):
     edits: List[Edit]
     """That made it."""
     state: str
-    findings: List[Finding]
+    findings: List[ScriptFinding]
     modern: List[Modern]
 
 
@@ -49,7 +49,7 @@ def analyse(text: str) -> Result:
     return _with_tensorflow(program, text, found)
 
 
-def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Result:
+def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) -> Result:
     used = equals.uses_of(program)
     found += list(other_packages.keras_findings(program))
     state = state_of(program, used)
@@ -57,7 +57,7 @@ def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Resul
         first = next(one.node for one in program.names.imports if bridge.is_tensorflow(one))
         line, column = equals.spot(program, first)
         found.append(
-            Finding(
+            ScriptFinding(
                 NOTE,
                 "already-v2",
                 line,
@@ -81,7 +81,7 @@ def _with_tensorflow(program: Program, text: str, found: List[Finding]) -> Resul
         bridge.read(new)
     except (ValueError, SyntaxError) as error:  # rather no change than a broken file
         found.append(
-            Finding(
+            ScriptFinding(
                 ERROR,
                 "unseen",
                 1,
@@ -138,14 +138,14 @@ def state_of(program: Program, used: List[Use]) -> str:
     return BRIDGED
 
 
-def _v1_findings(program: Program, used: List[Use]) -> List[Finding]:
+def _v1_findings(program: Program, used: List[Use]) -> List[ScriptFinding]:
     """Of a program that imports compat.v1 itself: what it imports `tensorflow` beside it for, and what it left on."""
     found = list(uses.plain_findings(program, used))
     session = next((use for use in used if use.dotted in SESSION), None)
     if session is not None and not _switches(program, used):
         line, column = equals.spot(program, session.chain.name)
         found.append(
-            Finding(
+            ScriptFinding(
                 WARNING,
                 "already-v2",
                 line,
@@ -164,13 +164,13 @@ def _switches(program: Program, used: List[Use]) -> bool:
     )
 
 
-def _unwritten(program: Program) -> List[Finding]:
+def _unwritten(program: Program) -> List[ScriptFinding]:
     found = []
     for one in program.names.imports:
         if bridge.is_tensorflow(one) and written(one.node, program.lines, program.blank) is None:
             line, column = equals.spot(program, one.node)
             found.append(
-                Finding(
+                ScriptFinding(
                     ERROR,
                     "unseen",
                     line,
@@ -203,21 +203,21 @@ def modern_of(program: Program, used: List[Use]) -> List[Modern]:
     return [Modern(lesson, sorted(lines[lesson.name])) for lesson in lessons.LESSONS if lesson.name in lines]
 
 
-def in_order(findings: List[Finding]) -> List[Finding]:
+def in_order(findings: List[ScriptFinding]) -> List[ScriptFinding]:
     """By place; the same thing is said once."""
-    unique: List[Finding] = []
+    unique: List[ScriptFinding] = []
     for one in sorted(findings, key=lambda each: (each.line, each.column, each.rule, each.subject)):
         if one not in unique[-4:]:
             unique.append(one)
     return unique
 
 
-def needs_hand(findings: List[Finding]) -> bool:
+def needs_hand(findings: List[ScriptFinding]) -> bool:
     """Whether anything must be done by hand."""
     return any(one.level == ERROR for one in findings)
 
 
-def count(findings: List[Finding]) -> Dict[str, int]:
+def count(findings: List[ScriptFinding]) -> Dict[str, int]:
     """How many findings there are of each level."""
     levels = [one.level for one in findings]
     return {level: levels.count(level) for level in (ERROR, WARNING, NOTE)}

@@ -7,7 +7,7 @@ from typing import Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file
-from poets.migrate.upgrade.program.source import Source, decode
+from poets.migrate.upgrade.program.source import ScriptText, decode
 from poets.migrate.upgrade.rewriting import notebook
 from poets.migrate.upgrade.rewriting.analyse import Result, analyse
 
@@ -20,7 +20,7 @@ class Upgraded(NamedTuple):
     """As it was found from what was typed."""
     inside: str
     """Below the folder that was typed; the file's name for a file."""
-    source: Optional[Source]
+    source: Optional[ScriptText]
     """None where it could not be read."""
     result: Optional[Result]
     trouble: str
@@ -52,7 +52,7 @@ def upgrade_file(path: str, inside: str) -> Upgraded:
         with open(path, "rb") as file:
             data = file.read()
         if path.endswith(".ipynb"):
-            source = Source(path, _utf8(path, data), "utf-8")
+            source = ScriptText(path, _utf8(path, data), "utf-8")
             return Upgraded(path, inside, source, notebook.upgrade_notebook(path, source.text), "")
         source = decode(path, data)
         return Upgraded(path, inside, source, analyse(source.text), "")

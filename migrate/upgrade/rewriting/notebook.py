@@ -6,7 +6,7 @@ from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.upgrade.program.finding import NOTE, Finding
+from poets.migrate.upgrade.program.finding import NOTE, ScriptFinding
 from poets.migrate.upgrade.program.source import Edit, apply_edits
 from poets.migrate.upgrade.rewriting.analyse import Result, analyse
 from poets.migrate.upgrade.rules import python2
@@ -103,10 +103,10 @@ def _language(book: Dict[str, Value]) -> Optional[str]:
     return None
 
 
-def _cells(listed: List[Value]) -> Tuple[List[Cell], List[Finding]]:
+def _cells(listed: List[Value]) -> Tuple[List[Cell], List[ScriptFinding]]:
     """The code cells that are Python, and what is wrong with those that do not parse."""
     cells: List[Cell] = []
-    found: List[Finding] = []
+    found: List[ScriptFinding] = []
     start = 0
     for number, one in enumerate(listed, 1):
         cell = one.value
@@ -117,7 +117,9 @@ def _cells(listed: List[Value]) -> Tuple[List[Cell], List[Finding]]:
         first = re.match(r"\s*%%(\w+)", source)
         if first and first.group(1) not in PYTHON_MAGICS:
             found.append(
-                Finding(NOTE, "unseen", 1, 1, "%%" + first.group(1), "a cell that is not looked at", "", "", number)
+                ScriptFinding(
+                    NOTE, "unseen", 1, 1, "%%" + first.group(1), "a cell that is not looked at", "", "", number
+                )
             )
             continue
         try:
@@ -144,7 +146,7 @@ def hidden(source: str) -> str:
     return ASSIGNED.sub(zero, MAGIC.sub(zero, source))
 
 
-def _placed(one: Finding, cells: List[Cell], program: str) -> Finding:
+def _placed(one: ScriptFinding, cells: List[Cell], program: str) -> ScriptFinding:
     number, line = _cell_line(one.line, cells, program)
     return one._replace(cell=number, line=line)
 

@@ -13,7 +13,11 @@ class Advice(NamedTuple):
 HEAD, TRAIN, IMAGES, EXPORT = "modern/head.py", "modern/train.py", "modern/images.py", "modern/export.py"
 SUMMARIES, BACKBONE, RETRAIN = "modern/summaries.py", "modern/backbone.py", "modern/retrain.py"
 MNIST = "modern/mnist.py"
-BOTTLENECKS, DEVICE, EVALUATE = "modern/bottlenecks.py", "modern/device.py", "modern/evaluate.py"
+BOTTLENECKS, DEVICE, EVALUATE = (
+    "modern/bottlenecks.py",
+    "migrate/tensorflow_library/keras_device.py",
+    "modern/evaluate.py",
+)
 
 BY_NAME = {
     "tf.contrib.slim": (

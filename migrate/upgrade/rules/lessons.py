@@ -179,7 +179,13 @@ LESSONS = (
             "tf.python_io",
         ),
     ),
-    Lesson("memory", "GPU options of a Session: tf.config", "legacy/device.py", "modern/device.py", ("tf.GPUOptions",)),
+    Lesson(
+        "memory",
+        "GPU options of a Session: tf.config",
+        "migrate/tensorflow_library/session_resources.py",
+        "migrate/tensorflow_library/keras_device.py",
+        ("tf.GPUOptions",),
+    ),
     Lesson(
         "keras",
         "tf.layers and Keras 2: layers of Keras 3",

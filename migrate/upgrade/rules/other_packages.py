@@ -4,7 +4,7 @@ import ast
 from typing import Dict, Iterator, List, Optional, Tuple
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, ScriptFinding
 from poets.migrate.upgrade.program.source import Edit
 from poets.migrate.upgrade.rules.bridge import Program
 from poets.migrate.upgrade.rules.swaps import span_of, spot
@@ -107,7 +107,7 @@ METHODS = {
 KERAS_NAMES = ("layers", "models", "optimizers", "Model", "Sequential", "callbacks", "applications")
 
 
-def numpy_changes(program: Program) -> Tuple[List[Finding], List[Edit]]:
+def numpy_changes(program: Program) -> Tuple[List[ScriptFinding], List[Edit]]:
     """Names that numpy has lost: those that had an equal are rewritten."""
     findings, edits = [], []
     for chain in program.names.chains:
@@ -121,7 +121,7 @@ def numpy_changes(program: Program) -> Tuple[List[Finding], List[Edit]]:
             if new and span and (parts[1] not in NUMPY_SAME or _is_builtin(chain.scope, NUMPY_SAME[parts[1]])):
                 edits.append(Edit(span[0], span[1], new + "".join("." + one for one in parts[2:])))
                 findings.append(
-                    Finding(
+                    ScriptFinding(
                         NOTE,
                         "replaced",
                         line,
@@ -133,7 +133,7 @@ def numpy_changes(program: Program) -> Tuple[List[Finding], List[Edit]]:
                 )
             elif parts[1] in NUMPY_BY_HAND or parts[1] in known.table()["numpy"]:
                 findings.append(
-                    Finding(
+                    ScriptFinding(
                         WARNING if parts[1] == "fromstring" else ERROR,
                         "numpy",
                         line,
@@ -156,13 +156,13 @@ def _is_builtin(scope: "object", name: str) -> bool:
     return getattr(scope, "owner")(name) is None  # noqa: B009
 
 
-def hub_findings(program: Program) -> Iterator[Finding]:
+def hub_findings(program: Program) -> Iterator[ScriptFinding]:
     """TensorFlow Hub's interface of version 1, which the package dropped with 0.13."""
     for chain in program.names.chains:
         for dotted in program.names.means(chain):
             if ".".join(dotted.split(".")[:2]) in HUB_GONE:
                 line, column = spot(program, chain.name)
-                yield Finding(
+                yield ScriptFinding(
                     ERROR,
                     "removed-name",
                     line,
@@ -174,7 +174,7 @@ def hub_findings(program: Program) -> Iterator[Finding]:
                 )
 
 
-def keras_findings(program: Program) -> Iterator[Finding]:
+def keras_findings(program: Program) -> Iterator[ScriptFinding]:
     """Keras 3's removals and renames, for Keras imported alone or with TensorFlow."""
     if not _has_keras(program):
         return
@@ -183,7 +183,7 @@ def keras_findings(program: Program) -> Iterator[Finding]:
         line, column = spot(program, call)
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if method in METHODS:
-            yield Finding(
+            yield ScriptFinding(
                 WARNING,
                 "keras-3",
                 line,
@@ -204,7 +204,7 @@ def _has_keras(program: Program) -> bool:
     )
 
 
-def _keras_names(program: Program) -> Iterator[Finding]:
+def _keras_names(program: Program) -> Iterator[ScriptFinding]:
     seen = [
         (one.node, one.dotted if isinstance(one.node, ast.ImportFrom) else one.module) for one in program.names.imports
     ]
@@ -226,7 +226,7 @@ def _keras_names(program: Program) -> Iterator[Finding]:
             and not told.get((line, "keras"))
         ):
             told[(line, "keras")] = True
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "keras-3",
                 line,
@@ -239,7 +239,7 @@ def _keras_names(program: Program) -> Iterator[Finding]:
         gone = next((one for one in _starts(inside) if one in KERAS_GONE), None)
         if gone and not told.get((line, gone)):
             told[(line, gone)] = True
-            yield Finding(
+            yield ScriptFinding(
                 WARNING,
                 "keras-3",
                 line,
@@ -263,13 +263,13 @@ def _starts(inside: str) -> List[str]:
     return [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
 
 
-def _keras_arguments(program: Program, call: ast.Call, line: int, column: int) -> Iterator[Finding]:
+def _keras_arguments(program: Program, call: ast.Call, line: int, column: int) -> Iterator[ScriptFinding]:
     function = program.names.chain_at(call.func)
     dotted = program.names.means(function) if function else []
     if any(".optimizers." in one and _inside_keras(one) is not None for one in dotted):
         for keyword in call.keywords:
             if keyword.arg in ("lr", "decay"):
-                yield Finding(
+                yield ScriptFinding(
                     WARNING,
                     "keras-3",
                     line,
@@ -284,7 +284,7 @@ def _keras_arguments(program: Program, call: ast.Call, line: int, column: int) -
         for argument in call.args[:1]:
             text = getattr(argument, "value", getattr(argument, "s", None))
             if isinstance(text, str) and text.endswith((".h5", ".hdf5")):
-                yield Finding(
+                yield ScriptFinding(
                     NOTE,
                     "keras-3",
                     line,

@@ -4,7 +4,7 @@ import ast
 import re
 from typing import Iterator, List, NamedTuple
 
-from poets.migrate.upgrade.program.finding import ERROR, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, WARNING, ScriptFinding
 from poets.migrate.upgrade.program.scope import Imported, Names
 from poets.migrate.upgrade.program.source import STRING_OR_COMMENT, Lines, masked
 
@@ -129,7 +129,7 @@ METHODS = {
 }
 
 
-def syntax_findings(text: str, error: SyntaxError) -> List[Finding]:
+def syntax_findings(text: str, error: SyntaxError) -> List[ScriptFinding]:
     """Why a text does not parse: each place of Python 2's syntax; what Python says, where none is found there."""
     blank, lines = masked(text), Lines(text)
     places = [(found.start(1), one) for one in SYNTAX for found in re.finditer(one.expression, blank, re.MULTILINE)]
@@ -148,7 +148,7 @@ def syntax_findings(text: str, error: SyntaxError) -> List[Finding]:
     for place, one in sorted(set(places)):
         line, column = lines.position(place)
         findings.append(
-            Finding(
+            ScriptFinding(
                 ERROR,
                 "python-2-syntax",
                 line,
@@ -161,7 +161,7 @@ def syntax_findings(text: str, error: SyntaxError) -> List[Finding]:
     seen = {one.line for one in findings}
     if isinstance(error, TabError):
         findings.append(
-            Finding(
+            ScriptFinding(
                 ERROR,
                 "python-2-syntax",
                 error.lineno or 1,
@@ -173,7 +173,7 @@ def syntax_findings(text: str, error: SyntaxError) -> List[Finding]:
         )
     elif not seen or not seen & set(range((error.lineno or 1) - 1, (error.lineno or 1) + 2)):
         findings.append(
-            Finding(
+            ScriptFinding(
                 ERROR,
                 "syntax",
                 error.lineno or 1,
@@ -186,7 +186,7 @@ def syntax_findings(text: str, error: SyntaxError) -> List[Finding]:
     return sorted(findings, key=lambda one: (one.line, one.column))
 
 
-def name_findings(names: Names, lines: Lines) -> Iterator[Finding]:
+def name_findings(names: Names, lines: Lines) -> Iterator[ScriptFinding]:
     """Names and modules of Python 2 (and some that Python 3 dropped since) in a program that does parse.
 
     What stands in a `try` or an `if` is left alone: programs for both Pythons ask first.
@@ -199,31 +199,33 @@ def name_findings(names: Names, lines: Lines) -> Iterator[Finding]:
         name, line, column = chain.name.id, chain.name.lineno, chain.name.col_offset
         spot = lines.position(lines.place(line, column))
         if not chain.attributes and name in BUILTINS and chain.scope.owner(name) is None and not names.stars:
-            yield Finding(
+            yield ScriptFinding(
                 ERROR, "python-2-name", spot.line, spot.column, name, f"Python 3 has no {name}", f"use {BUILTINS[name]}"
             )
         for dotted in names.means(chain):
             gone = next((one for one in prefixes(dotted) if "." in one and one in MODULES), None)
             if gone and chain.attributes:
-                yield Finding(
+                yield ScriptFinding(
                     ERROR, "removed-module", spot.line, spot.column, gone, f"{gone} is gone", f"use {MODULES[gone]}"
                 )
     yield from _method_findings(names, lines)
 
 
-def _import_finding(one: Imported, lines: Lines) -> Iterator[Finding]:
+def _import_finding(one: Imported, lines: Lines) -> Iterator[ScriptFinding]:
     dotted = one.dotted if isinstance(one.node, ast.ImportFrom) else one.module
     gone = next((part for part in prefixes(dotted) if part in MODULES), None)
     if gone and not one.guarded:
         spot = lines.position(lines.place(one.node.lineno, one.node.col_offset))
-        yield Finding(ERROR, "removed-module", spot.line, spot.column, gone, f"{gone} is gone", f"use {MODULES[gone]}")
+        yield ScriptFinding(
+            ERROR, "removed-module", spot.line, spot.column, gone, f"{gone} is gone", f"use {MODULES[gone]}"
+        )
 
 
-def _method_findings(names: Names, lines: Lines) -> Iterator[Finding]:
+def _method_findings(names: Names, lines: Lines) -> Iterator[ScriptFinding]:
     for call, _ in names.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in METHODS and len(call.args) <= 1:
             spot = lines.position(lines.place(call.lineno, call.col_offset))
-            yield Finding(
+            yield ScriptFinding(
                 WARNING,
                 "python-2-name",
                 spot.line,

@@ -4,13 +4,13 @@ import ast
 from typing import Iterator, Optional
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, WARNING, ScriptFinding
 from poets.migrate.upgrade.rules.bridge import Program
 from poets.migrate.upgrade.rules.swaps import spot
 from poets.migrate.upgrade.rules.uses import name_finding
 
 
-def unseen_findings(program: Program) -> Iterator[Finding]:
+def unseen_findings(program: Program) -> Iterator[ScriptFinding]:
     """What cannot be seen, at the call that hides it."""
     for call, _ in program.names.calls:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
@@ -18,7 +18,7 @@ def unseen_findings(program: Program) -> Iterator[Finding]:
         if name in ("__import__", "import_module") and call.args:
             module = _constant(call.args[0])
             if module is not None and module.split(".")[0] == "tensorflow":
-                yield Finding(
+                yield ScriptFinding(
                     ERROR,
                     "unseen",
                     line,
@@ -32,7 +32,7 @@ def unseen_findings(program: Program) -> Iterator[Finding]:
             if module is not None and name in ("getattr", "hasattr") and place == 0 and len(call.args) > 1:
                 yield from _by_name(call, name, module, line, column)
             elif module == "tf" and name not in ("reload", "isinstance"):
-                yield Finding(
+                yield ScriptFinding(
                     WARNING,
                     "unseen",
                     line,
@@ -53,13 +53,13 @@ def _module_at(program: Program, node: ast.AST) -> Optional[str]:
     return None
 
 
-def _by_name(call: ast.Call, name: str, module: str, line: int, column: int) -> Iterator[Finding]:
+def _by_name(call: ast.Call, name: str, module: str, line: int, column: int) -> Iterator[ScriptFinding]:
     attribute = _constant(call.args[1])
     if attribute is not None:
         asked_for = name == "hasattr" or len(call.args) > 2
         yield from name_finding(f"{module}.{attribute}", line, column, asked_for)
     elif known.has_lost(module):
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "unseen",
             line,

@@ -4,14 +4,14 @@ import ast
 from typing import Iterator, List, Set
 
 from poets.migrate.upgrade.program import names as known
-from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, Finding
+from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, ScriptFinding
 from poets.migrate.upgrade.program.scope import Chain, Imported
 from poets.migrate.upgrade.rules import advice
 from poets.migrate.upgrade.rules.bridge import Program, is_tensorflow, public_module, public_of
 from poets.migrate.upgrade.rules.swaps import Swap, Use, spot
 
 
-def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
+def import_findings(program: Program, dropped: Set[int]) -> Iterator[ScriptFinding]:
     """What there is to say about the import statements themselves."""
     for one in program.names.imports + program.names.stars:
         if not is_tensorflow(one) or id(one.node) in dropped:
@@ -21,7 +21,7 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
         subject = whole[:-2] if whole.endswith(".*") else whole
         parts = subject.split(".")
         if one.alias.name == "*":
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "star-import",
                 line,
@@ -33,7 +33,7 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
         if parts[1:2] == ["contrib"]:
             yield _gone(line, column, "tf." + ".".join(parts[1:]), one.guarded)
         elif parts[1:2] == ["examples"]:
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "tutorials",
                 line,
@@ -43,7 +43,7 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
                 *advice.advice_for("tf.examples"),
             )
         elif parts[1:2] == ["core"]:
-            yield Finding(
+            yield ScriptFinding(
                 NOTE,
                 "private-module",
                 line,
@@ -59,13 +59,13 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[Finding]:
             yield from name_finding(dotted, line, column, one.guarded) if dotted != "tf" else ()
 
 
-def _private_import(program: Program, one: Imported, line: int, column: int, subject: str) -> Iterator[Finding]:
+def _private_import(program: Program, one: Imported, line: int, column: int, subject: str) -> Iterator[ScriptFinding]:
     module = one.module if isinstance(one.node, ast.ImportFrom) else subject
     target = public_module(subject, program.kept)
     if isinstance(one.node, ast.ImportFrom) and not target:
         target = public_module(module, program.kept) or public_of(module, one.alias.name, program.kept)
     if target and id(one.node) in program.moved:
-        yield Finding(
+        yield ScriptFinding(
             NOTE,
             "private-module",
             line,
@@ -76,13 +76,13 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
         )
         return
     if isinstance(one.node, ast.Import) and not one.alias.asname and id(one.node) in program.moved:
-        yield Finding(
+        yield ScriptFinding(
             NOTE, "private-module", line, column, subject, "not public, and nothing of it is used", "nothing to do"
         )
         return
     gone = known.table()["private_gone"]
     if any(part in gone for part in (subject, module)):
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "private-module",
             line,
@@ -94,7 +94,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
         return
     lost = None if known.is_package(module) else known.private(module)
     if lost is not None and one.alias.name in lost:
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "private-module",
             line,
@@ -104,7 +104,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
             advice.advice_for_private(subject),
         )
     elif known.private(subject) is not None or lost is not None:
-        yield Finding(
+        yield ScriptFinding(
             WARNING,
             "private-module",
             line,
@@ -114,7 +114,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
             advice.advice_for_private(subject),
         )
     else:
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "private-module",
             line,
@@ -125,14 +125,14 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
         )
 
 
-def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterator[Finding]:
+def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterator[ScriptFinding]:
     """What there is to say about the uses; those that were swapped get a note."""
     swapped = {id(swap.use.chain): swap for swap in swaps}
     for use in uses:
         line, column = spot(program, use.chain.name)
         swap = swapped.get(id(use.chain))
         if swap is not None:
-            yield Finding(
+            yield ScriptFinding(
                 NOTE,
                 "replaced",
                 line,
@@ -146,7 +146,7 @@ def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterat
         elif use.dotted.startswith("tf.contrib.") or use.dotted == "tf.contrib":
             yield _gone(line, column, use.dotted, use.chain.guarded)
         elif use.dotted.startswith("tensorflow.examples."):
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "tutorials",
                 line,
@@ -163,7 +163,7 @@ def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterat
             yield from _version_finding(use, line, column)
 
 
-def plain_findings(program: Program, uses: List[Use]) -> Iterator[Finding]:
+def plain_findings(program: Program, uses: List[Use]) -> Iterator[ScriptFinding]:
     """What a program for TensorFlow 2, whose import stays as it is, uses of version 1."""
     for use in uses:
         line, column = spot(program, use.chain.name)
@@ -176,7 +176,7 @@ def plain_findings(program: Program, uses: List[Use]) -> Iterator[Finding]:
             and not _imports_v1(program, use.chain)
         ):
             there = "tf.compat.v1" + use.dotted[2:]
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "removed-name",
                 line,
@@ -191,15 +191,15 @@ def _imports_v1(program: Program, chain: Chain) -> bool:
     return any(dotted.startswith("tensorflow.compat.v1") for dotted in program.names.means(chain))
 
 
-def _gone(line: int, column: int, dotted: str, guarded: bool) -> Finding:
+def _gone(line: int, column: int, dotted: str, guarded: bool) -> ScriptFinding:
     level = WARNING if guarded else ERROR
     shown = ".".join(dotted.split(".")[:5])
-    return Finding(
+    return ScriptFinding(
         level, "contrib", line, column, shown, "tf.contrib left TensorFlow with version 2", *advice.advice_for(dotted)
     )
 
 
-def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator[Finding]:
+def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator[ScriptFinding]:
     """What became of one name of the public interface."""
     verdict = known.look_up(dotted)
     versions = known.versions()
@@ -209,11 +209,11 @@ def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator
             said += f", nor had TF {versions['tf1']}"
         elif verdict.older:
             said += f"; TF {versions['older']} still had it"
-        yield Finding(
+        yield ScriptFinding(
             WARNING if guarded else ERROR, "removed-name", line, column, dotted, said, *advice.advice_for(verdict.name)
         )
     elif verdict.state == known.KERAS_2:
-        yield Finding(
+        yield ScriptFinding(
             WARNING,
             "keras-2",
             line,
@@ -224,10 +224,10 @@ def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator
         )
 
 
-def _private_use(program: Program, use: Use, line: int, column: int) -> Iterator[Finding]:
+def _private_use(program: Program, use: Use, line: int, column: int) -> Iterator[ScriptFinding]:
     parts = use.dotted.split(".")
     if len(parts) == len(use.chain.attributes) + 1 and parts[1] != "compat":  # tf.python.x: compat.v1 has no `python`
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "private-module",
             line,
@@ -240,7 +240,7 @@ def _private_use(program: Program, use: Use, line: int, column: int) -> Iterator
     for length in range(len(parts) - 1, 2, -1):
         lost = known.private(".".join(parts[:length]))
         if lost is not None and parts[length] in lost:
-            yield Finding(
+            yield ScriptFinding(
                 ERROR,
                 "private-module",
                 line,
@@ -252,12 +252,12 @@ def _private_use(program: Program, use: Use, line: int, column: int) -> Iterator
             return
 
 
-def _argument_findings(use: Use, line: int, column: int) -> Iterator[Finding]:
+def _argument_findings(use: Use, line: int, column: int) -> Iterator[ScriptFinding]:
     if use.chain.call is None:
         return
     given = [one.arg for one in use.chain.call.keywords if one.arg]
     for name in known.lost_arguments(use.dotted, given):
-        yield Finding(
+        yield ScriptFinding(
             ERROR,
             "removed-argument",
             line,
@@ -272,9 +272,9 @@ def _argument_findings(use: Use, line: int, column: int) -> Iterator[Finding]:
 VERSIONS = ("tf.__version__", "tf.VERSION", "tf.version.VERSION")
 
 
-def _version_finding(use: Use, line: int, column: int) -> Iterator[Finding]:
+def _version_finding(use: Use, line: int, column: int) -> Iterator[ScriptFinding]:
     if use.dotted in VERSIONS and use.chain.tested:
-        yield Finding(
+        yield ScriptFinding(
             WARNING,
             "version-check",
             line,

@@ -11,8 +11,9 @@ from rich.console import Console
 from parity_tests.fixtures import tiny
 from poets.migrate.judge.compare import difference, free_training, lockstep
 from poets.migrate.judge.compare.statistics import Equivalence
-from poets.migrate.judge.report import free_lines
-from poets.migrate.judge.twins import command, comparison, record, screen
+from poets.migrate.judge.report import free_lines, screen
+from poets.migrate.judge.twins import command, comparison, record
+from poets.migrate.judge.twins.screen import as_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.photos.image_lists import ImageLists, Photo
 
@@ -113,14 +114,16 @@ def test_precision_and_recall_are_counted_and_undefined_where_there_is_nothing_t
     assert found["moss"].recall == {"legacy": None, "modern": None}
 
 
-def text_of(part):
+def text_of(found, verbose=False):
+    """What the screen shows of free training."""
     console = Console(width=80, color_system=None, record=True, file=io.StringIO())
-    console.print(part)
+    for section in free_lines.free_sections(found):
+        console.print(*screen.section_parts(section, verbose), sep="\n")
     return console.export_text()
 
 
 def test_the_screen_shows_means_ranges_and_the_conclusion():
-    lines = text_of(free_lines.render(compared([ALL, THREE], [TWO, THREE], TRUTH))).rstrip().splitlines()
+    lines = text_of(compared([ALL, THREE], [TWO, THREE], TRUTH)).rstrip().splitlines()
     assert len(lines) == 5 and max(map(len, lines)) <= 80
     assert "legacy 87.5 % [75.0...100.0], modern 62.5 % [50.0...75.0]" in lines[1]
     assert "difference -25.0 points, 90 % [" in lines[2] and "TOST p = " in lines[2]
@@ -129,7 +132,7 @@ def test_the_screen_shows_means_ranges_and_the_conclusion():
 
 
 def test_more_shows_the_classes_the_seeds_and_the_photos():
-    text = text_of(free_lines.details(compared([ALL], [TWO], TRUTH)))
+    text = text_of(compared([ALL], [TWO], TRUTH), verbose=True)
     row = next(line for line in text.splitlines() if line.startswith("moss"))
     assert row.split() == ["moss", "0", "-", "0.0", "%", "-", "-"]
     assert "modern, seed: accuracy: 9: 50.0 %" in text
@@ -237,10 +240,10 @@ def test_the_kept_report_has_what_the_screen_leaves_out(free_run):
 def test_what_was_not_asked_for_is_null_and_not_shown():
     same = difference.measure([np.zeros(3)], [np.zeros(3)], 0.0)
     training = lockstep.Training(1, same, same, same, None, True)
-    verdict = comparison.Verdict(True, "", "", {}, LABELS, 5, {"decode": same}, training, None, None, 1.0)
+    verdict = comparison.TwinsVerdict(True, "", "", {}, LABELS, 5, {"decode": same}, training, None, None, 1.0)
     found = record.as_json(verdict)
     assert found["free_training"] is found["speed"] is found["speed_validity"] is None
-    assert "speed" not in screen.as_text(verdict) and "free training" not in screen.as_text(verdict, verbose=True)
+    assert "speed" not in as_text(verdict) and "free training" not in as_text(verdict, verbose=True)
 
 
 def test_json_has_no_equivalence_of_a_single_seed():

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from poets.migrate import cli
 from poets.migrate.judge.compare import thresholds
+from poets.migrate.judge.flags import add_threshold_flags, thresholds_of
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput
@@ -17,8 +18,8 @@ from poets.migrate.task.errors import BadInput
 
 def parsed(*argv):
     parser = argparse.ArgumentParser()
-    thresholds.add_threshold_flags(parser)
-    return thresholds.thresholds_of(parser.parse_args(list(argv)))
+    add_threshold_flags(parser)
+    return thresholds_of(parser.parse_args(list(argv)))
 
 
 def judged(argv, ours, theirs, output="probabilities"):

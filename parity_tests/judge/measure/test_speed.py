@@ -10,7 +10,7 @@ from rich.console import Console
 
 from poets.migrate.judge.measure import machine, speed, validity
 from poets.migrate.judge.measure.machine import Counters, Machine
-from poets.migrate.judge.report import speed_lines
+from poets.migrate.judge.report import screen, speed_lines
 from poets.migrate.judge.twins import record
 from poets.migrate.task.training.schedule import Schedule
 
@@ -278,10 +278,11 @@ def test_the_judges_overhead_is_the_time_outside_the_workers(monkeypatch):
 
 
 def shown(found):
+    section = speed_lines.speed_section(found)
     console = Console(width=80, color_system=None, record=True, file=io.StringIO())
-    console.print(speed_lines.render(found))
+    console.print(*screen.section_parts(section, False), sep="\n")
     short = console.export_text()
-    console.print(speed_lines.details(found))
+    console.print(*screen.section_parts(section, True), sep="\n")
     return short, console.export_text()
 
 
@@ -306,8 +307,9 @@ def test_the_report_shows_why_it_is_invalid():
 
 
 def test_invalid_is_red():
-    head = speed_lines.render(measured(LEGACY, MODERN)._replace(reasons=["other load: a"])).renderables[0]
-    assert {str(span.style) for span in head.spans} == {"bold red", "red"}
+    summary = speed_lines.speed_section(measured(LEGACY, MODERN)._replace(reasons=["other load: a"])).summary
+    head, why = (screen.line_text(line) for line in summary)
+    assert {str(span.style) for span in head.spans} == {"red"} == {str(why.style)}
 
 
 def test_without_scipy_the_p_value_is_missing_and_it_is_said_why(monkeypatch):

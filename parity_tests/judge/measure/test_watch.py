@@ -17,10 +17,10 @@ from poets.migrate.doctor.board_settings import PowerMode, read_settings
 from poets.migrate.judge.measure import speed, watch
 from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import Run
+from poets.migrate.judge.measure.speed import TimedRun
 from poets.migrate.judge.measure.watch import Wanted
-from poets.migrate.judge.report import machine_lines
-from poets.migrate.monitor.sources.sample import as_json
+from poets.migrate.judge.report import machine_lines, screen
+from poets.migrate.monitor.sources.sample import sample_as_json
 
 LINE = (
     "RAM 2586/7846MB (lfb 1x1MB) SWAP 0/3923MB CPU [{load}%@2035,0%@499,off,off,1%@960,0%@960] EMC_FREQ 10%@1600 "
@@ -35,12 +35,14 @@ def line(total=5000, gpu=0, load=3, mhz=1300):
 
 @pytest.fixture
 def tegrastats(tmp_path, monkeypatch):
-    """A function that puts a tegrastats on the PATH that repeats lines."""
+    """A function that puts a tegrastats on the PATH that repeats lines, and others once what it gives is called."""
 
-    def install(*lines):
+    def install(*lines, then=()):
         folder = tmp_path / "bin"
-        fake_tegrastats.install(folder, lines)
+        fake_tegrastats.install(folder, lines, then=then)
+        (folder / "then").unlink() if (folder / "then").exists() else None
         monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+        return (folder / "then").touch
 
     return install
 
@@ -95,13 +97,18 @@ def test_energy_is_not_known_where_sampling_did_not_go_on_all_the_while():
     assert energy_of([], [0.0, 3.0], [1000, 1000], None) is None
 
 
-def working(seconds):
-    """A worker's run of one phase."""
+def working(seconds, switch, at):
+    """A worker's run of one phase; ``switch`` is called before the run of number ``at``, from 0."""
+    runs = []
 
     def run(worker):
         phases = []
+        if len(runs) == at:
+            switch()
+            time.sleep(0.3)  # until it is seen
+        runs.append(worker)
         speed.timed(phases, "features", 8, lambda: time.sleep(seconds))
-        return Run({"label_ms": [1.0]}, seconds, phases)
+        return TimedRun({"label_ms": [1.0]}, seconds, phases)
 
     return run
 
@@ -113,29 +120,29 @@ class Idle:
         return {"pid": os.getpid()}, {}
 
 
-def watched(wanted, root, seconds=0.2):
+def watched(wanted, root, seconds=0.2, switch=lambda: None, at=0):
     workers = {"legacy": Idle(), "modern": Idle()}
     watching = watch.Watch(wanted, str(root)).start()
-    turns = speed.take_turns(workers, working(seconds), 1, machine=Machine(str(root)))
+    turns = speed.take_turns(workers, working(seconds, switch, at), 1, machine=Machine(str(root)))
     return watching.stop(
         {name: [phase for run in runs for phase in run.phases] for name, runs in turns.runs.items()}, {}
     )
 
 
 def test_power_at_rest_is_looked_at_first_and_taken_off(tegrastats, board):
-    tegrastats(*[line(2000)] * 15 + [line(5000, gpu=97, load=60)] * 400)
-    observed = watched(Wanted("auto", 20, 0.15, None), board)
+    work = tegrastats(line(2000), then=[line(5000, gpu=97, load=60)])
+    observed = watched(Wanted("auto", 20, 0.15, None), board, switch=work)
     assert observed.source == "tegrastats" and observed.idle_mw == 2000 and observed.power_of == ("VDD_IN",)
     for side in observed.sides.values():
         spent = side.energy["features"]
-        assert spent.seconds == pytest.approx(0.4, abs=0.1) and spent.count == 16
+        assert spent.seconds >= 0.4 and spent.count == 16
         # legacy's first run may see the step from rest to work; 5 W less 2 W else
         assert 0 < spent.above_idle_j <= 3.0 * spent.seconds * (1 + 1e-9)
     spent = observed.sides["modern"].energy["features"]
     assert spent.above_idle_j == pytest.approx(3.0 * spent.seconds, rel=1e-9)
     assert observed.sides["modern"].summary.gpu_load.peak == 97
     assert observed.failure is None and watch.reasons(observed) == []
-    assert observed.cost is not None and json.dumps(as_json(observed), allow_nan=False)
+    assert observed.cost is not None and json.dumps(sample_as_json(observed), allow_nan=False)
 
 
 def test_settings_are_read_before_and_after_and_what_moved_is_a_reason(tegrastats, board):
@@ -154,8 +161,8 @@ def test_settings_are_read_before_and_after_and_what_moved_is_a_reason(tegrastat
 
 def test_a_busy_gpu_that_slows_down_is_a_reason_and_an_idle_one_none(tegrastats, board):
     for gpu, count in ((99, 1), (5, 0)):
-        tegrastats(*[line(gpu=gpu, mhz=1300)] * 40 + [line(gpu=gpu, mhz=800)] * 400)
-        found = watch.reasons(watched(Wanted("auto", 20, 0, None), board))
+        slower = tegrastats(line(gpu=gpu, mhz=1300), then=[line(gpu=gpu, mhz=800)])
+        found = watch.reasons(watched(Wanted("auto", 20, 0, None), board, switch=slower, at=4))
         assert len(found) == count
         assert not found or "the GPU's clock fell by" in found[0]
 
@@ -164,7 +171,7 @@ def test_a_pc_tells_load_and_memory_and_no_energy(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     observed = watch.Watch(Wanted("proc", 20, 5, None)).start().stop({"legacy": []}, {})
     assert observed.idle_mw is None and observed.idle_seconds == 0 and observed.power_of == ()
-    assert not machine_lines.tells_much(observed)
+    assert not machine_lines.has_gpu_or_power(observed)
 
 
 @pytest.mark.parametrize("wanted", [None, Wanted("none", 100, 5, None)])
@@ -173,15 +180,15 @@ def test_nothing_is_watched_where_that_is_not_wanted(wanted):
 
 
 def test_what_is_shown(tegrastats, board):
-    tegrastats(*[line(2000)] * 15 + [line(5000, gpu=97, load=60)] * 400)
-    observed = watched(Wanted("auto", 20, 0.15, None), board)
+    work = tegrastats(line(2000), then=[line(5000, gpu=97, load=60)])
+    observed = watched(Wanted("auto", 20, 0.15, None), board, switch=work)
     lines = machine_lines.lines(observed)
     assert lines[0] == "quill, L4T 32.7.1, MAXN (0), 2.00 W at rest (by tegrastats)"
     assert "modern: GPU 97 %" in lines[2] and "5.00 W" in lines[2] and "J a photo" in lines[2]
     table = machine_lines.table(observed)
     assert {len(row) for row in table.rows} == {3} and not any("PMIC" in row[0] for row in table.rows)
     console = Console(file=io.StringIO(), width=80, color_system=None)
-    console.print(machine_lines.render(observed))
+    console.print(*screen.section_parts(machine_lines.machine_section(observed), True), sep="\n")
     text = console.file.getvalue()
     assert "VDD_IN, W" in text and "Energy is above the 2.00 W at rest" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80

@@ -14,10 +14,10 @@ from parity_tests.fixtures import synthetic, tiny
 from poets.migrate.judge.flags import REPORTS
 from poets.migrate.judge.report import junit as report_junit
 from poets.migrate.judge.report import markdown as report_markdown
-from poets.migrate.judge.report.curve_lines import Curves
+from poets.migrate.judge.report import speed_lines
 from poets.migrate.judge.report.figures import number, printable, share, share_with_interval
+from poets.migrate.judge.report.sparkline import Curves
 from poets.migrate.judge.twins import command, record, screen, verdict_words
-from poets.migrate.judge.twins import tables as report_tables
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import STAGES
@@ -119,12 +119,12 @@ def test_a_report_that_could_not_be_written_is_said_before_any_work(flag, tmp_pa
 
 def test_the_table_of_speed_is_the_consoles(case):
     text = " ".join(screen.as_text(case.verdict, width=200).split())
-    for row in report_tables.speed(case.verdict.speed).rows:
+    for row in speed_lines.speed_table(case.verdict.speed).rows:
         assert " ".join(row) in text
 
 
 def test_a_table_has_as_many_cells_as_columns_everywhere(case):
-    for table in report_tables.tables(case.verdict):
+    for table in page_of(case.verdict).tables:
         assert table.rows and {len(row) for row in table.rows} == {len(table.columns)}, table.title
 
 

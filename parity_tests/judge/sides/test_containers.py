@@ -187,7 +187,7 @@ def test_a_busy_worker_leaves_where_the_docker_program_is_killed(worker):
     threading.Timer(1, os.kill, [worker.process.pid, signal.SIGKILL]).start()
     with pytest.raises(WorkerFailed, match="died during 'hang'"):
         worker.call("hang")
-    wait_for(lambda: not alive([inside]), 20)
+    wait_for(lambda: not alive([inside]), 60)
 
 
 @needs_proc

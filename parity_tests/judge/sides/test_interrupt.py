@@ -29,7 +29,7 @@ def test_no_worker_outlives_the_judge(sent, code, tmp_path):
         stderr=subprocess.PIPE,
         preexec_fn=heed_interrupts,
     )
-    workers = wait_for(lambda: len(children(judge.pid)) == 2 and children(judge.pid), 60)
+    workers = wait_for(lambda: len(children(judge.pid)) == 2 and children(judge.pid), 180)
     judge.send_signal(sent)
     err = judge.communicate(timeout=60)[1]
     assert judge.returncode == code

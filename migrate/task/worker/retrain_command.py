@@ -1,4 +1,4 @@
-"""A twin's command `retrain` as somebody types it in a folder, run in this process."""
+"""A twin's command `retrain`, run in this process as a user runs it in a folder."""
 
 import contextlib
 import importlib
@@ -8,7 +8,7 @@ import os
 from typing import Any, Dict, List
 
 
-def run_as_typed(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
+def run_retrain(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
     """Run ``twin``'s `retrain` with ``folder`` as the working directory; all outputs go below ``out_<twin>`` there.
 
     Returns:

@@ -1,23 +1,17 @@
-"""A SavedModel or a `.keras` file that names photos."""
+"""A SavedModel or a `.keras` file, opened: a function of images, with the preprocessing and labels it brings along."""
 
 import os
 import zipfile
 from typing import Any, Callable, List, NamedTuple, Optional
 
-import numpy as np
-
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
-from poets.migrate.task.labelling import labels as labelling
-from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.networks.zip_metadata import read_card
-from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
-from poets.migrate.tensorflow_library.version2 import KERAS_3, grow_memory, keras, tf
-from poets.modern import images
+from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 
-class Model(NamedTuple):
+class Opened(NamedTuple):
     run: Callable[[Any], Any]
     """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
     size: int
@@ -28,49 +22,7 @@ class Model(NamedTuple):
     """That travel inside, if any."""
 
 
-class ModelClassifier(Classifier):
-    """A SavedModel or `.keras` file behind `Classifier`.
-
-    Args:
-        flags: `--graph`, `--resize` and the preprocessing, as `add_label_flags` and `add_resize_flag` have them.
-
-    Raises:
-        BadInput: neither of both, or a SavedModel that takes no images.
-        BrokenEnvironment: a `.keras` file under Keras 2.
-    """
-
-    def __init__(self, flags: Any) -> None:
-        grow_memory()
-        self.path, self.method = flags.graph, flags.resize
-        self.model = load_model(flags.graph)
-        self.labels = self.model.labels
-        self.given = labelling.preprocessing_of(
-            flags, self.model.size, self.model.mean, self.model.std, self.model.source
-        )
-
-    def decode(self, path: str, kind: str) -> np.ndarray:
-        try:
-            return images.decode(tf.io.read_file(path)).numpy()
-        except tf.errors.InvalidArgumentError as error:
-            raise BadPhoto(
-                "%s: its pixels cannot be decoded (%s); replace or delete it"
-                % (path, error.message.split("\n")[0][:120])
-            )
-
-    def resize(self, pixels: np.ndarray) -> np.ndarray:
-        return images.resize(tf.constant(pixels), [self.given.height, self.given.width], self.method).numpy()
-
-    def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        return images.normalize(tf.constant(pixels), self.given.mean, self.given.std).numpy()
-
-    def run(self, batch: np.ndarray) -> np.ndarray:
-        try:
-            return np.asarray(self.model.run(tf.constant(batch)))
-        except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-            raise labelling.refused_pixels(self.path, self.given, error)
-
-
-def load_model(path: str) -> Model:
+def load_model(path: str) -> Opened:
     """Open a SavedModel folder or a `.keras` file.
 
     study: a SavedModel is called by signature; nobody has to know a node's name.
@@ -97,11 +49,11 @@ def load_model(path: str) -> Model:
     return _keras_file(path)
 
 
-def _saved_model(path: str) -> Model:
+def _saved_model(path: str) -> Opened:
     module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
     card = signatures.read_card(path)
     if card is not None and "raw" in module.signatures:
-        return Model(
+        return Opened(
             lambda pixels: list(module.signatures["raw"](pixels).values())[0],
             card.input_size,
             card.input_mean,
@@ -114,7 +66,7 @@ def _saved_model(path: str) -> Model:
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
         raise BadInput(f"--graph: the SavedModel {path} has no 'serving_default' that takes images of a fixed size")
     name, spec = specs[0]
-    return Model(
+    return Opened(
         lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
         int(spec.shape[1]),
         0.0,
@@ -124,7 +76,7 @@ def _saved_model(path: str) -> Model:
     )
 
 
-def _keras_file(path: str) -> Model:
+def _keras_file(path: str) -> Opened:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
     labels = (read_card(path) or {}).get("labels")
@@ -135,5 +87,5 @@ def _keras_file(path: str) -> Model:
     )
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return Model(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
-    return Model(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
+            return Opened(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return Opened(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)

@@ -1,0 +1,234 @@
+"""The commands of `poets`, each in a function that imports it when it is run: `poets --help` stays quick."""
+
+import sys
+from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
+
+
+class Command(NamedTuple):
+    words: str
+    """One line for --help."""
+    run: Callable[[List[str]], int]
+    """Takes the arguments after the command's name, returns the exit code."""
+
+
+def take_flag(argv: List[str], flag: str) -> Tuple[Optional[str], List[str]]:
+    """The value of a flag, None where it is not given, and the arguments without it."""
+    for place, word in enumerate(argv):
+        if word == flag and place + 1 < len(argv):
+            return argv[place + 1], argv[:place] + argv[place + 2 :]
+        if word.startswith(flag + "="):
+            return word[len(flag) + 1 :], argv[:place] + argv[place + 1 :]
+    return None, argv
+
+
+def parity(argv: List[str]) -> int:
+    """`poets parity`: the twins; or the models that come before the flags; or with `--task mnist` the beginner lab."""
+    task, rest = take_flag(argv, "--task")
+    if task == "mnist":
+        from poets.migrate.judge.lab import command as lab_command
+
+        return lab_command.main(rest)
+    if argv and not argv[0].startswith("-"):
+        from poets.migrate.judge.models import command as models_command
+
+        return models_command.main(argv)
+    from poets.migrate.judge.twins import command as twins_command
+
+    return twins_command.main(argv)
+
+
+def judge(argv: List[str]) -> int:
+    from poets.migrate.judge.twins import judge_command
+
+    return judge_command.main(argv)
+
+
+def fuzz(argv: List[str]) -> int:
+    from poets.migrate.judge.fuzz import command
+
+    return command.main(argv)
+
+
+def containers(argv: List[str]) -> int:
+    from poets.migrate.judge.sides import containers
+
+    return containers.main(argv)
+
+
+def sweep(argv: List[str]) -> int:
+    from poets.migrate.judge.sweep import command
+
+    return command.main(argv)
+
+
+def retrain(argv: List[str]) -> int:
+    """`poets retrain legacy|modern`: one twin's whole task."""
+    if argv[:1] == ["legacy"]:
+        from poets.legacy import retrain as legacy_retrain
+
+        return legacy_retrain.main(argv[1:])
+    if argv[:1] == ["modern"]:
+        from poets.modern import retrain as modern_retrain
+
+        return modern_retrain.main(argv[1:])
+    return _no_twin("retrain", argv)
+
+
+def mnist(argv: List[str]) -> int:
+    """`poets mnist legacy|modern`: the beginner lab in one style."""
+    if argv[:1] == ["legacy"]:
+        from poets.legacy import mnist as legacy_mnist
+
+        return legacy_mnist.main(argv[1:])
+    if argv[:1] == ["modern"]:
+        from poets.modern import mnist as modern_mnist
+
+        return modern_mnist.main(argv[1:])
+    return _no_twin("mnist", argv)
+
+
+def _no_twin(command: str, argv: List[str]) -> int:
+    sys.stderr.write(f"usage: poets {command} {{legacy,modern}} [flags]\n")
+    return 0 if argv and argv[0] in ("-h", "--help") else 2
+
+
+def label(argv: List[str]) -> int:
+    """`poets label`: TFLite and ONNX models without TensorFlow; a frozen graph in a Session, all else in Keras."""
+    twin, rest = take_flag(argv, "--twin")
+    graph, _ = take_flag(rest, "--graph")
+    if twin is None and graph:
+        from poets.migrate.task.file_formats import runs_without_tensorflow
+
+        if runs_without_tensorflow(graph):
+            from poets.migrate.runners import label_without_tensorflow
+
+            return label_without_tensorflow.main(rest)
+    if twin is None:
+        twin = "legacy" if graph and graph.endswith((".pb", ".pbtxt")) else "modern"
+    if twin == "legacy":
+        from poets.legacy import label_image as legacy_label_image
+
+        return legacy_label_image.main(rest)
+    if twin == "modern":
+        from poets.modern import label_image as modern_label_image
+
+        return modern_label_image.main(rest)
+    sys.stderr.write(f"poets label: --twin is '{twin}'; it is legacy or modern\n")
+    return 2
+
+
+def evaluate(argv: List[str]) -> int:
+    from poets.migrate.judge.models import evaluate
+
+    return evaluate.main(argv)
+
+
+def inspect(argv: List[str]) -> int:
+    from poets.migrate.inspect import command
+
+    return command.main(argv)
+
+
+def port(argv: List[str]) -> int:
+    from poets.migrate.port import command
+
+    return command.main(argv)
+
+
+def optimize(argv: List[str]) -> int:
+    from poets.migrate.shrink import optimize
+
+    return optimize.main(argv)
+
+
+def round_weights(argv: List[str]) -> int:
+    from poets.migrate.shrink import round_weights
+
+    return round_weights.main(argv)
+
+
+def bisect(argv: List[str]) -> int:
+    from poets.migrate.inspect import bisect
+
+    return bisect.main(argv)
+
+
+def monitor(argv: List[str]) -> int:
+    from poets.migrate.monitor import command
+
+    return command.main(argv)
+
+
+def flush(argv: List[str]) -> int:
+    from poets.migrate.monitor import flush
+
+    return flush.main(argv)
+
+
+def doctor(argv: List[str]) -> int:
+    from poets.migrate.doctor import command
+
+    return command.main(argv)
+
+
+def study(argv: List[str]) -> int:
+    from poets.migrate.study import command
+
+    return command.main(argv)
+
+
+def upgrade(argv: List[str]) -> int:
+    from poets.migrate.upgrade import command
+
+    return command.main(argv)
+
+
+def tensorboard(argv: List[str]) -> int:
+    from poets.migrate.visuals import tensorboard
+
+    return tensorboard.main(argv)
+
+
+def demo(argv: List[str]) -> int:
+    from poets.migrate.demo import command
+
+    return command.main(argv)
+
+
+def versions(argv: List[str]) -> int:
+    """`poets --version -v`: which TensorFlow each interpreter has."""
+    from poets.migrate.judge.sides import versions
+
+    return versions.main(argv)
+
+
+def serve_models() -> int:
+    """`python -m poets worker`, which the judge starts: one model behind its calls."""
+    from poets.migrate.runners import model_worker
+
+    return model_worker.serve()
+
+
+COMMANDS: Dict[str, Command] = {
+    "parity": Command("compare both twins, or any models, on the same photos", parity),
+    "judge": Command("judge a kept run again, or two runs against each other", judge),
+    "fuzz": Command("search for an input on which the twins differ", fuzz),
+    "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", containers),
+    "sweep": Command("train under many settings and seeds, and say which are usable", sweep),
+    "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
+    "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
+    "label": Command("label photos with a frozen graph or any port of one", label),
+    "evaluate": Command("accuracy and cross entropy of models on a folder of photos", evaluate),
+    "inspect": Command("say what a frozen graph is, without running it", inspect),
+    "port": Command("turn old frozen graphs into SavedModels, proven equal", port),
+    "optimize": Command("strip training-only nodes from a frozen graph and verify the outputs", optimize),
+    "round": Command("round a graph's weights so that it packs to a third", round_weights),
+    "bisect": Command("name the first node at which a graph and its port differ", bisect),
+    "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", monitor),
+    "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", flush),
+    "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", doctor),
+    "study": Command("the TF1 and the TF2 program side by side, a lesson at a time", study),
+    "upgrade": Command("upgrade TF1 scripts and notebooks to TF2; list what must be fixed by hand", upgrade),
+    "tensorboard": Command("show the curves of one run or several in TensorBoard, one over the other", tensorboard),
+    "demo": Command("look at the painted flowers that `poets parity` uses by default", demo),
+}

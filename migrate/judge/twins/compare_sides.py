@@ -1,0 +1,30 @@
+"""Compare what was measured of both sides, part by part: nothing is lost if a worker fails later."""
+
+from poets.migrate.judge.compare import fine_tuning, ladder, lockstep, tolerances
+from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured
+from poets.migrate.task.photos.survey import Survey
+
+
+def compare_sides(part: str, known: Survey, so_far: Measured) -> None:
+    """Compare both sides in one of `measure_side.PARTS`, which has been measured of both."""
+    arrays, stages = so_far.arrays, so_far.stages
+    if part == "pixels":
+        stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
+    elif part == "bottleneck":
+        stages["bottleneck"] = compare_stage("bottleneck", arrays, "features")
+    elif part == "training":
+        trained = [{name: arrays[f"{twin}_{name}"] for name in ("losses", "weights", "biases")} for twin in TWINS]
+        so_far.training = lockstep.compare(trained[0], trained[1], arrays["legacy_features"])
+    elif part == "answers":
+        for name in ("logits", "probabilities"):
+            stages[name] = compare_stage(name, arrays)
+    else:
+        ours, theirs = (so_far.tuned[twin] for twin in TWINS)
+        so_far.fine_tuning = fine_tuning.compare(ours, theirs, so_far.layers, known, arrays["legacy_probabilities"])
+
+
+def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
+    """A stage whose output of all photos is one array per side, kept under ``name`` where that is not the stage's."""
+    ours, theirs = (arrays[f"{twin}_{name or stage}"] for twin in TWINS)
+    return measure([ours], [theirs], tolerances.STAGES[stage])

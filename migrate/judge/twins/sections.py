@@ -1,0 +1,124 @@
+"""The sections of the twins' report: what the screen says of each part of the task, and the tables that back it."""
+
+from typing import List, Optional, Sequence
+
+from poets.migrate.judge.compare.accuracy import Accuracy
+from poets.migrate.judge.compare.attribution import Attribution, ranked
+from poets.migrate.judge.compare.difference import Difference
+from poets.migrate.judge.compare.fine_tuning import FineTuned
+from poets.migrate.judge.compare.thresholds import Judged
+from poets.migrate.judge.report import free_lines, machine_lines, speed_lines
+from poets.migrate.judge.report.figures import number, share, share_with_interval
+from poets.migrate.judge.report.page import BAD, Line, Section, outcome
+from poets.migrate.judge.twins import tables
+from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
+
+
+def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[Section]:
+    """All parts of the task that were compared, in its order. With ``arrays``, the losses are drawn."""
+    found = [stages(verdict), training(verdict, arrays)]
+    if verdict.judged:
+        found.append(thresholds(verdict.judged))
+    if verdict.accuracy:
+        found.append(accuracy(verdict.accuracy))
+    if verdict.fine_tuning:
+        found.append(fine_tuning(verdict.fine_tuning))
+    if verdict.attribution:
+        found.append(attribution(verdict.attribution))
+    found.extend(Section([Line(f"no {what}: {why}")]) for what, why in verdict.left_out.items())
+    if verdict.free_training:
+        found.extend(free_lines.free_sections(verdict.free_training))
+    if verdict.speed:
+        found.append(speed_lines.speed_section(verdict.speed))
+        if verdict.speed.observed:
+            found.append(machine_lines.machine_section(verdict.speed.observed))
+    return found
+
+
+def stages(verdict: TwinsVerdict) -> Section:
+    """The table of differences, stage by stage."""
+    table = tables.stages(verdict)
+    more = [Line("would have passed at:")]
+    for name, found in verdict.stages.items():
+        why = f"; {found.why}" if found.why else ""
+        more.append(Line(f"  {name:<14} {number(found.required_tolerance)} over {found.elements} values{why}"))
+    return Section(table=table, on_screen=table, more=more)
+
+
+def training(verdict: TwinsVerdict, arrays: Optional[Arrays]) -> Section:
+    """The training in lockstep, and both losses."""
+    found = verdict.training
+    summary = [
+        outcome(f"training in lockstep, {found.steps} steps", found.passed),
+        Line(f"  losses within {largest(found.losses)}, final weights {largest(found.weights)}"),
+    ]
+    curves = {twin: arrays[twin + "_losses"] for twin in TWINS} if arrays and found.steps else {}
+    return Section(summary, table=tables.training(found), curves=curves, rank=3)
+
+
+def thresholds(judged: Sequence[Judged]) -> Section:
+    """Those of the user's thresholds that fail."""
+    failing = [Line("FAIL " + found.words, BAD) for found in judged if not found.passed]
+    short = Line(f"FAIL {len(failing)} of {len(judged)} thresholds", BAD) if len(failing) > 1 else None
+    return Section(failing, short, tables.judged(judged), rank=4)
+
+
+def accuracy(found: Accuracy) -> Section:
+    """How many test photos each twin names rightly."""
+    summary = [
+        outcome(f"accuracy on {found.n} test photos, with 95 % interval", found.passed),
+        Line(
+            f"  legacy {share_with_interval(found.legacy, found.legacy_interval)}, modern "
+            f"{share_with_interval(found.modern, found.modern_interval)}; same on {share(found.top1_agreement)}"
+        ),
+    ]
+    different = ", ".join(map(str, found.disagreeing[:20]))
+    more = [Line(f"test photos named differently: {different}")] if different else []
+    return Section(summary, table=tables.accuracy(found), more=more, rank=2)
+
+
+def fine_tuning(found: FineTuned) -> Section:
+    """The fine-tuning in lockstep, and what it brought."""
+    summary = [
+        outcome(
+            "fine-tuning in lockstep, %d steps, %d of %d layers thawed" % (found.steps, *found.layers), found.passed
+        ),
+        Line(f"  first losses within {largest(found.early_losses)}; in the mean:"),
+        Line(f"  losses {mean(found.losses)}, weights {mean(found.weights)},"),
+        Line(f"  probabilities {mean(found.probabilities)}"),
+    ]
+    if found.frozen is not None:
+        right = ", ".join(f"{side} {share(one)}" for side, one in found.tuned.items())
+        summary.append(Line(f"  right: frozen {share(found.frozen)}, fine-tuned {right}"))
+    return Section(summary, table=tables.fine_tuning(found))
+
+
+def attribution(found: Attribution) -> Section:
+    """What brings the difference: the two largest parts; ``-v`` has all."""
+    return Section(attribution_lines(found), attribution_short(found), tables.attribution(found))
+
+
+def attribution_short(found: Attribution) -> Line:
+    """The whole difference, and what brings the most of it."""
+    return Line(f"probabilities differ by {number(found.whole.mean_abs)} in the mean, most by {ranked(found)[0].stage}")
+
+
+def attribution_lines(found: Attribution) -> List[Line]:
+    """The whole difference, and the two parts that bring the most of it."""
+    parts = [part for part in ranked(found) if part.mean_abs or part.flipped][:2]
+    shown = [f"{part.stage} {number(part.mean_abs)} ({part.flipped} flipped)" for part in parts]
+    whole = (
+        f"probabilities differ by {number(found.whole.mean_abs)} in the mean, {found.whole.flipped} of "
+        f"{found.photos} top-1 flipped; brought by"
+    )
+    return [Line(whole), Line("  " + ", ".join(shown + [f"left over {number(found.leftover.mean_abs)}"]))]
+
+
+def largest(found: Difference) -> str:
+    """The largest difference and what is allowed."""
+    return f"{number(found.max_abs)} ({number(found.tolerance)} allowed)"
+
+
+def mean(found: Difference) -> str:
+    """The mean difference and what is allowed."""
+    return f"{number(found.mean_abs)} ({number(found.tolerance)} allowed)"

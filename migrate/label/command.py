@@ -1,0 +1,64 @@
+"""What `poets label` does with any classifier: find the photos, label them, write the answers."""
+
+import argparse
+import time
+from typing import Any, Callable, Dict, List
+
+from poets.migrate import console
+from poets.migrate.task.flags.retrain import label_targets
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.labels import (
+    Labelled,
+    answers_as_json,
+    as_csv,
+    as_text,
+    find_photos,
+    label_photos,
+    labels_beside,
+    read_labels,
+)
+
+
+def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
+    """Write `label_image`'s answers as the flags ask; as text on stdout unless `-` gave stdout to something else."""
+    if flags.json:
+        console.write_json(flags.json, answers_as_json(answers, settings))
+    if flags.csv:
+        console.write_out(flags.csv, as_csv(answers))
+    if "-" not in (flags.json, flags.csv) and not flags.quiet:
+        console.write_out("-", as_text(answers))
+
+
+def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespace], Classifier]) -> int:
+    """Label the photos that flags name with the classifier that they name, and write the answers; the exit code.
+
+    Raises:
+        PoetsError: anything that stops it.
+    """
+    classifier = open_classifier(flags)
+    given, labels = classifier.given, classifier.labels
+    if flags.labels or not labels:
+        labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
+    photos = find_photos(label_targets(flags), flags.on_bad_image, console.warn)
+    if flags.verbose:
+        console.say(
+            "input %dx%d, mean %g, std %g (%s), %d labels%s"
+            % (
+                given.height,
+                given.width,
+                given.mean,
+                given.std,
+                given.source,
+                len(labels),
+                "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items())),
+            )
+        )
+    started = time.time()
+    with console.progress("labelling", len(photos), flags.quiet) as advance:
+        answers = label_photos(
+            photos, classifier.answer, labels, flags.top_k, flags.on_bad_image, console.warn, advance
+        )
+    if flags.verbose:
+        console.say(f"{len(answers)} photos in {time.time() - started:.3f} s")
+    write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))
+    return 0

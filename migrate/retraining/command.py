@@ -1,0 +1,56 @@
+"""The command `retrain` of both twins, around the twin's own recipe."""
+
+import argparse
+import time
+from typing import Callable, Dict, List, NamedTuple, Optional
+
+from poets.migrate import console
+from poets.migrate.retraining.run import Output, Run
+from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.training import run_record
+
+
+class Twin(NamedTuple):
+    name: str
+    """`legacy` or `modern`."""
+    recipe: Callable[[Run], None]
+    """The task itself: trains, tests and writes the network."""
+    outputs: Callable[[str], List[Output]]
+    """`--output_graph` -> the files that the recipe writes; raises BadInput if one could not be written."""
+    versions: Dict[str, str]
+    """Of TensorFlow and Keras."""
+
+
+def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
+    """Run the command; returns the exit code of the process."""
+    flags = parse_retrain(twin.name, argv)
+    return console.run_command(lambda: retrain(twin, flags))
+
+
+def retrain(twin: Twin, flags: argparse.Namespace) -> int:
+    """Retrain as the flags say; returns the exit code.
+
+    Raises:
+        PoetsError: anything that stops it; no output is then half-written.
+    """
+    run = Run(twin.name, twin.versions["tensorflow"], flags, twin.outputs)
+    twin.recipe(run)
+    run.seconds["all"] = time.time() - run.started
+    run.say("\n".join([f"{output.kind}: {output.path}" for output in run.outputs] + [f"labels: {flags.output_labels}"]))
+    if flags.json:
+        outputs = {output.key: output.path for output in run.outputs}
+        outputs.update(labels=flags.output_labels, summaries=flags.summaries_dir)
+        record = run_record.of_retraining(
+            twin.name,
+            flags,
+            run.known,
+            run.computed,
+            run.outcome,
+            run.seconds,
+            twin.versions,
+            outputs,
+            run.resources,
+            run.tuned,
+        )
+        console.write_json(flags.json, record)
+    return 0

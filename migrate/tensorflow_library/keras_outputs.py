@@ -1,0 +1,57 @@
+"""Where a trained model goes under Keras: a SavedModel's folder and, under Keras 3, a `.keras` file beside it."""
+
+import os
+from typing import Any, NamedTuple
+
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import check_writable, whole_file
+from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.tensorflow_library.version2 import KERAS_3
+
+
+class Exported(NamedTuple):
+    saved_model: str
+    """Folder."""
+    keras: str
+    """File, or "" under Keras 2."""
+
+
+def output_paths(output_graph: str) -> Exported:
+    """Where the SavedModel and the `.keras` file go: ``--output_graph`` less a `.pb`, which would be a frozen graph."""
+    stem = output_graph[:-3] if output_graph.endswith(".pb") else output_graph.rstrip("/")
+    return Exported(stem, stem + ".keras" if KERAS_3 else "")
+
+
+def check_output_paths(paths: Exported) -> None:
+    """Raise BadInput now if an output could not be written later, or would take the place of somebody's folder."""
+    check_writable(paths.saved_model, "--output_graph", is_folder=True)
+    if paths.keras:
+        check_writable(paths.keras, "--output_graph")
+    if (
+        os.path.isdir(paths.saved_model)
+        and os.listdir(paths.saved_model)
+        and not os.path.exists(os.path.join(paths.saved_model, "saved_model.pb"))
+    ):
+        raise BadInput(
+            f"--output_graph: the folder {paths.saved_model} is there and holds no SavedModel; it is left alone, "
+            "choose another path"
+        )
+
+
+def save_keras(model: Any, path: str, card: Any = None) -> None:
+    """Write a `.keras` file, whole or not at all.
+
+    Args:
+        model: keras.Model.
+        path: where to.
+        card: what travels inside, if anything: `signatures.Card`.
+
+    Raises:
+        BadInput: it cannot be written.
+    """
+    with whole_file(path) as temporary:
+        # Keras insists on the ending, and a temporary file beside the target has none.
+        model.save(temporary + ".keras")
+        if card is not None:
+            append_card(temporary + ".keras", card)
+        os.replace(temporary + ".keras", temporary)

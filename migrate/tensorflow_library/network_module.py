@@ -1,0 +1,128 @@
+"""A frozen network as an object of TensorFlow 2: a reusable SavedModel whose weights can train, or a function."""
+
+import os
+from typing import Callable, List, Optional, Set
+
+from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import whole_folder
+from poets.migrate.task.networks.architectures import Architecture
+from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.types import GraphDef, Tensor
+from poets.migrate.tensorflow_library.version2 import tf
+
+FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
+
+
+def kept_module(path: str, architecture: Architecture, sha256: str) -> str:
+    """The folder of the frozen network at ``path`` as a module, in the user's cache: only the first run makes it.
+
+    Args:
+        path: the frozen graph.
+        architecture: Architecture.
+        sha256: of the file.
+
+    Raises:
+        BadInput: the file is not a frozen graph, or not of this architecture.
+    """
+    folder = os.path.join(cache_dir(), "modules", f"{sha256[:32]}-{FORMAT}-tf{tf.__version__}")
+    if not os.path.exists(os.path.join(folder, "saved_model.pb")):
+        with whole_folder(folder) as temporary:
+            save_module(path, architecture, temporary)
+    return folder
+
+
+def save_module(path: str, architecture: Architecture, folder: str) -> None:
+    """Write the frozen network as a reusable SavedModel: constants become variables, any batch size.
+
+    study: TF1 imported a graph and found tensors by name. TF2 wraps the graph in a function, hands it variables
+    for its constants, and from there on it is an object that can be called, trained and saved.
+
+    Args:
+        path: str, the frozen graph.
+        architecture: Architecture, whose input and bottleneck tensors bound the module.
+        folder: str, an empty folder.
+    """
+    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
+    network = read_network(path, architecture)
+    write_module(network.graph_def, entry, end, architecture.input_size, folder, still=network.still)
+
+
+def read_network(path: str, architecture: Architecture) -> Thawable:
+    """The graph at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
+
+    Raises:
+        BadInput: the file is not a frozen graph, or not of this architecture.
+    """
+    graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
+    entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
+    _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
+    return thawable_network(graph_def, entry, end)
+
+
+def frozen_network(path: str, architecture: Architecture) -> Callable[[Tensor], Tensor]:
+    """The network with constants for weights: float32 [N, S, S, 3], normalised -> float32 [N, B].
+
+    A served model does not train: with constants it is smaller to save and faster to run.
+    """
+
+    def network(normalized: Tensor) -> Tensor:
+        return tf.graph_util.import_graph_def(
+            read_network(path, architecture).graph_def,
+            input_map={architecture.input_tensor: normalized},
+            return_elements=[architecture.bottleneck_tensor],
+            name="",
+        )[0]
+
+    return network
+
+
+def write_module(
+    graph_def: GraphDef,
+    entry: str,
+    end: str,
+    size: int,
+    folder: str,
+    prepare: Callable[[Tensor], Tensor] = lambda images: images,
+    still: Optional[Set[str]] = None,
+) -> None:
+    """Write a graph as a reusable SavedModel whose constants are trainable variables.
+
+    Args:
+        graph_def: a GraphDef message that TensorFlow 2 runs, with any batch size.
+        entry: str, its input node.
+        end: str, the tensor to give.
+        size: int, S.
+        folder: str, an empty folder.
+        prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
+        still: names of constants that are not to train. Defaults to the batch norms' statistics.
+    """
+    constants, still = thawable(graph_def), statistics(graph_def) if still is None else still
+    variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
+
+    def network(images: Tensor) -> Tensor:
+        inputs = {node.name + ":0": variable.read_value() for node, variable in zip(constants, variables)}
+        inputs[entry + ":0"] = prepare(images)
+        return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
+
+    # study: what an object holds is saved: variables and functions, as its attributes. TF1 saved the default graph.
+    module = tf.train.Checkpoint()
+    module.variables = variables
+    module.trainable_variables = [variable for node, variable in zip(constants, variables) if node.name not in still]
+    module.regularization_losses = []
+    module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
+    tf.saved_model.save(module, folder)
+    make_loadable_by_older(folder)
+
+
+def _check_nodes(graph_def: GraphDef, needed: List[str], path: str, architecture: Architecture) -> None:
+    names = {node.name for node in graph_def.node}
+    for name in needed:
+        if name not in names:
+            raise BadInput(
+                f"--model_dir: {path} has no node '{name}', so it is not {architecture.name}; delete it to get the "
+                "right one"
+            )

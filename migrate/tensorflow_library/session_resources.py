@@ -1,0 +1,143 @@
+"""What a Session may use: the device, how much of a GPU's memory, and parts of a batch that does not fit whole."""
+
+from typing import Any, Callable, List, NamedTuple, Sequence
+
+import numpy as np
+
+from poets.migrate.task.resources import Resources, no_gpu
+from poets.migrate.tensorflow_library.version1 import tf
+
+
+def open_session(resources: Resources, graph: Any = None) -> Any:
+    """A `tf.Session` of the graph, else of the default one, on the device asked for.
+
+    study: TF1 is told about devices when a Session opens; TF2 before its first op, once for the whole process.
+
+    Raises:
+        BrokenEnvironment: a GPU was asked for, and there is none.
+    """
+    session = tf.Session(graph=graph, config=session_config(resources))
+    if resources.device == "gpu" and "GPU" not in [device.device_type for device in session.list_devices()]:
+        session.close()
+        raise no_gpu(tf.__version__)
+    return session
+
+
+def session_config(resources: Resources) -> Any:
+    """A `ConfigProto` under which TensorFlow takes GPU memory as it needs it.
+
+    Without `allow_growth` TF1 takes all of it at once; on a Jetson that is the CPU's memory too.
+    """
+    config = tf.ConfigProto()
+    config.gpu_options.allow_growth = True
+    if resources.device == "cpu":
+        config.device_count["GPU"] = 0  # with a virtual GPU besides, no Session would open
+    elif resources.gpu_memory_mb:
+        # per_process_gpu_memory_fraction would need to know the GPU's memory; on a Jetson that changes by the minute
+        config.gpu_options.experimental.virtual_devices.add(memory_limit_mb=[resources.gpu_memory_mb])
+    return config
+
+
+def run(session: Any, fetches: Any, feed: Any, resources: Resources, work: str) -> Any:
+    """`session.run`; the first time for a kind of work, note the device on which the first of ``fetches`` was done.
+
+    study: a TF1 tensor's `device` is only what was asked for, and where it was placed is told by a run's metadata.
+    A TF2 tensor's `device` is where it is.
+    """
+    if work in resources.devices:
+        return session.run(fetches, feed)
+    told = tf.RunMetadata()
+    found = session.run(fetches, feed, options=tf.RunOptions(output_partition_graphs=True), run_metadata=told)
+    first = fetches[0] if isinstance(fetches, list) else fetches
+    operation: Any = getattr(first, "op", first)
+    names = {one.name for one in (operation.control_inputs if operation.type == "NoOp" else [operation])}
+    placed = {node.device for graph in told.partition_graphs for node in graph.node if node.name in names}
+    resources.ran_on(work, ", ".join(sorted(placed)) or "unknown")
+    return found
+
+
+class Descent(NamedTuple):
+    inputs: List[Any]
+    """Placeholders, rows of a batch each."""
+    loss: Any
+    """float32 tensor [], a mean over the rows."""
+    gradients: List[Any]
+    """Of the loss by each variable."""
+    train_step: Any
+    """The op that applies them."""
+
+
+def descend(session: Any, descent: Descent, batch: Sequence[np.ndarray], resources: Resources, work: str) -> float:
+    """One step on a batch, in as many parts as memory asks for; returns the loss before it.
+
+    Args:
+        session: tf.Session.
+        descent: Descent.
+        batch: what to feed, an array per input.
+        resources: Resources: knows how many rows fit, and notes where the step ran.
+        work: one of `resources.WORK`.
+    """
+    count = len(batch[0])
+
+    def step(size: int) -> float:
+        if size >= count:
+            feed = dict(zip(descent.inputs, batch))
+            return run(session, [descent.train_step, descent.loss], feed, resources, work)[1]
+        return _in_parts(session, descent, batch, size, resources, work)
+
+    return resources.attempt(work, count, step)
+
+
+def _in_parts(
+    session: Any, descent: Descent, batch: Sequence[np.ndarray], size: int, resources: Resources, work: str
+) -> float:
+    """Any tensor of a TF1 graph can be fed. The parts' gradients are fetched, and their mean, weighted by the parts'
+    sizes, is fed back in their place: the training op takes it for the whole batch's.
+    """
+    count = len(batch[0])
+    means: List[Any] = [0.0] * (1 + len(descent.gradients))
+    for start in range(0, count, size):
+        some = [rows[start : start + size] for rows in batch]
+        found = session.run([descent.loss] + descent.gradients, dict(zip(descent.inputs, some)))
+        share = len(some[0]) / count
+        means = [mean + share * np.asarray(part, np.float64) for mean, part in zip(means, found)]
+    run(session, descent.train_step, dict(zip(descent.gradients, means[1:])), resources, work)
+    return float(means[0])
+
+
+def step_in_parts(resources: Resources) -> Callable[[Any, Any, Sequence[np.ndarray]], float]:
+    """The training step of a final layer, `take_step` of `legacy/train.py`, in as many parts as memory asks for.
+
+    Args:
+        resources: Resources.
+    """
+
+    def take_step(session: Any, head: Any, batch: Sequence[np.ndarray]) -> float:
+        inputs = [head.bottleneck_input, head.ground_truth_input]
+        descent = Descent(inputs, head.cross_entropy, head.gradients, head.train_step)
+        return descend(session, descent, batch, resources, "training")
+
+    return take_step
+
+
+def evaluate(session: Any, head: Any, fetches: Any, batch: Sequence[np.ndarray], resources: Resources) -> Any:
+    """``fetches`` of one batch; where it does not fit, its logits are computed in parts and fed.
+
+    Args:
+        session: tf.Session.
+        head: the final layer.
+        fetches: as for `session.run`; they depend on the logits alone.
+        batch: (bottlenecks float32 [n, B], one-hot labels float32 [n, C]).
+        resources: Resources.
+    """
+    bottlenecks, one_hot = batch
+
+    def at_once(size: int) -> Any:
+        feed = {head.bottleneck_input: bottlenecks, head.ground_truth_input: one_hot}
+        if size < len(bottlenecks):
+            starts = range(0, len(bottlenecks), size)
+            parts = [session.run(head.logits, {head.bottleneck_input: bottlenecks[at : at + size]}) for at in starts]
+            feed = {head.logits: np.concatenate(parts), head.ground_truth_input: one_hot}
+        return session.run(fetches, feed)
+
+    return resources.attempt("evaluation", len(bottlenecks), at_once)

@@ -1,0 +1,135 @@
+"""The twins as a lesson: the same files, the same function names for the same step, and TensorFlow in every file."""
+
+import ast
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from poets.migrate.task.worker.start import project_root
+
+ROOT = Path(project_root())
+FILES = sorted(path.name for path in (ROOT / "legacy").glob("*.py"))
+LESSONS = [name for name in FILES if not name.startswith("__") and name != "worker.py"]
+# What only one of both has, and why.
+ONLY_LEGACY = {
+    "bottlenecks.py": {
+        "Preprocessing": "the tensors that a Session is fed at and asked for",
+        "add_preprocessing": "ops are added to the graph once, before the first photo",
+    },
+    "evaluate.py": {"add_evaluation": "ops of the graph; modern's `evaluate` is called with arrays"},
+    "fine_tune.py": {
+        "add_descent": "loss, gradients and training op are added to the graph; modern has `gradient_function`",
+        "pixels_of": "one photo per sess.run; modern has a tf.data pipeline, `pixel_batches`",
+    },
+    "head.py": {
+        "Head": "placeholders, variables, loss and training op, to be found again; in Keras the model holds them",
+        "add_head": "adds all that to the graph; modern has `build_head` and `compile_head`",
+    },
+    "images.py": {
+        "Stages": "the tensors of one file format, each of which a Session can be asked for",
+        "add_stages": "adds them; modern calls its functions one after the other",
+    },
+    "label_image.py": {"GraphClassifier": "a frozen graph in a Session; modern's is `ModelClassifier`"},
+    "summaries.py": {"write_scalar": "an event built by hand; `tf.summary.scalar` in modern"},
+    "train.py": {"take_step": "one sess.run; in Keras a step is inside `fit`"},
+    "worker.py": {"LegacyWorker": "each twin's own"},
+}
+ONLY_MODERN = {
+    "backbone.py": {
+        "load_hub": "TensorFlow Hub modules, which TF2 loads and Keras trains",
+        "load": "chooses between a Hub module and a frozen network",
+    },
+    "evaluate.py": {"evaluate": "a function; legacy's `add_evaluation` adds ops"},
+    "export.py": {
+        "card_of": "labels and normalisation travel inside a SavedModel, not inside a frozen graph",
+        "whole_model": "network and final layer as one Keras model, for the `.keras` file",
+        "export_saved_model": "one of two outputs, and what intermediate networks are stored as",
+    },
+    "fine_tune.py": {
+        "gradient_function": "a tape around the forward pass; legacy's `add_descent` adds ops",
+        "pixel_batches": "a tf.data pipeline; legacy's `pixels_of` reads photo by photo",
+        "values_of": "variables are read one by one; a Session fetches them all",
+    },
+    "head.py": {
+        "build_head": "layers; what else legacy's `add_head` adds to the graph is `compile_head`'s",
+        "compile_head": "loss and optimizer, of which `fit` makes the training step",
+    },
+    "label_image.py": {"ModelClassifier": "a SavedModel or `.keras` file; legacy's is `GraphClassifier`"},
+    "mnist.py": {
+        "cross_entropy": "kept per batch by a metric; an op of the graph in legacy",
+        "batches": "a tf.data pipeline for `fit`; legacy's loop feeds arrays",
+        "export": "a SavedModel and a `.keras` file; legacy freezes with `export.py`",
+    },
+    "summaries.py": {
+        "write_graph": "traces a graph for TensorBoard; legacy hands its own to the writer",
+        "curves": "writes from a compiled function; legacy runs merged summary ops",
+    },
+    "train.py": {"generated_batches": "a Python generator as a tf.data.Dataset, which `fit` takes"},
+    "worker.py": {"ModernWorker": "each twin's own"},
+}
+# Code that names TensorFlow or Keras, a Session, or what is made of them.
+TOUCHES = re.compile(
+    r"\b(tf|keras|session|Session|graph|graph_def|Graph|GraphDef|Tensor|Variable|Operation|Layer|Model|Dataset"
+    r"|Optimizer|Writer|HubLayer|Backbone|pretrained|backbone|layer|head|network|thawed|writer|stages|logits)\b"
+)
+LEAST_SHARE = 0.3
+
+
+def names_of(twin, name):
+    """The functions and classes at a file's top, in order."""
+    tree = ast.parse((ROOT / twin / name).read_text(encoding="utf-8"))
+    return [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+
+
+def code_lines(text):
+    """The lines of code: no imports, docstrings, comments or empty lines."""
+    left_out = set()
+    for node in ast.walk(ast.parse(text)):
+        is_docstring = (
+            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        )
+        if is_docstring or isinstance(node, (ast.Import, ast.ImportFrom)):
+            left_out.update(range(node.lineno, node.end_lineno + 1))
+    return [
+        line
+        for number, line in enumerate(text.splitlines(), 1)
+        if number not in left_out and line.strip() and not line.strip().startswith("#")
+    ]
+
+
+def test_both_have_the_same_files():
+    assert FILES == sorted(path.name for path in (ROOT / "modern").glob("*.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if not name.startswith("__")])
+def test_the_same_step_has_the_same_name(name):
+    legacy, modern = names_of("legacy", name), names_of("modern", name)
+    assert {one for one in legacy if one not in modern} == set(ONLY_LEGACY.get(name, {}))
+    assert {one for one in modern if one not in legacy} == set(ONLY_MODERN.get(name, {}))
+    assert [one for one in legacy if one in modern] == [one for one in modern if one in legacy]
+
+
+@pytest.mark.parametrize("twin", ["legacy", "modern"])
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_is_about_tensorflow(twin, name):
+    lines = code_lines((ROOT / twin / name).read_text(encoding="utf-8"))
+    touching = [line for line in lines if TOUCHES.search(line)]
+    assert len(touching) >= LEAST_SHARE * len(lines), f"{len(touching)} of {len(lines)} lines of code"
+
+
+def test_modern_is_not_longer_than_legacy():
+    lengths = {
+        twin: sum((ROOT / twin / name).read_text(encoding="utf-8").count("\n") for name in FILES if name != "worker.py")
+        for twin in ("legacy", "modern")
+    }
+    assert lengths["modern"] <= lengths["legacy"], lengths
+
+
+def test_modern_trains_with_stock_keras():
+    for name in FILES:
+        text = (ROOT / "modern" / name).read_text(encoding="utf-8")
+        for custom in ("train_step", "tf.while_loop", "scatter_nd_update", "keras.Model)"):
+            assert custom not in text, f"{custom} in modern/{name}"
+    assert os.path.exists(str(ROOT / "docs" / "hooks.py"))  # which shows both retrain.py side by side
