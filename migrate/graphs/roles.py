@@ -8,6 +8,8 @@ from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.normalization import find_normalization
 from poets.migrate.task.errors import BadInput
 
+INTEGERS = (3, 9)  # DT_INT32, DT_INT64
+
 
 class Roles(NamedTuple):
     input_layer: str
@@ -164,9 +166,12 @@ def _size_from_pooling(nodes: Dict[str, Any]) -> int:
 
 
 def _classes(nodes: Dict[str, Any], output: str) -> Optional[int]:
+    """The length of the final layer's bias; None where that is not near the output."""
     for name in ancestors(nodes, output)[:8]:
         node = nodes[name]
-        if node.op == "Const" and len(node.attr["value"].tensor.tensor_shape.dim) == 1:
+        if node.op != "Const" or node.attr["dtype"].type in INTEGERS:  # the shape that a Reshape is given
+            continue
+        if len(node.attr["value"].tensor.tensor_shape.dim) == 1:
             size = node.attr["value"].tensor.tensor_shape.dim[0].size
             if size > 1:
                 return int(size)
