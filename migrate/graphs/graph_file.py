@@ -44,7 +44,7 @@ def check_nodes(graph_def: Any, path: str) -> None:
     for node in graph_def.node:
         if not (node.name.isprintable() and node.op.isprintable()):
             raise BadInput(
-                f"{path}: is damaged: a node is called {node.name[:40]!r}, its op {node.op[:40]!r}; get the file again"
+                f"{path}: corrupt GraphDef: node {node.name[:40]!r} has op {node.op[:40]!r}; download the file again"
             )
         for edge in node.input:
             if node_name(edge) not in names:

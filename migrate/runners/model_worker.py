@@ -44,7 +44,9 @@ def runner_of(path: str, features: bool) -> str:
     if path.endswith((".pb", ".pbtxt")):
         return "session"
     if features and not os.path.isdir(path):
-        raise BadInput(f"{path} gives answers only; to compare features, use a frozen graph, a SavedModel or a Hub module")
+        raise BadInput(
+            f"{path} gives answers only; to compare features, use a frozen graph, a SavedModel or a Hub module"
+        )
     if runs_without_tensorflow(path):
         return "lite"
     return "module" if features else "tensorflow"

@@ -212,11 +212,6 @@ def in_order(findings: List[ScriptFinding]) -> List[ScriptFinding]:
     return unique
 
 
-def needs_hand(findings: List[ScriptFinding]) -> bool:
-    """Whether anything must be done by hand."""
-    return any(one.level == ERROR for one in findings)
-
-
 def count(findings: List[ScriptFinding]) -> Dict[str, int]:
     """How many findings there are of each level."""
     levels = [one.level for one in findings]

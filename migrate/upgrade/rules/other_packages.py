@@ -104,7 +104,6 @@ METHODS = {
     "predict_classes": "predict(...).argmax(-1)",
     "predict_proba": "predict",
 }
-KERAS_NAMES = ("layers", "models", "optimizers", "Model", "Sequential", "callbacks", "applications")
 
 
 def numpy_changes(program: Program) -> Tuple[List[ScriptFinding], List[Edit]]:
