@@ -10,7 +10,7 @@ LESSON = Lesson(
     "makes a graph of a Python function when it is first called, and Keras does so inside `fit`.",
     why="Values can be printed and errors stand at the line that made them. But a loop of single ops in Python is "
     "slow, and so is a loop of `session.run`: both come back to Python after each step. The modern twin stays "
-    "inside one compiled call for up to 500 steps.",
+    "inside one compiled call from one evaluation to the next.",
     pairs=[
         Pair("train:train", "train:train"),
         Pair("train:take_step", "head:compile_head"),
