@@ -11,6 +11,7 @@ import pytest
 
 from parity_tests.fixtures import synthetic
 from poets.migrate import cli
+from poets.migrate.judge.compare.attribution import Attribution, StagePart
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.compare.thresholds import Threshold, judge
 from poets.migrate.judge.lab import records as lab_records
@@ -75,7 +76,7 @@ def models_verdict(**changes):
     attribution = agreeing_parts()
     sides = a_speed().sides
     models = [
-        model_records.Model(
+        model_records.ComparedModel(
             name,
             name + ".pb",
             "session",
@@ -92,18 +93,20 @@ def models_verdict(**changes):
     stages = {"decode": a_difference(), "probabilities": a_difference()}
     judged = [judge(Threshold("atol", "probabilities", 1e-6, 0.0), "probabilities", [np.zeros(2)], [np.zeros(2)])]
     speed = {"label_ms": ratio_of(sides["legacy"], sides["modern"])}
-    pair = model_records.Pair("a", "b", "", stages, 1.0, ["x.jpg"], judged, attribution, speed, True, "")
+    pair = model_records.ModelPair("a", "b", "", stages, 1.0, ["x.jpg"], judged, attribution, speed, True, "")
     conditions = synthetic.made_speed().conditions
-    whole = model_records.Verdict(True, 12, "probabilities", models, [pair], conditions, ["other load"], None, 12.5)
+    whole = model_records.ModelsVerdict(
+        True, 12, "probabilities", models, [pair], conditions, ["other load"], None, 12.5
+    )
     return whole._replace(**changes)
 
 
 def agreeing_parts():
-    return synthetic.Attribution(
+    return Attribution(
         6,
-        [synthetic.Part("resize", 1e-3, 0.03, 1)],
-        synthetic.Part("all", 1e-3, 0.03, 1),
-        synthetic.Part("leftover", 0.0, 0.0, 0),
+        [StagePart("resize", 1e-3, 0.03, 1)],
+        StagePart("all", 1e-3, 0.03, 1),
+        StagePart("leftover", 0.0, 0.0, 0),
     )
 
 
@@ -158,12 +161,14 @@ def test_a_report_without_a_field_is_refused(tmp_path):
 
 
 def test_models():
-    check("models", model_records.as_json(models_verdict()))
-    check("models", model_records.as_json(models_verdict(parity=False, output="features", conditions=None)))
+    check("models", model_records.models_verdict_as_json(models_verdict()))
+    check(
+        "models", model_records.models_verdict_as_json(models_verdict(parity=False, output="features", conditions=None))
+    )
 
 
 def test_models_that_were_cut_short():
-    so_far = model_records.Measured()
+    so_far = model_records.ModelsMeasured()
     check("models", model_records.incomplete_as_json(so_far, "the worker died"))
     so_far.models, so_far.labels = [{"name": "a", "path": "a.pb"}, {"name": "b"}], ["", "other labels"]
     check("models", model_records.incomplete_as_json(so_far, "the worker died"))
@@ -174,13 +179,19 @@ def test_models_that_were_cut_short():
 def test_the_lab():
     interpreter = {"twin": "legacy", "python": "3.11", "tensorflow": "2.21.0", "keras": "", "pid": 3}
     epoch = Epoch(0.3, 0.9, 0.2, 0.95)
-    verdict = lab_records.Verdict(
+    verdict = lab_records.LabVerdict(
         *(True, "painted digits", Lab("dense", 512, 0.2, 0.001, 32, 1, "float32"), 407050, 100, 50, 4),
-        *([lab_records.Part("final weights", a_difference(), "mean")], None, {"legacy": 0.9, "modern": 0.9}, 1.0, ""),
+        *(
+            [lab_records.LabPart("final weights", a_difference(), "mean")],
+            None,
+            {"legacy": 0.9, "modern": 0.9},
+            1.0,
+            "",
+        ),
         *({"legacy": [epoch], "modern": [epoch]}, {"legacy": interpreter, "modern": interpreter}),
         *({"legacy": 1.0, "modern": 2.0}, 4.5),
     )
-    check("lab", lab_records.as_json(verdict))
+    check("lab", lab_records.lab_verdict_as_json(verdict))
 
 
 def test_a_sweep():
@@ -191,7 +202,7 @@ def test_a_sweep():
         photos, guessing = 50, 0.3
 
     State.points = dict(enumerate(points))
-    check("sweep", sweep.as_json([row_of(points, 50, 0.3, 12.5)], State()))
+    check("sweep", sweep.sweep_as_json([row_of(points, 50, 0.3, 12.5)], State()))
 
 
 @pytest.mark.tensorflow
