@@ -66,7 +66,7 @@ def test_it_has_every_lesson_its_code_and_the_homework(page):
     for name in lessons.names():
         for one in lessons.read(name).breaks:
             assert one.code in found.code and one.outcome in found.code
-    assert "return tf.squeeze(tf.image.resize_bilinear(batch, tf.stack([size, size])), [0])" in found.code
+    assert "return tf.squeeze(tf.image.resize_bilinear(batch, tf.stack(sides)), [0])" in found.code
     assert found.details == sum(len(lessons.read(name).questions) for name in lessons.names())
     assert all(f"question-{one.number}" in found.ids for one in homework.QUESTIONS)
     assert "study:" not in found.code
