@@ -1,5 +1,4 @@
-"""Compare fine-tuning in lockstep: both twins unfreeze the same network and train it on the same batches from the same
-final layer."""
+"""Compare fine-tuning in lockstep: both twins unfreeze the same layers and train them on the same batches."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -81,8 +80,7 @@ def judged_photos(known: Survey) -> Any:
 
 
 def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-    """The outputs of one side's `tune` that are judged, by `OUTPUTS`; all weights of network and final layer form one
-    row."""
+    """The judged outputs of one side's `tune`, by `OUTPUTS`; all weights form one row."""
     weights = [found[name].ravel() for name in names_of(found)]
     return dict(
         zip(

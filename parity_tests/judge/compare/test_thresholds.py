@@ -119,7 +119,7 @@ def test_a_share_allows_that_many_values_and_no_more(gaps, share, limit):
         (["--atol", "nan"], "--atol: 'nan'"),
         (["--max_quantile", "0.5"], "QUANTILE:LIMIT"),
         (["--max_quantile", "7:1"], "QUANTILE 0 to 1"),
-        (["--share", "0.1"], "Give --atol too"),
+        (["--share", "0.1"], "needs --atol"),
         (["--atol", "1", "--share", "2"], "2 is no share"),
     ],
 )
