@@ -120,7 +120,7 @@ def test_a_share_allows_that_many_values_and_no_more(gaps, share, limit):
         (["--max_quantile", "0.5"], "QUANTILE:LIMIT"),
         (["--max_quantile", "7:1"], "QUANTILE 0 to 1"),
         (["--share", "0.1"], "needs --atol"),
-        (["--atol", "1", "--share", "2"], "2 is no share"),
+        (["--atol", "1", "--share", "2"], "2 is out of range"),
     ],
 )
 def test_mistakes_are_named(argv, words):

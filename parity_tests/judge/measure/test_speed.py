@@ -258,7 +258,7 @@ def test_nothing_trained_is_no_figure():
 
 def test_one_round_is_too_few():
     found = measured(LEGACY[:3], MODERN[:3])
-    assert found.reasons[0].startswith("too few samples: 2 runs a side")
+    assert found.reasons[0].startswith("too few samples: 2 runs per side")
     assert found.features_per_second.interval.pairs == 2
 
 
