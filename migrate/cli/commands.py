@@ -101,8 +101,7 @@ def _no_twin(command: str, argv: List[str]) -> int:
 
 
 def label(argv: List[str]) -> int:
-    """`poets label`: TFLite and ONNX models without TensorFlow; a frozen graph in a Session, everything else in
-    Keras."""
+    """`poets label`: TFLite and ONNX without TensorFlow, a frozen graph in a Session, everything else in Keras."""
     twin, rest = take_flag(argv, "--twin")
     graph, _ = take_flag(rest, "--graph")
     if twin is None and graph:

@@ -127,8 +127,7 @@ def options_of(flags: argparse.Namespace) -> ReadingOptions:
 
 
 def find_targets(to: str, quantize: Optional[str]) -> List[str]:
-    """The names in `poets.migrate.port.targets.all_targets.TARGETS` that `--to` and `--quantize` ask for, without
-    duplicates.
+    """The keys of `poets.migrate.port.targets.all_targets.TARGETS` from `--to` and `--quantize`, without duplicates.
 
     Raises:
         BadInput: an unknown name, no name, or a quantisation without a TFLite model.
@@ -208,8 +207,7 @@ def graphs_below(folder: str) -> List[str]:
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:
-    """The output folder of one graph's port: ``output`` itself for a single graph, else a subfolder named like the
-    graph."""
+    """The output folder of one graph: ``output`` itself for a single graph, else a subfolder named like the graph."""
     if len(paths) == 1:
         return output
     above = os.path.commonpath([os.path.dirname(os.path.abspath(other)) for other in paths])

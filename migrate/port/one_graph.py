@@ -36,8 +36,7 @@ class Job(NamedTuple):
 
 
 def job_key(job: Job) -> str:
-    """A key of everything a port depends on: file contents, options, poets. Equal keys mean that nothing must be
-    redone.
+    """A key of everything a port depends on: file contents, options, poets. With an equal key, nothing is redone.
 
     The files are the network's, the labels (given or found), the backbone and the representative photos, in order;
     their paths do not matter.

@@ -18,8 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
 EXACT_JPEGS = bool(features.check_feature("libjpeg_turbo"))
-"""Whether this Pillow can decode JPEGs to TensorFlow's pixels. With libjpeg 9, as in Pillow 8.4's packages, they are up
-to 3 grey levels away (600 photos of flowers)."""
+"""Whether JPEGs decode to TensorFlow's pixels. With libjpeg 9 (Pillow 8.4), 600 photos differ by up to 3 grey levels."""
 
 _BAND = 64  # rows converted at a time, so that they stay in the processor's cache
 # raised for corrupt files

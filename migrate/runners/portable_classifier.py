@@ -141,8 +141,7 @@ def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.
 
 
 def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
-    """(scale, zero point): value = (stored - zero point) * scale. Integers without quantisation are used as they
-    are."""
+    """(scale, zero point): value = (stored - zero point) * scale. (1, 0) means not quantised."""
     scale, zero = details["quantization"]
     return float(scale) or 1.0, int(zero)
 

@@ -1,5 +1,4 @@
-"""The command `poets round`: round weights to few values, so that the file compresses to a third, and report the
-cost."""
+"""The command `poets round`: round weights, so that the file compresses to a third, and report the cost."""
 
 import argparse
 import sys

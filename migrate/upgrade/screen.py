@@ -53,7 +53,7 @@ def _change_words(one: Upgraded) -> str:
 
 
 def grouped(findings: List[ScriptFinding]) -> List[Tuple[ScriptFinding, str]]:
-    """Merge findings with the same message, with their subjects and places: `12:5, 40:9 tf.layers.dense; 13:5
+    """Merge findings with the same message, and list their places: `12:5, 40:9 tf.layers.dense; 13:5
     tf.add`."""
     same: Dict[Tuple[str, ...], Dict[str, List[ScriptFinding]]] = {}
     for one in findings:

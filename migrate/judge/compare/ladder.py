@@ -36,8 +36,7 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
 
 
 def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> Pixels:
-    """Outputs of decode, resize and normalize for ``photos``; each stage takes the worker's own previous stage as
-    input.
+    """Outputs of decode, resize and normalize for ``photos``; the input of a stage is the worker's previous stage.
 
     Args:
         worker: WorkerProcess.

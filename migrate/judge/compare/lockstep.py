@@ -1,5 +1,4 @@
-"""Compare training in lockstep: both twins start from the same weights and train on the same features, batch by
-batch."""
+"""Compare training in lockstep: both twins train from the same weights, on the same features, batch by batch."""
 
 from typing import Any, Dict, NamedTuple, Optional
 

@@ -219,8 +219,7 @@ def scores_table(scores: List[Score]) -> Table:
 
 
 def confusion_table(score: Score) -> Table:
-    """The confusion table of the classes with the most errors; with many classes, classes without errors are left
-    out."""
+    """The confusion table of the classes with the most errors; of many classes, those without errors are left out."""
     found = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
     rows = [[label] + [str(count) for count in counts] for label, counts in zip(found.labels, found.counts)]
     return Table(f"{score.name}: class (row), named as (column)", [""] + found.labels, rows, [])

@@ -7,8 +7,7 @@ from poets.migrate.judge.report.page import Case, Page, mark
 
 
 def render(page: Page) -> str:
-    """Write a test case per part of the comparison. Only the suite has a time, because all parts are compared
-    together."""
+    """Write a test case per part of the comparison. Only the suite has a time: all parts are compared together."""
     found = page.cases
     counts = {
         "tests": len(found),

@@ -85,8 +85,7 @@ def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_sec
 
 
 def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing: float) -> str:
-    """Whether the setting is usable: it must train, significantly beat guessing the most frequent class, and stay
-    there."""
+    """Whether the setting is usable: it must train, beat guessing significantly, and stay there."""
     if not all(np.isfinite(point.last_loss) for point in points):
         return "not usable: the loss is not finite"
     if interval[0] <= guessing:

@@ -143,8 +143,7 @@ def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: 
 
 
 def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> Proof:
-    """The proof of a lossy port: nearer to the original than to any mistake, with the same top-1 where the original is
-    sure."""
+    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 on sure pictures."""
     apart = max(_distance(answer, reference.expected) for answer in answers)
     mistake = min(reference.mistaken, key=lambda name: _distance(answers[0], reference.mistaken[name]))
     tolerance = judge.share * _distance(answers[0], reference.mistaken[mistake])

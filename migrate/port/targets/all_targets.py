@@ -25,8 +25,8 @@ class Same(NamedTuple):
 
 
 class Near(NamedTuple):
-    """Judge of a lossy port. How far rounding moves a probability depends on the network, from 1e-5 to 0.8 in the ten
-    graphs of `parity_tests.fixtures.port_checks`, so it is compared with the effect of a deliberate mistake.
+    """Judge of a lossy port: by comparison with the effect of a deliberate mistake. How far rounding moves a
+    probability depends on the network: 1e-5 to 0.8 in the ten graphs of `parity_tests.fixtures.port_checks`.
     """
 
     share: float
@@ -42,8 +42,7 @@ class Target(NamedTuple):
     name: str
     """Name of the file or folder."""
     write: Callable[..., None]
-    """Takes a Reading and an empty folder or a file's path; if `is_calibrated`, also the keyword `representative`,
-    pictures."""
+    """Takes a Reading and an empty folder or a file's path; if `is_calibrated`, also pictures as `representative`."""
     load: Callable[[str, Reading], Run]
     is_folder: bool
     is_calibrated: bool

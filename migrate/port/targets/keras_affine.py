@@ -57,8 +57,7 @@ def affine_of(network: Network, name: str) -> Optional[Affine]:
 
 
 def run_of(network: Network, first: List[str], after: str) -> List[str]:
-    """Combine ``first`` with the scales and shifts after node ``after`` that have no other consumer, up to the next
-    batch norm."""
+    """Combine ``first`` with unshared scales and shifts after node ``after``, up to the next batch norm."""
     names = list(first)
     while len(network.consumers[after]) == 1:
         after = network.consumers[after][0]

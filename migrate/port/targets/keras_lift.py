@@ -71,8 +71,7 @@ def _plain(name: str) -> str:
 
 
 def _titles(names: List[str]) -> Dict[str, str]:
-    """A layer name per node, unique even if case is ignored, because some file systems do not distinguish `A` from
-    `a`."""
+    """A layer name per node, unique even if case is ignored: some file systems do not distinguish `A` from `a`."""
     taken, titles = {INPUT, NORMALIZATION}, {}
     for name in names:
         title, number = _plain(name), 1

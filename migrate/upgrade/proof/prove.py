@@ -80,8 +80,7 @@ def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
 
 
 def with_chance_named(checks: List[Check], others: List[Check]) -> List[Check]:
-    """Add to the checks where two runs of the old script differ by chance too; ``others`` are the checks of those
-    two."""
+    """Add to the checks where two runs of the old script differ by chance too; ``others`` are their checks."""
     chance = {one.subject: one for one in others if not one.same}
     return [
         one
