@@ -18,7 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
 EXACT_JPEGS = bool(features.check_feature("libjpeg_turbo"))
-"""Whether JPEGs decode to TensorFlow's pixels. With libjpeg 9 (Pillow 8.4), 600 photos differ by up to 3 grey levels."""
+"""Whether JPEGs decode to TensorFlow's pixels. With libjpeg 9 (Pillow 8.4), 600 photos are up to 3 grey levels off."""
 
 _BAND = 64  # rows converted at a time, so that they stay in the processor's cache
 # raised for corrupt files
