@@ -27,7 +27,7 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     for name, proof in lossy.items():
         if proof["max_abs"] is not None:
             console.print(
-                f"  {name} is lossy: {proof['required_tolerance']:.2g} apart in the mean over "
+                f"  {name} is lossy: {proof['required_tolerance']:.2g} apart on average over "
                 f"{int(proof['pictures'])} pictures, {proof['max_abs']:.2g} at most"
             )
     if report["verdict"] == "equal":

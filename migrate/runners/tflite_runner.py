@@ -21,7 +21,7 @@ def make_interpreter(path: str) -> Any:
         BrokenEnvironment: none of INTERPRETERS is installed.
     """
     if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on corrupt ones
-        raise BadInput(f"{path} cannot be run as a TFLite model: it is damaged, or none")
+        raise BadInput(f"{path} cannot be run as a TFLite model: it is corrupt or has another format")
     found = _interpreter_class()
     with warnings.catch_warnings(), hushed_import():  # XNNPACK logs its use, and TensorFlow that its interpreter moves
         warnings.simplefilter("ignore")

@@ -78,7 +78,7 @@ def in_words(cost: Dict[str, Any], constants: int, bits: int, graph: str, output
     """The cost in words, and the command that measures it as accuracy."""
     return (
         f"{constants} constants have {2**bits} values each at most\n"
-        f"probabilities moved by {cost['mean_abs']:.2g} in the mean, {cost['max_abs']:.2g} at most; same top-1 on "
+        f"probabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
         f"{100 * cost['top1_agreement']:.1f} % of {int(cost['pictures'])} pictures\n"
         f"written: {output}\naccuracy: poets evaluate {graph} {output} --image_dir DIR\n"
     )

@@ -75,7 +75,7 @@ def measure_mean(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tol
         tolerance=tolerance,
         passed=passed,
         required_tolerance=value,
-        why="" if passed else f"{value:.3g} apart in the mean, {tolerance:.3g} allowed",
+        why="" if passed else f"{value:.3g} apart on average, {tolerance:.3g} allowed",
     )
 
 

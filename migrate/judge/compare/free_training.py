@@ -162,7 +162,7 @@ def conclude(tested: Optional[Equivalence], margin: float) -> str:
     """The result of the equivalence test, in words."""
     points = "within %g point%s" % (round(100 * margin, 6), "" if round(100 * margin, 6) == 1 else "s")
     if tested is None:
-        return f"equivalence {points} not tested: that takes --seeds 2 or more"
+        return f"equivalence {points} not tested: it needs --seeds 2 or more"
     if tested.p_value < statistics.LEVEL:
         return "equivalent " + points
     return f"not shown to be equivalent {points}, which is not the same as different"

@@ -98,7 +98,7 @@ def records_difference(ours: Dict[str, Any], theirs: Dict[str, Any]) -> str:
         if not np.isclose(loss[0], loss[1], rtol=tolerances.LOSSES, atol=tolerances.LOSSES, equal_nan=True):
             return f"cross entropy at step {int(mine['step'])}: legacy {loss[0]:g}, modern {loss[1]:g}"
     apart = abs(len(ours["misclassified"]) - len(theirs["misclassified"]))
-    return f"{apart} test photos named differently" if apart > 1 else ""
+    return f"{apart} test photos labelled differently" if apart > 1 else ""
 
 
 def paint(folder: str) -> None:

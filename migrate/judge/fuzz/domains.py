@@ -113,7 +113,7 @@ def _survey_difference(sides: Sides, folder: str, share: int) -> str:
         if list(answers[twin][1]["targets"]) != [photo.label for photo in known.lists.photos]:
             return f"{twin} puts photos into other classes"
         if answers[twin][0]["fingerprint"] != fingerprint(known.lists):
-            return f"{twin} splits the photos otherwise ({share} % for the test and for validation)"
+            return f"{twin} splits the photos differently ({share} % for the test and for validation)"
     return ""
 
 

@@ -145,7 +145,7 @@ def replay(path: str, sides: Sides) -> Found:
             given = given._replace(colour=tuple(given.colour))
         domain = domains.DOMAINS[recipe["domain"]]
     except (ValueError, KeyError, TypeError):
-        raise BadInput(f"--replay: {path} is not what `poets fuzz` kept")
+        raise BadInput(f"--replay: {path} was not kept by `poets fuzz`")
     return Found(domain.name, given, domain.in_words(given), domain.difference(sides, given), path)
 
 

@@ -113,7 +113,7 @@ def training(verdict: LabVerdict) -> Table:
 def accuracy(verdict: LabVerdict) -> Table:
     """One row per side."""
     rows = [[side, share(verdict.accuracy[side]), f"{verdict.training_seconds[side]:.1f}"] for side in SIDES]
-    notes = [f"{verdict.test_images} test images; both name the same class on {share(verdict.top1_agreement)}."]
+    notes = [f"{verdict.test_images} test images; both predict the same class on {share(verdict.top1_agreement)}."]
     return Table(
         "Accuracy", ["side", "right", "training, s"], rows, notes + ([verdict.answers + "."] if verdict.answers else [])
     )

@@ -117,5 +117,7 @@ def apart(accuracy: Dict[str, float], agreement: float, limits: Limits) -> str:
     if gap > limits.accuracy:
         return f"accuracies are {100 * gap:.1f} points apart, {100 * limits.accuracy:.1f} allowed"
     if agreement < limits.top1_agreement:
-        return f"both name the same digit on {100 * agreement:.1f} % only, {100 * limits.top1_agreement:.1f} % demanded"
+        return (
+            f"both predict the same digit on only {100 * agreement:.1f} %, {100 * limits.top1_agreement:.1f} % required"
+        )
     return ""

@@ -103,7 +103,7 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
         BrokenEnvironment: a package that draws a report is missing.
     """
     if len(flags.models) < 2:
-        raise BadInput(f"MODEL: two or more are compared; give another one after {flags.models[0]}")
+        raise BadInput(f"MODEL: give two or more models to compare; add one after {flags.models[0]}")
     for path in flags.models:
         if "://" not in path and not os.path.exists(os.path.expanduser(path)):
             raise BadInput(f"MODEL: no file or folder '{path}' here")

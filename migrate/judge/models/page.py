@@ -15,8 +15,8 @@ RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "Tensor
 NEXT = {
     "decode": "look at how each model's photos are decoded: format, channels, colour order",
     "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
-    "normalize": "look at mean and standard deviation, which the models' notes give",
-    "network": "the networks differ: `poets bisect` names the first node of a graph and its port that does",
+    "normalize": "look at mean and standard deviation in the models' metadata",
+    "network": "the networks differ: `poets bisect` finds the first node at which a graph and its port differ",
 }
 
 
@@ -68,7 +68,7 @@ def next_step(verdict: ModelsVerdict) -> str:
     if failing is None:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
     if failing.labels:
-        return "Next: give both the labels file that belongs to them with --labels."
+        return "Next: give the labels file that belongs to both with --labels."
     if any(not found.passed for found in failing.judged):
         return "Next: look at what is beyond the threshold; `poets judge` tries others on a run that --run_dir kept."
     stage = next((name for name in PIXELS if name in failing.stages and not failing.stages[name].passed), "network")
@@ -155,7 +155,7 @@ def pair_table(pair: ModelPair) -> Table:
     if not pair.passed and all(found.passed for found in pair.stages.values()):
         notes.append(f"{pair.why}.")
     if pair.top1_agreement is not None:
-        notes.append(f"Both name the same class on {share(pair.top1_agreement)} of the photos.")
+        notes.append(f"Both predict the same class on {share(pair.top1_agreement)} of the photos.")
     return report_tables.differences(pair.other, "stage", pair.stages, notes)
 
 

@@ -150,7 +150,7 @@ def check(flags: argparse.Namespace) -> None:
     for name in ("learning_rate", "how_many_training_steps", "architecture", "device"):
         given = getattr(flags, name)
         if len(set(given)) < len(given):
-            raise BadInput(f"--{name}: the same value twice")
+            raise BadInput(f"--{name}: a value is given twice")
     if flags.html:
         from poets.migrate.judge.report.html_page import check_installed
 

@@ -34,7 +34,7 @@ def sweep_table(rows: List[SweepRow], test: int, guessing: float) -> Table:
         cells.append([words[name] for name in names] + figures_of(row))
     notes = [
         f"Trainings of each setting: {len(rows[0].accuracies)}. 95 % is Wilson's interval of the mean accuracy on "
-        f"{test} test photos; naming the most frequent class gets {100 * guessing:.1f} % of them.",
+        f"{test} test photos; guessing the most frequent class gets {100 * guessing:.1f} % of them right.",
         "Features are computed once for each twin and network.",
     ]
     return Table("Sweep", names + COLUMNS, cells, notes, moods)
@@ -111,6 +111,6 @@ def chart_of(rows: List[SweepRow]) -> Chart:
             )
         axes.set_yticks([-place for place in range(len(rows))])
         axes.set_yticklabels([name_of(row) for row in rows], fontsize=7)
-        axes.set_xlabel("test photos named rightly, %")
+        axes.set_xlabel("test accuracy, %")
 
     return Chart("Accuracy", words, charts.draw("sweep", words, paint, 1.0 + 0.25 * len(rows)))

@@ -137,9 +137,11 @@ class State:
             self.points = {key: point_of_json(point) for key, point in found["points"].items()}
             self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise BadInput(f"--output: {path} is not what `poets sweep` kept; name another folder")
+            raise BadInput(f"--output: {path} is not what `poets sweep` kept; give another folder")
         if about != self.about:
-            raise BadInput(f"--output: {path} is of other photos, percentages, batch size or seed; name another folder")
+            raise BadInput(
+                f"--output: {path} was made with other photos, percentages, batch size or seed; give another folder"
+            )
 
     def has(self, setting: Setting, seed: int) -> bool:
         """Whether a training is finished."""

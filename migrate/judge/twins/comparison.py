@@ -22,7 +22,7 @@ from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
 
-ATTRIBUTION_LEFT_OUT = "it takes both twins at once, or many restarts: --no-one-at-a-time or --attribute brings it"
+ATTRIBUTION_LEFT_OUT = "it needs both twins at once, or many restarts; give --no-one-at-a-time or --attribute to run it"
 
 
 class TwinsVerdict(NamedTuple):
@@ -243,7 +243,7 @@ def first_difference(
         if targets[twin][0] != labels:
             return "labels", f"{twin} names the classes {', '.join(targets[twin][0])}"
     if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
-        return "labels", "%d photos are of another class to modern than to legacy" % int(
+        return "labels", "%d photos have another class in modern than in legacy" % int(
             (targets["legacy"][1] != targets["modern"][1]).sum()
         )
     first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})

@@ -67,7 +67,7 @@ def load_run(path: str) -> KeptRun:
             arrays = {name: kept[name] for name in kept.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
-        raise BadInput(f"RUN: {path} is no run that `poets parity --run_dir` kept ({reason})")
+        raise BadInput(f"RUN: {path} is not a run that `poets parity --run_dir` kept ({reason})")
     return KeptRun(path, report, arrays)
 
 
@@ -119,13 +119,13 @@ def judge_runs(first: KeptRun, other: KeptRun, given: Sequence[thresholds.Thresh
     """
     sides = sides_of(first)
     if sides != sides_of(other):
-        raise BadInput(f"RUN: {first.path} and {other.path} are of other models")
+        raise BadInput(f"RUN: {first.path} and {other.path} have different models")
     for what in ("labels", "photos", "output"):
         if first.report.get(what) != other.report.get(what):
-            raise BadInput(f"RUN: {first.path} and {other.path} are of other {what}")
+            raise BadInput(f"RUN: {first.path} and {other.path} have different {what}")
     targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
     if not np.array_equal(targets[0], targets[1]):
-        raise BadInput(f"RUN: {first.path} and {other.path} are of other photos")
+        raise BadInput(f"RUN: {first.path} and {other.path} have different photos")
     return [
         compare(
             f"{name}: {first.path} against {other.path}",

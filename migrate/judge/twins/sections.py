@@ -100,7 +100,9 @@ def attribution(found: Attribution) -> Section:
 
 def attribution_short(found: Attribution) -> Line:
     """The whole difference, and its largest part."""
-    return Line(f"probabilities differ by {number(found.whole.mean_abs)} in the mean, most by {ranked(found)[0].stage}")
+    return Line(
+        f"probabilities differ by {number(found.whole.mean_abs)} on average, mostly due to {ranked(found)[0].stage}"
+    )
 
 
 def attribution_lines(found: Attribution) -> List[Line]:
@@ -108,8 +110,8 @@ def attribution_lines(found: Attribution) -> List[Line]:
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped][:2]
     shown = [f"{part.stage} {number(part.mean_abs)} ({part.flipped} flipped)" for part in parts]
     whole = (
-        f"probabilities differ by {number(found.whole.mean_abs)} in the mean, {found.whole.flipped} of "
-        f"{found.photos} top-1 flipped; brought by"
+        f"probabilities differ by {number(found.whole.mean_abs)} on average, {found.whole.flipped} of "
+        f"{found.photos} top-1 flipped; causes:"
     )
     return [Line(whole), Line("  " + ", ".join(shown + [f"left over {number(found.leftover.mean_abs)}"]))]
 

@@ -27,7 +27,7 @@ def stages(verdict: TwinsVerdict) -> Table:
 
 def training(found: Training) -> Table:
     """Losses, final weights, and probabilities computed from the features."""
-    first = "" if found.first_step is None else f" The losses part at step {found.first_step}."
+    first = "" if found.first_step is None else f" The losses diverge at step {found.first_step}."
     parts = {"losses": found.losses, "final weights": found.weights, "probabilities": found.probabilities}
     return differences(
         "Training",
@@ -83,7 +83,7 @@ def accuracy(found: Accuracy) -> Table:
         rows,
         [
             (
-                f"{found.n} test photos: {result(found.passed)}. Both name the same class on "
+                f"{found.n} test photos: {result(found.passed)}. Both predict the same class on "
                 f"{share(found.top1_agreement)} of them."
             )
         ],

@@ -15,7 +15,7 @@ NEXT = {
     "logits": "the final layers differ: compare their weights and biases",
     "probabilities": "the softmax differs: compare what is done to the logits",
     "fine-tuning": "the fine-tuning differs: compare which layers are unfrozen, batch norm's mode, dropout and rate",
-    "accuracy": "look at the photos that are named differently",
+    "accuracy": "look at the photos that are labelled differently",
 }
 
 

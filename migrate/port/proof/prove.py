@@ -153,7 +153,7 @@ def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> 
     why = []
     if apart > tolerance:
         why.append(
-            f"{apart:.3g} apart in the mean, {tolerance:.3g} allowed, which is {judge.share:g} of what it is from "
+            f"{apart:.3g} apart on average, {tolerance:.3g} allowed, which is {judge.share:g} of its distance from "
             f"the answers to {mistake}"
         )
     if agreement < judge.agreement:

@@ -76,7 +76,7 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
     others = [name for name, shape in shapes.items() if len(shape) > 2]
     if len(pairs) != 1 or others:
         raise BadInput(
-            f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not a last layer alone; put its .meta "
+            f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not only a last layer; put its .meta "
             "file "
             "beside it"
         )

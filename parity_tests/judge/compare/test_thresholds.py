@@ -200,7 +200,7 @@ def test_two_runs_are_judged_side_against_side(tmp_path, capsys):
     "more, words",
     [
         (lambda folder: [keep(folder / "other", labels=("ash", "oak"))], "other labels"),
-        (lambda folder: [str(folder / "nowhere")], "no run that"),
+        (lambda folder: [str(folder / "nowhere")], "not a run that"),
         (lambda folder: [keep(folder / "b"), keep(folder / "c")], "not 3"),
         (lambda folder: ["--atol", "decode:much"], "--atol"),
     ],
@@ -220,5 +220,5 @@ def test_nan_in_a_kept_run_fails_under_any_threshold(tmp_path, capsys):
 def test_a_damaged_run_is_named(tmp_path, capsys, damage):
     run = keep(tmp_path / "run")
     (tmp_path / "run" / "arrays.npz").write_bytes(damage)
-    with pytest.raises(BadInput, match="no run that"):
+    with pytest.raises(BadInput, match="not a run that"):
         judge_again.load_run(run)

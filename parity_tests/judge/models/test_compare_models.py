@@ -125,7 +125,7 @@ def test_labels_in_another_order_are_put_in_order_and_other_labels_refused(tiny_
 @pytest.mark.parametrize(
     "argv, words",
     [
-        (["{a}/graph.pb"], "two or more are compared"),
+        (["{a}/graph.pb"], "give two or more models"),
         (["{a}/graph.pb", "{a}/nowhere"], "MODEL: no file or folder"),
         (["{a}/graph.pb", "{a}/savedmodel", "--python", "3=python"], "N from 1 to 2"),
         (["{a}/graph.pb", "{a}/labels.txt"], "labels.txt"),
