@@ -199,7 +199,7 @@ def test_two_runs_are_judged_side_against_side(tmp_path, capsys):
 @pytest.mark.parametrize(
     "more, words",
     [
-        (lambda folder: [keep(folder / "other", labels=("ash", "oak"))], "other labels"),
+        (lambda folder: [keep(folder / "other", labels=("ash", "oak"))], "different labels"),
         (lambda folder: [str(folder / "nowhere")], "not a run that"),
         (lambda folder: [keep(folder / "b"), keep(folder / "c")], "not 3"),
         (lambda folder: ["--atol", "decode:much"], "--atol"),
