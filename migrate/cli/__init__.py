@@ -1,3 +1,3 @@
-"""The command `poets`: which word runs which command. What a command does lies in the folder of its name."""
+"""The command `poets`: map the first word to a command. Each command is implemented in the folder of its name."""
 
 from poets.migrate.cli.dispatch import main as main

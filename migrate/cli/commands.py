@@ -1,4 +1,4 @@
-"""The commands of `poets`, each in a function that imports it when it is run: `poets --help` stays quick."""
+"""The commands of `poets`. Each is imported when it is run, so that `poets --help` is fast."""
 
 import sys
 from typing import Callable, Dict, List, NamedTuple, Optional, Tuple
@@ -8,11 +8,11 @@ class Command(NamedTuple):
     words: str
     """One line for --help."""
     run: Callable[[List[str]], int]
-    """Takes the arguments after the command's name, returns the exit code."""
+    """Takes the arguments after the command's name and returns the exit code."""
 
 
 def take_flag(argv: List[str], flag: str) -> Tuple[Optional[str], List[str]]:
-    """The value of a flag, None where it is not given, and the arguments without it."""
+    """The value of a flag, or None, and the arguments without the flag."""
     for place, word in enumerate(argv):
         if word == flag and place + 1 < len(argv):
             return argv[place + 1], argv[:place] + argv[place + 2 :]
@@ -22,7 +22,7 @@ def take_flag(argv: List[str], flag: str) -> Tuple[Optional[str], List[str]]:
 
 
 def parity(argv: List[str]) -> int:
-    """`poets parity`: the twins; or the models that come before the flags; or with `--task mnist` the beginner lab."""
+    """`poets parity`: compare the twins, the models given before the flags, or with `--task mnist` the beginner lab."""
     task, rest = take_flag(argv, "--task")
     if task == "mnist":
         from poets.migrate.judge.lab import command as lab_command
@@ -66,7 +66,7 @@ def retrain(argv: List[str]) -> int:
     if argv[:1] in (["legacy"], ["modern"]):
         from poets.migrate.task.flags.retrain import parse_retrain
 
-        parse_retrain(argv[0], argv[1:])  # --help and mistakes do not wait for TensorFlow
+        parse_retrain(argv[0], argv[1:])  # --help and wrong flags do not wait for TensorFlow
     if argv[:1] == ["legacy"]:
         from poets.legacy import retrain as legacy_retrain
 
@@ -101,7 +101,7 @@ def _no_twin(command: str, argv: List[str]) -> int:
 
 
 def label(argv: List[str]) -> int:
-    """`poets label`: TFLite and ONNX models without TensorFlow; a frozen graph in a Session, all else in Keras."""
+    """`poets label`: TFLite and ONNX without TensorFlow, a frozen graph in a Session, everything else in Keras."""
     twin, rest = take_flag(argv, "--twin")
     graph, _ = take_flag(rest, "--graph")
     if twin is None and graph:
@@ -125,7 +125,7 @@ def label(argv: List[str]) -> int:
         from poets.modern import label_image as modern_label_image
 
         return modern_label_image.main(rest)
-    sys.stderr.write(f"poets label: --twin is '{twin}'; it is legacy or modern\n")
+    sys.stderr.write(f"poets label: --twin is '{twin}'; give legacy or modern\n")
     return 2
 
 
@@ -215,7 +215,7 @@ def versions(argv: List[str]) -> int:
 
 
 def serve_models() -> int:
-    """`python -m poets worker`, which the judge starts: one model behind its calls."""
+    """`python -m poets worker`, started by the judge: run one model and answer the judge's calls."""
     from poets.migrate.runners import model_worker
 
     return model_worker.serve()
@@ -223,24 +223,24 @@ def serve_models() -> int:
 
 COMMANDS: Dict[str, Command] = {
     "parity": Command("compare both twins, or any models, on the same photos", parity),
-    "judge": Command("judge a kept run again, or two runs against each other", judge),
+    "judge": Command("judge a kept run again, or compare two runs", judge),
     "fuzz": Command("search for an input on which the twins differ", fuzz),
-    "containers": Command("print what runs `poets parity` on a TX2 with each side in a container", containers),
-    "sweep": Command("train under many settings and seeds, and say which are usable", sweep),
+    "containers": Command("print a script that runs `poets parity` on a TX2 with each side in a container", containers),
+    "sweep": Command("train under many settings and seeds, and report which are usable", sweep),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
-    "label": Command("label photos with a frozen graph or any port of one", label),
-    "evaluate": Command("accuracy and cross entropy of models on a folder of photos", evaluate),
-    "inspect": Command("say what a frozen graph is, without running it", inspect),
-    "port": Command("turn old frozen graphs into SavedModels, proven equal", port),
+    "label": Command("label photos with a frozen graph or any port of it", label),
+    "evaluate": Command("report accuracy and cross entropy of models on a folder of photos", evaluate),
+    "inspect": Command("report what a frozen graph is, without running it", inspect),
+    "port": Command("port old frozen graphs to SavedModels and other formats, and verify the outputs", port),
     "optimize": Command("strip training-only nodes from a frozen graph and verify the outputs", optimize),
-    "round": Command("round a graph's weights so that it packs to a third", round_weights),
-    "bisect": Command("name the first node at which a graph and its port differ", bisect),
-    "monitor": Command("watch load, memory, temperatures and power, or read a log of tegrastats", monitor),
-    "flush": Command("drop the page cache, which a Jetson's GPU counts as memory taken", flush),
-    "doctor": Command("say what is wrong with this machine and its Pythons, and what to type", doctor),
-    "study": Command("the TF1 and the TF2 program side by side, a lesson at a time", study),
+    "round": Command("round a graph's weights so that it compresses to a third", round_weights),
+    "bisect": Command("find the first node at which a graph and its port differ", bisect),
+    "monitor": Command("monitor load, memory, temperatures and power, or read a tegrastats log", monitor),
+    "flush": Command("drop the page cache, which a Jetson's GPU counts as used memory", flush),
+    "doctor": Command("diagnose this machine and its Pythons, and print the commands that fix them", doctor),
+    "study": Command("show the TF1 and the TF2 program side by side, one lesson at a time", study),
     "upgrade": Command("upgrade TF1 scripts and notebooks to TF2; list what must be fixed by hand", upgrade),
-    "tensorboard": Command("show the curves of one run or several in TensorBoard, one over the other", tensorboard),
-    "demo": Command("look at the painted flowers that `poets parity` uses by default", demo),
+    "tensorboard": Command("show the curves of one or more runs in one TensorBoard chart", tensorboard),
+    "demo": Command("show the painted flowers that `poets parity` uses by default", demo),
 }

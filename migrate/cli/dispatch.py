@@ -1,4 +1,4 @@
-"""What `poets` does with its first word. Nothing heavy is imported before it is known what is wanted."""
+"""Dispatch the first word of `poets`. Nothing heavy is imported before the command is known."""
 
 import sys
 from typing import List, Optional
@@ -12,7 +12,7 @@ def usage() -> str:
     lines = [
         "usage: poets [--version [-v]] COMMAND [flags]",
         "",
-        "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that they agree.",
+        "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that both agree.",
         "",
     ]
     lines += [f"  {name:<12}{command.words}" for name, command in COMMANDS.items()]
@@ -20,7 +20,7 @@ def usage() -> str:
 
 
 def version(argv: List[str]) -> int:
-    """`poets --version`, and with -v which TensorFlow each interpreter has."""
+    """`poets --version`; -v adds the TensorFlow of each interpreter."""
     detailed = "-v" in argv or "--verbose" in argv
     if not (detailed and take_flag(argv, "--json")[0] == "-"):
         sys.stdout.write(f"poets {__version__}\n")

@@ -1,1 +1,1 @@
-"""`poets inspect` and `poets bisect`: what a graph is, and where two graphs part. Nothing is ported here."""
+"""`poets inspect` and `poets bisect`: report what a graph is, and where two graphs differ. Nothing is ported here."""

@@ -19,14 +19,14 @@ from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
-# What is known to make an op answer differently in another TensorFlow.
+# Known reasons why an op's output differs in another TensorFlow.
 KNOWN = {
     "ResizeBilinear": "TF2's tf.image.resize samples at half-pixel centres; TF1's did not",
     "Conv2D": "oneDNN and constant folding sum in another order; beyond 1e-4 look at weights and padding",
     "DepthwiseConv2dNative": "oneDNN sums in another order; beyond 1e-4 look at weights and padding",
     "AvgPool": "with SAME padding TensorFlow leaves the padding out of the mean; others count it",
     "FusedBatchNormV3": "training and inference use other statistics; look at is_training and epsilon",
-    "RandomUniform": "random numbers: frozen dropout, which answers differently at every run",
+    "RandomUniform": "random numbers: frozen dropout, whose output is random",
     "MatMul": "look at the weights, and whether one side is transposed",
     "Softmax": "look at what comes before it: the softmax itself is the same everywhere",
 }
@@ -37,16 +37,16 @@ class FirstDifference(NamedTuple):
     op: str
     max_abs: float
     inputs: Dict[str, float]
-    """Its inputs, and how far they are apart."""
+    """Input -> how far it is apart."""
     looked_at: int
-    """Nodes whose values were computed."""
+    """Number of nodes whose values were computed."""
     compared: int
-    """Nodes that both graphs have."""
+    """Number of nodes that both graphs have."""
     known: str
 
 
 def bisect(flags: argparse.Namespace) -> int:
-    """Search, as the flags say; the exit code.
+    """Search as the flags ask, and return the exit code.
 
     Raises:
         BadInput: see `compare_graphs`.
@@ -63,15 +63,15 @@ def bisect(flags: argparse.Namespace) -> int:
 def compare_graphs(
     graph: str, port: str, probe: Optional[str], allow_ops: Sequence[str], atol: float, say: Callable[[str], None]
 ) -> Optional[FirstDifference]:
-    """The first node at which a graph and its port differ on one picture; None where no node does.
+    """Find the first node at which a graph and its port differ on one picture; None if no node differs.
 
     Args:
-        graph: str, whatever `open_source` opens.
+        graph: str, a path that `open_source` can open.
         port: str, a SavedModel's folder or a frozen graph.
         probe: str, a folder of photos; None for a seeded picture.
-        allow_ops: ops that may act outside the graphs, or be unknown.
-        atol: float, values this near are the same.
-        say: called with a line per node that is looked at.
+        allow_ops: ops to allow although they act outside the graphs or are unknown.
+        atol: float, values that differ by at most this are equal.
+        say: called with a line per compared node.
 
     Raises:
         BadInput: either file cannot be read or has ops that act outside it, or the two have no node in common.
@@ -92,7 +92,7 @@ def port_graph(path: str, original: Any) -> Any:
     """The port as one flat GraphDef, and node of the original -> node of the port.
 
     Raises:
-        BadInput: not a SavedModel with a `raw` signature, nor a frozen graph.
+        BadInput: it is neither a SavedModel with a `raw` signature nor a frozen graph.
     """
     if os.path.isdir(path):
         from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
@@ -123,7 +123,7 @@ def search(
     atol: float,
     say: Callable[[str], None],
 ) -> Optional[FirstDifference]:
-    """The first differing node in topological order, by halving: a difference, once there, reaches what follows."""
+    """The first differing node in topological order, by bisection: a difference propagates to all later nodes."""
     nodes = {node.name: node for node in graph_def.node}
     order = [
         name
@@ -131,7 +131,7 @@ def search(
         if name in names and nodes[name].op not in ("Const", "Placeholder") and _depends(nodes, name, feed)
     ]
     if not order:
-        raise BadInput("PORT: has no node of the graph's; it was not made from it")
+        raise BadInput("PORT: shares no node with the graph; it was not made from it")
     entry = next((node.name for node in other.node if node.op == "Placeholder"), None)
     if entry is None:
         raise BadInput("PORT: has no placeholder to feed images to")

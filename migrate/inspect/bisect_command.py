@@ -1,4 +1,4 @@
-"""The command `poets bisect`. TensorFlow is imported once the flags are known to be good."""
+"""The command `poets bisect`. TensorFlow is imported after the flags are checked."""
 
 from typing import List, Optional
 
@@ -7,20 +7,20 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 no difference, 1 a node found, 2 bad input."""
-    parser = Parser(prog="poets bisect", description="Name the first node at which a graph and its port differ.")
+    """Run the command; exit codes: 0 no difference, 1 a node found, 2 bad input."""
+    parser = Parser(prog="poets bisect", description="Find the first node at which a graph and its port differ.")
     parser.add_argument("graph", metavar="GRAPH", help="the frozen graph")
     parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
-    parser.add_argument("--atol", type=float, default=1e-5, help="values this near are the same")
-    parser.add_argument("--probe", metavar="DIR", help="photos to run; default: seeded pictures")
+    parser.add_argument("--atol", type=float, default=1e-5, help="values that differ by at most this are equal")
+    parser.add_argument("--probe", metavar="DIR", help="folder of photos to run; default: seeded pictures")
     parser.add_argument(
         "--allow_ops",
         nargs="+",
         default=[],
         metavar="OP",
-        help="ops that may act outside the graphs, or that TensorFlow does not know",
+        help="ops to allow although they act outside the graphs or TensorFlow does not know them",
     )
-    add_output_flags(parser, "the finding", "say what is being looked at")
+    add_output_flags(parser, "the finding", "show every node that is compared")
     flags = parser.parse_args(argv)
 
     def work() -> int:

@@ -1,4 +1,4 @@
-"""The command `poets inspect`: what a graph that somebody found is, without running it."""
+"""The command `poets inspect`: report what an unknown graph is, without running it."""
 
 import argparse
 import os
@@ -13,16 +13,18 @@ from poets.migrate.task.labelling.labels import read_labels
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; returns the exit code of the process."""
-    parser = Parser(prog="poets inspect", description="Say what a TensorFlow 1 network is. Nothing of it is run.")
+    """Run the command and return the exit code of the process."""
+    parser = Parser(prog="poets inspect", description="Report what a TensorFlow 1 network is, without running it.")
     parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder or a checkpoint")
-    parser.add_argument("--labels", metavar="FILE", help="check the labels against the graph; default: those beside it")
+    parser.add_argument(
+        "--labels", metavar="FILE", help="labels file to check against the graph; default: the one beside it"
+    )
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
     parser.add_argument(
         "--backbone",
         metavar="GRAPH",
-        help="for a checkpoint of the last layer alone: the frozen graph of the network below it",
+        help="for a checkpoint with only the last layer: the frozen graph of the network below it",
     )
     parser.add_argument("--tensorboard", metavar="DIR", help="write the graph for TensorBoard's graph view")
     add_output_flags(parser, "what was found", "list every kind of op")
@@ -31,10 +33,10 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def inspect(flags: argparse.Namespace) -> int:
-    """Inspect, as the flags say.
+    """Inspect as the flags ask.
 
     Raises:
-        BadInput: the file is no graph, a named node is not there, or the labels given do not fit.
+        BadInput: the file is not a graph, a named node is missing, or the given labels do not fit.
     """
     from poets.migrate.inspect import facts
     from poets.migrate.port.reading.options import ReadingOptions
@@ -55,7 +57,7 @@ def inspect(flags: argparse.Namespace) -> int:
 
 
 def check_labels(graph: str, given: Optional[str], classes: Optional[int]) -> Dict[str, Any]:
-    """What the labels file says: those given must fit, those found beside the graph are only reported on."""
+    """Check the labels file. Given labels must fit; labels found beside the graph are only reported."""
     if given:
         return {"file": given, "count": len(read_labels(given, classes)), "fit": True, "why": ""}
     path = labels_file(graph)
@@ -68,7 +70,7 @@ def check_labels(graph: str, given: Optional[str], classes: Optional[int]) -> Di
 
 
 def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
-    """The facts as one JSON-able object."""
+    """The facts as JSON."""
     roles = found.roles
     record = dict(found._asdict())
     record["reaches"] = [op._asdict() for op in found.reaches]
@@ -90,7 +92,7 @@ def write_for_tensorboard(graph_def: Any, folder: str) -> None:
 
 
 def rounded(count: int) -> str:
-    """A count in words: 463 as it is, 1.24 million and 569 million rounded."""
+    """A count in words: 463 unchanged, 1.24 million and 569 million rounded."""
     if count < 10000:
         return str(count)
     return "%.*f million" % (2 if count < 1e7 else 0, count / 1e6)

@@ -1,4 +1,4 @@
-"""What there is to know about a graph without running it."""
+"""Facts about a graph that can be found without running it."""
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -24,36 +24,36 @@ QUANTIZED = (11, 12, 13, 15, 16)  # DT_QINT8, DT_QUINT8, DT_QINT32, DT_QINT16, D
 class Facts(NamedTuple):
     family: Family
     roles: Optional[Roles]
-    """None where they cannot be told; `roles_problem` says why."""
+    """None if they cannot be found; `roles_problem` says why."""
     roles_problem: str
     input_dtype: str
     batch: Optional[int]
-    """Images at a time; None: any number, or not said."""
+    """Fixed batch size; None if it is any or unknown."""
     classes: Optional[int]
     bottleneck: Optional[str]
-    """None where the roles cannot be told."""
+    """None if the roles cannot be found."""
     bottleneck_width: Optional[int]
     nodes: int
     ops: Dict[str, int]
     parameters: int
-    """Numbers in constants of one axis or more."""
+    """Number of values in constants of rank 1 or more."""
     weight_bytes: int
     multiply_adds: Optional[int]
-    """For one image; None where shapes are not known."""
+    """Multiply-adds per image; None if shapes are unknown."""
     quantized_weights: int
-    """Constants of 8 to 32 bit quantised type."""
+    """Number of constants of quantised types, 8 to 32 bits."""
     leftovers: List[str]
-    """Of training: what they are, in words."""
+    """Leftovers of training, in words."""
     producer: int
     reaches: List[OutsideOp]
     """Ops that act outside the graph or that TensorFlow does not know."""
 
 
 def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Optional[str] = None) -> Facts:
-    """Find out what a graph is.
+    """Collect the facts about a graph.
 
     Raises:
-        BadInput: a node that the user named is not there.
+        BadInput: a node that the user named does not exist.
     """
     roles, problem = None, ""
     try:
@@ -69,7 +69,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
     sizes = [int(np.prod([dim.size for dim in node.attr["value"].tensor.tensor_shape.dim])) for node in constants]
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
     reaches = outside_ops_of(graph_def)
-    served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without what only training needed
+    served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without training-only nodes
     shapes = infer_shapes(served, roles) if not reaches else {}
     entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)
     bottleneck = find_bottleneck(served, roles.output_layer) if roles else None
@@ -108,7 +108,7 @@ def _batch(node: Any) -> Optional[int]:
 
 
 def count_ops(graph_def: Any) -> Dict[str, int]:
-    """op -> how many nodes have it."""
+    """op -> number of nodes."""
     ops: Dict[str, int] = {}
     for node in graph_def.node:
         ops[node.op] = ops.get(node.op, 0) + 1
@@ -116,7 +116,7 @@ def count_ops(graph_def: Any) -> Dict[str, int]:
 
 
 def leftovers(graph_def: Any) -> List[str]:
-    """What training left in the graph, in words."""
+    """Leftovers of training in the graph, in words."""
     in_use, branches = without_learning_phase(graph_def)
     ops = count_ops(in_use)
     found = [f"a learning phase ({len(branches)} branches between training and use)"] if branches else []
@@ -136,7 +136,7 @@ def leftovers(graph_def: Any) -> List[str]:
 
 
 def multiply_adds(graph_def: Any, shapes: Dict[str, List[int]]) -> int:
-    """Multiply-adds of convolutions and matrix products for one image: output values times the weights behind each."""
+    """Multiply-adds of convolutions and matrix products for one image: output values times the weights per value."""
     nodes = {node.name: node for node in graph_def.node}
     total = 0
     for node in graph_def.node:

@@ -1,4 +1,4 @@
-"""The judge: starts the twins in interpreters of their own, compares what they do, and says so.
+"""The judge: starts each twin in its own interpreter, compares what they do, and reports it.
 
-It never imports TensorFlow, nor a twin.
+It imports neither TensorFlow nor a twin.
 """

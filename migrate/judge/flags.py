@@ -1,4 +1,4 @@
-"""Flags that several of the judge's commands have."""
+"""Flags shared by several of the judge's commands."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import DEVICES
 
 PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one per side
-REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags that name a file
+REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags whose value is a file
 
 
 def add_python_flags(parser: Any) -> None:
@@ -30,48 +30,48 @@ def add_python_flags(parser: Any) -> None:
         parser.add_argument(
             f"--{twin}-python",
             metavar="CMD",
-            help=f"command that ends in a Python with TensorFlow for the {twin} twin; else this one",
+            help=f"command that starts a Python with TensorFlow for the {twin} twin; default: this Python",
         )
 
 
 def add_device_flags(parser: Any) -> None:
-    """`--twins`, and for each side the device."""
+    """`--twins`, and the device of each side."""
     parser.add_argument(
         "--twins",
         choices=[",".join(pair) for pair in PAIRS],
         default=",".join(PAIRS[0]),
-        help="what the two sides run; one twin against itself on two devices, say; the flags "
-        "--legacy-* are the first side's, --modern-* the other's",
+        help="which twin each side runs, for example one twin twice on two devices; the flags "
+        "--legacy-* apply to the first side, --modern-* to the second",
     )
     for twin in ("legacy", "modern"):
         parser.add_argument(
             f"--{twin}-device",
             choices=DEVICES,
             default="auto",
-            help=f"where the {twin} twin computes; auto: as its TensorFlow does",
+            help=f"device of the {twin} twin; auto: TensorFlow chooses",
         )
 
 
 def add_turn_flags(parser: Any) -> None:
-    """`--one-at-a-time` and its opposite; neither given: as the machine's memory suggests."""
+    """`--one-at-a-time` and its opposite; by default, the machine's memory decides."""
     parser.add_argument(
         "--one-at-a-time",
         dest="one_at_a_time",
         action="store_true",
         default=None,
-        help="never let two TensorFlows live at once; so by default below 12 GB of memory",
+        help="never run two TensorFlow processes at once; the default below 12 GB of memory",
     )
     parser.add_argument(
         "--no-one-at-a-time",
         dest="one_at_a_time",
         action="store_false",
         default=None,
-        help="keep both alive however little memory there is",
+        help="keep both processes running, however little memory there is",
     )
 
 
 def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
-    """What each side's `open` is given besides the network."""
+    """Arguments of each side's `open`, besides the network."""
     found = {}
     for side, twin in zip(PAIRS[0], flags.twins.split(",")):
         found[side] = {
@@ -85,41 +85,41 @@ def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
 
 
 def training_settings_of(flags: argparse.Namespace) -> TrainingSettings:
-    """How the flags of `poets parity` want the twins to train."""
+    """The training settings from the flags of `poets parity`."""
     return TrainingSettings(**{name: getattr(flags, name) for name in TrainingSettings._fields})
 
 
 def add_measuring_flags(parser: Any) -> None:
     """`--ladder_photos`, `--rounds` and `--timeout`; see `check_measuring_flags`."""
-    parser.add_argument("--ladder_photos", type=int, default=32, help="photos compared pixel by pixel")
+    parser.add_argument("--ladder_photos", type=int, default=32, help="number of photos compared pixel by pixel")
     parser.add_argument("--rounds", type=int, default=2, help="rounds of timing, each A B B A; 0 for none")
     parser.add_argument(
         "--monitor",
         choices=["none"] + choose.names(),
         default="auto",
-        help="what tells load, memory, temperatures and power while speed is measured",
+        help="source of load, memory, temperatures and power while speed is measured",
     )
     parser.add_argument(
-        "--monitor_interval", type=int, default=200, metavar="MS", help="milliseconds from sample to sample"
+        "--monitor_interval", type=int, default=200, metavar="MS", help="interval between samples in milliseconds"
     )
     parser.add_argument(
         "--idle_seconds",
         type=float,
         default=5,
         metavar="S",
-        help="how long to look at the power at rest first, where the machine tells power",
+        help="how long to measure the idle power first, if the machine reports power",
     )
-    parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, instead of looking")
+    parser.add_argument("--idle_mw", type=float, metavar="MW", help="idle power, instead of measuring it")
     add_timeout_flag(parser, 600)
 
 
 def add_timeout_flag(parser: Any, seconds: float) -> None:
     """`--timeout`."""
-    parser.add_argument("--timeout", type=float, default=seconds, help="seconds that one call to a worker may take")
+    parser.add_argument("--timeout", type=float, default=seconds, help="time limit of one call to a worker in seconds")
 
 
 def check_measuring_flags(flags: argparse.Namespace) -> None:
-    """Raise BadInput where one of them is out of range."""
+    """Raise BadInput if one of them is out of range."""
     if flags.monitor_interval < LEAST_INTERVAL_MS or flags.idle_seconds < 0:
         raise BadInput(f"--monitor_interval must be {LEAST_INTERVAL_MS} or more, --idle_seconds 0 or more")
     if flags.ladder_photos < 1 or flags.rounds < 0 or not flags.timeout > 0:
@@ -127,18 +127,17 @@ def check_measuring_flags(flags: argparse.Namespace) -> None:
 
 
 def wanted_of(flags: argparse.Namespace) -> Wanted:
-    """How the flags want the machine to be watched."""
+    """The monitoring settings from the flags."""
     return Wanted(flags.monitor, flags.monitor_interval, flags.idle_seconds, flags.idle_mw)
 
 
 def add_threshold_flags(parser: Any) -> None:
-    """The flags, each `[OUTPUT:]LIMIT`, to be given as often as wanted."""
+    """Add the threshold flags; each takes `[OUTPUT:]LIMIT` and can be repeated."""
     group = parser.add_argument_group(
         "thresholds",
         (
-            f"[OUTPUT:]LIMIT, OUTPUT being one of {', '.join(OUTPUTS)}; without it the limit holds for all. They "
-            "replace the "
-            "stages' own tolerances where they are given. NaN and infinity always fail."
+            f"[OUTPUT:]LIMIT, where OUTPUT is one of {', '.join(OUTPUTS)}. Without OUTPUT, the limit applies to all "
+            f"outputs. Thresholds replace the built-in tolerances. NaN and infinity always fail."
         ),
     )
     for kind in KINDS:
@@ -149,7 +148,7 @@ def add_threshold_flags(parser: Any) -> None:
         action="append",
         default=[],
         metavar="[OUTPUT:]SHARE",
-        help="share of values, 0..1, that may be beyond --atol; default: 0",
+        help="share of values, 0 to 1, that may exceed --atol; default: 0",
     )
 
 
@@ -158,16 +157,16 @@ def _help(kind: str) -> str:
 
 
 def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
-    """The thresholds that flags give; `--share` becomes a quantile of the differences that `--atol` limits.
+    """The thresholds from the flags; `--share` becomes a quantile of the differences that `--atol` limits.
 
     Raises:
-        BadInput: an unknown output, or what is no number.
+        BadInput: an unknown output, or a limit that is not a number.
     """
     found = []
     shares = dict(_split("share", text)[:2] for text in flags.share)
     for share in shares.values():
         if not 0 <= share <= 1:
-            raise BadInput(f"--share: {share:g} is no share; it is 0 to 1")
+            raise BadInput(f"--share: {share:g} is out of range; give 0 to 1")
     for kind in KINDS:
         for text in getattr(flags, kind):
             output, limit, quantile = _split(kind, text)
@@ -177,12 +176,12 @@ def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
             else:
                 found.append(Threshold(kind, output, limit, quantile))
     if shares and not flags.atol:
-        raise BadInput("--share: of the values beyond what? Give --atol too")
+        raise BadInput("--share needs --atol, the limit that the share of values may exceed")
     return found
 
 
 def _split(kind: str, text: str) -> Tuple[str, float, float]:
-    """(output, limit, quantile) of `[OUTPUT:][QUANTILE:]LIMIT`."""
+    """Parse `[OUTPUT:][QUANTILE:]LIMIT` into (output, limit, quantile)."""
     words = text.split(":")
     output = words.pop(0) if words[0] in OUTPUTS else ""
     try:
@@ -199,25 +198,27 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
 
 
 def add_report_flags(group: Any) -> None:
-    """`--attribute` and the reports of a comparison, except `--json`."""
+    """Add `--attribute` and the report flags of a comparison, except `--json`."""
     group.add_argument(
         "--attribute",
         action="store_true",
-        help="say which stage brings how much of the difference, even where both sides agree",
+        help="report how much of the difference each stage causes, even if both sides agree",
     )
-    group.add_argument("--html", metavar="FILE", help="write it as one page, with charts and the photos in question")
+    group.add_argument(
+        "--html", metavar="FILE", help="write the report as one HTML page, with charts and the photos that differ"
+    )
     group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
-    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
+    group.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML, for build servers")
     group.add_argument("--svg", metavar="FILE", help="write the report as a picture")
-    group.add_argument("--run_dir", metavar="DIR", help="keep the report and all that was measured")
+    group.add_argument("--run_dir", metavar="DIR", help="keep the report and all measurements in this folder")
 
 
 def check_report_flags(flags: argparse.Namespace) -> None:
-    """Fail now rather than after minutes of work.
+    """Check the report flags first, so that a bad one fails before minutes of work.
 
     Raises:
-        BadInput: a report could not be written.
-        BrokenEnvironment: what draws the HTML report or the picture is missing.
+        BadInput: a report cannot be written.
+        BrokenEnvironment: a package that draws the HTML report or the picture is missing.
     """
     if flags.html:
         html_page.check_installed()
@@ -229,19 +230,19 @@ def check_report_flags(flags: argparse.Namespace) -> None:
 
 
 def check_files(flags: argparse.Namespace, names: Sequence[str]) -> None:
-    """Raise BadInput if a report could not be written; ``names`` are of the flags that name a file."""
+    """Raise BadInput if a report cannot be written; ``names`` are the flags whose value is a file."""
     for name in names:
         if getattr(flags, name) not in (None, "-"):
             check_writable(getattr(flags, name), "--" + name)
 
 
 def people_read(flags: argparse.Namespace, names: Sequence[str] = REPORTS) -> Any:
-    """The rich Console for what people read: on stdout, or on stderr where a report goes to stdout."""
+    """The rich Console for people: on stdout, or on stderr if a report goes to stdout."""
     return console.screen(sys.stderr if "-" in [getattr(flags, name) for name in names] else sys.stdout)
 
 
 def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[], str]]) -> None:
-    """Write the reports asked for; ``renderings`` are by the flags that name their files."""
+    """Write the requested reports; ``renderings`` maps a report's flag to its renderer."""
     for name, render in renderings.items():
         if getattr(flags, name):
             console.write_out(getattr(flags, name), render())
@@ -250,7 +251,7 @@ def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[
 def write_incomplete(
     flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str, why: str
 ) -> None:
-    """What was measured before a worker failed: in ``words`` on stderr, as JSON where asked for, and in --run_dir."""
+    """Report what was measured before a worker failed: ``words`` on stderr, JSON if requested, and --run_dir."""
     text = json.dumps(found, indent=2) + "\n"
     if not flags.quiet:
         console.say(words)

@@ -1,1 +1,1 @@
-"""What `poets label` does with any classifier. The classifiers are in the twins and in `migrate/runners/`."""
+"""`poets label` for any classifier. The classifiers are in the twins and in `migrate/runners/`."""

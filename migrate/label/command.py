@@ -1,4 +1,4 @@
-"""What `poets label` does with any classifier: find the photos, label them, write the answers."""
+"""`poets label` for any classifier: find the photos, label them, write the results."""
 
 import argparse
 import time
@@ -20,7 +20,7 @@ from poets.migrate.task.labelling.labels import (
 
 
 def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
-    """Write `label_image`'s answers as the flags ask; as text on stdout unless `-` gave stdout to something else."""
+    """Write the results of `label_image` as the flags ask; as text on stdout unless a flag with `-` uses stdout."""
     if flags.json:
         console.write_json(flags.json, answers_as_json(answers, settings))
     if flags.csv:
@@ -30,10 +30,10 @@ def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: 
 
 
 def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespace], Classifier]) -> int:
-    """Label the photos that flags name with the classifier that they name, and write the answers; the exit code.
+    """Label the flags' photos with the flags' classifier, write the results, and return the exit code.
 
     Raises:
-        PoetsError: anything that stops it.
+        PoetsError: something stopped it.
     """
     classifier = open_classifier(flags)
     given, labels = classifier.given, classifier.labels

@@ -1,1 +1,1 @@
-"""Porting an old frozen graph: read it once, rewrite what TensorFlow 2 cannot run, save it, prove it equal."""
+"""Port an old frozen graph: read it, rewrite what TensorFlow 2 cannot run, save it, and verify the outputs."""

@@ -1,4 +1,4 @@
-"""The command `poets port`: old graphs in; SavedModels and others out, each proven equal to what it came from."""
+"""The command `poets port`: port old graphs to SavedModels and other formats, and verify each against its original."""
 
 import argparse
 import glob
@@ -22,42 +22,46 @@ REPRESENTATIVE_COUNT = 100  # photos; the TensorFlow Lite guide to post-training
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 all equal, 1 some are not, 2 bad input."""
+    """Run the command; exit codes: 0 all equal, 1 some not equal, 2 bad input."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: port(flags))
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets port`."""
-    parser = Parser(prog="poets port", description="Port TensorFlow 1 networks, and prove the ports equal.")
+    parser = Parser(
+        prog="poets port", description="Port TensorFlow 1 networks, and verify that the ports give the same outputs."
+    )
     parser.add_argument(
         "graphs",
         nargs="+",
         metavar="GRAPH",
-        help="a frozen graph, a TF1 SavedModel's folder, a checkpoint; a folder of such, or a pattern",
+        help="a frozen graph, a TF1 SavedModel's folder or a checkpoint; or a folder of them, or a glob pattern",
     )
-    parser.add_argument("--output", required=True, metavar="DIR", help="folder for what is written")
-    parser.add_argument("--labels", metavar="FILE", help="the labels, one per line; default: found beside the graph")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for the ports and the report")
+    parser.add_argument(
+        "--labels", metavar="FILE", help="labels file, one label per line; default: the one beside the graph"
+    )
     parser.add_argument("--to", default="savedmodel", metavar="TARGETS", help=f"comma-separated: {','.join(NAMES)}")
     parser.add_argument("--input_layer", help="name of the input node; default: found from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: found from the graph")
     parser.add_argument(
         "--backbone",
         metavar="GRAPH",
-        help="for a checkpoint of the last layer alone: the frozen graph of the network below it",
+        help="for a checkpoint with only the last layer: the frozen graph of the network below it",
     )
-    parser.add_argument("--input_size", type=int, help="pixels per side; default: found from the graph")
+    parser.add_argument("--input_size", type=int, help="input size in pixels per side; default: found from the graph")
     parser.add_argument("--input_mean", type=float, help="default: the graph's own, else its family's")
     parser.add_argument("--input_std", type=float, help="default: the graph's own, else its family's")
     parser.add_argument(
         "--probe",
         metavar="DIR",
-        help="photos to prove the ports on; default: seeded pictures, painted flowers for lossy ports",
+        help="folder of photos for the comparison; default: seeded pictures, or painted flowers for lossy ports",
     )
     parser.add_argument(
         "--quantize",
         metavar="KINDS",
-        help=f"what --to tflite makes, comma-separated: {','.join(QUANTIZATIONS)}; default: float32",
+        help=f"quantizations for --to tflite, comma-separated: {','.join(QUANTIZATIONS)}; default: float32",
     )
     parser.add_argument(
         "--representative",
@@ -65,9 +69,8 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         metavar="DIR",
         help=(
-            "photos of the task, on which --quantize int8 measures activations: "
-            f"{REPRESENTATIVE_COUNT} of them, evenly "
-            "spread; may be given many times"
+            "folder of photos of the task, on which --quantize int8 calibrates activations: "
+            f"{REPRESENTATIVE_COUNT} of them, evenly spread, are used; can be repeated"
         ),
     )
     parser.add_argument(
@@ -75,26 +78,26 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="+",
         default=[],
         metavar="OP",
-        help="ops that may act outside the graph, or that TensorFlow does not know",
+        help="ops to allow although they act outside the graph or TensorFlow does not know them",
     )
-    parser.add_argument("--keep", action="append", default=[], metavar="REWRITE", help="a rewrite not to do")
+    parser.add_argument(
+        "--keep", action="append", default=[], metavar="REWRITE", help="a rewrite to skip; can be repeated"
+    )
     parser.add_argument(
         "--processes",
         type=int,
         metavar="N",
-        help="processes that share the work, 2 or more; default: one a core that memory bears",
+        help="number of worker processes, 2 or more; default: one per core, as far as memory allows",
     )
-    add_output_flags(parser, "the report", "say what was rewritten, and why")
+    add_output_flags(parser, "the report", "show what was rewritten, and why")
     return parser
 
 
 def port(flags: argparse.Namespace) -> int:
-    """Port, as the flags say.
+    """Port as the flags ask.
 
-    Raises:
-        BadInput: no graph, an unknown target or quantisation, no photos where int8 needs them, or (with a single graph)
-            a graph that cannot be ported.
-        BrokenEnvironment: what a target needs is not installed.
+    Raises: BadInput: no graph, an unknown target or quantisation, no photos although int8 needs them, or (for a
+    single graph) a graph that cannot be ported. BrokenEnvironment: a package that a target needs is not installed.
     """
     targets = find_targets(flags.to, flags.quantize)
     if flags.processes is not None and flags.processes < pool.LEAST:
@@ -119,15 +122,15 @@ def port(flags: argparse.Namespace) -> int:
 
 
 def options_of(flags: argparse.Namespace) -> ReadingOptions:
-    """What the flags say about how each network is read."""
+    """The reading options from the flags."""
     return ReadingOptions(**{name: getattr(flags, name) for name in ReadingOptions._fields})
 
 
 def find_targets(to: str, quantize: Optional[str]) -> List[str]:
-    """The names in `poets.migrate.port.targets.all_targets.TARGETS` that `--to` and `--quantize` ask for, each once.
+    """The keys of `poets.migrate.port.targets.all_targets.TARGETS` from `--to` and `--quantize`, without duplicates.
 
     Raises:
-        BadInput: an unknown name, none at all, or a quantisation of no TFLite model.
+        BadInput: an unknown name, no name, or a quantisation without a TFLite model.
     """
     names = _listed("--to", "target", to, NAMES)
     if quantize is None:
@@ -152,10 +155,10 @@ def _listed(flag: str, what: str, text: str, known: Sequence[str]) -> List[str]:
 
 
 def find_representative(folders: List[str], needed: bool) -> List[str]:
-    """Paths of REPRESENTATIVE_COUNT photos at most, evenly spread over those below ``folders`` in sorted order.
+    """Paths of at most REPRESENTATIVE_COUNT photos, evenly spread over the sorted photos below ``folders``.
 
     Raises:
-        BadInput: photos are needed and there are none, or given and not needed.
+        BadInput: photos are needed but missing, or given but not needed.
     """
     if not needed and folders:
         raise BadInput("--representative: only --quantize int8 measures activations on photos")
@@ -168,10 +171,10 @@ def find_representative(folders: List[str], needed: bool) -> List[str]:
 
 
 def find_graphs(targets: List[str]) -> List[str]:
-    """The networks named: what is one as given, those below folders, what patterns match.
+    """The networks that the arguments name: single ones, those below folders, and matches of patterns.
 
     Raises:
-        BadInput: one that leads nowhere.
+        BadInput: an argument that names no network.
     """
     found: List[str] = []
     for target in targets:
@@ -190,7 +193,7 @@ def find_graphs(targets: List[str]) -> List[str]:
 def graphs_below(folder: str) -> List[str]:
     """Frozen graphs, SavedModels of TensorFlow 1 and checkpoints with their graphs, in order of their paths.
 
-    What was written by TensorFlow 2 is none, such as an earlier port.
+    SavedModels of TensorFlow 2, such as earlier ports, are left out.
     """
     found = []
     for above, folders, names in os.walk(folder):
@@ -204,7 +207,7 @@ def graphs_below(folder: str) -> List[str]:
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:
-    """Where one graph's port goes: ``output`` itself for a single graph, else a folder each, named like its graph."""
+    """The output folder of one graph: ``output`` itself for a single graph, else a subfolder named like the graph."""
     if len(paths) == 1:
         return output
     above = os.path.commonpath([os.path.dirname(os.path.abspath(other)) for other in paths])
@@ -212,7 +215,7 @@ def output_of(path: str, paths: List[str], output: str) -> str:
 
 
 def run_jobs(jobs: List[one_graph.Job], processes: int, quiet: bool) -> List[Dict[str, Any]]:
-    """Port what was not ported before, through ``processes`` processes: for each job its report or error."""
+    """Port what is not ported yet with ``processes`` processes; return each job's report or error."""
     with console.progress("porting", len(jobs), quiet) as advance:
         outcomes = [one_graph.finished(job) for job in jobs]
         advance(len(jobs) - outcomes.count(None))
@@ -222,7 +225,7 @@ def run_jobs(jobs: List[one_graph.Job], processes: int, quiet: bool) -> List[Dic
 
 
 def report_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
-    """Report a single graph's port; the exit code."""
+    """Report a single graph's port, and return the exit code."""
     from poets.migrate.port import screen
 
     if "error" in outcome:
@@ -236,7 +239,7 @@ def report_one(outcome: Dict[str, Any], flags: argparse.Namespace) -> int:
 
 
 def report_many(jobs: List[one_graph.Job], outcomes: List[Dict[str, Any]], flags: argparse.Namespace) -> int:
-    """Report many graphs' ports, and write `summary.json` into the output folder; the exit code."""
+    """Report many graphs' ports, write `summary.json` into the output folder, and return the exit code."""
     from poets.migrate.port import screen
 
     good = [outcome.get("verdict") == "equal" for outcome in outcomes]

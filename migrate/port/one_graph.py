@@ -1,4 +1,4 @@
-"""Port one graph: read it, write every target, have another process prove them, keep what passed."""
+"""Port one graph: read it, write every target, verify them in another process, and keep those that pass."""
 
 import glob
 import hashlib
@@ -24,25 +24,25 @@ BUILDING = ".building."
 
 class Job(NamedTuple):
     path: str
-    """Whatever `poets.migrate.port.reading.sources.open_source` opens."""
+    """A path that `poets.migrate.port.reading.sources.open_source` can open."""
     output: str
-    """Folder for what is written."""
+    """Output folder."""
     targets: List[str]
     options: ReadingOptions
     probe: Optional[str]
-    """Folder of photos to prove the ports on; None for pictures of our own."""
+    """Folder of photos for the comparison; None for built-in pictures."""
     representative: List[str]
-    """Photos that tflite_int8 measures activations on."""
+    """Photos on which tflite_int8 calibrates activations."""
 
 
 def job_key(job: Job) -> str:
-    """What a port depends on: the files' bytes, the options, poets. Equal keys: nothing to do again.
+    """A key of everything a port depends on: file contents, options, poets. With an equal key, nothing is redone.
 
     The files are the network's, the labels (given or found), the backbone and the representative photos, in order;
-    where they lie does not matter.
+    their paths do not matter.
 
     Raises:
-        OSError: one of them cannot be read.
+        OSError: a file cannot be read.
     """
     options = dict(job.options._replace(labels=None, backbone=None)._asdict(), targets=job.targets, probe=job.probe)
     labels = job.options.labels or labels_file(job.path)
@@ -52,7 +52,7 @@ def job_key(job: Job) -> str:
 
 
 def finished(job: Job) -> Optional[Dict[str, Any]]:
-    """The report of an earlier run of the very same job, if all it wrote is still there; else None."""
+    """The report of an earlier run of the same job if all its output still exists; else None."""
     try:
         with open(os.path.join(job.output, REPORT), encoding="utf-8") as file:
             report = json.load(file)
@@ -64,12 +64,12 @@ def finished(job: Job) -> Optional[Dict[str, Any]]:
 
 
 def warm() -> None:
-    """Import what the work needs, so that a process does so while it would wait for another."""
+    """Import what the work needs, while the process would otherwise wait."""
     importlib.import_module("poets.migrate.port.targets.all_targets")
 
 
 def write(job: Job) -> Dict[str, Any]:
-    """Read the graph and write every target beside the output folder; gives the report so far, or ``error``.
+    """Read the graph and write every target beside the output folder; return the report so far, or ``error``.
 
     Runs in the writing process; TensorFlow is imported here.
     """
@@ -134,19 +134,19 @@ def _describe(job: Job, reading: Any) -> Dict[str, Any]:
 
 
 def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
-    """Compare what was written with the original: target -> proof, or ``error``. Runs in the proving process."""
+    """Compare the written targets with the original: target -> proof, or ``error``. Runs in the proving process."""
     try:
         from poets.migrate.port.proof.prove import prove as compare_all
 
         return {"proofs": compare_all(job.path, job.options, targets, job.probe)}
     except PoetsError as error:
         return {"error": str(error), "exit_code": error.exit_code}
-    except Exception as error:  # a target that cannot even be loaded is a failed proof, told as such
+    except Exception as error:  # a target that cannot be loaded is reported as a failed proof
         return {"error": f"{job.path}: the proof broke off: {type(error).__name__}: {reason_of(error)}", "exit_code": 1}
 
 
 def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[str, Any]:
-    """Move what passed to its place and what did not under `rejected/`, and write the report beside them."""
+    """Move passed targets to the output folder and failed ones to `rejected/`, and write the report beside them."""
     report = dict(written["report"], targets={})
     for name, where in written["targets"].items():
         proof = dict(proved.get("proofs", {}).get(name) or {"passed": False, "why": proved.get("error", "not proved")})
@@ -175,7 +175,7 @@ def _replace(source: str, target: str) -> None:
 
 
 def clean(job: Job) -> None:
-    """Delete what a job that broke off left: its building folder, and the output folder if there is nothing else."""
+    """Clean up after an aborted job: delete its building folder, and the output folder if it is empty."""
     for folder in glob.glob(os.path.join(glob.escape(job.output), BUILDING + "*")):
         shutil.rmtree(folder, ignore_errors=True)
     try:

@@ -1,4 +1,4 @@
-"""Many graphs through several processes: each written by one process and proved by another."""
+"""Port many graphs with several processes: one process writes a port, and another proves it."""
 
 import collections
 import concurrent.futures
@@ -8,8 +8,8 @@ from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Seque
 from poets.migrate.port import one_graph
 from poets.migrate.port.pool_process import PoolProcess, ProcessDied
 
-MEGABYTES = 900  # that a process takes: TensorFlow's import, and a MobileNet twice
-LEAST = 2  # what one process wrote, another proves
+MEGABYTES = 900  # memory per process: TensorFlow's import, and a MobileNet twice
+LEAST = 2  # one process proves what another wrote
 
 Outcome = Dict[str, Any]
 
@@ -19,14 +19,14 @@ class Task(NamedTuple):
     """`one.warm`, `one.write` or `one.prove`."""
     given: Tuple[Any, ...]
     place: int
-    """Of the job."""
+    """Path of the job's graph."""
 
 
 WARM = Task(one_graph.warm, (), -1)
 
 
 def processes_for(jobs: int) -> int:
-    """How many processes to run: one a core and no more than the memory bears, but two, and no more than have work."""
+    """The number of processes: one per core, as far as memory allows, at least two, and no more than have work."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or LEAST
     free = _free_megabytes()
     return max(LEAST, min(cores, 2 * jobs, free // MEGABYTES if free else cores))
@@ -42,15 +42,15 @@ def _free_megabytes() -> Optional[int]:
 
 
 def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], None]) -> List[Outcome]:
-    """Write, prove and settle every job; a job whose process dies is an error of its own and stops no other.
+    """Write, prove and finish every job; if a job's process dies, only that job fails.
 
     Args:
-        jobs: what to port.
+        jobs: the jobs.
         processes: int, 2 or more.
-        done: called when a job is through.
+        done: called when a job is finished.
 
     Returns:
-        for each job its report, or ``error`` and ``exit_code``.
+        each job's report, or ``error`` and ``exit_code``.
     """
     lanes = [Lane() for _ in range(processes)]
     outcomes: Dict[int, Outcome] = {}
@@ -92,7 +92,7 @@ def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], N
 
 
 class Lane:
-    """One process and what waits for it. It is given one task at a time, so that one that kills it is known."""
+    """One process and its queue. It gets one task at a time, so that a task that kills it can be identified."""
 
     def __init__(self) -> None:
         self.tasks: Deque[Task] = collections.deque([WARM])
@@ -101,7 +101,7 @@ class Lane:
         self._process: Optional[PoolProcess] = None
 
     def start(self) -> bool:
-        """Start the next task if none runs; whether one runs now."""
+        """Start the next task if none is running; return whether one is running now."""
         if self.future is None and self.tasks:
             self.task = self.tasks.popleft()
             if self._process is None:
@@ -110,17 +110,20 @@ class Lane:
         return self.future is not None
 
     def answer(self) -> Any:
-        """What the finished task gave; an error where its process died."""
+        """The result of the finished task; an error if its process died."""
         future, self.future = self.future, None
         try:
             return future.result()
         except ProcessDied:
             self.stop()
             path = self.task.given[0].path if self.task.given else "TensorFlow"
-            return {"error": f"{path}: the process that worked on it died, for want of memory perhaps", "exit_code": 4}
+            return {
+                "error": f"{path}: the process that worked on it died, perhaps because memory ran out",
+                "exit_code": 4,
+            }
 
     def stop(self) -> None:
-        """End the process; a task that runs is lost."""
+        """End the process; a running task is lost."""
         if self._process is not None:
             process, self._process = self._process, None
             process.end()

@@ -1,7 +1,7 @@
-"""A process of the pool, both ends of it: the one that gives tasks, and the program that runs them one at a time.
+"""A process of the pool, both ends: the class that sends tasks, and the program that runs them one at a time.
 
-multiprocessing's own processes start as `python -c` in the user's folder and import what lies there before anything
-else can be said to them: a `pickle.py` or `socket.py` of the user's ends them.
+multiprocessing's own processes start as `python -c` in the user's folder and import modules from it before they can be
+told otherwise: a user's `pickle.py` or `socket.py` would crash them.
 """
 
 import concurrent.futures
@@ -16,11 +16,11 @@ from poets.migrate.task.worker.start import clean_environment, start_words
 
 
 class ProcessDied(Exception):
-    """The process ended in the midst of a task."""
+    """The process ended during a task."""
 
 
 class PoolProcess:
-    """A Python that runs one task at a time, and keeps what it has imported."""
+    """A Python process that runs one task at a time and keeps its imports."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -28,26 +28,26 @@ class PoolProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=clean_environment(),
-            start_new_session=True,  # Ctrl-C is for the process that the user typed the command to
+            start_new_session=True,  # Ctrl-C goes only to the process that the user started
         )
         self._tasks, self._answers = (cast(BinaryIO, pipe) for pipe in (self._process.stdin, self._process.stdout))
         self._thread = concurrent.futures.ThreadPoolExecutor(1)  # waits for the answer
         self._greeted = False
 
     def submit(self, work: Callable[..., Any], given: Tuple[Any, ...]) -> "concurrent.futures.Future[Any]":
-        """Have it call ``work`` with ``given``; the future raises ProcessDied where that ends the process."""
+        """Call ``work`` with ``given`` in the process; the future raises ProcessDied if the process ends."""
         return self._thread.submit(self._exchange, work, given)
 
     def end(self) -> None:
-        """Kill it; a task that runs is lost."""
+        """Kill the process; a running task is lost."""
         self._process.kill()
         self._process.wait()
-        self._thread.shutdown(wait=True)  # it has seen the end of the answers by now
+        self._thread.shutdown(wait=True)  # the thread has seen the end of the answers by now
         for pipe in (self._tasks, self._answers):
             try:
                 pipe.close()
             except OSError:
-                pass  # what it did not read
+                pass  # it did not read everything
 
     def _exchange(self, work: Callable[..., Any], given: Tuple[Any, ...]) -> Any:
         try:
@@ -65,7 +65,7 @@ class PoolProcess:
 
 
 def main() -> None:
-    """Run what comes on standard input until that ends: the path to import from, then tasks."""
+    """Read standard input until it ends: first the path to import from, then tasks to run."""
     tasks, answers = sys.stdin.buffer, take_stdout()
     end_with_judge(tasks)
     sys.path[:] = pickle.load(tasks)

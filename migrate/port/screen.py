@@ -1,4 +1,4 @@
-"""What `poets port` shows on the terminal."""
+"""Terminal output of `poets port`."""
 
 from typing import Any, Dict, List, TextIO
 
@@ -10,7 +10,7 @@ from poets.migrate.port.one_graph import Job
 
 
 def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
-    """What one graph is, what was done to it, and how its ports compare."""
+    """Show what one graph is, how it was rewritten, and how its ports compare."""
     console = screen(file)
     found = report["input"]
     console.print(f"[bold]{escape(report['family']['name'])}[/bold] ({escape(report['family']['evidence'])})")
@@ -27,7 +27,7 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     for name, proof in lossy.items():
         if proof["max_abs"] is not None:
             console.print(
-                f"  {name} is lossy: {proof['required_tolerance']:.2g} apart in the mean over "
+                f"  {name} is lossy: {proof['required_tolerance']:.2g} apart on average over "
                 f"{int(proof['pictures'])} pictures, {proof['max_abs']:.2g} at most"
             )
     if report["verdict"] == "equal":
@@ -39,7 +39,7 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
         )
         console.print(words + again)
     else:
-        console.print("[bold red]NOT EQUAL[/bold red]: what failed lies under rejected/, with the report")
+        console.print("[bold red]NOT EQUAL[/bold red]: failed ports are in rejected/, with the report")
         for name, proof in report["targets"].items():
             if not proof["passed"]:
                 console.print(f"  {name}: {escape(proof['why'])}")
@@ -64,7 +64,7 @@ def _targets_table(report: Dict[str, Any]) -> Table:
 
 
 def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> None:
-    """A line for each graph."""
+    """Show one line per graph."""
     console = screen(file)
     table = Table(box=None, header_style="bold", pad_edge=False, expand=True)
     for name in ("graph", "what it is", "classes", "apart", ""):

@@ -1,1 +1,1 @@
-"""Running a model that is not a twin: TFLite and ONNX without TensorFlow, and any model behind the judge's calls."""
+"""Run a model that is not a twin: TFLite and ONNX without TensorFlow, and any model as a worker of the judge."""

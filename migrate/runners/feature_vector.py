@@ -1,4 +1,4 @@
-"""A Hub module, or a SavedModel's features, photo in and features out: what the judge compares instead of answers."""
+"""Compute features with a Hub module or a SavedModel, which the judge compares instead of probabilities."""
 
 import os
 from typing import Any, Callable, Optional, Tuple
@@ -14,13 +14,13 @@ from poets.modern.label_image import ModelClassifier
 
 
 class FeatureVector(ModelClassifier):
-    """A Hub module, or the `features` signature of a SavedModel, behind `Classifier`: `run` gives float32 [N, B].
+    """A Hub module, or the `features` signature of a SavedModel, as a `Classifier`; `run` returns float32 [N, B].
 
     Args:
         flags: `--graph`, an address, folder or archive; `--resize` and the preprocessing.
 
     Raises:
-        BadInput: it gives no features, or takes pictures of any size and none is given.
+        BadInput: it has no features, or it takes pictures of any size and no size is given.
     """
 
     def __init__(self, flags: Any) -> None:
@@ -28,7 +28,7 @@ class FeatureVector(ModelClassifier):
         self.path, self.method = flags.graph, flags.resize
         self._run, size = _open(flags.graph)
         if size is None and None in (flags.input_height, flags.input_width):
-            raise BadInput(f"{flags.graph} takes pictures of any size; give one with --input_size")
+            raise BadInput(f"{flags.graph} takes pictures of any size; give a size with --input_size")
         self.given = labels.preprocessing_of(flags, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
 
     def run(self, batch: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ class FeatureVector(ModelClassifier):
 
 
 def _open(handle: str) -> Tuple[Callable[[Any], Any], Optional[int]]:
-    """(float32 [N, S, S, 3] in 0..1 -> features float32 [N, B], S or None for any)."""
+    """A function float32 [N, S, S, 3] in 0..1 -> features float32 [N, B], and S, or None for any size."""
     folder = local_path(handle)
     card = signatures.read_card(folder) if os.path.isdir(folder) else None
     if card is not None:

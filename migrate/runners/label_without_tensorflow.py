@@ -1,4 +1,4 @@
-"""Label photos with a TFLite or ONNX model and no TensorFlow: ``poets label --graph MODEL.tflite --image PHOTO``."""
+"""Label photos with a TFLite or ONNX model, without TensorFlow: ``poets label --graph MODEL.tflite --image PHOTO``."""
 
 from typing import List, Optional
 
@@ -9,7 +9,7 @@ from poets.migrate.task.flags.retrain import Parser, add_label_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; returns the exit code of the process."""
+    """Run the command and return the exit code of the process."""
     parser = Parser(prog="poets label", description="Label photos with a TFLite or ONNX model. It needs no TensorFlow.")
     add_label_flags(parser)
     flags = parser.parse_args(argv)

@@ -1,4 +1,4 @@
-"""A worker that holds any one model, so that the judge can compare models as it compares the twins.
+"""A worker that runs one model of any format, so that the judge can compare models as it compares the twins.
 
 ``python -m poets worker`` answers: `hello`, `open` (a frozen graph, a SavedModel, a Hub module, a `.keras`, TFLite or
 ONNX file), `stages`, `answer`, `label_times` and `usage`. Which TensorFlow is imported, if any, depends on the model.
@@ -24,18 +24,18 @@ from poets.migrate.task.worker.calls import Worker
 from poets.migrate.task.worker.protocol import Answer
 
 OPTIONS = ("input_height", "input_width", "input_mean", "input_std", "input_layer", "output_layer")
-ARCHIVES = (".tar.gz", ".tgz", ".tar")  # what Hub modules are handed about in
+ARCHIVES = (".tar.gz", ".tgz", ".tar")  # archives of Hub modules
 
 
 def runner_of(path: str, features: bool) -> str:
-    """Which of `make_classifier`'s runners is for the model at ``path``: a frozen graph's is a v1 Session.
+    """Choose the runner of `make_classifier` for the model at ``path``, for example a v1 Session for a frozen graph.
 
     Args:
         path: str, a file, a folder, or the address of a Hub module.
-        features: bool, whether its features are wanted instead of its answers.
+        features: bool, whether features are wanted instead of probabilities.
 
     Raises:
-        BadInput: nothing is there, or it has no features.
+        BadInput: the path does not exist, or the model has no features.
     """
     if "://" in path or path.endswith(ARCHIVES):
         return "module"
@@ -44,22 +44,20 @@ def runner_of(path: str, features: bool) -> str:
     if path.endswith((".pb", ".pbtxt")):
         return "session"
     if features and not os.path.isdir(path):
-        raise BadInput(
-            f"{path} gives answers only; to compare features, use a frozen graph, a SavedModel or a Hub module"
-        )
+        raise BadInput(f"{path} has no features; to compare features, use a frozen graph, a SavedModel or a Hub module")
     if runs_without_tensorflow(path):
         return "lite"
     return "module" if features else "tensorflow"
 
 
 class ModelWorker:
-    """One model behind the judge's calls."""
+    """One model that answers the judge's calls."""
 
     CALLS = ("hello", "open", "stages", "answer", "label_times", "usage")
     usage = Worker.usage
 
     def hello(self) -> Answer:
-        """Who answers; the TensorFlow that the model needed is known after `open`."""
+        """Identify the worker; the TensorFlow version is known after `open`."""
         module = sys.modules.get("tensorflow")
         keras = sys.modules.get("keras")
         return {
@@ -72,13 +70,13 @@ class ModelWorker:
     def open(
         self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False, **options: Any
     ) -> Answer:
-        """Load a model. Returns its runner, what it gives, its labels, size and normalisation.
+        """Load a model. Returns its runner, its output, labels, size and normalisation.
 
         Args:
             model: str.
-            photos: [path, kind] of each photo that calls will name by its place.
-            labels: str, a labels file; None takes those inside or beside the model, if any.
-            features: bool, whether its features are wanted. A Hub module of nothing else gives them in any case.
+            photos: [path, kind] of each photo; calls refer to photos by index.
+            labels: str, a labels file; None takes the labels inside or beside the model, if any.
+            features: bool, whether features are wanted. A Hub module without classes returns features in any case.
             options: of OPTIONS, and `resize`.
         """
         started = time.perf_counter()
@@ -123,7 +121,7 @@ class ModelWorker:
             return self.classifier.labels
 
     def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
-        """Run photos from the output of one of MODEL_STAGES (or `encoded`) to that of a later one.
+        """Run photos from the output of one of MODEL_STAGES (or `encoded`) to the output of a later one.
 
         Args:
             indices: of photos, n of them.
@@ -132,7 +130,7 @@ class ModelWorker:
             values: the output of ``after``: arrays ``0`` to ``n-1``, one per photo.
 
         Returns:
-            arrays ``<stage>/<i>``, but ``probabilities``, which may be features, for all photos in one.
+            arrays ``<stage>/<i>``, except that ``probabilities`` (or features) is one array for all photos.
         """
         given: List[Any] = [values[str(place)] for place in range(len(indices))] if after != ENCODED else []
         arrays: Dict[str, np.ndarray] = {}
@@ -177,7 +175,7 @@ class ModelWorker:
 
 
 def make_classifier(runner: str, given: Dict[str, Any]) -> Any:
-    """The `Classifier` that runs a model; imported late, as each needs another library.
+    """The `Classifier` that runs a model, imported late because each needs a different library.
 
     Args:
         runner: str, ``session`` (a frozen graph in a v1 Session), ``tensorflow`` (a SavedModel or `.keras` file),
@@ -203,14 +201,14 @@ def make_classifier(runner: str, given: Dict[str, Any]) -> Any:
 
 
 def sums_to_one(classifier: Any) -> bool:
-    """Whether a network's answer to a grey picture is probabilities: those of a Hub module are features."""
+    """Whether a network's output for a grey picture is probabilities; a Hub module's may be features."""
     grey = np.full((1, classifier.given.height, classifier.given.width, 3), 0.5, np.float32)
     answer = classifier.run(grey)
     return bool(answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3)
 
 
 def features_layer(graph: str, output_layer: Optional[str]) -> str:
-    """The node of a frozen graph that gives its features."""
+    """The node of a frozen graph that computes its features."""
     from poets.migrate.tensorflow_library.version1 import tf
 
     graph_def = read_graph(graph, tf.GraphDef())
@@ -218,7 +216,7 @@ def features_layer(graph: str, output_layer: Optional[str]) -> str:
 
 
 def serve() -> int:
-    """Serve the judge until it hangs up; stdout is taken before anything writes to it."""
+    """Serve the judge until it disconnects; stdout is redirected before anything writes to it."""
     frames = protocol.take_stdout()
     worker = ModelWorker()
     calls: Dict[str, Any] = {name: getattr(worker, name) for name in worker.CALLS}

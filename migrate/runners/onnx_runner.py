@@ -1,4 +1,4 @@
-"""Running an ONNX port with onnxruntime, without TensorFlow."""
+"""Run an ONNX port with onnxruntime, without TensorFlow."""
 
 import importlib.util
 import json
@@ -28,27 +28,27 @@ def make_session(path: str) -> Any:
     """An onnxruntime.InferenceSession of the ONNX model at ``path``, on the CPU.
 
     Raises:
-        BadInput: the file is no ONNX model, or one that the runtime does not run.
+        BadInput: the file is not an ONNX model, or the runtime cannot run it.
         BrokenEnvironment: onnxruntime is not installed.
     """
     if not os.path.isfile(path):
         raise BadInput(f"there is no ONNX model at {path}")
     need("onnxruntime")
     problem = ""
-    with hushed_import():  # it reports to fd 2 what it also raises, and the devices that it does not find
+    with hushed_import():  # it writes to fd 2 what it also raises, and the devices that it does not find
         import onnxruntime as runtime
 
         options = runtime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
         try:
             return runtime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # the runtime's own are a dozen classes right below Exception
+        except Exception as error:  # the runtime's errors are a dozen direct subclasses of Exception
             problem = str(error).strip().split("\n")[0]
     raise BadInput(f"{path} cannot be run as an ONNX model: {problem}")
 
 
 def details(tensors: Sequence[Any]) -> List[Dict[str, Any]]:
-    """A session's inputs or outputs, described as TFLite's interpreter describes its own: -1 where any size goes."""
+    """A session's inputs or outputs, in the format of TFLite's interpreter; -1 means any size."""
     return [
         {
             "shape": [size if isinstance(size, int) else -1 for size in tensor.shape],
@@ -60,26 +60,26 @@ def details(tensors: Sequence[Any]) -> List[Dict[str, Any]]:
 
 
 def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """A function batch -> what the model's first output makes of it."""
+    """A function batch -> the model's first output."""
     entry = session.get_inputs()[0].name
     return lambda batch: session.run(None, {entry: batch})[0]
 
 
 def read_card(path: str) -> Optional[Dict[str, Any]]:
-    """The fields of the card in an ONNX model, or None where there is none.
+    """The fields of the card in an ONNX model, or None if there is none.
 
     Raises:
-        BadInput: the file is no ONNX model.
+        BadInput: the file is not an ONNX model.
         BrokenEnvironment: onnxruntime is not installed.
     """
     return card_of(make_session(path))
 
 
 def card_of(session: Any) -> Optional[Dict[str, Any]]:
-    """The fields of the card in the model of a session, or None where there is none."""
+    """The fields of the card in a session's model, or None if there is none."""
     text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
     try:
         card = json.loads(text or "null")
     except ValueError:
-        return None  # somebody else's entry of that name
+        return None  # an entry of the same name from another tool
     return card if isinstance(card, dict) else None

@@ -1,9 +1,9 @@
-"""Decoding photos without TensorFlow, to TensorFlow's pixels: Pillow, told to decode JPEGs as TensorFlow does.
+"""Decode photos with Pillow to the same pixels as TensorFlow.
 
-TensorFlow decodes JPEGs with libjpeg-turbo's fast DCT and with smooth ("fancy") upsampling of halved colour; Pillow
-with the accurate DCT, which is up to 22 grey levels away. Pillow's draft mode is the fast DCT, but without the smooth
-upsampling. So it is asked for luminance and colour as they are stored, and the upsampling is done here, in the
-integer arithmetic of libjpeg-turbo's jdsample.c and jdcolor.c.
+TensorFlow decodes JPEGs with libjpeg-turbo's fast DCT and smooth ("fancy") upsampling of subsampled colour. Pillow uses
+the accurate DCT, which differs by up to 22 grey levels. Pillow's draft mode uses the fast DCT, but without smooth
+upsampling. So this module reads luminance and colour as they are stored, and upsamples them with the integer arithmetic
+of libjpeg-turbo's jdsample.c and jdcolor.c.
 """
 
 import io
@@ -18,32 +18,32 @@ from PIL.JpegImagePlugin import JpegImageFile
 from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
 EXACT_JPEGS = bool(features.check_feature("libjpeg_turbo"))
-"""Whether this Pillow can decode JPEGs to TensorFlow's pixels. With libjpeg 9, as in Pillow 8.4's packages, they are up
-to 3 grey levels away (600 photos of flowers)."""
+"""Whether JPEGs decode to TensorFlow's pixels. With libjpeg 9 (Pillow 8.4), 600 photos are up to 3 grey levels off."""
 
 _BAND = 64  # rows converted at a time, so that they stay in the processor's cache
-_REFUSALS = (OSError, SyntaxError, ValueError, LookupError, EOFError, ZeroDivisionError, struct.error)  # of damage
+# raised for corrupt files
+_REFUSALS = (OSError, SyntaxError, ValueError, LookupError, EOFError, ZeroDivisionError, struct.error)
 
 
 def decode(data: bytes, name: str) -> np.ndarray:
-    """Decode one photo: uint8 [H, W, 3], RGB. Alpha is dropped and EXIF's rotation passed over, as TensorFlow does.
+    """Decode one photo: uint8 [H, W, 3], RGB. Alpha is dropped and EXIF's rotation ignored, as in TensorFlow.
 
     Args:
         data: bytes, the whole file.
         name: str, the file's path, for messages.
 
     Raises:
-        BadPhoto: it is no photo (see `check_photo`), or its pixels are damaged.
+        BadPhoto: it is not a photo (see `check_photo`), or its pixels are corrupt.
     """
     photo = check_photo(data, name)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's, of damaged EXIF data and of transparent palettes
+        warnings.simplefilter("ignore")  # Pillow warns about corrupt EXIF data and transparent palettes
         try:
             if photo.kind == "jpeg":
                 return _jpeg(data)
             image = Image.open(io.BytesIO(data), formats=[photo.kind.upper()])
             if photo.kind == "gif":
-                # TensorFlow has no canvas around the picture
+                # TensorFlow ignores the canvas around the picture
                 return np.array(image.convert("RGB"))[: photo.height, : photo.width]
             return np.array(image.convert("RGB"))
         except _REFUSALS as error:
@@ -53,11 +53,11 @@ def decode(data: bytes, name: str) -> np.ndarray:
 
 
 def _jpeg(data: bytes) -> np.ndarray:
-    image = JpegImageFile(io.BytesIO(data))  # not Image.open, which may make several pictures of it
+    image = JpegImageFile(io.BytesIO(data))  # not Image.open, which may return a multi-picture image
     halved = [_SMOOTH.get(reduction) for reduction in _reductions(image)]
     if any(halved) and not _is_rgb(image):
         image.draft("YCbCr", None)
-    image.decoderconfig = (1, 1)  # full size; draft, which is the fast DCT
+    image.decoderconfig = (1, 1)  # full size; draft mode, which uses the fast DCT
     if not any(halved):
         return np.array(image.convert("RGB"))
     stored = np.array(image)
@@ -66,13 +66,13 @@ def _jpeg(data: bytes) -> np.ndarray:
 
 
 def _reductions(image: JpegImageFile) -> Tuple[Tuple[int, int], ...]:
-    """By how much each component is stored smaller than the picture: (across, down)."""
+    """Subsampling factor of each component: (horizontal, vertical)."""
     most = [max(layer[axis] for layer in image.layer) for axis in (1, 2)]
     return tuple((most[0] // layer[1], most[1] // layer[2]) for layer in image.layer)
 
 
 def _is_rgb(image: JpegImageFile) -> bool:
-    """Whether colours were stored as they are, by libjpeg's rules (jdapimin.c, default_decompress_parms)."""
+    """Whether the components are RGB, by libjpeg's rules (jdapimin.c, default_decompress_parms)."""
     if "jfif" in image.info:
         return False
     if "adobe_transform" in image.info:
@@ -81,7 +81,7 @@ def _is_rgb(image: JpegImageFile) -> bool:
 
 
 def _halved_across(plane: np.ndarray) -> np.ndarray:
-    """h2v1_fancy_upsample: a sample lies a quarter between its neighbours."""
+    """h2v1_fancy_upsample: a sample lies a quarter of the way between its neighbours."""
     height, width = plane.shape
     stored = plane[:, ::2].astype(np.uint16)
     if stored.shape[1] <= 2:
@@ -99,7 +99,7 @@ def _halved_down(plane: np.ndarray) -> np.ndarray:
 
 
 def _halved(plane: np.ndarray) -> np.ndarray:
-    """h2v2_fancy_upsample: both ways at once, rounded once."""
+    """h2v2_fancy_upsample: both directions at once, rounded once."""
     height, width = plane.shape
     stored = plane[::2, ::2].astype(np.uint16)
     if stored.shape[1] <= 2:
@@ -131,7 +131,7 @@ def _rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
     return pixels
 
 
-# How a component stored smaller, (across, down), is brought to the picture's size. Others are repeated, by libjpeg too.
+# Upsampling by subsampling factor (horizontal, vertical). Other factors repeat samples, as in libjpeg.
 _SMOOTH: Dict[Tuple[int, int], Callable[[np.ndarray], np.ndarray]] = {
     (2, 1): _halved_across,
     (1, 2): _halved_down,

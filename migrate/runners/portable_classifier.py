@@ -1,4 +1,4 @@
-"""A TFLite or ONNX model that names photos, without TensorFlow."""
+"""Label photos with a TFLite or ONNX model, without TensorFlow."""
 
 import argparse
 import os
@@ -20,24 +20,24 @@ ENTRY_TYPES = (np.float32, np.uint8, np.int8)
 
 class PortableModel(NamedTuple):
     run: Callable[[np.ndarray], np.ndarray]
-    """A batch as `entry` says -> scores as `output` says."""
+    """A batch as described by `entry` -> scores as described by `output`."""
     entry: Dict[str, Any]
-    """The one input, described as TFLite's interpreter does."""
+    """The only input, in the format of TFLite's interpreter."""
     output: Dict[str, Any]
-    """And the one output."""
+    """The only output, in the same format."""
     card: Optional[Dict[str, Any]]
-    """What `poets port` put in; None in other people's models."""
+    """The metadata of `poets port`; None in other models."""
 
 
 class LiteClassifier(Classifier):
-    """A TFLite or ONNX model behind `Classifier`.
+    """A TFLite or ONNX model as a `Classifier`.
 
     Args:
         flags: `--graph` and the preprocessing, as `add_label_flags` has them.
 
     Raises:
-        BadInput: no such model, or no classifier of single pictures.
-        BrokenEnvironment: nothing that runs it is installed.
+        BadInput: the model is missing, or is not a classifier of single pictures.
+        BrokenEnvironment: no package that runs it is installed.
     """
 
     def __init__(self, flags: argparse.Namespace) -> None:
@@ -52,7 +52,7 @@ class LiteClassifier(Classifier):
         if kind == "jpeg" and not self._warned:
             self._warned = True
             console.warn(
-                "this Pillow is without libjpeg-turbo, so JPEGs are up to 3 grey levels from TensorFlow's pixels"
+                "this Pillow has no libjpeg-turbo, so JPEG pixels differ from TensorFlow's by up to 3 grey levels"
             )
         return decode(read_photo(path), path)
 
@@ -78,11 +78,11 @@ class LiteClassifier(Classifier):
 
 
 def load_model(path: str) -> PortableModel:
-    """Open a TFLite or ONNX model, a port of ours or another classifier.
+    """Open a TFLite or ONNX model, from `poets port` or from elsewhere.
 
     Raises:
-        BadInput: no such file, no such model, or one that is no classifier of single pictures.
-        BrokenEnvironment: nothing that runs it is installed.
+        BadInput: the file is missing, is not a model, or is not a classifier of single pictures.
+        BrokenEnvironment: no package that runs it is installed.
     """
     if not os.path.isfile(path):
         raise BadInput(f"--graph: no file '{path}' here")
@@ -99,7 +99,7 @@ def load_model(path: str) -> PortableModel:
 
 
 def _signature(details: Dict[str, Any]) -> List[int]:
-    """A tensor's shape, -1 where the caller chooses."""
+    """A tensor's shape; -1 means any size."""
     return [int(size) for size in details.get("shape_signature", details["shape"])]  # TF 1.15 has no signature
 
 
@@ -108,13 +108,13 @@ def _in_words(details: Sequence[Dict[str, Any]]) -> str:
 
 
 def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.Preprocessing:
-    """Size and normalisation: the flags', and for the rest the card's, or what another model's input suggests.
+    """Size and normalisation from the flags, else from the card, else from the model's input.
 
-    Floating-point input without a card is taken for 0..1, TensorFlow Hub's convention, and a warning says so. To
-    quantised input, pixels go as they are: its scale and zero point are then the normalisation.
+    A floating-point input without a card is assumed to be 0..1, TensorFlow Hub's convention, with a warning. A
+    quantised input takes pixels unchanged: its scale and zero point are the normalisation.
 
     Raises:
-        BadInput: a size that the model does not take, or none given where it takes any; a standard deviation of 0.
+        BadInput: the model does not take the size, it takes any size and none is given, or a standard deviation is 0.
     """
     mean, std, source = 0.0, 255.0, "TensorFlow Hub's image convention"
     if model.card:
@@ -124,7 +124,7 @@ def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.
         mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
     elif flags.input_mean is None and flags.input_std is None:
         console.warn(
-            f"{flags.graph} does not say how pixels are normalised; taken as mean 0, std 255 (--input_mean and "
+            f"{flags.graph} does not say how pixels are normalised; assuming mean 0, std 255 (--input_mean and "
             "--input_std say otherwise)"
         )
     given = labels.preprocessing_of(flags, 1, mean, std, source)
@@ -141,21 +141,21 @@ def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.
 
 
 def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
-    """(scale, zero point): value = (stored - zero point) * scale. Integers without any stand for themselves."""
+    """(scale, zero point): value = (stored - zero point) * scale. (1, 0) means not quantised."""
     scale, zero = details["quantization"]
     return float(scale) or 1.0, int(zero)
 
 
 def entries(model: PortableModel, pixels: np.ndarray, mean: float, std: float) -> np.ndarray:
-    """What the model is to be given.
+    """Convert pixels to the model's input.
 
-    A port of ours takes pixels in 0..1 and normalises them itself. Under another mean or std than its own it is given
-    what it will normalise to that.
+    A model from `poets port` takes pixels in 0..1 and normalises them itself. For a mean or std other than its own, the
+    pixels are converted so that its normalisation gives the requested one.
 
     Args:
         model: PortableModel.
         pixels: float32 [N, H, W, 3], 0..255.
-        mean: float, taken off every pixel.
+        mean: float, subtracted from every pixel.
         std: float, by which every pixel is divided.
 
     Returns:
@@ -176,7 +176,7 @@ def entries(model: PortableModel, pixels: np.ndarray, mean: float, std: float) -
 
 
 def scores(model: PortableModel, batch: np.ndarray) -> np.ndarray:
-    """Run the model: float32 [N, C]. One picture at a time where its batch is fixed, as TensorFlow 1 fixed it."""
+    """Run the model: float32 [N, C]. One picture at a time if its batch size is fixed, as in TensorFlow 1."""
     parts = [batch] if _signature(model.entry)[0] < 0 else [picture[np.newaxis] for picture in batch]
     found = np.concatenate([model.run(part).reshape(len(part), -1) for part in parts])
     if model.output["dtype"] == np.float32:

@@ -1,4 +1,4 @@
-"""A model that runs without TensorFlow, TFLite or ONNX: opened alike, described alike."""
+"""Open a TFLite or ONNX model through one interface, without TensorFlow."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
@@ -10,20 +10,20 @@ from poets.migrate.task.networks.zip_metadata import read_card
 
 class Lite(NamedTuple):
     run: Callable[[np.ndarray], np.ndarray]
-    """A batch -> what the first output makes of it."""
+    """A function batch -> the first output."""
     inputs: List[Dict[str, Any]]
-    """Described as TFLite's interpreter does."""
+    """In the format of TFLite's interpreter."""
     outputs: List[Dict[str, Any]]
     card: Optional[Dict[str, Any]]
-    """What `poets port` put in; None in other people's models."""
+    """The metadata of `poets port`; None in other models."""
 
 
 def open_lite(path: str) -> Lite:
     """Open a model: `.onnx` by its name, else TFLite.
 
     Raises:
-        BadInput: the file is no such model.
-        BrokenEnvironment: nothing that runs it is installed.
+        BadInput: the file is not such a model.
+        BrokenEnvironment: no package that runs it is installed.
     """
     if path.endswith(".onnx"):
         session = onnx_runner.make_session(path)
@@ -47,14 +47,14 @@ def load(path: str, reading: Any = None) -> Callable[[np.ndarray], np.ndarray]:
 
     Args:
         path: str.
-        reading: not used: the file holds all that is needed. Here because every target's `load` has it.
+        reading: not used, because the file contains everything; every target's `load` has it.
 
     Returns:
         A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].
 
     Raises:
-        BadInput: the file is no such model.
-        BrokenEnvironment: nothing that runs it is installed.
+        BadInput: the file is not such a model.
+        BrokenEnvironment: no package that runs it is installed.
     """
     run = open_lite(path).run
     return lambda pixels: run(np.asarray(pixels, np.float32) / np.float32(255.0))

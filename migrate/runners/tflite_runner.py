@@ -1,4 +1,4 @@
-"""Running a TFLite port with whichever interpreter there is, the small ones first: they start without TensorFlow."""
+"""Run a TFLite port with an installed interpreter; small ones come first, because they start without TensorFlow."""
 
 import importlib
 import warnings
@@ -9,7 +9,7 @@ import numpy as np
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.quiet_import import hushed_import
 
-# In the order of how soon they answer. The last one is inside TensorFlow.
+# In order of start time. The last one is part of TensorFlow.
 INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
 
 
@@ -17,13 +17,13 @@ def make_interpreter(path: str) -> Any:
     """An interpreter of the TFLite model at ``path``.
 
     Raises:
-        BadInput: the file is no TFLite model, or needs ops that the interpreter lacks.
+        BadInput: the file is not a TFLite model, or needs ops that the interpreter lacks.
         BrokenEnvironment: none of INTERPRETERS is installed.
     """
-    if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on damaged ones
-        raise BadInput(f"{path} cannot be run as a TFLite model: it is damaged, or none")
+    if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on corrupt ones
+        raise BadInput(f"{path} cannot be run as a TFLite model: it is corrupt or has another format")
     found = _interpreter_class()
-    with warnings.catch_warnings(), hushed_import():  # XNNPACK announces itself; TensorFlow that its interpreter moves
+    with warnings.catch_warnings(), hushed_import():  # XNNPACK logs its use, and TensorFlow that its interpreter moves
         warnings.simplefilter("ignore")
         try:
             interpreter = found(model_path=path)
@@ -56,13 +56,13 @@ def _interpreter_class() -> Any:
 
 
 def _import(name: str) -> Any:
-    if name == "tensorflow.lite":  # an attribute, loaded on demand, not a module
+    if name == "tensorflow.lite":  # an attribute loaded on demand, not a module
         return importlib.import_module("tensorflow").lite
     return importlib.import_module(name)
 
 
 def runner(interpreter: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from the model's input, any batch of it, to its first output, both as the model has them."""
+    """A function from a batch of any size of the model's input to its first output, both in the model's dtypes."""
     entry, output = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
     allocated: List[int] = [int(size) for size in interpreter.get_input_details()[0]["shape"]]
 

@@ -1,4 +1,4 @@
-"""The commands `poets optimize` and `poets round`. TensorFlow is imported once the flags are known to be good."""
+"""The commands `poets optimize` and `poets round`. TensorFlow is imported after the flags are checked."""
 
 from typing import List, Optional
 
@@ -8,7 +8,7 @@ from poets.migrate.task.flags.retrain import Parser
 
 
 def main_optimize(argv: Optional[List[str]] = None) -> int:
-    """Run `poets optimize`: 0 equal, 1 not, 2 bad input."""
+    """Run `poets optimize`; exit codes: 0 equal, 1 not equal, 2 bad input."""
     parser = Parser(
         prog="poets optimize",
         description="Strip training-only nodes from a graph and fold batch norms into the weights, "
@@ -26,14 +26,14 @@ def main_optimize(argv: Optional[List[str]] = None) -> int:
 
 
 def main_round(argv: Optional[List[str]] = None) -> int:
-    """Run `poets round`: 0 written, 2 bad input."""
+    """Run `poets round`; exit codes: 0 written, 2 bad input."""
     parser = Parser(
         prog="poets round",
-        description="Round the weights of a graph to few values each, as TensorFlow 1's quantize_graph did "
-        "with --mode=weights_rounded: the file is as large as before, but packs well.",
+        description="Round each weight tensor to few distinct values, as TensorFlow 1's quantize_graph did with "
+        "--mode=weights_rounded. The file keeps its size, but compresses well.",
     )
     add_graph_flags(parser)
-    parser.add_argument("--bits", type=int, default=8, help="2 ** BITS values at most in every constant")
+    parser.add_argument("--bits", type=int, default=8, help="at most 2 ** BITS distinct values per constant")
     flags = parser.parse_args(argv)
 
     def work() -> int:

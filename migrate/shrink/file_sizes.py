@@ -1,4 +1,4 @@
-"""How large a graph is: nodes, bytes, and bytes when packed, as an app store packs them."""
+"""The size of a graph: nodes, bytes, and compressed bytes, as in an app store."""
 
 import gzip
 import io
@@ -18,20 +18,20 @@ class Size(NamedTuple):
 def size_of(graph_def: Any) -> Size:
     """The size of a GraphDef message."""
     data, packed = graph_def.SerializeToString(), io.BytesIO()
-    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:  # the time is packed too
+    with gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as file:  # the file would contain the time
         file.write(data)
     return Size(len(graph_def.node), len(data), len(packed.getvalue()))
 
 
 def write_graph(graph_def: Any, path: str) -> None:
-    """Write a frozen graph, whole or not at all."""
+    """Write a frozen graph, completely or not at all."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with whole_file(path) as temporary, open(temporary, "wb") as file:
         file.write(graph_def.SerializeToString())
 
 
 def in_words(before: Size, after: Size) -> str:
-    """Both sizes in a line each."""
+    """Both sizes, one line each."""
     return "".join(
         (
             f"{name:<8}{size.nodes:6} nodes{'{:,}'.format(size.bytes)!s:>13} "

@@ -1,4 +1,4 @@
-"""The command `poets optimize`: what optimize_for_inference did to a graph, proven equal."""
+"""The command `poets optimize`: apply optimize_for_inference to a graph and verify the outputs."""
 
 import argparse
 import os
@@ -17,17 +17,17 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.tensorflow_library.version2 import tf
 
-# Folding a batch norm into the weights before it reorders float32 products: 7.2e-6 seen on nine graphs. The Session
-# itself moves by 9.0e-6 on 600 photos when its own folding is switched off.
+# Folding a batch norm into the preceding weights reorders float32 products: 7.2e-6 measured on nine graphs. The Session
+# itself moves by 9.0e-6 on 600 photos when its own folding is off.
 TOLERANCE = 2e-5
 FLOAT32 = 1  # DT_FLOAT
 
 
 def optimize(flags: argparse.Namespace) -> int:
-    """Optimise, prove, and only then write.
+    """Optimise, verify, and only then write.
 
     Raises:
-        BadInput: the graph cannot be read, its ops act outside it, or TensorFlow's tool does not take it.
+        BadInput: the graph cannot be read, its ops act outside it, or TensorFlow's tool rejects it.
     """
     check_writable(flags.output, "--output")
     reading = read(flags.graph, options_of(flags))
@@ -71,13 +71,13 @@ def optimize(flags: argparse.Namespace) -> int:
 
 
 def optimized_graph(reading: Reading) -> Any:
-    """What optimize_for_inference makes of the graph, with the shape and version that it drops put back.
+    """Apply optimize_for_inference to the graph, and restore the shape and version that it drops.
 
-    The rewritten graph goes in: the 2015 batch norm, dropout left in and leftovers of training are no trouble then.
-    Without a version, `shape {}` reads as unknown instead of as a scalar's.
+    Its input is the rewritten graph, so the 2015 batch norm, remaining dropout and training nodes cause no problems.
+    Without a version, `shape {}` means unknown instead of scalar.
 
     Raises:
-        BadInput: the tool cannot.
+        BadInput: the tool rejects the graph.
     """
     from tensorflow.python.tools.optimize_for_inference_lib import optimize_for_inference
 
@@ -97,7 +97,7 @@ def optimized_graph(reading: Reading) -> Any:
 
 
 def answers_to(reading: Reading, graph_def: Any, pixels: np.ndarray) -> np.ndarray:
-    """float32 [n, C]: what a graph made of the one read answers to pixels float32 [n, S, S, 3], 0..255.
+    """float32 [n, C]: outputs of a graph made from ``reading`` for pixels float32 [n, S, S, 3], 0..255.
 
     Raises:
         BadInput: TensorFlow cannot run it.

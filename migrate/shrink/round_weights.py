@@ -1,4 +1,4 @@
-"""The command `poets round`: weights of few values, so that the file packs to a third; and what that costs."""
+"""The command `poets round`: round weights, so that the file compresses to a third, and report the cost."""
 
 import argparse
 import sys
@@ -18,11 +18,11 @@ from poets.migrate.task.files import check_writable
 from poets.migrate.tensorflow_library.version2 import tf
 
 MOST_BITS = 16
-POOR = 0.9  # share of pictures that must keep their label, else there is a warning
+POOR = 0.9  # a warning is given if a smaller share of pictures keeps its label
 
 
 def round_weights(flags: argparse.Namespace) -> int:
-    """Round, write, and say what it costs.
+    """Round, write, and report the cost.
 
     Raises:
         BadInput: the graph cannot be read, its ops act outside it, or a number is out of range.
@@ -34,7 +34,7 @@ def round_weights(flags: argparse.Namespace) -> int:
     rounded, changed = with_rounded_weights(
         reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), flags.bits
     )
-    reference = make_reference(reading, flags.probe, not flags.probe)  # painted flowers: more than 6 pictures
+    reference = make_reference(reading, flags.probe, not flags.probe)  # painted flowers, which are more than 6 pictures
     cost = cost_of(reference.expected, answers_to(reading, rounded, reference.pixels))
     before, after = file_sizes.size_of(reading.original), file_sizes.size_of(rounded)
     file_sizes.write_graph(rounded, flags.output)
@@ -64,7 +64,7 @@ def round_weights(flags: argparse.Namespace) -> int:
 
 
 def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
-    """How far the answers moved: float32 [n, C] each."""
+    """How far the outputs, float32 [n, C] each, moved."""
     gaps = np.abs(answers - expected)
     return {
         "pictures": len(expected),
@@ -75,10 +75,10 @@ def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
 
 
 def in_words(cost: Dict[str, Any], constants: int, bits: int, graph: str, output: str) -> str:
-    """What it costs, and how to have it in accuracy."""
+    """The cost in words, and the command that measures it as accuracy."""
     return (
         f"{constants} constants have {2**bits} values each at most\n"
-        f"probabilities moved by {cost['mean_abs']:.2g} in the mean, {cost['max_abs']:.2g} at most; same top-1 on "
+        f"probabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
         f"{100 * cost['top1_agreement']:.1f} % of {int(cost['pictures'])} pictures\n"
         f"written: {output}\naccuracy: poets evaluate {graph} {output} --image_dir DIR\n"
     )

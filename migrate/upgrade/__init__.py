@@ -1,1 +1,1 @@
-"""`poets upgrade`: carries TensorFlow 1 scripts over to TensorFlow 2, without importing either to look at them."""
+"""`poets upgrade`: upgrade TensorFlow 1 scripts to TensorFlow 2, by static analysis."""

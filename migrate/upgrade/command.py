@@ -22,58 +22,59 @@ def make_parser() -> argparse.ArgumentParser:
     """The flags."""
     parser = Parser(
         prog="poets upgrade",
-        description="Carry TensorFlow 1 scripts and notebooks over to TensorFlow "
-        "2, where "
-        "they run on tensorflow.compat.v1 with the same numbers, and name all that needs a hand.",
-        epilog="Exit code 0: nothing needs a hand; 1: something does (with --check: or a file would "
+        description="Upgrade TensorFlow 1 scripts and notebooks to TensorFlow 2, where they run on "
+        "tensorflow.compat.v1 with the same numbers, and list what must be fixed by hand.",
+        epilog="Exit code 0: nothing must be fixed by hand; 1: something must (with --check: or a file would "
         "change; "
         "with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove "
         "needs is missing.",
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="scripts, notebooks, folders of them")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="scripts, notebooks, or folders that contain them")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--output", metavar="DIR", help="write the upgraded files there, and all others beside them")
-    where.add_argument("--in-place", action="store_true", help="write the upgraded files over the old ones")
-    where.add_argument("--check", action="store_true", help="write nothing; exit code 1 also where a file would change")
+    where.add_argument("--output", metavar="DIR", help="write the upgraded files and copies of all other files to DIR")
+    where.add_argument("--in-place", action="store_true", help="overwrite the files with the upgraded ones")
+    where.add_argument("--check", action="store_true", help="write nothing; exit code 1 also if a file would change")
     parser.add_argument(
         "--style",
         choices=("bridge",),
         default="bridge",
         help="bridge: tensorflow.compat.v1 with version 2's behaviour off",
     )
-    parser.add_argument("--diff", action="store_true", help="show what changes, line by line")
+    parser.add_argument("--diff", action="store_true", help="show the changes as a unified diff")
     parser.add_argument("--sarif", metavar="FILE", help="write the findings as SARIF 2.1.0; - for standard output")
     proof = parser.add_argument_group("proof")
     proof.add_argument(
         "--prove",
         metavar="CMD",
-        help="run 'SCRIPT ARGUMENTS...' as it was and as it is upgraded, in "
-        "copies of "
-        "the folder, and compare what they print and write",
+        help="run the original and the upgraded 'SCRIPT ARGUMENTS...' in copies of the folder, and compare what they "
+        "print and write",
     )
-    proof.add_argument("--legacy-python", metavar="CMD", help="a Python with TensorFlow 1.15, for --prove")
-    proof.add_argument("--python", metavar="CMD", help="a Python with TensorFlow 2, for --prove; default: poets' own")
+    proof.add_argument("--legacy-python", metavar="CMD", help="for --prove: a Python with TensorFlow 1.15")
+    proof.add_argument("--python", metavar="CMD", help="for --prove: a Python with TensorFlow 2; default: this Python")
     proof.add_argument(
-        "--tolerance", type=float, default=1e-5, help="of numbers, for --prove: relative, and absolute below 1"
+        "--tolerance",
+        type=float,
+        default=1e-5,
+        help="for --prove: tolerance of numbers, relative above 1, absolute below",
     )
     proof.add_argument(
-        "--timeout", type=float, default=600.0, metavar="S", help="seconds that each run may take, for --prove"
+        "--timeout", type=float, default=600.0, metavar="S", help="for --prove: time limit of each run in seconds"
     )
-    add_output_flags(parser, "the findings", "show notes and files without findings too")
+    add_output_flags(parser, "the findings", "also show notes and files without findings")
     return parser
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; returns the exit code of the process."""
+    """Run the command and return the exit code of the process."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: upgrade(flags))
 
 
 def upgrade(flags: argparse.Namespace) -> int:
-    """Look at everything, write what is asked for, prove it where that is asked for.
+    """Analyse all files, write the upgraded ones, and prove them if requested.
 
     Raises:
-        BadInput: a path or flag that cannot be used.
+        BadInput: a path or flag cannot be used.
         BrokenEnvironment: an interpreter for --prove is missing.
     """
     check_flags(flags)
@@ -84,7 +85,7 @@ def upgrade(flags: argparse.Namespace) -> int:
     if flags.prove:
         record["proof"] = prove_as_asked(upgraded, flags)
         different = not record["proof"]["same"]
-    done = "nothing is written: what is to be proven differs" if different else write(upgraded, flags)
+    done = "nothing is written: the proof found differences" if different else write(upgraded, flags)
     if done and not flags.quiet:
         console.say(done)
     if flags.json:
@@ -95,7 +96,7 @@ def upgrade(flags: argparse.Namespace) -> int:
 
 
 def prove_as_asked(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[str, Any]:
-    """Prove, as the flags say, and show it on stderr where stdout has JSON or SARIF; the record of the proof."""
+    """Prove as the flags ask, show the result on stderr if stdout has JSON or SARIF, and return its record."""
     from poets.migrate.upgrade.proof.prove import ProofOptions, proof_lines, prove
 
     path, names = flags.paths[0], ("legacy_python", "python", "tolerance", "timeout")
@@ -110,13 +111,13 @@ def prove_as_asked(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[
 
 
 def check_flags(flags: argparse.Namespace) -> None:
-    """Raise BadInput for flags that cannot be used, before any work."""
+    """Raise BadInput for invalid flags, before any work."""
     for name in ("json", "sarif"):
         target = getattr(flags, name)
         if target not in (None, "-"):
             check_writable(target, "--" + name)
     if flags.json == flags.sarif == "-":
-        raise BadInput("--json - and --sarif - both want standard output; give one a file")
+        raise BadInput("--json - and --sarif - both write to standard output; give one a file")
     if flags.output:
         files.check_output(flags.paths, flags.output)
     if flags.prove and not flags.legacy_python:
@@ -130,7 +131,7 @@ def check_flags(flags: argparse.Namespace) -> None:
 
 
 def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
-    """Write the files as the flags ask; what was done, in words."""
+    """Write the files as the flags ask; return what was done, in words."""
     number = sum(map(files.changed, upgraded))
     if flags.output:
         files.write_to(upgraded, flags.paths, flags.output)
@@ -142,7 +143,7 @@ def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
 
 
 def show_findings(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
-    """The report, on stderr where stdout has JSON or SARIF."""
+    """Show the report, on stderr if stdout has JSON or SARIF."""
     screen = console.screen(sys.stderr if "-" in (flags.json, flags.sarif) else sys.stdout)
     for one in upgraded:
         if one.trouble:
@@ -159,7 +160,7 @@ def show_findings(upgraded: List[Upgraded], flags: argparse.Namespace) -> None:
 
 
 def exit_code(upgraded: List[Upgraded], check: bool) -> int:
-    """2 where something was not read, 1 where something needs a hand, or with --check would change."""
+    """2 if a file could not be read, 1 if something must be fixed by hand or, with --check, would change; else 0."""
     if any(one.result is None for one in upgraded):
         return 2
     return int(report.totals(upgraded)[ERROR] > 0 or check and any(map(files.changed, upgraded)))

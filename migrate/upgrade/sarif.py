@@ -1,4 +1,4 @@
-"""Findings as SARIF 2.1.0, which code review tools show beside the lines."""
+"""Write findings as SARIF 2.1.0, which code review tools show beside the lines."""
 
 from typing import Any, Dict, List
 from urllib.parse import quote
@@ -11,7 +11,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 
 def as_sarif(upgraded: List[Upgraded]) -> Dict[str, Any]:
-    """One run with all findings; files that could not be read are notifications of the tool."""
+    """One run with all findings; files that could not be read become tool notifications."""
     from poets import __version__
 
     rules = [{"id": rule, "shortDescription": {"text": words}} for rule, words in RULES.items()]
@@ -39,7 +39,7 @@ def _result(path: str, one: ScriptFinding) -> Dict[str, Any]:
     where = f" (cell {one.cell})" if one.cell else ""
     text = f"{one.subject}{where}: {in_words(one)}"
     location = _location(path)
-    if not one.cell:  # a notebook's lines are not those of its cells
+    if not one.cell:  # a notebook's line numbers are not those of its cells
         location["physicalLocation"]["region"] = {"startLine": one.line, "startColumn": one.column}
     return {
         "ruleId": one.rule,

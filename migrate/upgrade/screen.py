@@ -1,4 +1,4 @@
-"""What was found, for people: a page for each file, then what a rewrite in modern style would replace."""
+"""Show the findings: a section per file, then what a rewrite in modern style would replace."""
 
 import difflib
 from typing import Any, Dict, List, Tuple
@@ -16,14 +16,14 @@ STATES = {
     ALREADY: "written for TensorFlow 2",
     UNREADABLE: "left alone",
 }
-PLACES = 6  # of one finding that are listed; the JSON has all
+PLACES = 6  # places listed per finding; the JSON has all
 
 
 def show(upgraded: List[Upgraded], console: Any, verbose: bool) -> None:
-    """Print all of it on a rich Console.
+    """Print the findings on a rich Console.
 
     Args:
-        verbose: bool, whether notes and files with nothing to say are shown too.
+        verbose: bool, whether notes and files without findings are shown too.
     """
     from rich.text import Text
 
@@ -53,7 +53,8 @@ def _change_words(one: Upgraded) -> str:
 
 
 def grouped(findings: List[ScriptFinding]) -> List[Tuple[ScriptFinding, str]]:
-    """Findings that say the same once, with their subjects and places: `12:5, 40:9 tf.layers.dense; 13:5 tf.add`."""
+    """Merge findings with the same message, and list their places: `12:5, 40:9 tf.layers.dense; 13:5
+    tf.add`."""
     same: Dict[Tuple[str, ...], Dict[str, List[ScriptFinding]]] = {}
     for one in findings:
         subjects = same.setdefault((one.level, one.rule, one.message, one.advice), {})
@@ -119,13 +120,17 @@ def _show_modern(upgraded: List[Upgraded], console: Any) -> None:
 
 
 def conclusion(upgraded: List[Upgraded]) -> str:
-    """One line for all files."""
+    """Summary line for all files."""
     counts = totals(upgraded)
     unread = sum(one.result is None for one in upgraded)
     words = (
-        "something needs a hand"
+        "something must be fixed by hand"
         if counts[ERROR]
-        else ("nothing needs a hand, if the warnings hold" if counts[WARNING] else "nothing needs a hand")
+        else (
+            "nothing must be fixed by hand, if the warnings hold"
+            if counts[WARNING]
+            else "nothing must be fixed by hand"
+        )
     )
     if unread:
         words = f"{unread} not read"
@@ -141,12 +146,12 @@ def _s(number: int) -> str:
 
 
 def totals(upgraded: List[Upgraded]) -> Dict[str, int]:
-    """How many findings there are of each level in all files."""
+    """The number of findings per level in all files."""
     return count([finding for one in upgraded if one.result for finding in one.result.findings])
 
 
 def diff_of(one: Upgraded) -> str:
-    """A unified diff of one file; empty where nothing changes."""
+    """A unified diff of one file; empty if nothing changes."""
     if one.source is None or one.result is None:
         return ""
     lines = difflib.unified_diff(one.source.text.splitlines(True), one.result.text.splitlines(True), one.path, one.path)
@@ -154,7 +159,7 @@ def diff_of(one: Upgraded) -> str:
 
 
 def show_diff(upgraded: List[Upgraded], console: Any) -> None:
-    """All diffs, coloured where there are colours."""
+    """All diffs, coloured if the terminal has colours."""
     from rich.text import Text
 
     colours = {"+": "green", "-": "red", "@": "cyan"}
@@ -164,7 +169,7 @@ def show_diff(upgraded: List[Upgraded], console: Any) -> None:
 
 
 def upgraded_as_json(upgraded: List[Upgraded]) -> Dict[str, Any]:
-    """Everything, in the order of the files."""
+    """All findings as JSON, in the order of the files."""
     from poets import __version__
 
     return {

@@ -90,7 +90,7 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
         row["accuracies"] for row in first["rows"]
     ]
     assert swept(tiny_task, tmp_path / "sweep", *rates, "--train_batch_size", "7") == 2
-    assert "of other photos, percentages, batch size or seed" in capsys.readouterr().err
+    assert "with other photos, percentages, batch size or seed" in capsys.readouterr().err
     state.write_text("{}")
     assert swept(tiny_task, tmp_path / "sweep") == 2
     assert "is not what `poets sweep` kept" in capsys.readouterr().err
@@ -100,10 +100,10 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
     "argv, words",
     [
         (["--seeds", "0"], "must be 1 or more"),
-        (["--learning_rate", "0.1", "0.1"], "--learning_rate: the same value twice"),
+        (["--learning_rate", "0.1", "0.1"], "--learning_rate: a value is given twice"),
         (["--testing_percentage", "0"], "--testing_percentage must be 1 to 99"),
         (["--architecture", "mobilenet_9"], "mobilenet_9"),
-        (["--device", "cpu", "cpu"], "--device: the same value twice"),
+        (["--device", "cpu", "cpu"], "--device: a value is given twice"),
     ],
 )
 def test_mistakes_are_one_line(argv, words, tmp_path, capsys, monkeypatch):

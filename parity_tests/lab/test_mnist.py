@@ -509,7 +509,7 @@ def test_means_are_judged_where_training_itself_makes_differences_grow():
     found = part("losses", [[ours], [theirs]], 0.01, "mean").difference
     assert found.passed and found.max_abs == 1.0
     assert not part("losses", [[ours], [theirs]], 0.01, "max").difference.passed
-    assert part("losses", [[ours], [theirs]], 1e-4, "mean").difference.why == "0.001 apart in the mean, 0.0001 allowed"
+    assert part("losses", [[ours], [theirs]], 1e-4, "mean").difference.why == "0.001 apart on average, 0.0001 allowed"
     for broken in ([np.full(1000, np.nan)], [np.zeros(999)]):
         assert not part("losses", [[ours], broken], 1.0, "mean").difference.passed
     assert first_step(ours, theirs, 1e-9) == 3 and first_step(ours, theirs, 1.0) is first_step(ours, ours, 0.0) is None
@@ -524,7 +524,7 @@ def test_answers_too_far_apart_are_no_parity_and_every_report_says_why():
     assert "accuracies are 10.0 points apart" in text and max(map(len, text.splitlines())) <= 80
     assert len(screen.as_text(page.page_of(verdict)).splitlines()) <= screen.LINES  # of 30 epochs
     assert page.cases(verdict)[-1].why == verdict.answers
-    assert "both name the same digit on 50.0 %" in verdict_of([same_all], agreement=0.5).answers
+    assert "both predict the same digit on only 50.0 %" in verdict_of([same_all], agreement=0.5).answers
     assert json.loads(json.dumps(lab_verdict_as_json(verdict), allow_nan=False))["answers"] == verdict.answers
     assert verdict_of([same_all]).parity
 

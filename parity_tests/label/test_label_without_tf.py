@@ -167,7 +167,7 @@ def test_labels_given_win_over_those_inside(ports, photos, tmp_path, capsys):
 def test_float_model_of_others_says_what_is_assumed(photos, tmp_path, capsys, batch):
     graph = convert(tmp_path / "other.tflite", shares, (batch, 24, 24, 3))
     assumed, record, err = answers(capsys, graph, photos)
-    assert err.startswith("warning: ") and "taken as mean 0, std 255" in err and err.count("\n") == 1
+    assert err.startswith("warning: ") and "assuming mean 0, std 255" in err and err.count("\n") == 1
     given, _, quiet = answers(capsys, graph, photos, "--input_std", 255)
     assert quiet == ""
     np.testing.assert_array_equal(assumed, given)

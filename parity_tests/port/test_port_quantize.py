@@ -183,7 +183,7 @@ def test_port_without_the_normalisation_is_rejected(probed, tmp_path, name):
     how = {"representative": flowers(24)} if name == "tflite_int8" else {}
     assert proof_of(name, tmp_path / "right.tflite", reading, probe, **how).passed
     proof = proof_of(name, tmp_path / "wrong.tflite", reading, probe, wrong, **how)
-    assert not proof.passed and "of what it is from the answers to another normalisation" in proof.why
+    assert not proof.passed and "of its distance from the answers to another normalisation" in proof.why
 
 
 @pytest.mark.tensorflow
@@ -200,7 +200,7 @@ def test_port_that_takes_bgr_is_rejected(probed, tmp_path, monkeypatch, name):
     monkeypatch.setitem(prove.TARGETS, name, TARGETS[name]._replace(load=load_bgr))
     how = {"representative": flowers(24)} if name == "tflite_int8" else {}
     proof = proof_of(name, tmp_path / "port.tflite", *probed, **how)
-    assert not proof.passed and "of what it is from the answers to BGR" in proof.why
+    assert not proof.passed and "of its distance from the answers to BGR" in proof.why
 
 
 @pytest.mark.tensorflow

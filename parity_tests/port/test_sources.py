@@ -197,7 +197,7 @@ def test_a_tf2_saved_model_is_told_from_a_tf1_one(tmp_path, capsys):
     "missing, words",
     [
         ("variables", "has variables but nothing to restore them from"),
-        ("cut", "is not a SavedModel (or is cut short)"),
+        ("cut", "is not a SavedModel, or is truncated"),
         ("data", "cannot be restored"),
     ],
 )

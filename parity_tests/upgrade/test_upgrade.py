@@ -494,8 +494,8 @@ class TestCommand:
         [
             ("a.py", b"x = '\xff'\n", "not UTF-8 text"),
             ("a.py", b"# coding: klingon\n", "unknown encoding"),
-            ("a.ipynb", b"{", "no notebook of format 4"),
-            ("a.ipynb", b'{"worksheets": []}', "no notebook of format 4"),
+            ("a.ipynb", b"{", "not a notebook of format 4"),
+            ("a.ipynb", b'{"worksheets": []}', "not a notebook of format 4"),
             ("a.ipynb", b"\xff", "not UTF-8"),
         ],
     )
@@ -514,7 +514,7 @@ class TestCommand:
             (["nowhere"], "no such file or folder"),
             (["."], "neither a .py nor an .ipynb"),
             (["--in-place"], "required: PATH"),
-            (["a.py", "--json", "-", "--sarif", "-"], "both want standard output"),
+            (["a.py", "--json", "-", "--sarif", "-"], "both write to standard output"),
             (["a.py", "--in-place", "--check"], "not allowed with"),
             (["a.py", "--prove", "a.py"], "needs --legacy-python"),
             (["a.py", "a.py", "--prove", "a.py", "--legacy-python", "p"], "one script or folder"),
@@ -572,7 +572,7 @@ class TestCommand:
         assert "\n+import os, numpy as np, tensorflow.compat.v1 as tf\n+tf.disable_v2_behavior()\n" in text
         assert "note  28:20 tf.contrib.framework.list_variables" in text
         assert "legacy/export.py -> modern/export.py, poets study saving" in text
-        assert "1 file, 1 to change; 0 errors, 0 warnings, 1 note: nothing needs a hand" in text
+        assert "1 file, 1 to change; 0 errors, 0 warnings, 1 note: nothing must be fixed by hand" in text
 
     def test_it_imports_no_tensorflow(self):
         program = (

@@ -162,7 +162,7 @@ class TestWithoutInterpreters:
 
     def test_the_wrong_tensorflow_is_code_3(self, script, capsys):
         code, _ = prove(script("queues.py"), "queues.py", "--legacy-python", sys.executable)
-        assert code == 3 and "TensorFlow 1.15 is asked for" in capsys.readouterr().err
+        assert code == 3 and "TensorFlow 1.15 is required" in capsys.readouterr().err
 
     def test_a_missing_script_is_code_2(self, script, capsys):
         code, _ = prove(script("queues.py"), "other.py", "--legacy-python", "false")

@@ -1,1 +1,1 @@
-"""Comparing arrays, trainings and accuracies, with statistics and thresholds. Nothing is run or printed here."""
+"""Compare arrays, trainings and accuracies, with statistics and thresholds. Nothing is run or printed here."""

@@ -1,4 +1,4 @@
-"""How often each twin is right on the test photos, and how often they say the same."""
+"""Test accuracy of each twin, and how often their top-1 agrees."""
 
 from typing import List, NamedTuple, Tuple
 
@@ -11,29 +11,29 @@ class Accuracy(NamedTuple):
     n: int
     """Test photos."""
     legacy: float
-    """Share right, 0..1."""
+    """Accuracy, 0..1."""
     modern: float
     legacy_interval: Tuple[float, float]
-    """95 %, Wilson's."""
+    """Wilson's 95 % interval."""
     modern_interval: Tuple[float, float]
     top1_agreement: float
-    """Share of photos on which both name the same class."""
+    """Share of photos on which both predict the same class, 0..1."""
     disagreeing: List[int]
-    """Positions among the test photos."""
+    """Indices into the test photos."""
     passed: bool
 
 
 def compare(legacy: np.ndarray, modern: np.ndarray, truth: np.ndarray, tolerance: float) -> Accuracy:
-    """Compare the twins' answers on the test photos.
+    """Compare the twins' predictions on the test photos.
 
-    They pass where both name the same class for every photo. A photo whose two best classes lie within
-    twice ``tolerance`` of each other on either side may be named differently: its answer is a tie.
+    The comparison passes if both predict the same class for every photo. The predictions may differ on a photo whose
+    two best classes are within twice ``tolerance`` of each other on either side: that photo is a tie.
 
     Args:
         legacy: float32 [n, C] probabilities.
         modern: float32 [n, C].
         truth: int [n], the photos' classes.
-        tolerance: float, by how much a probability may differ.
+        tolerance: float, how far a probability may differ.
     """
     ours, theirs = legacy.argmax(axis=1), modern.argmax(axis=1)
     count = len(truth)

@@ -1,4 +1,4 @@
-"""Which stage brings how much of the difference: one stage at a time is done by the other side."""
+"""Attribute a difference to stages, by letting the other side do one stage at a time."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
@@ -14,20 +14,20 @@ class StagePart(NamedTuple):
     """Of probabilities, over photos and classes."""
     max_abs: float
     flipped: int
-    """Photos whose top-1 changes."""
+    """Number of photos whose top-1 changes."""
 
 
 class Attribution(NamedTuple):
     photos: int
     parts: List[StagePart]
-    """In the order of the stages."""
+    """One per stage, in the order of the stages."""
     whole: StagePart
-    """All stages done by the other side."""
+    """The effect of letting the other side do all stages."""
     leftover: StagePart
-    """What the parts do not add up to: stages that act on each other's differences."""
+    """The rest that the parts do not explain: stages interact."""
 
 
-# What a stage takes and gives: one array per photo, or all photos in one.
+# A stage's input or output: one array per photo, or one array for all photos.
 Values = List[np.ndarray]
 
 
@@ -38,17 +38,18 @@ def attribute(
     chain: Sequence[str] = STAGES,
     aligned: Callable[[np.ndarray], np.ndarray] = lambda rows: rows,
 ) -> Attribution:
-    """Run photos through one side, with each stage in turn done by the other, and with all of them.
+    """Run photos through one side while the other side does each stage in turn, and then all stages.
 
-    A stage's part is what its swap alone adds to the first side's probabilities. Parts and leftover add up to the
-    whole photo by photo and class by class; their means over absolute values need not, as parts can cancel.
+    A stage's part is the change in the first side's probabilities when only that stage is swapped. For every photo and
+    class, the parts and the leftover add up to the whole. Their means of absolute values need not, because parts can
+    cancel.
 
     Args:
-        workers: two WorkerProcess that know `stages`, opened and with a final layer.
+        workers: two WorkerProcess that support `stages`, opened and with a final layer.
         photos: indices.
-        advance: called with the count of photos done.
-        chain: the stages that both have and that can be swapped, ending in `probabilities`.
-        aligned: the other side's probabilities -> the same with classes in the first side's order.
+        advance: called with the number of photos done.
+        chain: the stages that both sides have and that can be swapped; the last is `probabilities`.
+        aligned: reorders the classes of the other side's probabilities to the first side's order.
     """
     first, other = workers
     swapped: Dict[str, List[np.ndarray]] = {name: [] for name in chain}
@@ -79,13 +80,13 @@ def attribute(
 
 
 def part_of(name: str, base: np.ndarray, effect: np.ndarray) -> StagePart:
-    """An effect on probabilities float32 [N, C] in figures."""
+    """Summarize an effect on probabilities, float32 [N, C]."""
     flipped = int(((base + effect).argmax(axis=1) != base.argmax(axis=1)).sum())
     return StagePart(name, float(np.abs(effect).mean()), float(np.abs(effect).max()), flipped)
 
 
 def run(worker: Any, photos: List[int], after: str, values: Values, until: str) -> Values:
-    """What a worker makes of the output of stage ``after``."""
+    """Run a worker on the output of stage ``after``."""
     arrays = {str(place): value for place, value in enumerate(values)}
     if after in STAGES[STAGES.index("bottleneck") :]:
         arrays = {"batch": values[0]}
@@ -94,12 +95,12 @@ def run(worker: Any, photos: List[int], after: str, values: Values, until: str) 
 
 
 def values_of(answer: Dict[str, np.ndarray], stage: str, count: int) -> Values:
-    """A stage's output in a worker's answer."""
+    """Get a stage's output from a worker's answer."""
     if stage in answer:
         return [answer[stage]]
     return [answer[f"{stage}/{place}"] for place in range(count)]
 
 
 def ranked(attribution: Attribution) -> List[StagePart]:
-    """The parts, the largest first."""
+    """The parts, largest first."""
     return sorted(attribution.parts, key=lambda part: -part.mean_abs)

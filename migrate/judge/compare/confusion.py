@@ -1,24 +1,24 @@
-"""Which classes a twin takes for which."""
+"""Confusion matrices: which classes a twin mistakes for which."""
 
 from typing import List, NamedTuple, Sequence
 
 import numpy as np
 
-MOST = 40  # classes in one table: more cannot be read
+MOST = 40  # classes in one table; a larger table is unreadable
 
 
 class Confusion(NamedTuple):
     labels: List[str]
     counts: np.ndarray
-    """int [C, C]: photos of the row's class that the twin names as the column's."""
+    """int [C, C]: number of photos of the row's class that the twin predicts as the column's."""
 
 
 def count(truth: np.ndarray, named: np.ndarray, labels: Sequence[str]) -> Confusion:
-    """Count the answers.
+    """Count the predictions.
 
     Args:
         truth: int [n].
-        named: int [n], what the twin says.
+        named: int [n], predicted classes.
         labels: str, one per class.
     """
     counts = np.zeros((len(labels), len(labels)), np.int64)
@@ -27,7 +27,7 @@ def count(truth: np.ndarray, named: np.ndarray, labels: Sequence[str]) -> Confus
 
 
 def most_confused(confusions: Sequence[Confusion], most: int = MOST) -> List[int]:
-    """The classes to show, in order: all of them, or of many the ``most`` with the most wrong answers by any twin."""
+    """The classes to show, in order: all, or the ``most`` classes with the most errors by any twin."""
     wrong = np.zeros(len(confusions[0].labels), np.int64)
     for found in confusions:
         wrong += found.counts.sum(axis=0) + found.counts.sum(axis=1) - 2 * np.diag(found.counts)
@@ -35,5 +35,5 @@ def most_confused(confusions: Sequence[Confusion], most: int = MOST) -> List[int
 
 
 def only(found: Confusion, classes: Sequence[int]) -> Confusion:
-    """The rows and columns of some classes."""
+    """The rows and columns of the given classes."""
     return Confusion([found.labels[label] for label in classes], found.counts[np.ix_(classes, classes)])

@@ -1,4 +1,4 @@
-"""How far two arrays are apart, and whether that is near enough."""
+"""Measure how far two arrays are apart, and whether that is within a tolerance."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -7,15 +7,15 @@ import numpy as np
 
 class Difference(NamedTuple):
     max_abs: Optional[float]
-    """None where it cannot be said: other shapes, NaN or infinity."""
+    """None if it is undefined: the shapes differ, or a value is NaN or infinite."""
     mean_abs: Optional[float]
     p99_abs: Optional[float]
     required_tolerance: Optional[float]
-    """The least tolerance at which it would have passed; None: none would."""
+    """The smallest tolerance that would have passed; None if none would."""
     tolerance: float
     passed: bool
     why: str
-    """In words, what is wrong; empty where it passed."""
+    """What is wrong, in words; empty if it passed."""
     elements: int
     """Compared."""
 
@@ -28,13 +28,10 @@ def measure(
 ) -> Difference:
     """Compare arrays pairwise, element by element: every absolute difference must be within ``tolerance``.
 
-    NaN and infinity fail whatever the tolerance; so do unequal shapes, and nothing at all to compare.
+    NaN, infinity, unequal shapes and empty input fail whatever the tolerance.
 
-    Args:
-        legacy: arrays of numbers.
-        modern: as many arrays.
-        tolerance: float, the largest absolute difference allowed.
-        sides: what the two are called in words.
+        Args: legacy: arrays of numbers. modern: the same number of arrays. tolerance: float, the largest absolute
+        difference allowed. sides: names of the two sides, for messages.
     """
     if len(legacy) != len(modern):
         return _hopeless(tolerance, f"{sides[0]} gave {len(legacy)} arrays, {sides[1]} {len(modern)}")
@@ -64,13 +61,13 @@ def measure(
 
 
 def measure_mean(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tolerance: float) -> Difference:
-    """`measure`, with the mean of the absolute differences held against ``tolerance`` instead of the largest.
+    """Like `measure`, but compare the mean absolute difference with ``tolerance`` instead of the largest.
 
-    For what a training in float32 has made: sooner or later one ReLU opens on one side only, and from there on single
-    numbers part whatever the code.
+    This is for the results of float32 training: sooner or later a ReLU opens on one side only, and from then on single
+    values diverge even if the code is the same.
     """
     found = measure(legacy, modern, float("inf"))
-    if not found.passed:  # NaN, infinity, other shapes, nothing at all
+    if not found.passed:  # NaN, infinity, unequal shapes or empty input
         return found._replace(tolerance=tolerance)
     value = found.mean_abs or 0.0
     passed = value <= tolerance
@@ -78,7 +75,7 @@ def measure_mean(legacy: Sequence[np.ndarray], modern: Sequence[np.ndarray], tol
         tolerance=tolerance,
         passed=passed,
         required_tolerance=value,
-        why="" if passed else f"{value:.3g} apart in the mean, {tolerance:.3g} allowed",
+        why="" if passed else f"{value:.3g} apart on average, {tolerance:.3g} allowed",
     )
 
 
@@ -87,5 +84,5 @@ def _hopeless(tolerance: float, why: str) -> Difference:
 
 
 def difference_as_json(difference: Difference) -> Dict[str, Any]:
-    """The difference under the report's keys."""
+    """The difference, under the report's keys."""
     return dict(difference._asdict())

@@ -1,4 +1,4 @@
-"""Fine-tuning in lockstep: both twins thaw the same network and train it from the same final layer, batch by batch."""
+"""Compare fine-tuning in lockstep: both twins unfreeze the same layers and train them on the same batches."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -14,8 +14,8 @@ from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.fine_tuning import Plan, plan_of
 
-NETWORK = "network/"  # of the arrays of a worker's answer that are the network's own weights
-# What is judged -> what thresholds call it, and a run keeps it as: "<twin>_<name>".
+NETWORK = "network/"  # prefix of the arrays in a worker's answer that hold the network's own weights
+# What is judged -> its name in thresholds; a run keeps it as "<twin>_<name>".
 OUTPUTS = {
     "early_losses": "fine_tuning_early_losses",
     "losses": "fine_tuning_losses",
@@ -27,24 +27,24 @@ OUTPUTS = {
 class FineTuned(NamedTuple):
     steps: int
     layers: Tuple[int, int]
-    """Thawed, and all that there are."""
+    """Number of layers unfrozen, and of all layers."""
     early_losses: Difference
-    """Of the first `tolerances.EARLY_STEPS` steps, the largest difference held against it."""
+    """Losses of the first `tolerances.EARLY_STEPS` steps, judged by the largest difference."""
     losses: Difference
-    """Of all; here and below the mean difference is."""
+    """Losses of all steps, judged by the mean difference, like all fields below."""
     weights: Difference
-    """The network's and the final layer's, after the last step."""
+    """Weights of the network and the final layer, after the last step."""
     probabilities: Difference
-    """Of the test photos, after the last step."""
+    """Probabilities of the test photos, after the last step."""
     frozen: Optional[float]
-    """Share of the test photos right before, 0..1; None without test photos."""
+    """Test accuracy before fine-tuning, 0..1; None without test photos."""
     tuned: Dict[str, float]
-    """Side -> share right after; empty without test photos."""
+    """Side -> test accuracy afterwards, 0..1; empty without test photos."""
     passed: bool
 
 
 def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Optional[Plan]:
-    """The fine-tuning that the settings ask for; None where they ask for none."""
+    """The fine-tuning plan that the settings ask for, or None."""
     settings = fine_tuning_of(training)
     if settings is None:
         return None
@@ -57,10 +57,10 @@ def tune(
     known: Survey,
     start: Dict[str, np.ndarray],
 ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
-    """One side's fine-tuning: (layers thawed and all, its arrays).
+    """Fine-tune one side; return (layers unfrozen and in total, its arrays).
 
     Args:
-        worker: WorkerProcess, whose network is open.
+        worker: WorkerProcess with an open network.
         plan: Plan.
         known: Survey.
         start: ``weights`` and ``biases`` of the final layer, the same for both sides.
@@ -75,12 +75,12 @@ def tune(
 
 
 def judged_photos(known: Survey) -> Any:
-    """The photos whose answers are compared: the test's; without any, all."""
+    """The photos whose probabilities are compared: the test photos, or all photos if there are none."""
     return of_split(known.lists, "testing") or list(range(len(known.lists.photos)))
 
 
 def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-    """What is judged of one side's `tune`, by `OUTPUTS`: the weights of network and final layer in one row."""
+    """The judged outputs of one side's `tune`, by `OUTPUTS`; all weights form one row."""
     weights = [found[name].ravel() for name in names_of(found)]
     return dict(
         zip(
@@ -96,7 +96,7 @@ def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
 
 
 def names_of(found: Dict[str, np.ndarray]) -> List[str]:
-    """The variables that trained, in order."""
+    """The names of the trained variables, sorted."""
     return sorted(name for name in found if name in ("weights", "biases") or name.startswith(NETWORK))
 
 
@@ -111,10 +111,10 @@ def compare(
 
     Args:
         ours: what legacy's `tune` gave.
-        theirs: what modern's gave; by name the same arrays.
-        layers: thawed, and all that there are.
+        theirs: what modern's gave, under the same names.
+        layers: number of layers unfrozen, and of all layers.
         known: Survey.
-        frozen: float32 [N, C], all photos' probabilities before it.
+        frozen: float32 [N, C], probabilities of all photos before fine-tuning.
     """
     both = [kept(found) for found in (ours, theirs)]
 
@@ -154,12 +154,12 @@ def compare(
 
 
 def parts_of(found: FineTuned) -> Dict[str, Difference]:
-    """What is judged, by the words for it."""
+    """The judged differences, by their names."""
     return {name.replace("_", " "): getattr(found, name) for name in OUTPUTS}
 
 
 def rejudged(found: FineTuned, judged: Sequence[Judged]) -> FineTuned:
-    """The fine-tuning with the verdicts of the user's thresholds on it, where there are any."""
+    """The fine-tuning, with the verdicts of the user's thresholds if there are any."""
     parts = replaced({output: getattr(found, name) for name, output in OUTPUTS.items()}, judged)
     early, losses, weights, probabilities = (parts[output] for output in OUTPUTS.values())
     return found._replace(

@@ -1,10 +1,9 @@
-"""Free training: each twin trains as it would alone, several times, and the accuracies are compared as distributions.
+"""Compare free training: each twin trains on its own several times, and the distributions of accuracy are compared.
 
-Twin number t (legacy 0, modern 1) trains for the k-th time, k from 0, with seed ``random_seed + 1 + 2 k + t``: no two
-trainings share initial weights or batches, nor does one share them with the lockstep. Each twin trains on the
-bottlenecks that it computed itself.
+Training k (from 0) of twin t (legacy 0, modern 1) has the seed ``random_seed + 1 + 2 k + t``: no two trainings, nor the
+lockstep training, share initial weights or batches. Each twin trains on the bottlenecks that it computed itself.
 
-What is found says something about these test photos and this split; it does not decide the parity of the twins.
+The result holds for these test photos and this split only; it does not decide the twins' parity.
 """
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
@@ -24,18 +23,18 @@ SEEDS = 2**32  # numpy's seeds are below this
 class ClassScores(NamedTuple):
     label: str
     photos: int
-    """Test photos of this class."""
+    """Number of test photos of this class."""
     precision: Dict[str, Optional[float]]
-    """Twin -> 0..1; None where it never names the class."""
+    """Twin -> 0..1; None if it never predicts the class."""
     recall: Dict[str, Optional[float]]
-    """Twin -> 0..1; None where the class has no test photo."""
+    """Twin -> 0..1; None if the class has no test photo."""
 
 
 class Disagreement(NamedTuple):
     path: str
     truth: str
     legacy: str
-    """The class that most of the twin's trainings name."""
+    """The class that most of the twin's trainings predict."""
     modern: str
 
 
@@ -44,22 +43,22 @@ class FreeTraining(NamedTuple):
     """Test photos."""
     seeds: Dict[str, List[int]]
     accuracies: Dict[str, List[float]]
-    """Twin -> one a seed, 0..1."""
+    """Twin -> one accuracy per seed, 0..1."""
     margin: float
-    """Of accuracy, 0..1."""
+    """Margin of accuracy for the equivalence test, 0..1."""
     equivalence: Optional[Equivalence]
-    """None for a single seed, which has no variance."""
+    """None for a single seed, because it has no variance."""
     conclusion: str
     vote_accuracy: Dict[str, float]
     only_right: Dict[str, int]
-    """Test photos on which the vote of this twin alone is right."""
+    """Twin -> number of test photos on which only this twin's vote is right."""
     mcnemar_p: float
     classes: List[ClassScores]
     disagreeing: List[Disagreement]
 
 
 def seeds_of(twin: str, random_seed: int, count: int) -> List[int]:
-    """The seeds of a twin's trainings: see the module's docstring."""
+    """The seeds of a twin's trainings; the module's docstring explains them."""
     return [(random_seed + 1 + 2 * number + TWINS.index(twin)) % SEEDS for number in range(count)]
 
 
@@ -108,18 +107,18 @@ def train(
 def compare(probabilities: Dict[str, np.ndarray], lists: ImageLists, random_seed: int, margin: float) -> FreeTraining:
     """Compare what `train` gave.
 
-    McNemar's test, the scores of the classes and the disagreeing photos are of each twin's vote, one answer a photo:
-    the trainings of one twin answer alike, so photos counted once a training would not be independent, and pairing the
-    k-th training of one twin with the k-th of the other would be arbitrary.
+    McNemar's test, the scores of the classes and the disagreeing photos use each twin's vote, one prediction per photo.
+    The trainings of one twin predict alike, so counting photos once per training would not give independent samples,
+    and pairing the k-th training of one twin with the k-th of the other would be arbitrary.
 
     Args:
         probabilities: twin -> float32 [K, n, C], n above 0.
         lists: ImageLists, with n test photos.
-        random_seed: int, that of the settings.
-        margin: accuracies less apart than this are equivalent; 0..1.
+        random_seed: int, the settings' seed.
+        margin: mean accuracies that differ by less are equivalent; 0..1.
 
     Raises:
-        BrokenEnvironment: K is 2 or more, and scipy is missing.
+        BrokenEnvironment: K is 2 or more and scipy is missing.
     """
     test = [lists.photos[index] for index in of_split(lists, "testing")]
     truth = np.array([photo.label for photo in test])
@@ -160,17 +159,17 @@ def compare(probabilities: Dict[str, np.ndarray], lists: ImageLists, random_seed
 
 
 def conclude(tested: Optional[Equivalence], margin: float) -> str:
-    """What the equivalence test says, in words."""
+    """The result of the equivalence test, in words."""
     points = "within %g point%s" % (round(100 * margin, 6), "" if round(100 * margin, 6) == 1 else "s")
     if tested is None:
-        return f"equivalence {points} not tested: that takes --seeds 2 or more"
+        return f"equivalence {points} not tested: it needs --seeds 2 or more"
     if tested.p_value < statistics.LEVEL:
         return "equivalent " + points
     return f"not shown to be equivalent {points}, which is not the same as different"
 
 
 def vote(probabilities: np.ndarray) -> np.ndarray:
-    """int [n]: the class that most of K trainings name; of several, the one with the highest mean probability.
+    """int [n]: the class that most of the K trainings predict; ties go to the highest mean probability.
 
     Args:
         probabilities: float [K, n, C].
@@ -185,7 +184,7 @@ def scores_of_classes(votes: Dict[str, np.ndarray], truth: np.ndarray, labels: S
     """Precision and recall of every class.
 
     Args:
-        votes: twin -> int [n], the class that it names.
+        votes: twin -> int [n], its predicted classes.
         truth: int [n].
         labels: str, one per class.
     """

@@ -1,4 +1,4 @@
-"""The stage ladder: the same photos through both twins, compared after every stage."""
+"""The stage ladder: run the same photos through both twins and compare them after every stage."""
 
 from typing import Any, Dict, List, Sequence
 
@@ -9,18 +9,18 @@ from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.task.stages import ENCODED, STAGES
 
 PIXEL_STAGES = ("decode", "resize", "normalize")
-DISTORT = "distort"  # decoded, distorted and normalised: only where distortions are asked for
-PER_CALL = 16  # photos per call: their pixels cross a pipe and lie in memory on both sides
+DISTORT = "distort"  # decoded, distorted and normalised; only with the distortion flags
+PER_CALL = 16  # photos per call: their pixels cross a pipe and are held in memory on both sides
 
 Pixels = Dict[str, List[np.ndarray]]  # stage -> one array per photo
 
 
 def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> List[int]:
-    """Up to ``count`` photos for the ladder's first stages: every file format first, then every class in turn.
+    """Choose up to ``count`` photos for the ladder's first stages: every file format first, then every class in turn.
 
     Args:
-        kinds: one per photo, its file format.
-        targets: one per photo, its class.
+        kinds: file format of each photo.
+        targets: class of each photo.
         count: int.
     """
     chosen = [list(kinds).index(kind) for kind in sorted(set(kinds))]
@@ -36,7 +36,7 @@ def choose_photos(kinds: Sequence[str], targets: Sequence[int], count: int) -> L
 
 
 def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> Pixels:
-    """decode, resize and normalize of ``photos``, each stage fed by the worker's own stage before.
+    """Outputs of decode, resize and normalize for ``photos``; the input of a stage is the worker's previous stage.
 
     Args:
         worker: WorkerProcess.
@@ -54,7 +54,7 @@ def climb(worker: Any, photos: List[int], advance: Any = lambda count: None) -> 
 
 
 def distort(worker: Any, photos: List[int], draws: np.ndarray) -> List[np.ndarray]:
-    """One float32 [S, S, 3] a photo, distorted by its row of ``draws`` float64 [n, 5], and normalised."""
+    """One float32 [S, S, 3] per photo, distorted by its row of ``draws`` float64 [n, 5] and normalised."""
     found: List[np.ndarray] = []
     for start in range(0, len(photos), PER_CALL):
         some = photos[start : start + PER_CALL]
@@ -64,7 +64,7 @@ def distort(worker: Any, photos: List[int], draws: np.ndarray) -> List[np.ndarra
 
 
 def compare(ours: Pixels, theirs: Pixels) -> Dict[str, Difference]:
-    """The stages that both sides ran; a few photos at a time, as differences are taken in float64."""
+    """Compare the stages that both sides ran, a few photos at a time because differences are taken in float64."""
     return {
         name: join(
             [
@@ -82,9 +82,9 @@ def compare(ours: Pixels, theirs: Pixels) -> Dict[str, Difference]:
 
 
 def join(parts: List[Difference]) -> Difference:
-    """One difference of several: the worst of each figure, the mean weighted by what was compared.
+    """Merge several differences: the worst of each figure, and the mean weighted by the number of elements.
 
-    The 99th percentile of the whole is at most the largest of the parts', which is given.
+    The 99th percentile is the largest of the parts' percentiles, an upper bound of the true one.
     """
     for part in parts:
         if part.max_abs is None:
@@ -99,7 +99,7 @@ def join(parts: List[Difference]) -> Difference:
 
 
 def climb_on(worker: Any, features: np.ndarray) -> Dict[str, np.ndarray]:
-    """logits and probabilities of every photo, from the worker's own features float32 [N, B]: stage -> array."""
+    """Stage -> logits and probabilities of every photo, from the worker's own features, float32 [N, B]."""
     return worker.call(
         "stages", {"batch": features}, indices=list(range(len(features))), after="bottleneck", until="probabilities"
     )[1]

@@ -1,4 +1,4 @@
-"""Training in lockstep: both twins from the same weights, on the same features, batch by batch."""
+"""Compare training in lockstep: both twins train from the same weights, on the same features, batch by batch."""
 
 from typing import Any, Dict, NamedTuple, Optional
 
@@ -15,9 +15,9 @@ class Training(NamedTuple):
     weights: Difference
     """Biases included."""
     probabilities: Difference
-    """That the two final layers give the same features."""
+    """Probabilities that the two final layers compute from the same features."""
     first_step: Optional[int]
-    """The first whose losses differ beyond tolerance."""
+    """The first step whose losses differ beyond tolerance."""
     passed: bool
 
 
@@ -30,7 +30,7 @@ def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> 
 
 
 def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], features: np.ndarray) -> Training:
-    """Compare two trainings, number by number, and by what the final layers make of ``features``, float32 [N, B]."""
+    """Compare two trainings value by value, and by the final layers' outputs for ``features``, float32 [N, B]."""
     losses = measure([legacy["losses"]], [modern["losses"]], tolerances.LOSSES)
     weights = measure(
         [legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]], tolerances.FINAL_WEIGHTS
@@ -40,7 +40,7 @@ def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], featur
     first = None
     if not losses.passed and legacy["losses"].shape == modern["losses"].shape:
         gap = np.abs(legacy["losses"] - modern["losses"])
-        first = int(np.flatnonzero(~(gap <= tolerances.LOSSES))[0])  # NaN is not <= anything
+        first = int(np.flatnonzero(~(gap <= tolerances.LOSSES))[0])  # NaN compares false
     passed = losses.passed and weights.passed and probabilities.passed
     return Training(len(legacy["losses"]), losses, weights, probabilities, first, passed)
 

@@ -1,7 +1,7 @@
-"""The statistics of the report, each with its source.
+"""Statistics of the report, each with its source.
 
-Only Welch's test and Mann and Whitney's need scipy, which is imported when they are called; scipy 1.5, the last for
-Python 3.6, will do.
+Only Welch's test and the Mann-Whitney test need scipy, which is imported when they are called; scipy 1.5, the last for
+Python 3.6, is enough.
 """
 
 import math
@@ -12,23 +12,23 @@ import numpy as np
 from poets.migrate.task.errors import BrokenEnvironment
 
 Z95 = 1.959963984540054  # the normal distribution's 97.5 % point
-LEVEL = 0.05  # of every test
-ROUNDING = 1e-9  # shares of photos that are less apart are equal
+LEVEL = 0.05  # significance level of every test
+ROUNDING = 1e-9  # shares of photos that differ by less are equal
 INSTALL_SCIPY = "install poets-migrate[stats]"
 
 
 class Equivalence(NamedTuple):
     difference: float
-    """Mean of the second less mean of the first."""
+    """Mean of the second minus mean of the first."""
     interval: Tuple[float, float]
-    """90 % of the difference: inside the margin where p_value is below 5 %."""
+    """90 % interval of the difference; inside the margin if p_value is below 5 %."""
     p_value: float
 
 
 class RatioInterval(NamedTuple):
     pairs: int
     estimate: float
-    """Geometric mean of the pairs' ratios."""
+    """Geometric mean of the ratios of the pairs."""
     low: float
     """95 % interval."""
     high: float
@@ -45,7 +45,7 @@ def wilson_interval(right: float, count: int) -> Tuple[float, float]:
     centre = share + Z95**2 / (2 * count)
     spread = Z95 * math.sqrt(share * (1 - share) / count + Z95**2 / (4 * count**2))
     scale = 1 + Z95**2 / count
-    # At 0 and at all right the bound is exactly 0 and 1; rounding must not take it past.
+    # With none or all right, the bound is exactly 0 or 1; rounding must not exceed it.
     return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
@@ -55,7 +55,7 @@ def median(values: Sequence[float]) -> float:
 
 
 def samples_needed(percentile: float) -> int:
-    """How many samples a percentile needs: with 99 % confidence, two or more of them lie beyond it.
+    """The number of samples a percentile needs, so that with 99 % confidence two or more lie beyond it.
 
     The early stopping rule of MLPerf's loadgen: 64 samples for the 90th percentile, 662 for the 99th.
 
@@ -69,14 +69,14 @@ def samples_needed(percentile: float) -> int:
 
 
 def percentile_if_enough(values: Sequence[float], percentile: float) -> Optional[float]:
-    """A percentile, or None where ``values`` are fewer than `samples_needed`."""
+    """A percentile, or None if there are fewer ``values`` than `samples_needed`."""
     if len(values) < samples_needed(percentile):
         return None
     return float(np.percentile(np.asarray(values, np.float64), percentile))
 
 
 def student_quantile(degrees: int) -> float:
-    """The 97.5 % point of Student's t for whole ``degrees`` of freedom, by halving its closed form.
+    """The 97.5 % point of Student's t for integer ``degrees`` of freedom, by bisection of its closed form.
 
     The closed form is Abramowitz and Stegun's 26.7.3 and 26.7.4 (1964).
     """
@@ -102,8 +102,8 @@ def _student_within(bound: float, degrees: int) -> float:
 def ratio_interval(pairs: Sequence[Tuple[float, float]]) -> Optional[RatioInterval]:
     """The ratio second / first with its 95 % interval: Student's t (1908) on the logarithms of the pairs' ratios.
 
-    Right for few pairs, as a bootstrap, which has but few values to draw from, is not; it takes the logarithms
-    as normal.
+    It assumes that the logarithms are normal. It is valid for few pairs; a bootstrap is not, because it has too few
+    values to draw from.
 
     Args:
         pairs: (first, second), each above 0, measured one after the other.
@@ -120,10 +120,10 @@ def ratio_interval(pairs: Sequence[Tuple[float, float]]) -> Optional[RatioInterv
 
 
 def mann_whitney(first: Sequence[float], second: Sequence[float]) -> Optional[float]:
-    """Two-sided p-value of Mann and Whitney's U test (1947) that neither tends to be larger; 1.0 if all are equal.
+    """Two-sided p-value of the Mann-Whitney U test (1947) that neither tends to be larger; 1.0 if all are equal.
 
     Returns:
-        float, or None where scipy is missing.
+        float, or None if scipy is missing.
     """
     try:
         from scipy import stats
@@ -135,13 +135,13 @@ def mann_whitney(first: Sequence[float], second: Sequence[float]) -> Optional[fl
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Two-sided exact p-value of McNemar's test (1947): under chance, discordant pairs fall to either side alike.
+    """Exact two-sided p-value of McNemar's test (1947): by chance, discordant pairs favour either side equally.
 
-    Twice the binomial tail of the smaller count, at most 1; computed in whole numbers, so exact for any count.
+    It is twice the binomial tail of the smaller count, at most 1, computed in integers and so exact for any count.
 
     Args:
-        only_first: int, pairs of which only the first was right.
-        only_second: int, pairs of which only the second was right.
+        only_first: int, pairs in which only the first was right.
+        only_second: int, pairs in which only the second was right.
     """
     count, fewer = only_first + only_second, min(only_first, only_second)
     ways, tail = 1, 0  # `ways` is count over k
@@ -152,10 +152,11 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def equivalence(first: Sequence[float], second: Sequence[float], margin: float) -> Equivalence:
-    """TOST: are two means less than ``margin`` apart? Two one-sided t-tests (Schuirmann 1987), Welch's (1947).
+    """TOST, whether two means are less than ``margin`` apart: two one-sided t-tests (Schuirmann 1987), Welch's (1947).
 
-    The p-value is the larger of the two one-sided ones, and below 5 % where the 90 % interval of the difference lies
-    inside the margin. Where the values of each side are all equal there is nothing to estimate: the p-value is 0 or 1.
+    The p-value is the larger of the two one-sided ones. It is below 5 % if the 90 % interval of the difference lies
+    inside the margin. If the values of each side are all equal, there is no variance to estimate: the p-value is 0 or
+    1.
 
     Args:
         first: float, two or more.

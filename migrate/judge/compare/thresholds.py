@@ -1,4 +1,4 @@
-"""What may differ and by how much, as the user says it: `--atol bottleneck:2e-4`, `--min_cosine 0.9999`."""
+"""The user's thresholds on differences: `--atol bottleneck:2e-4`, `--min_cosine 0.9999`."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -8,7 +8,7 @@ from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import STAGES
 
-# What thresholds can be put on: the stages, and what training leaves behind.
+# What thresholds can be set on: the stages and the results of training.
 OUTPUTS = STAGES + (
     "distort",
     "losses",
@@ -25,30 +25,30 @@ class Threshold(NamedTuple):
     kind: str
     """Of KINDS."""
     output: str
-    """Of OUTPUTS; "" for all of them."""
+    """One of OUTPUTS; "" for all of them."""
     limit: float
     quantile: float
-    """Of `quantile` alone, 0..1."""
+    """0..1; only for the kind `quantile`."""
 
 
 class Judged(NamedTuple):
     threshold: Threshold
     output: str
     value: Optional[float]
-    """None: it cannot be said."""
+    """None if it is undefined."""
     passed: bool
     words: str
-    """What is demanded, and what was found."""
+    """The limit and the value found."""
     would_pass_at: Optional[float]
-    """The limit at which it would just have passed; None: none would."""
+    """The limit that would just have passed; None if none would."""
 
 
 class Kind(NamedTuple):
     words: str
-    """With a place for the limit."""
+    """Description with a placeholder for the limit."""
     measure: Callable[[np.ndarray, np.ndarray, Threshold], float]
     at_least: bool
-    """True: the value must reach the limit, else stay within it."""
+    """True if the value must reach the limit; False if it must not exceed it."""
 
 
 def _gaps(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
@@ -56,12 +56,12 @@ def _gaps(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
 
 
 def _quantile(gaps: np.ndarray, share: float) -> float:
-    """The least of the differences that ``share`` of them are within."""
+    """The smallest value that ``share`` of the differences do not exceed."""
     return float(np.sort(gaps, axis=None)[max(int(np.ceil(share * gaps.size)) - 1, 0)])
 
 
 def _cosine(ours: np.ndarray, theirs: np.ndarray, threshold: Threshold) -> float:
-    """The least over rows (the last axis), 1 where both are 0 and 0 where one is."""
+    """The smallest cosine over rows (the last axis); 1 if both rows are 0, and 0 if only one is."""
     ours, theirs = (np.reshape(array, (-1, array.shape[-1] if array.ndim else 1)) for array in (ours, theirs))
     lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
     products = np.sum(ours * theirs, axis=1)
@@ -70,7 +70,7 @@ def _cosine(ours: np.ndarray, theirs: np.ndarray, threshold: Threshold) -> float
 
 
 def _psnr(ours: np.ndarray, theirs: np.ndarray, threshold: Threshold) -> float:
-    """Decibels: 20 log10 of legacy's range over the root mean square difference; infinity where nothing differs."""
+    """PSNR in dB: 20 log10 of legacy's range over the root mean square difference; infinity if nothing differs."""
     error = float(np.sqrt(np.mean((ours - theirs) ** 2)))
     span = float(ours.max() - ours.min())
     return float("inf") if error == 0 else 20 * float(np.log10(span / error)) if span > 0 else 0.0
@@ -108,14 +108,14 @@ def judge(
     theirs: Sequence[np.ndarray],
     sides: Sequence[str] = ("legacy", "modern"),
 ) -> Judged:
-    """Hold two lists of arrays against one threshold; the worst pair counts, except for means and quantiles.
+    """Check two lists of arrays against one threshold; the worst pair counts, except for means and quantiles.
 
     Args:
         threshold: Threshold.
-        output: str, what the arrays are.
+        output: str, the arrays' output name.
         ours: arrays of numbers.
-        theirs: as many, of the same shapes.
-        sides: what the two are called in words.
+        theirs: the same number of arrays, of the same shapes.
+        sides: names of the two sides, for messages.
     """
     kind = KINDS[threshold.kind]
     demanded = _demanded(threshold)
@@ -161,10 +161,10 @@ def judge_all(
     arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]],
     sides: Sequence[str] = ("legacy", "modern"),
 ) -> List[Judged]:
-    """Every threshold on every output that it is for; ``sides`` is what the two are called in words.
+    """Check every threshold on every output that it applies to; ``sides`` are the names of the two sides.
 
     Raises:
-        BadInput: a threshold on an output that was not kept.
+        BadInput: a threshold is on an output that was not kept.
     """
     judged = []
     for threshold in thresholds:
@@ -177,12 +177,12 @@ def judge_all(
 
 
 def judged_as_json(judged: Judged) -> Dict[str, Any]:
-    """A judged threshold, JSON-able."""
+    """A judged threshold as JSON."""
     return dict(judged._asdict(), threshold=judged.threshold._asdict())
 
 
 def replaced(stages: Dict[str, Difference], judged: Sequence[Judged]) -> Dict[str, Difference]:
-    """The differences, with the verdict of the user's thresholds where there are any instead of the own tolerance."""
+    """The differences; the user's thresholds, if any, decide the verdict instead of the built-in tolerance."""
     found = dict(stages)
     for output in found:
         own = [one for one in judged if one.output == output]

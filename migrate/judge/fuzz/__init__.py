@@ -1,1 +1,1 @@
-"""`poets fuzz`: a search for an input on which the twins differ, made as small as it gets."""
+"""`poets fuzz`: search for an input on which the twins differ, and shrink it."""

@@ -24,32 +24,34 @@ def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets fuzz`."""
     parser = Parser(
         prog="poets fuzz",
-        description="Search for an input on which the twins differ beyond tolerance, and make it as small "
-        "as it gets. What was found is kept, and tried first the next time.",
+        description="Search for an input on which the twins differ beyond tolerance, and shrink it. Inputs found are "
+        "kept and tried first in the next search.",
     )
     parser.add_argument("domains", nargs="*", metavar="DOMAIN", help=f"{', '.join(domains.DOMAINS)}; default: all")
-    parser.add_argument("--examples", type=int, default=100, help="inputs tried in each domain")
-    parser.add_argument("--seed", type=int, default=0, help="of the search")
-    parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is found; default: " + FOLDER)
-    parser.add_argument("--replay", metavar="FILE", help="try one kept input again, or any photo, and nothing else")
+    parser.add_argument("--examples", type=int, default=100, help="number of inputs tried per domain")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the search")
+    parser.add_argument(
+        "--output", metavar="DIR", default=FOLDER, help="folder for the inputs found; default: " + FOLDER
+    )
+    parser.add_argument("--replay", metavar="FILE", help="try only this kept input, or any photo")
     add_python_flags(parser)
     add_timeout_flag(parser, 120)
     add_resize_flag(parser)
-    add_output_flags(parser, "what was found", "say what is being tried")
+    add_output_flags(parser, "what was found", "show what is being tried")
     return parser
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 nothing differs, 1 something does, 2 bad input, 3 environment."""
+    """Run the command; return 0 if nothing differs, 1 if something does, 2 for bad input, 3 for the environment."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: fuzz(flags))
 
 
 def fuzz(flags: argparse.Namespace) -> int:
-    """Search, as the flags say, and report.
+    """Search as the flags ask, and report.
 
     Raises:
-        BadInput: an unknown domain, a number out of range, or a file that cannot be tried again.
+        BadInput: an unknown domain, a number out of range, or a file that cannot be replayed.
     """
     for name in flags.domains:
         if name not in domains.DOMAINS:
@@ -80,7 +82,7 @@ def _differing(found: search.Found) -> Optional[search.Found]:
 
 
 def _again(folder: str, sides: Sides) -> List[search.Result]:
-    """What was found before, tried again."""
+    """Try again what was found before."""
     return [
         search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
         for path in search.kept_in(folder)
@@ -98,14 +100,14 @@ def _search(flags: argparse.Namespace, sides: Sides) -> List[search.Result]:
 
 
 def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
-    """A worker with the network that comes with poets."""
+    """A worker with the network that poets ships."""
     worker = WorkerProcess(twin, getattr(flags, twin + "_python"), flags.timeout)
     worker.call("open", architecture=EMBEDDED, model_dir="", **({"resize": flags.resize} if twin == "modern" else {}))
     return worker
 
 
 def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
-    """What was found, JSON-able."""
+    """What was found, as JSON."""
     return {
         "differs": any(result.found for result in results),
         "domains": [
@@ -122,7 +124,7 @@ def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
 
 
 def show(results: List[search.Result], file: Any) -> None:
-    """A line for each domain, and what to type to see a difference again."""
+    """Write a line per domain, and the command that reproduces a difference."""
     for result in results:
         if result.found is None:
             file.write(f"{result.domain}: {result.tried} tried, the twins agree\n")

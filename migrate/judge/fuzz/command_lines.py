@@ -1,4 +1,4 @@
-"""The flags of `retrain` as they are typed: both twins run the whole command, and must do, or refuse, the same."""
+"""Fuzz the flags of `retrain`: both twins run the whole command, and must do the same or both refuse."""
 
 import os
 from typing import Any, Dict, List
@@ -12,9 +12,9 @@ from poets.migrate.judge.fuzz.sides import Sides, call_both
 from poets.migrate.task.files import whole_file
 from poets.migrate.task.networks.architectures import EMBEDDED
 
-CLASSES, PHOTOS = 3, 12  # of the task, and in each class
-# What is drawn for each flag, simplest first; some of it no command should take. Rates are small, as large ones make
-# rounding grow from step to step.
+CLASSES, PHOTOS = 3, 12  # classes in the task, photos per class
+# Values drawn for each flag, simplest first; some are invalid on purpose. Rates are small, because large ones make
+# rounding errors grow from step to step.
 VALUES: Dict[str, Any] = {
     "testing_percentage": (25, 0, 10, 60, 100, 101, -1),
     "validation_percentage": (25, 0, 10, 60, 100, -5),
@@ -42,7 +42,7 @@ Flags = Dict[str, Any]
 
 
 def flags() -> Any:
-    """The strategy: up to five flags."""
+    """Hypothesis strategy: up to five flags."""
     one = st.one_of(st.sampled_from(LIKELY), st.sampled_from(list(VALUES))).flatmap(
         lambda name: st.tuples(st.just(name), st.sampled_from(VALUES[name]))
     )
@@ -58,7 +58,7 @@ def flag_words(given: Flags) -> List[str]:
 
 
 def flags_difference(sides: Sides, given: Flags) -> str:
-    """What both twins' `retrain` do differently under the same flags."""
+    """The difference between both twins' `retrain` under the same flags, in words."""
     task = os.path.join(sides.folder, "task")
     paint(os.path.join(task, "photos"))
     answers, problem = call_both(
@@ -84,9 +84,9 @@ def flags_difference(sides: Sides, given: Flags) -> str:
 
 
 def records_difference(ours: Dict[str, Any], theirs: Dict[str, Any]) -> str:
-    """What two run records say differently of the outcome.
+    """The difference between the outcomes in two run records, in words.
 
-    Photos whose two best classes are as good as equal may be named differently: accuracies may be one photo apart.
+    Photos whose two best classes are nearly tied may be labelled differently: accuracies may differ by one photo.
     """
     for name in ("labels", "photos", "kinds", "test_photos"):
         if ours[name] != theirs[name]:
@@ -98,11 +98,11 @@ def records_difference(ours: Dict[str, Any], theirs: Dict[str, Any]) -> str:
         if not np.isclose(loss[0], loss[1], rtol=tolerances.LOSSES, atol=tolerances.LOSSES, equal_nan=True):
             return f"cross entropy at step {int(mine['step'])}: legacy {loss[0]:g}, modern {loss[1]:g}"
     apart = abs(len(ours["misclassified"]) - len(theirs["misclassified"]))
-    return f"{apart} test photos named differently" if apart > 1 else ""
+    return f"{apart} test photos labelled differently" if apart > 1 else ""
 
 
 def paint(folder: str) -> None:
-    """The task's photos, painted once: a class is a colour, under steps of grey."""
+    """Paint the task's photos once: each class is a colour, with steps of grey over it."""
     for label in range(CLASSES):
         for number in range(PHOTOS):
             path = os.path.join(folder, f"class {label}", f"{number}.jpg")

@@ -1,4 +1,4 @@
-"""What is searched: pictures, class folders, trainings and flags. A domain draws inputs and says what differs."""
+"""The domains to fuzz: pictures, class folders, trainings and flags. A domain draws inputs and reports differences."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from poets.migrate.task.photos.survey import decoder_of, survey
 from poets.migrate.task.stages import ENCODED
 from poets.migrate.task.training.schedule import truncated_normal
 
-WIDTH = find_architecture(EMBEDDED).bottleneck_size  # features of a photo: the last layer must fit the network
+WIDTH = find_architecture(EMBEDDED).bottleneck_size  # features per photo: the last layer must fit the network
 LADDER = ("decode", "resize", "normalize", "bottleneck")
 
 
@@ -28,17 +28,17 @@ class Domain(NamedTuple):
     name: str
     strategy: Any
     difference: Callable[[Sides, Any], str]
-    """What differs, in words; empty where nothing does."""
+    """The difference, in words; empty if there is none."""
     in_words: Callable[[Any], str]
 
 
 def picture_difference(sides: Sides, picture: pictures.Picture) -> str:
-    """Where the twins part on one picture's way to the bottleneck."""
+    """The first stage at which the twins differ on one picture, up to the bottleneck."""
     return file_difference(sides, pictures.encode(picture), "picture." + picture.format)
 
 
 def file_difference(sides: Sides, data: bytes, name: str) -> str:
-    """The same for a file's bytes. What `check_photo` refuses never reaches a twin."""
+    """The same for a file's bytes. A photo that `check_photo` refuses never reaches a twin."""
     try:
         kind = decoder_of(check_photo(data, name))
     except BadPhoto:
@@ -70,7 +70,7 @@ Folder = Dict[str, int]  # class folder's name -> photos in it
 
 
 def folders() -> Any:
-    """The strategy: two to five class folders with names that people give, and letters that sort oddly."""
+    """Hypothesis strategy: two to five class folders with realistic names, and letters that sort oddly."""
     letters = st.characters(blacklist_characters="/\\\0", blacklist_categories=("Cs", "Cc"))
     name = st.one_of(st.text("abZ_ -0é", min_size=1, max_size=4), st.text(letters, min_size=1, max_size=6)).filter(
         lambda text: text.strip() and not text.startswith(".") and len(text.encode("utf-8")) < 100
@@ -79,7 +79,7 @@ def folders() -> Any:
 
 
 def folder_difference(sides: Sides, folder: Folder) -> str:
-    """Whether both twins, and the judge, see the same classes in a folder, and the same photos in each."""
+    """Compare the classes, and the photos in each, that both twins and the judge find in a folder."""
     above = tempfile.mkdtemp(dir=sides.folder)
     try:
         data = pictures.encode(PLAIN)
@@ -98,7 +98,7 @@ def folder_difference(sides: Sides, folder: Folder) -> str:
 
 
 def _survey_difference(sides: Sides, folder: str, share: int) -> str:
-    """The same, and the same split, where ``share`` percent are for the test and as many for validation."""
+    """The same, and the split, with ``share`` percent of the photos for the test and as many for validation."""
     arguments = {"image_dir": folder, "testing_percentage": share, "validation_percentage": share}
     answers, problem = call_both(sides, "look", on_bad_image="fail", **arguments)
     if problem or not answers:
@@ -113,7 +113,7 @@ def _survey_difference(sides: Sides, folder: str, share: int) -> str:
         if list(answers[twin][1]["targets"]) != [photo.label for photo in known.lists.photos]:
             return f"{twin} puts photos into other classes"
         if answers[twin][0]["fingerprint"] != fingerprint(known.lists):
-            return f"{twin} splits the photos otherwise ({share} % for the test and for validation)"
+            return f"{twin} splits the photos differently ({share} % for the test and for validation)"
     return ""
 
 
@@ -128,12 +128,12 @@ class Training(NamedTuple):
     batch: int
     learning_rate: float
     scale: float
-    """Of the features."""
+    """Scale of the features."""
     seed: int
 
 
 def trainings() -> Any:
-    """The strategy: what flags of `retrain` can ask of the last layer, small."""
+    """Hypothesis strategy: small trainings of the last layer that flags of `retrain` can ask for."""
     return st.builds(
         Training,
         st.integers(2, 5),
@@ -147,7 +147,7 @@ def trainings() -> Any:
 
 
 def training_difference(sides: Sides, training: Training) -> str:
-    """Whether both twins train the last layer to the same weights."""
+    """Compare the weights to which both twins train the last layer."""
     random = np.random.RandomState(training.seed)
     targets = np.arange(training.photos) % training.classes
     features = random.normal(0, training.scale, (training.photos, WIDTH)).astype(np.float32)
@@ -172,7 +172,7 @@ def training_difference(sides: Sides, training: Training) -> str:
     ):
         ours, theirs = (answers[twin][1][name] for twin in ("legacy", "modern"))
         largest = float(np.abs(ours).max()) if ours.size else 0.0
-        found = measure([ours], [theirs], tolerance * max(1.0, largest))  # rounding grows with the numbers
+        found = measure([ours], [theirs], tolerance * max(1.0, largest))  # rounding errors grow with the values
         if not found.passed:
             return f"{name}: {found.why}"
     return ""

@@ -1,4 +1,4 @@
-"""Pictures as recipes: a few numbers that hypothesis can draw and shrink, and the file that they stand for."""
+"""Picture recipes: a few numbers that hypothesis can draw and shrink, and the image file made from them."""
 
 import io
 from typing import Any, Dict, NamedTuple, Tuple
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 LARGEST = 4000  # pixels per side
-# What each format can hold, simplest first: hypothesis shrinks towards the first of a list.
+# The modes each format supports, simplest first: hypothesis shrinks towards the first item of a list.
 MODES: Dict[str, Tuple[str, ...]] = {
     "png": ("RGB", "L", "P", "1", "LA", "RGBA", "I;16"),
     "jpeg": ("RGB", "L", "CMYK"),
@@ -23,29 +23,29 @@ class Picture(NamedTuple):
     format: str
     """Of MODES."""
     mode: str
-    """Of its MODES, as Pillow calls them."""
+    """One of the format's MODES, in Pillow's names."""
     width: int
     """Pixels."""
     height: int
     fill: str
     """Of FILLS."""
     colour: Tuple[int, int, int]
-    """Of `flat`; where `steps` begins."""
+    """Colour of the fill `flat`; first colour of `steps`."""
     seed: int
     """Of `noise`."""
     quality: int
-    """Of JPEG, 1..95."""
+    """JPEG quality, 1..95."""
     subsampling: int
-    """Of JPEG: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
+    """JPEG chroma subsampling: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
     progressive: bool
     orientation: int
-    """EXIF's, 1..8; 1 is upright."""
+    """EXIF orientation, 1..8; 1 is upright."""
     cut: int
-    """Bytes taken off the end, in thousandths of the file."""
+    """How much of the file is cut off at the end, in thousandths."""
 
 
 def pictures() -> Any:
-    """The strategy: mostly small pictures, now and then one of up to LARGEST pixels per side."""
+    """Hypothesis strategy: mostly small pictures, sometimes one of up to LARGEST pixels per side."""
     side = st.one_of(st.integers(1, 40), st.integers(1, 400), st.integers(1, LARGEST))
     return st.sampled_from(sorted(MODES, key=list(MODES).index)).flatmap(
         lambda kind: st.builds(
@@ -96,7 +96,7 @@ def encode(picture: Picture) -> bytes:
             exif[EXIF_ORIENTATION] = picture.orientation
             options["exif"] = exif.tobytes()
     file = io.BytesIO()
-    # Pillow gives a progressive JPEG one buffer, and noise takes more than it reckons with.
+    # Pillow writes a progressive JPEG through one buffer, and noise needs a larger one than Pillow estimates.
     ImageFile.MAXBLOCK = max(1 << 16, 4 * picture.width * picture.height)
     image.save(file, picture.format, **options)
     data = file.getvalue()

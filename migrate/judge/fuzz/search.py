@@ -1,4 +1,4 @@
-"""The search itself: hypothesis draws, the twins answer, what differs is shrunk and kept."""
+"""The search: hypothesis draws inputs, the twins run them, and an input on which they differ is shrunk and kept."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from poets.migrate.judge.fuzz.sides import ENDED, Sides
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file, write_text
 
-EXAMPLES = ".examples"  # hypothesis's own database, in the folder of what was found
+EXAMPLES = ".examples"  # hypothesis's own database, in the output folder
 SHRINKS = 200
 ENDING_SECONDS = 90.0
 KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
@@ -28,7 +28,7 @@ class Found(NamedTuple):
     """The input in words."""
     difference: str
     file: Optional[str]
-    """Where it is kept."""
+    """The file that keeps it."""
 
 
 class Result(NamedTuple):
@@ -47,28 +47,28 @@ def search(
     shrinks: int = SHRINKS,
     ending_seconds: float = ENDING_SECONDS,
 ) -> Result:
-    """Look for an input of a domain on which the twins differ; the least one that hypothesis shrinks it to.
+    """Search a domain for an input on which the twins differ, and return the smallest that hypothesis finds.
 
-    After an input that ends a worker, TensorFlow must be started again: what such tries take is limited.
+    After an input that crashes a worker, TensorFlow must be restarted, so the time for such tries is limited.
 
     Args:
         domain: Domain.
         sides: both workers.
-        examples: int, inputs drawn at most before the search gives up; shrinking draws more.
+        examples: int, maximum number of inputs drawn before the search gives up; shrinking draws more.
         seed: int.
-        folder: str, where what is found is kept, with the examples that led to it, which are tried first next time.
+        folder: str, where findings are kept, with the examples that led to them, which are tried first next time.
         advance: called with 1 for each input tried.
-        shrinks: int, tries beyond the examples, to make what was found smaller.
-        ending_seconds: float, for tries that end a worker, after which the least that was found will do.
+        shrinks: int, tries beyond the examples for shrinking.
+        ending_seconds: float, time limit for tries that crash a worker; then the smallest input so far is taken.
     """
     tried: List[int] = []
-    endings: List[float] = []  # seconds of the tries since the first that ended a worker
-    known: Dict[str, str] = {}  # what was tried -> the difference
+    endings: List[float] = []  # seconds of each try since the first that crashed a worker
+    known: Dict[str, str] = {}  # input tried -> its difference
 
     def differs(given: Any) -> bool:
         if repr(given) not in known:
             if len(tried) >= examples + shrinks or sum(endings) > ending_seconds:
-                return False  # small enough: what is not known counts as no smaller
+                return False  # small enough: an input not tried yet counts as not differing
             tried.append(1)
             advance(1)
             began = time.perf_counter()
@@ -101,7 +101,7 @@ def search(
 
 
 def keep(found: Found, folder: str) -> Found:
-    """Write what was found: its recipe as JSON, and a picture's file beside it."""
+    """Write a finding: its recipe as JSON, and for a picture the image file beside it."""
     recipe = {
         "domain": found.domain,
         "input": input_as_json(found.input),
@@ -119,15 +119,15 @@ def keep(found: Found, folder: str) -> Found:
 
 
 def input_as_json(given: Any) -> Any:
-    """An input, JSON-able."""
+    """An input as JSON."""
     return dict(given._asdict()) if hasattr(given, "_asdict") else given
 
 
 def replay(path: str, sides: Sides) -> Found:
-    """Try one kept input again, or any photo: what differs now, if anything.
+    """Try one kept input, or any photo, and return the difference if there is one.
 
     Raises:
-        BadInput: the file is neither.
+        BadInput: the file is neither of them.
     """
     try:
         with open(path, "rb") as file:
@@ -145,12 +145,12 @@ def replay(path: str, sides: Sides) -> Found:
             given = given._replace(colour=tuple(given.colour))
         domain = domains.DOMAINS[recipe["domain"]]
     except (ValueError, KeyError, TypeError):
-        raise BadInput(f"--replay: {path} is not what `poets fuzz` kept")
+        raise BadInput(f"--replay: {path} was not kept by `poets fuzz`")
     return Found(domain.name, given, domain.in_words(given), domain.difference(sides, given), path)
 
 
 def kept_in(folder: str) -> List[str]:
-    """The kept inputs of a folder, in order of their names."""
+    """The kept inputs of a folder, sorted by name."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:

@@ -1,22 +1,22 @@
-"""Both twins, to be asked the same."""
+"""Both twins' workers, which get the same calls."""
 
 from typing import Any, Callable, Dict, NamedTuple, Tuple
 
 from poets.migrate.task.errors import BadInput, WorkerFailed
 
-ENDED = "worker ended"  # in the words of a difference that cost a worker its life
+ENDED = "worker ended"  # part of the message of a difference that ended a worker
 
 
 class Sides(NamedTuple):
-    """Two workers by the twin's name; `get` starts one again that has died."""
+    """The workers by the twin's name; `get` restarts one that has died."""
 
     get: Callable[[str], Any]
     folder: str
-    """For files that are handed to both."""
+    """Folder for files that both workers read."""
 
 
 class TwinWorkers:
-    """Both workers, each started when it is first wanted and again when it has died."""
+    """Yield both workers; each is started on first use and restarted if it has died."""
 
     def __init__(self, start: Callable[[str], Any]) -> None:
         self._start = start
@@ -38,9 +38,9 @@ class TwinWorkers:
 
 
 def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> Tuple[Dict[str, Any], str]:
-    """Both workers' answers, and what differs in whether they answer at all.
+    """Call both workers; return their answers, and the difference if not both answered.
 
-    A refusal (BadInput, or an error of the decoder) by both is agreement; a worker that ends is always a difference.
+    If both refuse (BadInput, or an error of the decoder), they agree; a worker that ends is always a difference.
     """
     answers, refused = {}, {}
     for twin in ("legacy", "modern"):

@@ -1,1 +1,1 @@
-"""`poets parity --task mnist`: the beginner lab in both twins, in lockstep."""
+"""`poets parity --task mnist`: run the beginner lab in both twins, in lockstep."""

@@ -22,7 +22,7 @@ from poets.migrate.lab.flags import add_lab_flags, lab_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
-REPORTS = ("json", "markdown", "junit")  # flags that name a file
+REPORTS = ("json", "markdown", "junit")  # flags whose value is a file
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -34,29 +34,29 @@ def make_parser() -> argparse.ArgumentParser:
         "poets draws.",
     )
     add_lab_flags(parser)
-    # in float32 rounding grows until the sides part, whatever their code
+    # in float32, rounding errors grow until the sides diverge, even with the same code
     parser.set_defaults(precision="float64")
     group = parser.add_argument_group("judge")
     add_python_flags(group)
     add_device_flags(group)
     add_timeout_flag(group, 1800)
     group.add_argument("--markdown", metavar="FILE", help="write a summary for a pull request")
-    group.add_argument("--junit", metavar="FILE", help="write it as JUnit XML, for build servers")
+    group.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML, for build servers")
     add_output_flags(group, "the verdict", "show more than one screen")
     return parser
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: compare(flags))
 
 
 def compare(flags: argparse.Namespace) -> int:
-    """Compare, as the flags say, and report.
+    """Compare as the flags ask, and report.
 
     Raises:
-        PoetsError: anything that stops it before there is a verdict.
+        PoetsError: something stopped it before there was a verdict.
     """
     verdict = run(setup_of(flags), lambda words, total: console.progress(words, total, flags.quiet))
     write_reports(flags, verdict)
@@ -64,11 +64,11 @@ def compare(flags: argparse.Namespace) -> int:
 
 
 def setup_of(flags: argparse.Namespace) -> LabSetup:
-    """What the flags ask for.
+    """The setup that the flags ask for.
 
     Raises:
-        BadInput: numbers out of range, pictures that cannot be read, or a report that could not be written.
-        BrokenEnvironment: no network to download over.
+        BadInput: numbers out of range, pictures that cannot be read, or a report that cannot be written.
+        BrokenEnvironment: there is no connection for a download.
     """
     lab = lab_of(flags)
     if not lab.epochs:
@@ -91,7 +91,7 @@ def setup_of(flags: argparse.Namespace) -> LabSetup:
 
 
 def write_reports(flags: argparse.Namespace, verdict: LabVerdict) -> None:
-    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
+    """Show the report on the terminal (stdout, or stderr if a report goes to stdout), and write the report files."""
     from poets.migrate.judge.lab.page import page_of
     from poets.migrate.judge.report import junit, markdown, screen
 

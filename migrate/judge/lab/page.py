@@ -1,4 +1,4 @@
-"""What the report of `poets parity --task mnist` says, for all the reports."""
+"""Contents of the report of `poets parity --task mnist`, for all output formats."""
 
 from typing import List
 
@@ -25,7 +25,7 @@ def page_of(verdict: LabVerdict) -> Page:
 
 
 def sections_of(verdict: LabVerdict) -> List[Section]:
-    """The training, where the losses part, every epoch, and the answers."""
+    """Sections on the training, where the losses diverge, every epoch, and the answers."""
     right = ", ".join(
         f"{side} {share(verdict.accuracy[side])} ({verdict.training_seconds[side]:.1f} s)" for side in SIDES
     )
@@ -46,14 +46,14 @@ def sections_of(verdict: LabVerdict) -> List[Section]:
 
 
 def epochs_in_pairs(verdict: LabVerdict) -> Table:
-    """The epochs with both sides in a cell, as 80 columns have room for."""
+    """The epochs with both sides in one cell, to fit 80 columns."""
     table = epochs(verdict)
     rows = [[row[0]] + [f"{row[place]} / {row[place + 1]}" for place in (1, 3, 5)] for row in table.rows]
     return Table("Epochs", ["epoch", "loss, %s / %s" % SIDES, "test loss", "test accuracy"], rows, [])
 
 
 def reason(verdict: LabVerdict) -> str:
-    """What is too far apart first, and from which step on; empty where nothing is."""
+    """The first part beyond tolerance and its first step; empty if there is none."""
     part = next((part for part in verdict.parts if not part.difference.passed), None)
     if part is None:
         return verdict.answers
@@ -81,12 +81,12 @@ def subject(verdict: LabVerdict) -> str:
 
 
 def allowed(part: LabPart) -> str:
-    """The tolerance, and of which figure."""
+    """The tolerance, and the figure that it limits."""
     return f"{number(part.difference.tolerance)} ({part.judged})"
 
 
 def steps_line(verdict: LabVerdict) -> str:
-    """Where the losses part."""
+    """Where the losses diverge, in words."""
     limit = tolerances.LIMITS[verdict.lab.precision].early_losses
     if verdict.first_step is None:
         return f"In step to the end: no losses are further apart than {limit:g}."
@@ -113,7 +113,7 @@ def training(verdict: LabVerdict) -> Table:
 def accuracy(verdict: LabVerdict) -> Table:
     """One row per side."""
     rows = [[side, share(verdict.accuracy[side]), f"{verdict.training_seconds[side]:.1f}"] for side in SIDES]
-    notes = [f"{verdict.test_images} test images; both name the same class on {share(verdict.top1_agreement)}."]
+    notes = [f"{verdict.test_images} test images; both predict the same class on {share(verdict.top1_agreement)}."]
     return Table(
         "Accuracy", ["side", "right", "training, s"], rows, notes + ([verdict.answers + "."] if verdict.answers else [])
     )
@@ -130,7 +130,7 @@ def epochs(verdict: LabVerdict) -> Table:
 
 
 def cases(verdict: LabVerdict) -> List[Case]:
-    """A case for each part, and one for the answers."""
+    """A test case per part, and one for the answers."""
     found = [difference_case(part.name, part.difference, allowed(part)) for part in verdict.parts]
     right = ", ".join(f"{side} {share(verdict.accuracy[side])}" for side in SIDES)
     return found + [

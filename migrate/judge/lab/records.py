@@ -1,4 +1,4 @@
-"""What is asked of a comparison of the lab's twins, and what it finds."""
+"""Setup and verdict of a comparison of the lab's twins."""
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -12,25 +12,25 @@ SIDES = ("legacy", "modern")
 
 class LabSetup(NamedTuple):
     data: str
-    """What the pictures are called."""
+    """Name of the pictures."""
     digits: Digits
     lab: Lab
     seed: int
     twins: List[str]
-    """Which each side runs."""
+    """The twin that each side runs."""
     pythons: Dict[str, Optional[str]]
-    """Side -> command that ends in a Python."""
+    """Side -> command that starts a Python."""
     devices: Dict[str, str]
-    """Side -> where to compute."""
+    """Side -> device."""
     timeout: float
-    """Seconds, of one call."""
+    """Time limit of one call, in seconds."""
 
 
 class LabPart(NamedTuple):
     name: str
     difference: Difference
     judged: str
-    """Which of its figures is held against the tolerance: max or mean."""
+    """The figure that the tolerance limits: max or mean."""
 
 
 class LabVerdict(NamedTuple):
@@ -44,24 +44,24 @@ class LabVerdict(NamedTuple):
     parts: List[LabPart]
     """In the order of the task."""
     first_step: Optional[int]
-    """The first, from 0, whose losses are further apart than Limits.early_losses."""
+    """The first step, from 0, whose losses differ by more than Limits.early_losses."""
     accuracy: Dict[str, float]
-    """Side -> share of the test images right, 0..1."""
+    """Side -> test accuracy, 0..1."""
     top1_agreement: float
-    """Share that both sides name alike."""
+    """Share of test images on which both sides predict the same class."""
     answers: str
-    """Why the answers are too far apart; empty where they are not."""
+    """Why the answers are too far apart; empty if they are not."""
     curve: Dict[str, List[Epoch]]
-    """Side -> an epoch each."""
+    """Side -> one record per epoch."""
     interpreters: Dict[str, Dict[str, Any]]
     """Side -> what `hello` answered."""
     training_seconds: Dict[str, float]
     seconds: float
-    """The whole comparison."""
+    """Duration of the whole comparison, in seconds."""
 
 
 def lab_verdict_as_json(verdict: LabVerdict) -> Dict[str, Any]:
-    """The verdict, JSON-able."""
+    """The verdict as JSON."""
     return dict(
         verdict._asdict(),
         schema_version=1,

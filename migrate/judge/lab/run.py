@@ -1,4 +1,4 @@
-"""Let both sides train the lab's network by one schedule, one side after the other, and judge."""
+"""Train the lab's network on both sides by one schedule, one side after the other, and judge."""
 
 import time
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -31,7 +31,7 @@ def run(setup: LabSetup, progress: Any) -> LabVerdict:
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
 
     Raises:
-        BadInput, BrokenEnvironment: what a worker found wrong.
+        BadInput, BrokenEnvironment: a worker raised it.
         WorkerFailed: a worker died, hung or gave no answer.
     """
     started = time.perf_counter()
@@ -39,7 +39,7 @@ def run(setup: LabSetup, progress: Any) -> LabVerdict:
     ran = {}
     with progress("training in lockstep", len(SIDES)) as advance:
         for side, twin in zip(SIDES, setup.twins):
-            # in a process that ends with its training: never two TensorFlows at a time
+            # each process ends with its training, so two TensorFlow processes never run at once
             with WorkerProcess(twin, setup.pythons[side], setup.timeout, flag=f"--{side}-python") as worker:
                 ran[side] = train(worker, setup, schedule, setup.devices[side])
             advance(1)
@@ -100,22 +100,24 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: 
 
 
 def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> LabPart:
-    """Compare, and hold the largest or the mean difference against ``tolerance``."""
+    """Compare, and check the largest or the mean difference against ``tolerance``."""
     return LabPart(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
 
 
 def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:
-    """The first step, from 0, whose losses are further apart than ``tolerance``."""
+    """The first step, from 0, whose losses differ by more than ``tolerance``."""
     count = min(len(ours), len(theirs))
-    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerance  # NaN is not <= anything
+    near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerance  # NaN compares false
     return None if near.all() else int(np.flatnonzero(~near)[0])
 
 
 def apart(accuracy: Dict[str, float], agreement: float, limits: Limits) -> str:
-    """Why the answers are too far apart; empty where they are not."""
+    """Why the answers are too far apart; empty if they are not."""
     gap = abs(accuracy[SIDES[0]] - accuracy[SIDES[1]])
     if gap > limits.accuracy:
         return f"accuracies are {100 * gap:.1f} points apart, {100 * limits.accuracy:.1f} allowed"
     if agreement < limits.top1_agreement:
-        return f"both name the same digit on {100 * agreement:.1f} % only, {100 * limits.top1_agreement:.1f} % demanded"
+        return (
+            f"both predict the same digit on only {100 * agreement:.1f} %, {100 * limits.top1_agreement:.1f} % required"
+        )
     return ""

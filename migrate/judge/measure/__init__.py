@@ -1,1 +1,1 @@
-"""Measuring speed, and watching the machine meanwhile."""
+"""Measure speed, and monitor the machine meanwhile."""

@@ -1,4 +1,4 @@
-"""What a stretch of work took in joules, from samples of power taken meanwhile."""
+"""Energy of a stretch of work in joules, from power samples taken meanwhile."""
 
 from typing import List, NamedTuple, Optional, Sequence
 
@@ -9,42 +9,42 @@ from poets.migrate.monitor.summary import energy
 
 class Phase(NamedTuple):
     kind: str
-    """Of work: features, training, labels."""
+    """Kind of work: features, training, labels."""
     began: float
     """Seconds of `time.monotonic`."""
     ended: float
-    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
+    count: int  # type: ignore[assignment]  # a tuple has a method of the same name
     """Photos, or training steps."""
 
 
 class Energy(NamedTuple):
     joules: float
-    """Of all phases together."""
+    """Energy of all phases together."""
     above_idle_j: Optional[float]
-    """Less what the machine takes at rest in the same time; None: not known."""
+    """Minus the idle energy of the same time; None if the idle power is unknown."""
     seconds: float
-    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
+    count: int  # type: ignore[assignment]  # a tuple has a method of the same name
     """Photos, or training steps."""
     per: int
-    """Of them ``each_j`` is about: one photo, or the steps of a whole training run."""
+    """How many of them ``each_j`` is for: one photo, or the steps of a whole training run."""
     each_j: float
-    """Above idle where that is known."""
+    """Energy above idle, if idle is known."""
 
 
 def energy_of(
     phases: Sequence[Phase], times: Sequence[float], milliwatts: Sequence[float], idle_mw: Optional[float], per: int = 1
 ) -> Optional[Energy]:
-    """The energy of phases of one kind, by trapezoids between the samples, and between a phase's ends and them.
+    """The energy of phases of one kind, by the trapezoidal rule over the samples and the phases' ends.
 
     Args:
         phases: Phase.
         times: when power was sampled, in seconds on the phases' clock, ascending.
-        milliwatts: as many.
-        idle_mw: float, what the machine takes at rest.
-        per: int, what ``each_j`` is to be about.
+        milliwatts: one per time.
+        idle_mw: float, idle power.
+        per: int, the number of photos or steps that ``each_j`` is for.
 
     Returns:
-        None without phases, or where sampling did not go on all the while.
+        None without phases, or if sampling did not cover them.
     """
     if not phases or len(times) < 2 or phases[0].began < times[0] or phases[-1].ended > times[-1]:
         return None

@@ -1,6 +1,6 @@
-"""What the machine did while the judge measured: other load, clocks, swapping, as Linux tells it in /proc and /sys.
+"""State of the machine while the judge measures: other load, clocks and swapping, from Linux's /proc and /sys.
 
-A file that is not there, or holds what cannot be read, means unknown (None), never 0.
+A file that is missing or unreadable means unknown (None), never 0.
 """
 
 import glob
@@ -10,13 +10,13 @@ from typing import Dict, List, NamedTuple, Optional, Set
 
 class Counters(NamedTuple):
     capacity: Optional[int]
-    """Clock ticks of all cores since boot, idle ones too."""
+    """Clock ticks of all cores since boot, idle ticks included."""
     busy: Optional[int]
-    """Of them, those in which a core worked, or another virtual machine had it."""
+    """The ticks in which a core was busy, or was used by another virtual machine."""
     own: Optional[int]
-    """Ticks of processor time that our process tree used."""
+    """Processor ticks used by our process tree."""
     swapped_pages: Optional[int]
-    """In and out, since boot."""
+    """Pages swapped in and out since boot."""
 
 
 class Machine:
@@ -30,7 +30,7 @@ class Machine:
         self.root = root
 
     def counters(self, pid: int) -> Counters:
-        """All that only ever grows, now; ``own`` is of process ``pid`` and its descendants."""
+        """All counters that only grow, now; ``own`` is for process ``pid`` and its descendants."""
         cores = self._core_ticks()
         return Counters(
             sum(cores) if cores else None,
@@ -40,38 +40,39 @@ class Machine:
         )
 
     def clock_mhz(self) -> Optional[float]:
-        """The clock of the fastest core now (idle ones are slowed down on purpose), in MHz."""
+        """The current clock of the fastest core in MHz (idle cores are slowed down on purpose)."""
         pattern = os.path.join(glob.escape(self.root), "sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_cur_freq")
         found = [int(text) for text in map(_read, glob.glob(pattern)) if text and text.strip().isdigit()]
         return max(found) / 1000 if found else None
 
     def load_average(self) -> Optional[float]:
-        """Processes that ran or waited to run, mean of the last minute."""
+        """Load average: processes running or waiting to run, mean of the last minute."""
         try:
             return float(self._text("loadavg").split()[0])
         except (IndexError, ValueError):
             return None
 
     def tree(self, pid: int) -> Set[int]:
-        """Process ``pid`` and all its descendants; empty where that cannot be said."""
+        """Process ``pid`` and all its descendants; empty if unknown."""
         return _descendants(pid, self._processes())
 
     def _text(self, *parts: str) -> str:
         return _read(os.path.join(self.root, "proc", *parts)) or ""
 
     def _core_ticks(self) -> Optional[List[int]]:
-        """user, nice, system, idle, iowait, irq, softirq, steal: proc(5). Guests' time is in user already."""
+        """user, nice, system, idle, iowait, irq, softirq, steal: proc(5). Guest time is already in user."""
         words = self._text("stat").split("\n")[0].split()
         if len(words) < 9 or words[0] != "cpu" or not all(word.isdigit() for word in words[1:9]):
             return None
         ticks = [int(word) for word in words[1:9]]
-        return ticks if any(ticks) else None  # some sandboxes give zeros
+        return ticks if any(ticks) else None  # some sandboxes report zeros
 
     def _processes(self) -> Dict[int, List[int]]:
-        """pid -> [0, parent, ...]: what its ``stat`` has from the process's state on, which is a letter, here 0."""
+        """pid -> [0, parent, ...]: the fields of its ``stat`` from the process state on; the state, a letter, becomes
+        0."""
         found = {}
         for path in glob.glob(os.path.join(glob.escape(self.root), "proc/[0-9]*/stat")):
-            text = _read(path) or ""  # it may have ended meanwhile
+            text = _read(path) or ""  # the process may have ended meanwhile
             try:
                 fields = [0] + [int(word) for word in text[text.rindex(")") + 1 :].split()[1:]]
                 found[int(os.path.basename(os.path.dirname(path)))] = fields
@@ -80,7 +81,7 @@ class Machine:
         return {pid: fields for pid, fields in found.items() if len(fields) > 14}
 
     def _tree_ticks(self, pid: int) -> Optional[int]:
-        """utime, stime and, of children that ended, cutime and cstime, of the whole tree."""
+        """utime and stime of the whole tree, and cutime and cstime of its ended children."""
         processes = self._processes()
         tree = _descendants(pid, processes)
         return sum(sum(processes[one][11:15]) for one in tree) if tree else None
@@ -94,7 +95,7 @@ class Machine:
 
 
 def other_load(before: Counters, after: Counters) -> Optional[float]:
-    """The share of the machine, 0..1, that others than our process tree used between two looks at it."""
+    """The share of the machine, 0..1, that processes outside our tree used between two readings."""
     capacity, busy, own = (_growth(getattr(before, name), getattr(after, name)) for name in ("capacity", "busy", "own"))
     if not capacity or busy is None or own is None:
         return None
@@ -102,7 +103,7 @@ def other_load(before: Counters, after: Counters) -> Optional[float]:
 
 
 def swapped_pages(before: Counters, after: Counters) -> Optional[int]:
-    """Pages swapped in and out between two looks at the machine."""
+    """Pages swapped in and out between two readings."""
     return _growth(before.swapped_pages, after.swapped_pages)
 
 

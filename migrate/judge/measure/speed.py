@@ -1,4 +1,4 @@
-"""How fast each twin is, measured in turns (A B B A), so that what else the machine does falls on both."""
+"""Measure the twins' speed in turns (A B B A), so that other load on the machine affects both."""
 
 import os
 import time
@@ -16,84 +16,85 @@ from poets.migrate.judge.measure.watch import Observed, Wanted, watch_of
 from poets.migrate.task.training.schedule import Schedule
 
 FEATURE_PHOTOS = 256
-TRAIN_STEPS = 2001  # one, then four times the most that Keras runs in one call: `poets.modern.train.LONGEST_EXECUTION`
+# one step, then four times the most steps that Keras runs in one call: `poets.modern.train.LONGEST_EXECUTION`
+TRAIN_STEPS = 2001
 LABEL_PHOTOS = 16
 PERCENTILES = (90, 99)
 METRICS = (
     ("features_per_second", "features /s"),
     ("train_steps_per_second", "training steps /s"),
     ("label_ms", "label one photo, ms"),
-)  # key, words: what a run measures
+)  # (key, words) of what a run measures
 
 
 class TimedRun(NamedTuple):
     samples: Dict[str, List[float]]
-    """Metric -> values; none where nothing is trained."""
+    """Metric -> values; empty if nothing is trained."""
     working: float
     """Seconds, by the worker's own clock."""
     phases: List[Phase]
-    """By the judge's."""
+    """Seconds, by the judge's clock."""
 
 
 class Turns(NamedTuple):
     warm_up: Dict[str, TimedRun]
-    """Worker -> its first run, which counts nowhere else."""
+    """Worker -> its first run, the warm-up, which counts nowhere else."""
     runs: Dict[str, List[TimedRun]]
     """Worker -> the others, in order."""
     conditions: Conditions
     observed: Optional[Observed]
-    """None where the machine was not watched."""
+    """None if the machine was not monitored."""
 
 
 class SideSpeed(NamedTuple):
     median: float
-    """Of all samples."""
+    """Median of all samples."""
     samples: int
     runs: List[float]
-    """A value a run, in order: the median of its samples."""
+    """One value per run, in order: the median of the run's samples."""
     first: float
-    """The same of the warm-up run, which counts nowhere else."""
+    """The same for the warm-up run, which counts nowhere else."""
     percentiles: Dict[str, Optional[float]]
-    """p90 and p99 of the samples; None where they are too few."""
+    """p90 and p99 of the samples; None if there are too few."""
     values: List[float]
     """The samples, in order."""
 
 
 class Ratio(NamedTuple):
     ratio: float
-    """The other's median / the first's."""
+    """The other side's median / the first side's."""
     interval: Optional[RatioInterval]
-    """95 %, from pairs of runs."""
+    """95 % interval, from pairs of runs."""
     p_value: Optional[float]
-    """Of Mann and Whitney's test on the runs; None also where scipy is missing."""
+    """Of the Mann-Whitney test on the runs; None also if scipy is missing."""
 
 
 class Figure(NamedTuple):
-    """One metric of both twins; None for what was not measured."""
+    """One metric of both twins; values not measured are None."""
 
     legacy: Optional[float]  # median of all samples
     modern: Optional[float]
     ratio: Optional[float]  # modern / legacy
     interval: Optional[RatioInterval] = None  # of the ratio, from pairs of runs
-    p_value: Optional[float] = None  # of Mann and Whitney's test on the runs; None also where scipy is missing
+    p_value: Optional[float] = None  # of the Mann-Whitney test on the runs; None also if scipy is missing
     sides: Optional[Dict[str, SideSpeed]] = None
 
 
 class Speed(NamedTuple):
     features_per_second: Figure
-    """Photos, file to bottleneck, nothing cached."""
+    """Photos per second, file to bottleneck, nothing cached."""
     train_steps_per_second: Figure
     label_ms: Figure
     """Milliseconds, one photo at a time, file to probabilities."""
     peak_rss_mb: Figure
-    """2**20 bytes, the worker's whole life."""
+    """Peak memory in 2**20 bytes over the worker's whole life."""
     cold_start_s: Figure
-    """Seconds, process start to the first labelled photo."""
+    """Seconds from process start to the first labelled photo."""
     conditions: Conditions
     reasons: List[str]
-    """Why it is INVALID; empty where it is VALID."""
+    """Why it is INVALID; empty if it is VALID."""
     observed: Optional[Observed]
-    """What the machine did meanwhile; None where it was not watched."""
+    """What the machine did meanwhile; None if it was not monitored."""
 
 
 def measure(
@@ -106,20 +107,20 @@ def measure(
     machine: Optional[Machine] = None,
     wanted: Optional[Wanted] = None,
 ) -> Speed:
-    """Time both workers: a warm-up run each, then ``rounds`` rounds, each A B B A.
+    """Time both workers: one warm-up run each, then ``rounds`` rounds of A B B A.
 
-    The first and the second two runs of a round are a pair each. The order within a pair alternates, so a steady
-    drift of the machine cancels out of their mean ratio.
+    The first two runs of a round form a pair, and so do the last two. The order within a pair alternates, so a steady
+    drift of the machine cancels out of the mean ratio.
 
     Args:
         workers: legacy, modern -> WorkerProcess, opened and with a final layer.
-        schedule: Schedule, whose first steps are trained.
+        schedule: Schedule; its first steps are trained.
         features: float32 [N, B].
         cold: twin -> seconds from process start to the first labelled photo.
         rounds: int, 1 or more.
         advance: called with 1 after each of the 2 + 4 * ``rounds`` runs.
-        machine: Machine, else this one.
-        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
+        machine: Machine to read; defaults to this machine.
+        wanted: Wanted, how to monitor the machine meanwhile; None for not at all.
     """
     turns = take_turns(
         workers,
@@ -153,19 +154,19 @@ def take_turns(
     wanted: Optional[Wanted] = None,
     per: Optional[Dict[str, int]] = None,
 ) -> Turns:
-    """Let workers run in turns, and watch the machine meanwhile: a warm-up each, then A B B A, or A B C C B A.
+    """Run workers in turns and monitor the machine: a warm-up each, then rounds of A B B A, or A B C C B A.
 
     Args:
         workers: name -> WorkerProcess.
         run: called with a worker.
         rounds: int, 1 or more.
-        advance: called with 1 after each run, 2 * (``rounds`` + 1/2) a worker.
-        machine: Machine, else this one.
-        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
-        per: kind of work -> what its energy is to be given for, see `energy_of`.
+        advance: called with 1 after each run, 2 * (``rounds`` + 1/2) times per worker.
+        machine: Machine to read; defaults to this machine.
+        wanted: Wanted, how to monitor the machine meanwhile; None for not at all.
+        per: kind of work -> how many photos or steps its energy is given for, see `energy_of`.
 
     Raises:
-        BrokenEnvironment: the machine cannot be watched as wanted.
+        BrokenEnvironment: the machine cannot be monitored as requested.
     """
     running = watch_of(wanted)
     try:
@@ -213,7 +214,7 @@ def _take_turns(
             2 * rounds,
             seconds,
             max(0.0, 1 - working / seconds),
-            other_load(before, after) if here else None,  # the time of a worker under ssh or docker is not in our tree
+            other_load(before, after) if here else None,  # a worker under ssh or docker is not in our process tree
             load_average,
             swapped_pages(before, after),
             validity.change_of_halves([clock for clock in clocks if clock is not None]),
@@ -223,7 +224,7 @@ def _take_turns(
 
 
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
-    """Why the figures of metrics (key, words) are INVALID; none where they are VALID."""
+    """Why the figures of metrics (key, words) are INVALID; empty if they are VALID."""
     settings = watch.reasons(turns.observed) if turns.observed else []
     runs = {
         words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
@@ -233,7 +234,7 @@ def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:
-    """One run of a worker, which times itself: features of some photos, some training steps, some photos labelled."""
+    """Run a worker once; it times itself on features of some photos, some training steps, and labelling some photos."""
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
     phases: List[Phase] = []
@@ -253,7 +254,7 @@ def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:
 
 
 def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -> Any:
-    """What ``call`` gives; when it began and ended is added to ``phases``."""
+    """The result of ``call``; its start and end are appended to ``phases``."""
     began = time.monotonic()
     found = call()
     phases.append(Phase(kind, began, time.monotonic(), count))
@@ -261,7 +262,7 @@ def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -
 
 
 def plain_figure(values: Dict[str, float]) -> Figure:
-    """The figure of one value a twin."""
+    """A figure with one value per twin."""
     return Figure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
 
 
@@ -275,7 +276,7 @@ def figure_of_runs(metric: str, turns: Turns) -> Figure:
 
 
 def ratio_of(first: SideSpeed, other: SideSpeed) -> Ratio:
-    """How much more ``other`` has; Mann and Whitney's test takes one value a run, as samples of one run resemble."""
+    """The ratio other / first; the Mann-Whitney test takes one value per run, because samples of one run are alike."""
     pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
     return Ratio(
         other.median / first.median, statistics.ratio_interval(pairs), statistics.mann_whitney(first.runs, other.runs)
@@ -283,7 +284,7 @@ def ratio_of(first: SideSpeed, other: SideSpeed) -> Ratio:
 
 
 def side_of(metric: str, turns: Turns, name: str) -> SideSpeed:
-    """A worker's side of a metric."""
+    """One worker's side of a metric."""
     runs = [run.samples[metric] for run in turns.runs[name]]
     samples = [sample for run in runs for sample in run]
     percentiles = {f"p{share}": statistics.percentile_if_enough(samples, share) for share in PERCENTILES}

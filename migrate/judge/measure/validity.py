@@ -1,48 +1,48 @@
-"""Whether a measurement of speed can be believed, and if not, why.
+"""Decide whether a speed measurement is valid, and if not, why.
 
-What makes it INVALID is said beside the figures; the parity of the twins is judged without it.
+Reasons for INVALID are shown beside the figures; they do not affect the twins' parity.
 """
 
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.judge.compare.statistics import median
 
-FEWEST_RUNS = 4  # a side: with 3 and 3, Mann and Whitney's p-value is 10 % at the least
+FEWEST_RUNS = 4  # per side: with 3 and 3, the Mann-Whitney p-value is 10 % at the least
 MOST_DRIFT = 0.10  # of the median, from the first half of the runs to the second
-HALF = 4  # runs at least: noise keeps two halves of 4 from overlapping in 2 of 70 cases, halves of 2 in 1 of 3
-MOST_OTHER_LOAD = 0.10  # of the machine
-MOST_SWAPPED_PAGES = 256  # 1 MB, where a page is 4 KB
+HALF = 4  # runs at least: by noise alone, two halves of 4 do not overlap in 2 of 70 cases, halves of 2 in 1 of 3
+MOST_OTHER_LOAD = 0.10  # share of the machine
+MOST_SWAPPED_PAGES = 256  # 1 MB if a page is 4 KB
 
 
 class Conditions(NamedTuple):
     runs: int
-    """A side, the warm-up not counted."""
+    """Runs per side, without the warm-up."""
     seconds: float
-    """That the runs took."""
+    """Seconds that the runs took."""
     overhead: float
-    """Share of them in which no worker worked: the judge's own code and the pipes."""
+    """Share of those seconds outside the workers: the judge's own code and the pipes."""
     other_load: Optional[float]
-    """Share of the machine that other programs used; None here and below: unknown."""
+    """Share of the machine that other programs used; here and below, None means unknown."""
     load_average: Optional[float]
-    """Of the minute before."""
+    """Load average of the minute before."""
     swapped_pages: Optional[int]
     clock_change: Optional[float]
-    """Clock in the second half of the runs / in the first."""
+    """Clock in the second half of the runs / clock in the first."""
 
 
 def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> List[str]:
-    """Why the measurement is INVALID, one line each, causes first; none if it is VALID.
+    """The reasons why the measurement is INVALID, one line each, causes first; empty if it is VALID.
 
-    What is unknown about the machine counts neither way.
+    Unknown facts about the machine are ignored.
 
     Args:
         conditions: Conditions.
-        runs: words of a metric -> twin -> one value a run, in order.
+        runs: words of a metric -> twin -> one value per run, in order.
     """
     found = []
     if conditions.runs < FEWEST_RUNS:
         found.append(
-            f"too few samples: {conditions.runs} runs a side; {FEWEST_RUNS} or more are needed (--rounds "
+            f"too few samples: {conditions.runs} runs per side; {FEWEST_RUNS} or more are needed (--rounds "
             f"{FEWEST_RUNS // 2})"
         )
     if conditions.clock_change is not None and conditions.clock_change < 1 - MOST_DRIFT:
@@ -62,16 +62,16 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
 
 
 def of_both(of_twin: Dict[str, List[float]]) -> List[float]:
-    """The runs of both twins as one series in time, each over its twin's median."""
+    """The runs of both twins as one time series, each divided by its twin's median."""
     relative = [[value / median(values) for value in values] for values in of_twin.values() if values]
     return [value for pair in zip(*relative) for value in pair]
 
 
 def drift(values: Sequence[float]) -> Optional[float]:
-    """The relative change from the first half of ``values`` to the second, where it is more than noise; else None.
+    """The relative change from the first half of ``values`` to the second, or None if it may be noise.
 
-    It counts where the halves' medians are more than `MOST_DRIFT` apart and the halves do not overlap. A middle value
-    belongs to neither half; halves smaller than `HALF` show no drift.
+    It counts if the medians of the halves differ by more than `MOST_DRIFT` and the halves do not overlap. A middle
+    value belongs to neither half; halves smaller than `HALF` show no drift.
     """
     half = len(values) // 2
     first, second = list(values[:half]), list(values[len(values) - half :])

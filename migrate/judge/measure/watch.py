@@ -1,6 +1,6 @@
-"""What the machine does while speed is measured: load, memory, temperatures, clocks, power and energy.
+"""Monitor the machine while speed is measured: load, memory, temperatures, clocks, power and energy.
 
-It is the judge's machine that is watched: a worker under ssh works elsewhere.
+It monitors the judge's machine; a worker under ssh runs on another.
 """
 
 import time
@@ -16,24 +16,24 @@ from poets.migrate.monitor.summary import Summary, power_mw, power_of, summarize
 from poets.migrate.task.errors import BrokenEnvironment
 
 BUSY = 50  # percent of GPU load
-FIRST_READING_S = 5.0  # at most, for a source to show whether it tells power
+FIRST_READING_S = 5.0  # at most, for a source to show whether it reports power
 
 
 class Wanted(NamedTuple):
     source: str
-    """Of `poets.migrate.monitor.sources.choose.names`, or none."""
+    """One of `poets.migrate.monitor.sources.choose.names`, or none."""
     interval_ms: int
     idle_seconds: float
-    """How long to look at the machine at rest, where it tells power."""
+    """How long to measure the idle machine, if it reports power."""
     idle_mw: Optional[float]
-    """The power at rest, if it is known already."""
+    """The idle power, if it is known already."""
 
 
 class WatchedSide(NamedTuple):
     summary: Summary
-    """Of the readings that came while this side worked."""
+    """Summary of the readings taken while this side worked."""
     energy: Dict[str, Energy]
-    """Kind of work -> what it took; none where power is not known."""
+    """Kind of work -> its energy; empty if power is unknown."""
 
 
 class Observed(NamedTuple):
@@ -41,23 +41,23 @@ class Observed(NamedTuple):
     before: Settings
     after: Settings
     idle_mw: Optional[float]
-    """With all workers open and none at work."""
+    """Power with all workers open and none at work."""
     idle_seconds: float
-    """That it was looked at; 0 where it was given."""
+    """Seconds that it was measured; 0 if it was given."""
     power_of: Tuple[str, ...]
-    """The rails whose sum is the power."""
+    """The rails that add up to the power."""
     sides: Dict[str, WatchedSide]
     readings: int
     cost: Optional[float]
-    """Share of the time, 0..1, that sampling took of one core."""
+    """Share of one core, 0..1, that sampling used."""
     failure: Optional[str]
     """Why sampling ended too soon."""
     clock_change: Optional[float]
-    """GPU's clock in the second half of the readings / in the first."""
+    """GPU clock in the second half of the readings / clock in the first."""
 
 
 class Watch:
-    """Watches this machine from `start` to `stop`.
+    """Monitor this machine from `start` to `stop`.
 
     Args:
         wanted: Wanted.
@@ -71,7 +71,7 @@ class Watch:
         self._idle_mw, self._idle_seconds = wanted.idle_mw, 0.0
 
     def start(self) -> "Watch":
-        """Begin, and look at the machine at rest, where it tells power and that at rest is not known.
+        """Start, and measure the idle power if the machine reports power and the idle power is unknown.
 
         Raises:
             BrokenEnvironment: the machine does not have the source.
@@ -91,13 +91,13 @@ class Watch:
         return self
 
     def stop(self, phases: Dict[str, List[Phase]], per: Dict[str, int]) -> Observed:
-        """End, and say what was seen.
+        """Stop, and return what was observed.
 
         Args:
-            phases: side -> what it worked on and when, in order.
+            phases: side -> its phases of work, in order.
             per: kind of work -> what its energy is to be given for, see `energy_of`.
         """
-        time.sleep(1.5 * self._wanted.interval_ms / 1000)  # one more reading: the last phase lies between two
+        time.sleep(1.5 * self._wanted.interval_ms / 1000)  # one more reading, so that readings enclose the last phase
         readings = self._sampler.stop()
         samples = [reading.sample for reading in readings]
         names = power_of(samples)
@@ -112,7 +112,7 @@ class Watch:
             clock_mhz(sample.gpu)
             for sample in at_work(readings, everything)
             if sample.gpu and (sample.gpu.load or 0) >= BUSY
-        ]  # an idle GPU is slowed down on purpose
+        ]  # an idle GPU lowers its clock on purpose
         cost = self._sampler.cost()
         spent = None if cost.program_s is None or not cost.seconds else (cost.thread_s + cost.program_s) / cost.seconds
         return Observed(
@@ -130,12 +130,12 @@ class Watch:
         )
 
     def abandon(self) -> None:
-        """End without a word, after a failure of something else."""
+        """Stop silently, after a failure elsewhere."""
         self._sampler.stop()
 
 
 def watch_of(wanted: Optional[Wanted]) -> Optional[Watch]:
-    """A running Watch; None where none is wanted, or `auto` finds nothing to watch.
+    """Start a Watch; None if none is wanted, or if `auto` finds nothing to monitor.
 
     Raises:
         BrokenEnvironment: the machine does not have the source that was named.
@@ -157,7 +157,7 @@ def side_of(
     idle_mw: Optional[float],
     per: Dict[str, int],
 ) -> WatchedSide:
-    """What one side did to the machine; ``power`` is (seconds, mW)."""
+    """The machine's state while one side worked; ``power`` is (seconds, mW)."""
     found = {}
     for kind in sorted({phase.kind for phase in phases}):
         spent = energy_of(
@@ -173,14 +173,14 @@ def side_of(
 
 
 def at_work(readings: Sequence[Reading], phases: Sequence[Phase]) -> List[Any]:
-    """The samples that came during phases."""
+    """The samples taken during phases."""
     return [
         reading.sample for reading in readings if any(phase.began <= reading.seconds <= phase.ended for phase in phases)
     ]
 
 
 def reasons(observed: Observed) -> List[str]:
-    """Why what was measured is INVALID: settings that were changed, or clocks that fell, meanwhile."""
+    """The reasons why a measurement is INVALID: settings changed or clocks fell meanwhile."""
     found = []
     modes = [settings.power_mode for settings in (observed.before, observed.after)]
     if modes[0] != modes[1]:

@@ -1,1 +1,1 @@
-"""`poets parity A B [C...]`: any models, whatever they are kept in, each compared with the first on the same photos."""
+"""`poets parity A B [C...]`: compare models of any format with the first on the same photos."""

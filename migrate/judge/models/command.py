@@ -1,4 +1,4 @@
-"""The command `poets parity A B [C...]`: models instead of twins."""
+"""The command `poets parity A B [C...]`, which compares models instead of twins."""
 
 import argparse
 import json
@@ -41,28 +41,30 @@ def make_parser() -> argparse.ArgumentParser:
         description="Compare models with the first of them on the same photos, each in a process of its own: frozen "
         "graphs (in a v1 Session), SavedModels, Hub modules, .keras, TFLite and ONNX files.",
     )
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="two or more; they come before the flags")
-    parser.add_argument("--image_dir", metavar="DIR", help="photos, in class folders or not; default: painted flowers")
-    parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="two or more models, before the flags")
+    parser.add_argument(
+        "--image_dir", metavar="DIR", help="folder of photos, with or without class folders; default: painted flowers"
+    )
+    parser.add_argument("--labels", metavar="FILE", help="labels file for all models; default: each model's own")
     parser.add_argument(
         "--python",
         action="append",
         default=[],
         metavar="N=CMD",
-        help="command that ends in the Python for model N, counted from 1; default: this one",
+        help="command that starts the Python for model N, counted from 1; default: this Python",
     )
     parser.add_argument(
         "--on_bad_image",
         choices=("fail", "skip"),
         default="fail",
-        help="what to do about photos that cannot be used: each is named either way",
+        help="what to do with unusable photos; each is reported either way",
     )
     parser.add_argument(
         "--features",
         action="store_true",
-        help="compare the features that graphs, SavedModels and Hub modules give, not the answers",
+        help="compare the features of graphs, SavedModels and Hub modules instead of the probabilities",
     )
-    parser.add_argument("--input_size", type=int, metavar="PIXELS", help="for models that take pictures of any size")
+    parser.add_argument("--input_size", type=int, metavar="PIXELS", help="picture size for models that accept any size")
     add_measuring_flags(parser)
     add_report_flags(parser)
     add_output_flags(parser, "the verdict", "show more than one screen")
@@ -71,16 +73,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: compare(flags))
 
 
 def compare(flags: argparse.Namespace) -> int:
-    """Compare, as the flags say, and report.
+    """Compare as the flags ask, and report.
 
     Raises:
-        PoetsError: anything that stops it before there is a verdict.
+        PoetsError: something stopped it before there was a verdict.
     """
     setup = setup_of(flags)
     so_far = ModelsMeasured()
@@ -94,14 +96,14 @@ def compare(flags: argparse.Namespace) -> int:
 
 
 def setup_of(flags: argparse.Namespace) -> ModelsSetup:
-    """What the flags ask for.
+    """The setup that the flags ask for.
 
     Raises:
-        BadInput: fewer than two models, one that is not there, no photos, or numbers out of range.
-        BrokenEnvironment: what draws a report is missing.
+        BadInput: fewer than two models, a missing model, no photos, or numbers out of range.
+        BrokenEnvironment: a package that draws a report is missing.
     """
     if len(flags.models) < 2:
-        raise BadInput(f"MODEL: two or more are compared; give another one after {flags.models[0]}")
+        raise BadInput(f"MODEL: give two or more models to compare; add one after {flags.models[0]}")
     for path in flags.models:
         if "://" not in path and not os.path.exists(os.path.expanduser(path)):
             raise BadInput(f"MODEL: no file or folder '{path}' here")
@@ -131,7 +133,7 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
 
 
 def keep_incomplete(flags: argparse.Namespace, so_far: ModelsMeasured, why: str) -> None:
-    """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
+    """Report what was measured before a worker failed: on stderr, as JSON if requested, and in --run_dir."""
     write_incomplete(
         flags,
         incomplete_as_json(so_far, why),
@@ -142,7 +144,7 @@ def keep_incomplete(flags: argparse.Namespace, so_far: ModelsMeasured, why: str)
 
 
 def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arrays, photos: List[str]) -> None:
-    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
+    """Show the report on the terminal (stdout, or stderr if a report goes to stdout), and write the report files."""
     from poets.migrate.judge.models.page import page_of
     from poets.migrate.judge.models.pictures import pictures_of
     from poets.migrate.judge.report import html_page, junit, markdown, screen
@@ -166,7 +168,7 @@ def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arr
 
 
 def pythons_of(given: List[str], count: int) -> Dict[int, str]:
-    """Place among the models -> command, of `N=CMD`.
+    """Parse `N=CMD` into index of the model -> command.
 
     Raises:
         BadInput: no such model.

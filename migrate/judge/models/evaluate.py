@@ -1,4 +1,4 @@
-"""The command `poets evaluate`: how well models do on photos whose classes are their folders' names."""
+"""The command `poets evaluate`: score models on photos whose folders name their classes."""
 
 import argparse
 import os
@@ -26,8 +26,8 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.photos.survey import Survey, survey
 
 SPLITS = ("all", "training", "validation", "testing")
-LEAST = 1e-7  # a probability for the cross entropy, as Keras has it: the logarithm of 0 says nothing
-SHOWN = 20  # photos named wrongly, under -v; the JSON has all
+LEAST = 1e-7  # smallest probability in the cross entropy, as in Keras: the logarithm of 0 is infinite
+SHOWN = 20  # misclassified photos under -v; the JSON has all
 
 
 class Wrong(NamedTuple):
@@ -42,53 +42,55 @@ class Score(NamedTuple):
     path: str
     photos: int
     accuracy: float
-    """Share right, 0..1."""
+    """Accuracy, 0..1."""
     interval: Tuple[float, float]
-    """95 %, Wilson's."""
+    """Wilson's 95 % interval."""
     cross_entropy: float
-    """Mean, natural logarithm."""
+    """Mean cross entropy in nats."""
     confusion: Confusion
     wrong: List[Wrong]
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
     parser = Parser(
         prog="poets evaluate",
-        description="Accuracy, cross entropy, confusion matrix and wrongly named photos of models, each in "
-        "a process of its own: frozen graphs, SavedModels, .keras, TFLite and ONNX files.",
+        description="Report accuracy, cross entropy, confusion matrix and misclassified photos of models, each in its "
+        "own process: frozen graphs, SavedModels, .keras, TFLite and ONNX files.",
     )
-    parser.add_argument("models", nargs="+", metavar="MODEL", help="they come before the flags")
-    parser.add_argument("--image_dir", required=True, metavar="DIR", help="folder of one folder of photos per class")
-    parser.add_argument("--labels", metavar="FILE", help="labels of all models; default: each one's own")
-    parser.add_argument("--split", choices=SPLITS, default="all", help="which photos, by retrain.py's split")
-    parser.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
-    parser.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
+    parser.add_argument("models", nargs="+", metavar="MODEL", help="one or more models, before the flags")
+    parser.add_argument("--image_dir", required=True, metavar="DIR", help="folder with one folder of photos per class")
+    parser.add_argument("--labels", metavar="FILE", help="labels file for all models; default: each model's own")
+    parser.add_argument("--split", choices=SPLITS, default="all", help="which photos to use, by retrain.py's split")
+    parser.add_argument("--testing_percentage", type=int, default=10, help="percentage of photos kept for the test")
+    parser.add_argument(
+        "--validation_percentage", type=int, default=10, help="percentage of photos kept for validation"
+    )
     parser.add_argument(
         "--on_bad_image",
         choices=("fail", "skip"),
         default="fail",
-        help="what to do about photos that cannot be used: each is named either way",
+        help="what to do with unusable photos; each is reported either way",
     )
     parser.add_argument(
         "--python",
         action="append",
         default=[],
         metavar="N=CMD",
-        help="command that ends in the Python for model N, counted from 1; default: this one",
+        help="command that starts the Python for model N, counted from 1; default: this Python",
     )
     add_timeout_flag(parser, 600)
-    add_output_flags(parser, "the scores", "show the confusion matrix and the photos named wrongly")
+    add_output_flags(parser, "the scores", "show the confusion matrix and the misclassified photos")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: evaluate(flags))
 
 
 def evaluate(flags: argparse.Namespace) -> int:
-    """Evaluate, as the flags say.
+    """Evaluate as the flags ask.
 
     Raises:
-        BadInput: no such model, or its labels are not the folders.
-        WorkerFailed: a worker died, hung or gave no answer.
+        BadInput: a model is missing, or its labels do not match the folders.
+        WorkerFailed: a worker died, hung or did not answer.
     """
     for path in flags.models:
         if not os.path.exists(os.path.expanduser(path)):
@@ -98,7 +100,7 @@ def evaluate(flags: argparse.Namespace) -> int:
     percentages = (0, 0) if flags.split == "all" else (flags.testing_percentage, flags.validation_percentage)
     known = survey(
         flags.image_dir, percentages[0], percentages[1], flags.on_bad_image, console.nothing
-    )  # that a class has few photos is about training
+    )  # a class with few photos matters in training only
     for reason in known.bad.values():
         console.warn(reason + "; passed over")
     chosen = [place for place, photo in enumerate(known.lists.photos) if flags.split in ("all", photo.split)]
@@ -119,7 +121,7 @@ def evaluate(flags: argparse.Namespace) -> int:
 def score_of(
     worker: WorkerProcess, name: str, path: str, known: Survey, chosen: List[int], flags: argparse.Namespace
 ) -> Score:
-    """One model's score on some photos of a survey."""
+    """Score one model on some photos of a survey."""
     photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
     labels = os.path.abspath(flags.labels) if flags.labels else None
     found = worker.call("open", model=plain_path(path), photos=photos, labels=labels)[0]
@@ -142,10 +144,10 @@ def score_of(
 
 
 def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
-    """The model's class of each folder: both in lower case, letters and digits only, as retrain.py made labels.
+    """The model's class of each folder; names are compared in lower case, letters and digits only, as retrain.py does.
 
     Raises:
-        BadInput: a folder that is no label of the model's.
+        BadInput: a folder is not a label of the model.
     """
     places = {plain(label): place for place, label in enumerate(labels)}
     strangers = [folder for folder in folders if plain(folder) not in places]
@@ -163,7 +165,7 @@ def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
 
 
 def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: List[str], photos: List[str]) -> Score:
-    """The score of probabilities float32 [n, C] of photos of classes int [n]."""
+    """Score probabilities, float32 [n, C], of photos whose classes are int [n]."""
     named = rows.argmax(axis=1)
     right = int((named == truth).sum())
     entropy = -np.log(np.clip(rows[np.arange(len(rows)), truth].astype(np.float64), LEAST, 1.0))
@@ -184,7 +186,7 @@ def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: Li
 
 
 def score_as_json(score: Score) -> Dict[str, Any]:
-    """A score, JSON-able."""
+    """A score as JSON."""
     return dict(
         score._asdict(),
         wrong=[dict(one._asdict()) for one in score.wrong],
@@ -193,7 +195,7 @@ def score_as_json(score: Score) -> Dict[str, Any]:
 
 
 def show(scores: List[Score], flags: argparse.Namespace, folders: List[str]) -> None:
-    """A row per model, and under -v what it takes for what."""
+    """Print a row per model, and under -v its confusion matrix."""
     terminal = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
     terminal.print(Text(f"{scores[0].photos} photos of {len(folders)} classes", "italic"))
     terminal.print(draw_table(scores_table(scores)))
@@ -217,7 +219,7 @@ def scores_table(scores: List[Score]) -> Table:
 
 
 def confusion_table(score: Score) -> Table:
-    """The classes with the most wrong answers; those that are right only are left out where there are many."""
+    """The confusion table of the classes with the most errors; of many classes, those without errors are left out."""
     found = confusion.only(score.confusion, confusion.most_confused([score.confusion], 8))
     rows = [[label] + [str(count) for count in counts] for label, counts in zip(found.labels, found.counts)]
     return Table(f"{score.name}: class (row), named as (column)", [""] + found.labels, rows, [])

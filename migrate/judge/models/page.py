@@ -1,4 +1,4 @@
-"""What the report of `poets parity A B [C...]` says of models, for the screen and all other reports."""
+"""Contents of the report of `poets parity A B [C...]`, for the screen and all other output formats."""
 
 from typing import List, Optional
 
@@ -10,13 +10,13 @@ from poets.migrate.judge.report.page import BAD, Case, Line, Page, Section, Tabl
 from poets.migrate.judge.twins import sections
 from poets.migrate.judge.twins import tables as report_tables
 
-SHOWN = 20  # photos labelled differently, under -v
+SHOWN = 20  # photos labelled differently that -v lists
 RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
 NEXT = {
     "decode": "look at how each model's photos are decoded: format, channels, colour order",
     "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
-    "normalize": "look at mean and standard deviation, which the models' notes give",
-    "network": "the networks differ: `poets bisect` names the first node of a graph and its port that does",
+    "normalize": "look at mean and standard deviation in the models' metadata",
+    "network": "the networks differ: `poets bisect` finds the first node at which a graph and its port differ",
 }
 
 
@@ -36,23 +36,23 @@ def page_of(verdict: ModelsVerdict) -> Page:
 
 
 def reason(verdict: ModelsVerdict) -> str:
-    """The first model that is apart, and why; empty where none is."""
+    """The first model that differs, and why; empty if none does."""
     return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), "")
 
 
 def side(model: ComparedModel) -> str:
-    """What runs a model, what it takes, and how often it is right where that is known."""
+    """What runs a model, its input, and its accuracy if known."""
     right = "" if model.accuracy is None else f", right {share(model.accuracy)}"
     return f"{model.name}: {run_by(model)}, {takes(model)}{right}"
 
 
 def run_by(model: ComparedModel) -> str:
-    """What runs a model, with the TensorFlow's version."""
+    """What runs a model, with TensorFlow's version."""
     return RUN_BY[model.runner] + (" " + model.tensorflow if model.tensorflow and model.runner != "lite" else "")
 
 
 def takes(model: ComparedModel) -> str:
-    """Size and normalisation of a model's pictures."""
+    """Size and normalisation of a model's input."""
     given = model.preprocessing
     return f"{int(given['height'])} px, (p - {given['mean']:g}) / {given['std']:g}"
 
@@ -68,7 +68,7 @@ def next_step(verdict: ModelsVerdict) -> str:
     if failing is None:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
     if failing.labels:
-        return "Next: give both the labels file that belongs to them with --labels."
+        return "Next: give the labels file that belongs to both with --labels."
     if any(not found.passed for found in failing.judged):
         return "Next: look at what is beyond the threshold; `poets judge` tries others on a run that --run_dir kept."
     stage = next((name for name in PIXELS if name in failing.stages and not failing.stages[name].passed), "network")
@@ -90,7 +90,7 @@ def sections_of(verdict: ModelsVerdict) -> List[Section]:
 
 
 def overview(verdict: ModelsVerdict) -> Table:
-    """A row per pair: the largest difference after each stage."""
+    """One row per pair: the largest difference after each stage."""
     stage = STAGE_OF[verdict.output]
     rows = []
     for pair in verdict.pairs:
@@ -102,7 +102,7 @@ def overview(verdict: ModelsVerdict) -> Table:
 
 
 def pair_sections(pair: ModelPair) -> List[Section]:
-    """The stages of a pair, the user's thresholds, and what brings the difference."""
+    """A pair's stages, the user's thresholds, and the attribution of the difference."""
     summary = [Line(f"{pair.other}: {pair.why}", BAD)] if not pair.passed and not pair.judged else []
     more = []
     if pair.disagreeing:
@@ -126,7 +126,7 @@ def named_after(pair: ModelPair, table: Optional[Table]) -> Optional[Table]:
 
 
 def speed_section(verdict: ModelsVerdict) -> Section:
-    """Rates and times; on the screen without starts and memory, which stand in a line of their own."""
+    """Rates and times; on the screen, cold start and memory have their own line."""
     assert verdict.conditions is not None
     runs, table = verdict.conditions.runs, speed_table(verdict)
     most = 1 + 2 * len(METRICS)
@@ -149,17 +149,18 @@ def models_table(models: List[ComparedModel]) -> Table:
 
 
 def pair_table(pair: ModelPair) -> Table:
-    """How far a model is from the first after each stage that both have alike."""
+    """The difference from the first model after each stage that both share."""
     notes = [f"Absolute differences from {pair.first}: {result(pair.passed)}."]
-    if not pair.passed and all(found.passed for found in pair.stages.values()):  # else it stands with its stage
+    # otherwise the failing stage's row shows why
+    if not pair.passed and all(found.passed for found in pair.stages.values()):
         notes.append(f"{pair.why}.")
     if pair.top1_agreement is not None:
-        notes.append(f"Both name the same class on {share(pair.top1_agreement)} of the photos.")
+        notes.append(f"Both predict the same class on {share(pair.top1_agreement)} of the photos.")
     return report_tables.differences(pair.other, "stage", pair.stages, notes)
 
 
 def speed_table(verdict: ModelsVerdict) -> Table:
-    """One row per model: rates and times with their ratio to the first model's."""
+    """One row per model: rates and times, with their ratios to the first model's."""
     rows = []
     for place, model in enumerate(verdict.models):
         ratios = verdict.pairs[place - 1].speed if place else {}
@@ -186,7 +187,7 @@ def speed_table(verdict: ModelsVerdict) -> Table:
 
 
 def cases(pair: ModelPair) -> List[Case]:
-    """A case for the labels of a pair, each stage, the answers and each of the user's thresholds."""
+    """A test case for a pair's labels, each stage, the answers and each of the user's thresholds."""
     found = [Case(f"{pair.other}: labels", not pair.labels, pair.labels, "", "")]
     if pair.labels:
         return found

@@ -1,4 +1,4 @@
-"""Two models against each other: their pixels, their answers, and which stage a difference comes from."""
+"""Compare two models: their pixels, their answers, and the stage that causes a difference."""
 
 import os
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
@@ -11,7 +11,7 @@ from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair
 from poets.migrate.task.stages import MODEL_STAGES
 
-NETWORK = "network"  # what the last stage is called in an attribution
+NETWORK = "network"  # name of the last stage in an attribution
 
 
 class Outcome(NamedTuple):
@@ -19,16 +19,16 @@ class Outcome(NamedTuple):
     rows: np.ndarray
     """float32 [N, C] of all photos, in the model's own order of classes."""
     stages: Dict[str, Difference]
-    """How far it is from the first after each of PIXELS, on some photos."""
+    """Difference from the first model after each of PIXELS, on some photos."""
     pixels: Dict[str, List[np.ndarray]]
-    """Of PIXELS -> an array per photo; none where they were not kept."""
+    """Stage of PIXELS -> one array per photo; empty if they were not kept."""
 
 
 def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np.ndarray]:
-    """int [N], the class of each photo by its folder's name; None where a folder is named like no label.
+    """int [N], the class of each photo by its folder's name; None if a folder matches no label.
 
-    Folders and labels are held against each other as retrain.py made labels of folders: in lower case, with a space
-    for everything but letters and digits.
+    Folders and labels are matched as retrain.py makes labels from folders: in lower case, with a space for everything
+    except letters and digits.
     """
     if not labels:
         return None
@@ -38,14 +38,14 @@ def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np
 
 
 def plain(name: str) -> str:
-    """A name in lower case, with single spaces for everything but letters and digits."""
+    """A name in lower case, with single spaces for everything except letters and digits."""
     return " ".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
 
 
 def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List[str]]) -> Optional[np.ndarray]:
-    """A model's probabilities in the order of other labels; None where the labels are others.
+    """A model's probabilities reordered to other labels; None if the labels differ.
 
-    Without labels on either side, classes are taken in their order.
+    If a side has no labels, classes are matched by position.
     """
     if not labels or not wanted:
         return rows
@@ -62,12 +62,12 @@ def pair_of(
     Args:
         first: Outcome.
         other: Outcome.
-        output: what both give: probabilities or features.
+        output: the output of both: probabilities or features.
         given: the user's thresholds.
         paths: str, of all photos.
 
     Raises:
-        BadInput: a threshold is on what models have not.
+        BadInput: a threshold is on an output that models do not have.
     """
     names = (first.model.name, other.model.name)
     alike = comparable(first.model, other.model)
@@ -101,15 +101,15 @@ def pair_of(
 
 
 def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
-    """What is wrong with the labels of two models that have others."""
+    """The problem with two models' labels that differ."""
     return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
 
 
 def why_not(pair: ModelPair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
-    """Why a pair does not pass; empty where it does.
+    """Why a pair does not pass; empty if it does.
 
-    The user's thresholds all count; without any on the answers, those count by their own tolerance and by the labels.
-    That pixels differ is no reason where the answers do not.
+    All of the user's thresholds count. Without one on the answers, the built-in tolerance and the labels decide.
+    Different pixels are no failure if the answers agree.
     """
     failed = next((found.words for found in pair.judged if not found.passed), "")
     if failed:
@@ -123,19 +123,19 @@ def why_not(pair: ModelPair, stage: str, scored: Optional[accuracy.Accuracy]) ->
 
 
 def comparable(first: ComparedModel, other: ComparedModel) -> List[str]:
-    """The stages before the network that both models have alike: sizes and normalisations may be their own."""
+    """The stages before the network that both models share; sizes and normalisations may differ."""
     if sizes_of(first) != sizes_of(other):
         return ["decode"]
     return list(PIXELS) if scales_of(first) == scales_of(other) else ["decode", "resize"]
 
 
 def sizes_of(model: ComparedModel) -> Tuple[int, int]:
-    """(height, width) of the pictures that it takes, in pixels."""
+    """(height, width) of a model's input in pixels."""
     return model.preprocessing["height"], model.preprocessing["width"]
 
 
 def scales_of(model: ComparedModel) -> Tuple[float, float]:
-    """(mean, standard deviation) that it takes pixels with."""
+    """(mean, standard deviation) of a model's normalisation."""
     return model.preprocessing["mean"], model.preprocessing["std"]
 
 
@@ -145,17 +145,17 @@ def attributed(
     photos: List[int],
     advance: Callable[[int], None] = lambda count: None,
 ) -> Attribution:
-    """Which stage brings how much of the difference between two models' probabilities.
+    """Attribute the difference between two models' probabilities to stages.
 
-    Networks of different sizes cannot be given each other's pixels: theirs begins at the resize. Nor, sensibly, can
-    networks that each want a normalisation of their own, which shows when the parts explain less than they leave
-    over; then the normalisation counts as part of the network.
+    Networks of different input sizes cannot take each other's pixels, so their last stage begins at the resize.
+    Networks with different normalisations should not take each other's pixels either. This shows if the parts explain
+    less than the leftover; then the normalisation counts as part of the network.
 
     Args:
         workers: two WorkerProcess with open models.
         models: the two.
         photos: indices.
-        advance: called with the count of photos done.
+        advance: called with the number of photos done.
     """
 
     def order(rows: np.ndarray) -> np.ndarray:
@@ -171,11 +171,11 @@ def attributed(
 
 
 def _chain(last: str) -> List[str]:
-    """The stages up to ``last``, and all the rest as one."""
+    """The stages up to ``last``, and the rest as one stage."""
     return list(MODEL_STAGES[: MODEL_STAGES.index(last) + 1]) + [MODEL_STAGES[-1]]
 
 
 def _named(found: Attribution, last: str) -> Attribution:
-    """An attribution whose last stage is called by all that it holds."""
+    """An attribution whose last stage is named after all stages it contains."""
     rest = list(MODEL_STAGES[MODEL_STAGES.index(last) + 1 : -1]) + [NETWORK]
     return found._replace(parts=found.parts[:-1] + [found.parts[-1]._replace(stage="+".join(rest))])

@@ -1,4 +1,4 @@
-"""The charts, confusion matrices and photos of the HTML report on models."""
+"""Charts, confusion matrices and photos of the HTML report on models."""
 
 import os
 from typing import Dict, List, Sequence
@@ -17,12 +17,12 @@ from poets.migrate.judge.twins import judge_again
 
 
 def pictures_of(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -> Pictures:
-    """All that there is to see.
+    """All pictures of the report.
 
     Args:
         verdict: ModelsVerdict.
-        arrays: what was measured.
-        photos: their paths, in the order of the arrays.
+        arrays: the measured arrays.
+        photos: paths of the photos, in the order of the arrays.
     """
     found: Dict[str, List[Chart]] = {
         pair.other: error_charts(pair, place + 2, arrays) for place, pair in enumerate(verdict.pairs)
@@ -48,7 +48,7 @@ def pictures_of(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -
 
 
 def error_charts(pair: ModelPair, number: int, arrays: Arrays) -> List[Chart]:
-    """A histogram for every stage of a pair that something was kept of; ``number`` is the model's, from 1."""
+    """A histogram for every stage of a pair that was kept; ``number`` is the model's, from 1."""
     ours, theirs = (judge_again.outputs_of(arrays, str(one)) for one in (1, number))
     found = []
     for stage, difference in pair.stages.items():
@@ -61,7 +61,7 @@ def error_charts(pair: ModelPair, number: int, arrays: Arrays) -> List[Chart]:
 
 
 def confusions(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -> Dict[str, Confusion]:
-    """model -> what it takes the photos for; empty where their classes are not known."""
+    """model -> its confusion matrix; empty if the classes of the photos are unknown."""
     labels = verdict.models[0].labels or []
     truth = classes_of(photos, labels)
     if truth is None or verdict.output != "probabilities":
@@ -78,7 +78,7 @@ def confusions(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) ->
 def disagreeing(
     verdict: ModelsVerdict, number: int, pair: ModelPair, arrays: Arrays, photos: Sequence[str]
 ) -> List[Shown]:
-    """The photos that a model names otherwise than the first."""
+    """The photos that a model labels differently from the first."""
     places = {path: place for place, path in enumerate(photos)}
     width = arrays["1_probabilities"].shape[1]
     labels = verdict.models[0].labels or [f"class {one}" for one in range(width)]

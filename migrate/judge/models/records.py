@@ -1,4 +1,4 @@
-"""What is asked of a comparison of models, and what it finds."""
+"""Setup and verdict of a comparison of models."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -14,18 +14,18 @@ from poets.migrate.judge.twins.record import attribution_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
 
 PIXELS = ("decode", "resize", "normalize")
-STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # what a model gives -> the stage that it is
+STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # output of a model -> its stage
 
 
 class ModelsSetup(NamedTuple):
     models: List[str]
     pythons: Dict[int, str]
-    """Place among the models -> command that ends in a Python."""
+    """Index of the model -> command that starts a Python."""
     labels: Optional[str]
     features: bool
-    """Compare the features, not the answers; Hub modules give nothing else."""
+    """Compare features instead of probabilities; Hub modules have only features."""
     input_size: Optional[int]
-    """Pixels, for models that take any."""
+    """Input size in pixels, for models that accept any size."""
     photos: List[Tuple[str, str]]
     """Path, kind."""
     ladder_photos: int
@@ -33,30 +33,30 @@ class ModelsSetup(NamedTuple):
     timeout: float
     thresholds: List[thresholds.Threshold]
     keep_pixels: bool
-    """Among the arrays, of the photos compared pixel by pixel."""
+    """Keep the pixels of the photos compared pixel by pixel among the arrays."""
     attribute: bool
-    """Put the difference on stages even where a pair agrees."""
+    """Attribute the difference to stages even if a pair agrees."""
     watching: Optional[Wanted]
-    """How to watch the machine while speed is measured."""
+    """How to monitor the machine while speed is measured."""
 
 
 class ComparedModel(NamedTuple):
     name: str
-    """Short, and no other model's."""
+    """Short and unique."""
     path: str
     runner: str
-    """What runs it: session, tensorflow, module or lite."""
+    """How it runs: session, tensorflow, module or lite."""
     tensorflow: Optional[str]
     labels: Optional[List[str]]
     preprocessing: Dict[str, Any]
     accuracy: Optional[float]
-    """Share right, 0..1, where photos lie in folders named like the labels."""
+    """Accuracy, 0..1, if the photos are in folders named like the labels."""
     cold_start_s: float
-    """Seconds, process start to the first answer."""
+    """Seconds from process start to the first answer."""
     peak_rss_mb: float
-    """2**20 bytes, the worker's whole life."""
+    """Peak memory in 2**20 bytes over the worker's whole life."""
     speed: Dict[str, SideSpeed]
-    """Of timing.METRICS; empty where nothing was timed."""
+    """Metric of timing.METRICS -> figure; empty if nothing was timed."""
 
 
 class ModelPair(NamedTuple):
@@ -64,18 +64,18 @@ class ModelPair(NamedTuple):
     """Names."""
     other: str
     labels: str
-    """What is wrong with them; empty where nothing is."""
+    """What is wrong with the labels; empty if nothing is."""
     stages: Dict[str, Difference]
-    """Decode, resize and normalize where both do the same, and the output."""
+    """Decode, resize and normalize if both do the same, and the output."""
     top1_agreement: Optional[float]
     disagreeing: List[str]
     """Photos."""
     judged: List[thresholds.Judged]
-    """Where the user gave thresholds, which then decide."""
+    """The user's thresholds, if any; they then decide the verdict."""
     attribution: Optional[Attribution]
-    """Of a difference in probabilities; its last stage is the network."""
+    """Attribution of a difference in probabilities; its last stage is the network."""
     speed: Dict[str, Ratio]
-    """Of timing.METRICS: other / first."""
+    """Metric of timing.METRICS -> ratio other / first."""
     passed: bool
     why: str
 
@@ -88,33 +88,33 @@ class ModelsVerdict(NamedTuple):
     models: List[ComparedModel]
     pairs: List[ModelPair]
     conditions: Optional[Conditions]
-    """Of the timing; None where nothing was timed."""
+    """Conditions of the timing; None if nothing was timed."""
     reasons: List[str]
-    """Why the timing is INVALID; empty where it is VALID."""
+    """Why the timing is INVALID; empty if it is VALID."""
     observed: Optional[Observed]
-    """What the machine did meanwhile; None where it was not watched."""
+    """What the machine did meanwhile; None if it was not monitored."""
     seconds: float
-    """The whole comparison."""
+    """Duration of the whole comparison, in seconds."""
 
 
-# What was measured, of model n counted from 1: `n_decode/<photo>` and so on, and `n_probabilities` or `n_features`,
-# with the classes in the first model's order.
+# Measured arrays of model n, counted from 1: `n_decode/<photo>` and so on, and `n_probabilities` or `n_features`, with
+# the classes in the first model's order.
 Arrays = Dict[str, np.ndarray]
 
 
 class ModelsMeasured:
-    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+    """Parts of a Verdict and arrays measured so far, which remain if a worker fails."""
 
     def __init__(self) -> None:
         self.output = "probabilities"
         self.photos = 0
-        self.models: List[Dict[str, Any]] = []  # what is known of each when it has been opened
-        self.labels: List[str] = []  # what is wrong with those of each, held against the first's
+        self.models: List[Dict[str, Any]] = []  # facts about each opened model
+        self.labels: List[str] = []  # what is wrong with each model's labels, compared with the first's
         self.arrays: Arrays = {}
 
 
 def incomplete_as_json(so_far: ModelsMeasured, why: str) -> Dict[str, Any]:
-    """What was measured before a worker failed, under the report's keys."""
+    """Results measured before a worker failed, under the report's keys."""
     return {
         "schema_version": 1,
         "verdict": "incomplete",
@@ -129,7 +129,7 @@ def incomplete_as_json(so_far: ModelsMeasured, why: str) -> Dict[str, Any]:
 
 
 def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
-    """The verdict, JSON-able. What was not measured is null."""
+    """The verdict as JSON. What was not measured is null."""
     timing = (
         dict(verdict.conditions._asdict(), verdict="INVALID" if verdict.reasons else "VALID", reasons=verdict.reasons)
         if verdict.conditions

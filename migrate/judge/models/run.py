@@ -1,4 +1,4 @@
-"""Open models in processes of their own, take the same photos through all of them, and judge."""
+"""Open each model in its own process, run the same photos through all of them, and judge."""
 
 import os
 import time
@@ -31,21 +31,21 @@ BATCH = 32
 class Opened(NamedTuple):
     worker: Any
     found: Dict[str, Any]
-    """What `open` answered."""
+    """The answer of `open`."""
     cold_start_s: float
 
 
 def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[ModelsVerdict, Arrays]:
-    """Open every model in a process of its own, take the same photos through all, and judge.
+    """Open each model in its own process, run the same photos through all, and judge.
 
     Args:
         setup: ModelsSetup.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
-        so_far: ModelsMeasured, filled on the way.
+        so_far: ModelsMeasured, filled as results arrive.
 
     Raises:
-        BadInput: a model cannot be used, or a threshold is on what models have not.
-        WorkerFailed: a worker died, hung or gave no answer.
+        BadInput: a model cannot be used, or a threshold is on an output that models do not have.
+        WorkerFailed: a worker died, hung or did not answer.
     """
     check_thresholds(setup)
     started = time.perf_counter()
@@ -62,7 +62,7 @@ def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[Mode
                 opened.append(open_model(workers[-1], path, setup, setup.features))
                 advance(1)
         outputs = {model.found["output"] for model in opened}
-        if len(outputs) > 1:  # a Hub module among them: the others have features too
+        if len(outputs) > 1:  # one is a Hub module; the others have features too
             opened = [
                 open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
                 for model, path in zip(opened, setup.models)
@@ -75,7 +75,7 @@ def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[Mode
 
 
 def check_thresholds(setup: ModelsSetup) -> None:
-    """Raise BadInput, before any work, for a threshold on what no model gives."""
+    """Raise BadInput, before any work, for a threshold on an output that no model has."""
     known = PIXELS + tuple(STAGE_OF.values())
     for threshold in setup.thresholds:
         if threshold.output and threshold.output not in known:
@@ -83,7 +83,7 @@ def check_thresholds(setup: ModelsSetup) -> None:
 
 
 def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: bool) -> Opened:
-    """Load a model into a worker, and time its first answer."""
+    """Open a model in a worker, and time its first answer."""
     began = time.perf_counter()
     size = setup.input_size
     sizes: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
@@ -91,17 +91,17 @@ def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: b
         "open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features, **sizes
     )[0]
     worker.call("label_times", indices=[0])
-    starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` holds it too
+    starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` includes it
     return Opened(worker, found, starting + time.perf_counter() - began)
 
 
 def plain_path(path: str) -> str:
-    """A model's path as every process has it; addresses as they are."""
+    """A model's absolute path; an address is returned as it is."""
     return path if "://" in path else os.path.abspath(os.path.expanduser(path))
 
 
 def names_of(paths: Sequence[str]) -> List[str]:
-    """The last two parts of each path, as `ported/savedmodel`, with a number where two are the same."""
+    """The last two parts of each path, such as `ported/savedmodel`, with a number if two are equal."""
     short = ["/".join(plain_path(path).rstrip("/").split("/")[-2:]) for path in paths]
     return [name if short.count(name) == 1 else f"{place + 1}:{name}" for place, name in enumerate(short)]
 
@@ -132,7 +132,7 @@ def judge(
         for place, found in enumerate(pixels)
         for name in PIXELS
         for index, one in zip(some, found[name])
-    )  # none where they are not kept
+    )  # empty if they are not kept
     turns = time_all(dict(zip(names, workers)), setup, progress)
     models = [
         model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
@@ -175,7 +175,7 @@ def model_of(
     paths: List[str],
     turns: Optional[speed.Turns],
 ) -> ComparedModel:
-    """What is known of one model, whose answers are ``rows``; ``wanted`` is the first model's order of labels."""
+    """The facts about one model with answers ``rows``; ``wanted`` is the first model's order of labels."""
     found = opened.found
     right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
     usable = truth is not None and right is not None and truth.max() < right.shape[1]
@@ -208,9 +208,9 @@ def answers_of(worker: Any, name: str, count: int, output: str, progress: Any) -
 def climb(
     workers: Sequence[Any], names: Sequence[str], photos: List[int], keep: bool, progress: Any
 ) -> Tuple[List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
-    """What each model makes of some photos before its network.
+    """Compare the models' stages before the network on some photos.
 
-    Returns, for each model, how far it is from the first after each of PIXELS, and under ``keep`` an array per photo.
+    Returns for each model the difference from the first after each of PIXELS and, with ``keep``, an array per photo.
     """
     parts: List[Dict[str, List[Difference]]] = [{name: [] for name in PIXELS} for _ in workers]
     kept: List[Dict[str, List[np.ndarray]]] = [{name: [] for name in PIXELS} for _ in workers]
@@ -233,7 +233,7 @@ def climb(
 
 
 def time_all(workers: Dict[str, Any], setup: ModelsSetup, progress: Any) -> Optional[speed.Turns]:
-    """The models' speed, measured in turns; None for no rounds."""
+    """Measure the models' speed in turns; None for no rounds."""
     if not setup.rounds:
         return None
     with progress("speed", len(workers) * (1 + 2 * setup.rounds)) as advance:

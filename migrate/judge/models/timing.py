@@ -1,4 +1,4 @@
-"""How fast models are, measured in turns: A B C C B A."""
+"""Measure the speed of models in turns: A B C C B A."""
 
 from functools import partial
 from typing import Any, Callable, Dict, List, Optional
@@ -10,8 +10,8 @@ from poets.migrate.judge.measure.speed import TimedRun, Turns
 from poets.migrate.judge.measure.watch import Wanted
 
 METRICS = (("photos_per_second", "photos /s"), ("label_ms", "one photo, ms"))  # key, words
-BATCHED = 64  # photos at most, answered together in each run
-SINGLE = 16  # photos at most, answered one by one in each run
+BATCHED = 64  # at most, in batches, per run
+SINGLE = 16  # at most, one by one, per run
 BATCH = 32
 
 
@@ -23,21 +23,21 @@ def time_models(
     machine: Optional[Machine] = None,
     wanted: Optional[Wanted] = None,
 ) -> Turns:
-    """Time models, file to answer, nothing cached.
+    """Time models from file to answer, nothing cached.
 
     Args:
         workers: name -> WorkerProcess with an open model.
-        photos: int, how many there are.
+        photos: int, number of photos.
         rounds: int, 1 or more.
         advance: called with 1 after each run.
-        machine: Machine, else this one.
-        wanted: Wanted, how to watch the machine meanwhile; None for not at all.
+        machine: Machine to read; defaults to this machine.
+        wanted: Wanted, how to monitor the machine meanwhile; None for not at all.
     """
     return speed.take_turns(workers, lambda worker: time_run(worker, photos), rounds, advance, machine, wanted)
 
 
 def time_run(worker: Any, photos: int) -> TimedRun:
-    """One run of a worker, which times itself: photos in batches, then some one by one."""
+    """Run a worker once; it times itself on photos in batches, then on some one by one."""
     count = min(BATCHED, photos)
     working = 0.0
     phases: List[Phase] = []

@@ -1,1 +1,1 @@
-"""Writing a report, whatever it is about: page, screen, HTML, Markdown, JUnit, charts, figures in words."""
+"""Write reports on any subject: page, screen, HTML, Markdown, JUnit, charts, formatted figures."""

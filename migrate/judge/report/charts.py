@@ -1,4 +1,4 @@
-"""The charts of the HTML report, as SVG that takes the page's colour of text."""
+"""Charts of the HTML report, as SVG in the page's text colour."""
 
 import html
 import io
@@ -10,9 +10,10 @@ import numpy as np
 from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.sparkline import bucket_means
 
-INK = "#010203"  # stands for the page's colour of text until the SVG is written
-COLOURS = ("#d1690e", "#2b7bba", "#3a9a5b", "#a05bb5", "#8a7a1f")  # of sides in order: 3:1 or better on white and black
-LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))  # told apart without colours too
+INK = "#010203"  # placeholder for the page's text colour until the SVG is written
+# of sides in order; contrast 3:1 or better on white and black
+COLOURS = ("#d1690e", "#2b7bba", "#3a9a5b", "#a05bb5", "#8a7a1f")
+LINES = ("-", "--", "-.", ":", (0, (6, 2, 1, 2, 1, 2)))  # distinguishable without colour
 EQUAL, DIFFERING, ALLOWED = COLOURS[2], COLOURS[1], COLOURS[0]
 STYLE: Any = {
     "svg.hashsalt": "poets",
@@ -28,8 +29,8 @@ STYLE: Any = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
-PER_DECADE = 4  # bars of a histogram
-POINTS = 500  # of a curve; longer ones are means of neighbours
+PER_DECADE = 4  # histogram bars per decade
+POINTS = 500  # of a curve; longer curves are reduced to means of neighbours
 MOST_SIDES = len(COLOURS)
 HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
 
@@ -37,19 +38,19 @@ HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
 class Chart(NamedTuple):
     title: str
     words: str
-    """What it shows, for those who cannot see it."""
+    """Text alternative."""
     svg: str
-    """Empty where there is nothing to draw."""
+    """Empty if there is nothing to draw."""
 
 
 def draw(name: str, words: str, paint: Callable[[Any], None], height: float = 2.4) -> str:
-    """What ``paint`` does to matplotlib's axes, as an SVG element.
+    """Draw with ``paint`` on matplotlib's axes, and return an SVG element.
 
     Args:
         name: str, unique in the page: all ids begin with it.
         words: str, its text alternative.
         paint: called with the axes.
-        height: inches, of 4 in width.
+        height: inches; the width is 4.
     """
     import matplotlib
     from matplotlib.figure import Figure
@@ -78,13 +79,13 @@ def embedded(svg: str, name: str, words: str) -> str:
 
 
 def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Chart:
-    """The absolute differences of a stage, on a log scale, with those that are zero as a bar of their own.
+    """A histogram of a stage's absolute differences on a log scale; zeros have their own bar.
 
     Args:
         stage: str.
-        gaps: float64 [n], 0 or more; NaN and infinity are counted in words.
-        tolerance: what is allowed.
-        key: str, tells it from another chart of such a stage in the page.
+        gaps: float64 [n], 0 or more; NaN and infinity are counted in the text.
+        tolerance: the limit.
+        key: str, distinguishes it from other charts of the same stage on the page.
     """
     finite = gaps[np.isfinite(gaps)]
     equal, apart = int((finite == 0).sum()), finite[finite > 0]
@@ -121,7 +122,7 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Cha
 
 
 def losses(curves: Dict[str, np.ndarray]) -> Chart:
-    """Both twins' losses by step, one over the other; of many steps, means of neighbours."""
+    """Both twins' losses by step in one chart; many steps are reduced to means of neighbours."""
     words = "Loss by training step. " + ", ".join(f"{twin}: {_ends(curve)}" for twin, curve in curves.items())
 
     def paint(axes: Any) -> None:
@@ -139,12 +140,12 @@ def losses(curves: Dict[str, np.ndarray]) -> Chart:
 
 
 def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
-    """By how much the losses differ at every step, on a log scale; of many steps, the largest of neighbours."""
+    """The difference of the losses by step on a log scale; many steps are reduced to the largest of neighbours."""
     title = "Difference of the losses"
     ours, theirs = (curve.astype(np.float64) for curve in curves.values())
     if ours.shape != theirs.shape:
         return Chart(title, "The twins trained for other counts of steps.", "")
-    with np.errstate(invalid="ignore"):  # infinity less infinity
+    with np.errstate(invalid="ignore"):  # infinity minus infinity
         gaps = np.abs(ours - theirs)
     words = "Absolute difference of the losses by step; on %d of %d steps there is none" % (
         (gaps == 0).sum(),
@@ -164,7 +165,7 @@ def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
 
 
 def _steps(curve: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Where the points of a thinned curve lie among its steps."""
+    """The steps at which the points of a reduced curve lie."""
     return np.linspace(0, len(curve) - 1, len(points))
 
 
@@ -175,9 +176,9 @@ def _ends(curve: np.ndarray) -> str:
 
 
 def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> Chart:
-    """Measured times or rates of each side: a histogram where there are samples enough, else a dot each.
+    """Measured times or rates of each side: a histogram if there are enough samples, else one dot per sample.
 
-    Of more than `MOST_SIDES` sides, the first are drawn.
+    At most the first `MOST_SIDES` sides are drawn.
     """
     words = (
         title
@@ -213,10 +214,10 @@ def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> C
 
 
 def gaps_between(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> Optional[np.ndarray]:
-    """float64 [n], the absolute differences of two lists of arrays; None where their shapes differ."""
+    """float64 [n], the absolute differences of two lists of arrays; None if their shapes differ."""
     if [array.shape for array in ours] != [array.shape for array in theirs]:
         return None
-    with np.errstate(invalid="ignore"):  # infinity less infinity is NaN, and counted as such
+    with np.errstate(invalid="ignore"):  # infinity minus infinity is NaN, and counted as such
         return np.concatenate(
             [np.abs(mine.astype(np.float64) - yours.astype(np.float64)).ravel() for mine, yours in zip(ours, theirs)]
         )

@@ -1,4 +1,4 @@
-"""What a report says of free training."""
+"""Report lines on free training."""
 
 from typing import List
 
@@ -8,7 +8,7 @@ from poets.migrate.judge.report.page import DOUBTFUL, GOOD, Line, Section, Table
 
 
 def free_sections(found: FreeTraining) -> List[Section]:
-    """The trainings compared, and how well each class is told."""
+    """Sections on the compared trainings and on each class."""
     short = Line(f"free training, {len(found.seeds['legacy'])} of each: {found.conclusion}")
     return [
         Section(summary(found), short, free_table(found), more=details(found)),
@@ -17,7 +17,7 @@ def free_sections(found: FreeTraining) -> List[Section]:
 
 
 def summary(found: FreeTraining) -> List[Line]:
-    """At most 5 lines of 80 columns."""
+    """The summary: at most 5 lines of 80 columns."""
     count = len(found.seeds["legacy"])
     equivalent = found.conclusion.startswith("equivalent ")
     return (
@@ -64,7 +64,7 @@ def classes_table(found: FreeTraining) -> Table:
 
 
 def details(found: FreeTraining) -> List[Line]:
-    """What ``-v`` adds: the accuracies of every seed, the photos named differently."""
+    """The lines that ``-v`` adds: the accuracy of every seed, and the photos labelled differently."""
     lines = []
     for twin in TWINS:
         each = ", ".join(f"{seed}: {share(one)}" for seed, one in zip(found.seeds[twin], found.accuracies[twin]))
@@ -79,7 +79,7 @@ def details(found: FreeTraining) -> List[Line]:
 
 
 def equivalence_lines(found: FreeTraining) -> List[str]:
-    """The equivalence test's figures in a line; none where a single seed cannot be tested."""
+    """The equivalence test's figures in one line; none for a single seed, which cannot be tested."""
     if not found.equivalence:
         return []
     low, high = found.equivalence.interval

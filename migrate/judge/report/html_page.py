@@ -1,4 +1,4 @@
-"""The report as one HTML page that needs nothing else: `--html FILE`."""
+"""The report as one self-contained HTML page: `--html FILE`."""
 
 import os
 from typing import Any, Dict, List, NamedTuple
@@ -11,32 +11,32 @@ from poets.migrate.judge.report.figures import printable, share
 from poets.migrate.judge.report.page import Page, mark
 from poets.migrate.task.errors import BrokenEnvironment
 
-MOST_PHOTOS = 48  # with thumbnails, of those that get different answers
+MOST_PHOTOS = 48  # photos with different answers that get a thumbnail
 
 
 class Shown(NamedTuple):
     path: str
     truth: str
-    """Empty where it is not known."""
+    """Empty if unknown."""
     answers: Dict[str, str]
-    """Side -> label, and its probability where there is one."""
+    """Side -> label, with its probability if known."""
     thumbnail: str
-    """A data URI; empty where the photo cannot be read here."""
+    """A data URI; empty if the photo cannot be read here."""
 
 
 class Pictures(NamedTuple):
     charts: Dict[str, List[Chart]]
-    """Title of the table that they stand under -> charts."""
+    """Title of a table -> the charts below it."""
     confusions: Dict[str, Dict[str, Confusion]]
-    """The same -> side -> what it takes the photos for."""
+    """Title of a table -> side -> its confusion matrix."""
     classes: int
-    """Of which a confusion may show some."""
+    """All classes; a confusion matrix may show only some."""
     photos: Dict[str, List[Shown]]
-    """Title -> photos that are named differently."""
+    """Title -> photos that are labelled differently."""
 
 
 def check_installed() -> None:
-    """Fail now rather than after minutes of work.
+    """Check that the page can be drawn, before minutes of work.
 
     Raises:
         BrokenEnvironment: jinja2 or matplotlib is missing.
@@ -49,7 +49,7 @@ def check_installed() -> None:
 
 
 def render(page: Page, pictures: Pictures) -> str:
-    """The page; the same for the same input. Without cases there is no verdict to give."""
+    """Render the page, the same for the same input. Without cases there is no verdict."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -65,6 +65,6 @@ def render(page: Page, pictures: Pictures) -> str:
 
 
 def answer(probabilities: np.ndarray, labels: List[str]) -> str:
-    """The first class and its probability."""
+    """The top-1 class and its probability."""
     best: Any = int(probabilities.argmax())
     return f"{labels[best]}, {share(float(probabilities[best]))}"

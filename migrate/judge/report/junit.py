@@ -1,4 +1,4 @@
-"""The report as JUnit XML, which build servers show: `--junit FILE`."""
+"""The report as JUnit XML for build servers: `--junit FILE`."""
 
 from xml.etree import ElementTree
 
@@ -7,7 +7,7 @@ from poets.migrate.judge.report.page import Case, Page, mark
 
 
 def render(page: Page) -> str:
-    """A test case for each part of the comparison. Only the whole has a time: all is compared in one go."""
+    """Write a test case per part of the comparison. Only the suite has a time: all parts are compared together."""
     found = page.cases
     counts = {
         "tests": len(found),

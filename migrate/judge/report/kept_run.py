@@ -1,4 +1,4 @@
-"""The folder that `--run_dir` keeps of a run: the report, as JSON and as text, and all arrays that were measured."""
+"""The folder that `--run_dir` writes: the report as JSON and as text, and all measured arrays."""
 
 import os
 from typing import Dict
@@ -9,7 +9,7 @@ from poets.migrate.task.files import whole_file, write_text
 
 
 def keep_run(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], report_text: str) -> None:
-    """Keep a run: ``report.json``, ``report.txt`` and ``arrays.npz``, each whole or not at all.
+    """Write ``report.json``, ``report.txt`` and ``arrays.npz``, each completely or not at all.
 
     Raises:
         BadInput: ``run_dir`` cannot be written.

@@ -1,4 +1,4 @@
-"""What a report says of the machine while speed was measured."""
+"""Report lines on the machine while speed was measured."""
 
 from typing import List, Optional
 
@@ -20,20 +20,20 @@ SPREADS = (
     ("gpu_memory_mb", "GPU memory, MB", "%.0f"),
 )  # field of Summary, words, format
 ENERGIES = (
-    ("features", "energy a photo to features, J"),
-    ("photos", "energy a photo in a batch, J"),
-    ("labels", "energy a photo labelled alone, J"),
-    ("training", "energy a training run, J"),
+    ("features", "energy per photo to features, J"),
+    ("photos", "energy per photo in a batch, J"),
+    ("labels", "energy per photo labelled alone, J"),
+    ("training", "energy per training run, J"),
 )  # kind of work, words
 
 
 def has_gpu_or_power(observed: Observed) -> bool:
-    """Whether it is worth a place on the first screen: a GPU or power was seen."""
+    """Whether it belongs on the first screen: a GPU or power was observed."""
     return any(side.summary.gpu_load or side.summary.power for side in observed.sides.values())
 
 
 def headline(observed: Observed) -> str:
-    """What was watched, by what, and how it was set."""
+    """What was monitored, by which source, and its settings."""
     settings = observed.before
     parts = [settings.device or "this machine"]
     if settings.l4t:
@@ -46,7 +46,7 @@ def headline(observed: Observed) -> str:
 
 
 def lines(observed: Observed) -> List[str]:
-    """A line for the machine, and one for each side: what matters most."""
+    """The main figures: one line for the machine, and one per side."""
     found = [headline(observed)]
     for name, side in observed.sides.items():
         parts = []
@@ -64,12 +64,12 @@ def lines(observed: Observed) -> List[str]:
 
 
 def joules(value: float) -> str:
-    """Joules with three digits."""
+    """Format joules with three digits."""
     return f"{value:.3g}"
 
 
 def table(observed: Observed) -> Table:
-    """A row for everything that was seen of any side, mean and peak; and the energies above rest."""
+    """One row per observed quantity, mean and peak; and the energies above idle."""
     sides = list(observed.sides.values())
     rows = []
     for field, words, form in SPREADS:
@@ -88,7 +88,7 @@ def table(observed: Observed) -> Table:
 
 
 def notes(observed: Observed) -> List[str]:
-    """What the figures are about."""
+    """Notes on what the figures mean."""
     found = [headline(observed) + "."]
     training = next((side.energy["training"] for side in observed.sides.values() if "training" in side.energy), None)
     if observed.power_of and any(side.energy for side in observed.sides.values()):
@@ -110,7 +110,7 @@ def notes(observed: Observed) -> List[str]:
 
 
 def machine_section(observed: Observed) -> Section:
-    """The machine's lines where a GPU or power was seen, else the table alone, which takes ``-v``."""
+    """The machine's lines if a GPU or power was observed, else only the table, which needs ``-v``."""
     return Section(
         [Line(line) for line in lines(observed)] if has_gpu_or_power(observed) else (), table=table(observed)
     )

@@ -10,7 +10,7 @@ SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 
 
 def render(page: Page) -> str:
-    """The verdict, where there is one to give, and every table but the longest, that of the classes."""
+    """The verdict if there is one, and every table except the longest, the table of classes."""
     parts = ["### " + page.title]
     if page.cases:
         line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
@@ -33,7 +33,7 @@ def table_lines(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    """Text that Markdown shows as it is, in one line."""
+    """Escape text so that Markdown shows it as it is, in one line."""
     return SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 

@@ -1,4 +1,4 @@
-"""What a report says. The screen, HTML, Markdown, JUnit and SVG all take their words and figures from here."""
+"""Contents of a report. The screen, HTML, Markdown, JUnit and SVG all take their words and figures from it."""
 
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -10,47 +10,47 @@ GOOD, DOUBTFUL, BAD = "good", "doubtful", "bad"  # moods, which the screen shows
 class Line(NamedTuple):
     text: str
     mood: str = ""
-    """Of the outcome, or of the whole line where it has none."""
+    """Mood of the outcome, or of the whole line if it has none."""
     outcome: str = ""
-    """The word that ends it, such as ok or INVALID."""
+    """The word at the end of the line, such as ok or INVALID."""
 
 
 class Table(NamedTuple):
     title: str
     columns: List[str]
-    """The first holds what a row is about."""
+    """The first column names the subject of a row."""
     rows: List[List[str]]
     notes: List[str]
-    """Sentences that belong to it."""
+    """Sentences below the table."""
     moods: Dict[Tuple[int, int], str] = {}
-    """(row, column) -> mood. Cells that say ok or FAIL need none."""
+    """(row, column) -> mood. Not needed for cells that say ok or FAIL."""
 
 
 class Section(NamedTuple):
     summary: Sequence[Line] = ()
-    """What the screen says of it."""
+    """Lines for the screen."""
     short: Optional[Line] = None
-    """What stands for all of it on a screen that is full; None for the summary's first line."""
+    """One line that replaces the section on a full screen; None for the summary's first line."""
     table: Optional[Table] = None
-    """In HTML and Markdown, and on the screen under -v."""
+    """Table in HTML and Markdown, and on the screen under -v."""
     on_screen: Optional[Table] = None
-    """What the screen always shows; the same table, or one for 80 columns."""
+    """Table that the screen always shows: the same table, or one for 80 columns."""
     curves: Dict[str, np.ndarray] = {}
-    """What each side's is called -> float [n]; a line each on the screen, on one scale."""
+    """Side -> its curve, float [n]; one line per side on the screen, on one scale."""
     more: Sequence[Line] = ()
-    """What the screen adds under -v."""
+    """Lines that the screen adds under -v."""
     rank: int = 0
-    """On a screen that is full, sections of a higher rank keep all their lines for longer; after what failed."""
+    """On a full screen, failed sections keep all their lines longest, then those of a higher rank."""
 
 
 class Case(NamedTuple):
     name: str
     passed: bool
     why: str
-    """Of a failure."""
+    """Details of a failure."""
     output: str
     skipped: str
-    """Why nothing was compared; empty where something was."""
+    """Why nothing was compared; empty if something was."""
 
 
 class Page(NamedTuple):
@@ -58,23 +58,23 @@ class Page(NamedTuple):
     """The command."""
     parity: bool
     reason: str
-    """Where the sides part and why; empty where they do not."""
+    """Where the sides first differ and why; empty if they do not."""
     sides: List[str]
-    """A line each: what ran where."""
+    """What ran where, one line per side."""
     subject: str
     """What was compared."""
     sections: List[Section]
     """In the order of the task."""
     cases: List[Case]
-    """What is said of each part, in the order of the task; none where nothing is judged."""
+    """A test case per part, in the order of the task; none if nothing is judged."""
     next_step: str
     """A sentence."""
     seconds: float
-    """The whole comparison."""
+    """Duration of the whole comparison, in seconds."""
 
     @property
     def tables(self) -> List[Table]:
-        """Those of all sections that have one."""
+        """The tables of all sections that have one."""
         return [section.table for section in self.sections if section.table]
 
 

@@ -1,4 +1,4 @@
-"""A report as a terminal shows it: one screen of 80 columns, or all of it under -v; as text and as a picture too."""
+"""Show a report in a terminal: one screen of 80 columns, or all of it under -v; also as text and as a picture."""
 
 import io
 from typing import Any, List, NamedTuple, Optional, Sequence
@@ -14,11 +14,11 @@ from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Sec
 from poets.migrate.judge.report.sparkline import Curves
 
 WIDTH = 80
-LINES = 32  # of the 33 that a small terminal has; the last one is the prompt's
-MOST_ROWS = 10  # of a table that has to be cut: the first 4 and the last 5, and dots between them
-MOST_REASON_LINES = 3  # a reason may name any number of classes
+LINES = 32  # a small terminal has 33; the last one is for the prompt
+MOST_ROWS = 10  # of a table that is cut: the first 4, dots, and the last 5
+MOST_REASON_LINES = 3  # a reason may list any number of classes
 MOST_SIDES = 8
-MOST_FIRST = 24  # characters of what rows are about, which are then kept in one line
+MOST_FIRST = 24  # characters in the first column that are kept on one line
 STYLES = {"": "", GOOD: "green", DOUBTFUL: "yellow", BAD: "red"}
 CELLS = {"ok": "green", "FAIL": "bold red"}
 MORE = Text("-v shows all of it", "dim")
@@ -27,19 +27,19 @@ SegmentLine = List[Segment]
 
 
 class Block(NamedTuple):
-    """The lines of a section, drawn in full and in two shorter forms."""
+    """A section drawn in full and in two shorter forms."""
 
     whole: List[SegmentLine]
     plain: List[SegmentLine]
-    """Without curves, and with the first and last rows alone of a long table."""
+    """Without curves, and with only the first and last rows of a long table."""
     short: List[SegmentLine]
-    """The outcome alone."""
+    """Only the outcome."""
     urgency: int
-    """The higher, the longer it is shown whole."""
+    """The higher, the longer the section is shown in full."""
 
 
 class Screen:
-    """A page as something rich can print: at most `LINES` lines, or all there is under ``verbose``."""
+    """A page as a rich renderable: at most `LINES` lines, or all of them if ``verbose``."""
 
     def __init__(self, page: Page, verbose: bool = False) -> None:
         self.page = page
@@ -55,7 +55,7 @@ class Screen:
             lines = head + middle + draw(Text(f"\ncompared in {self.page.seconds:.0f} s")) + end
         else:
             blocks = [block_of(section, draw, options.max_width) for section in self.page.sections]
-            room = LINES if self.page.cases else None  # a page that judges nothing is its table: all of it is shown
+            room = LINES if self.page.cases else None  # a page without verdict is only a table: show all of it
             lines = fitted(head, [block for block in blocks if block.whole], end, draw(MORE), room)
         for line in lines:
             yield from line
@@ -63,7 +63,7 @@ class Screen:
 
 
 def block_of(section: Section, draw: Any, width: int) -> Block:
-    """A section drawn whole, and in short: in a line, or as its table where it has nothing else."""
+    """Draw a section in full and in short; the short form is one line, or its table if it has nothing else."""
     first = section.short or (section.summary[0] if section.summary else None)
     short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen, True))
     failed = any(line.outcome == "FAIL" for line in section.summary)
@@ -78,14 +78,14 @@ def fitted(
     more: List[SegmentLine],
     most: Optional[int],
 ) -> List[SegmentLine]:
-    """As much as there is room for: all outcomes, then what is urgent as a whole, then blank lines between.
+    """Fit as much as there is room for: all outcomes, then urgent sections in full, then blank lines between.
 
     Args:
-        head: lines that are always shown.
-        blocks: what comes below it.
+        head: first lines, always shown.
+        blocks: the sections below the head.
         end: the last lines.
-        more: what stands before ``end`` where something is left out.
-        most: int, lines in all; None for as many as it takes.
+        more: line before ``end`` if something is left out.
+        most: int, maximum number of lines; None for no limit.
     """
     chosen = [block.whole for block in blocks]
     whole = len(head) + sum(map(len, chosen)) + len(blocks) + len(end) + 1
@@ -104,11 +104,11 @@ def fitted(
         found.extend(lines)
     if left > 0:
         end = [[]] + end
-    return found[: most - len(end)] + end  # cut where not even the outcomes fit
+    return found[: most - len(end)] + end  # cut if not even the outcomes fit
 
 
 def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
-    """A form of each block, so that together they have at most ``room`` lines where that can be done."""
+    """Choose a form of each block, so that together they have at most ``room`` lines if possible."""
     chosen = [block.short for block in blocks]
     left = room - sum(map(len, chosen))
     urgent = sorted(range(len(blocks)), key=lambda place: (-blocks[place].urgency, place))
@@ -122,7 +122,7 @@ def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
 
 
 def section_parts(section: Section, verbose: bool, cut: bool = False) -> List[Any]:
-    """What rich draws of a section; with ``cut``, the first and last rows alone of a long table."""
+    """The rich renderables of a section; ``cut`` keeps only the first and last rows of a long table."""
     parts: List[Any] = [line_text(line) for line in section.summary]
     if section.curves:
         parts.append(Curves(section.curves))
@@ -138,21 +138,21 @@ def section_parts(section: Section, verbose: bool, cut: bool = False) -> List[An
 
 
 def headline(page: Page, width: int, verbose: bool) -> List[Any]:
-    """The verdict, where there is one to give, in a box; what was compared, and what ran where."""
+    """The verdict, if there is one, in a box; what was compared, and what ran where."""
     about = page.sides if verbose or len(page.sides) <= MOST_SIDES else page.sides[:MOST_SIDES] + ["..."]
     facts = Text(printable("\n".join(about + [page.subject])))
     if not page.cases:
         return [facts, Text("")]
     found = Text(mark(page), "bold green" if page.parity else "bold red")
     if page.reason:
-        room = MOST_REASON_LINES * (width - 4) - len(found) - 20  # words that wrap leave some of it empty
+        room = MOST_REASON_LINES * (width - 4) - len(found) - 20  # wrapped words leave some space empty
         reason = page.reason if verbose or len(page.reason) <= room else page.reason[:room] + "... (-v)"
         found.append(": " + " ".join(printable(reason).split()), "red")
     return [Panel(Text("\n").join([found, facts]), title=page.title, expand=True)]
 
 
 def next_step(page: Page) -> Text:
-    """What to do next; quietly where all is well."""
+    """The next step, dimmed if all is well."""
     return Text(page.next_step, "dim" if page.parity else "bold")
 
 
@@ -164,7 +164,7 @@ def line_text(line: Line) -> Text:
 
 
 def cropped(text: Text, width: int) -> Text:
-    """The text in one line; with three dots, which any console has, where it does not fit."""
+    """The text in one line; three dots, which any console can show, replace what does not fit."""
     found = Text(" ").join(text.split())
     if found.cell_len > width:
         found.truncate(width - 3, overflow="crop")
@@ -173,14 +173,14 @@ def cropped(text: Text, width: int) -> Text:
 
 
 def table_parts(table: Optional[Table], cut: bool = False) -> List[Any]:
-    """A table as a list of one, or of none where there is no table."""
+    """A list with the drawn table, or an empty list."""
     if table is None:
         return []
     return [draw_table(table, MOST_ROWS if cut and len(table.rows) > MOST_ROWS else None)]
 
 
 def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
-    """A table as rich draws it; with ``most`` rows, those in the middle left out."""
+    """A rich table; with ``most``, rows in the middle are left out."""
     found = RichTable(expand=True, box=None, header_style="bold", pad_edge=False)
     short = all(len(cell) <= MOST_FIRST for cell in [table.columns[0]] + [row[0] for row in table.rows])
     for place, name in enumerate(table.columns):
@@ -188,7 +188,7 @@ def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
             Text(printable(name)),
             justify="right" if place else "left",
             overflow="fold",
-            no_wrap=short and not place,  # the other columns' headings are wrapped first
+            no_wrap=short and not place,  # wrap the headings of the other columns first
         )
     places = list(range(len(table.rows)))
     if most is not None:

@@ -1,4 +1,4 @@
-"""A curve in one line of text, and several on one scale."""
+"""Draw a curve in one line of text, or several on one scale."""
 
 from typing import Dict, Optional, Tuple
 
@@ -9,7 +9,7 @@ from rich.text import Text
 from poets.migrate.judge.report.figures import number
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-ASCII = ".:-=+*#@"  # for consoles that know no blocks
+ASCII = ".:-=+*#@"  # for consoles without block characters
 GAP = " "
 
 WIDTH = 60
@@ -18,12 +18,12 @@ Span = Tuple[float, float]
 
 
 def sparkline(values: np.ndarray, width: int = WIDTH, span: Optional[Span] = None, marks: str = BLOCKS) -> str:
-    """One mark a value, or a mean of neighbours where there are more values than ``width``; a gap where one is NaN.
+    """Draw one mark per value, or per mean of neighbours if there are more than ``width``; NaN becomes a gap.
 
     Args:
         values: float [n].
-        width: int, the most characters.
-        span: what the lowest and the highest mark stand for; else the least and the largest of the means.
+        width: int, maximum number of characters.
+        span: values of the lowest and the highest mark; default: the smallest and the largest mean.
         marks: str, from low to high.
 
     Returns:
@@ -35,16 +35,16 @@ def sparkline(values: np.ndarray, width: int = WIDTH, span: Optional[Span] = Non
 
 
 def bucket_means(values: np.ndarray, count: int) -> np.ndarray:
-    """float64 [min(n, count)]: means of neighbours; NaN where one of them is NaN or infinite."""
+    """float64 [min(n, count)]: means of neighbours; NaN if one of them is NaN or infinite."""
     given = np.asarray(values, np.float64).ravel()
     given = np.where(np.isfinite(given), given, np.nan)
     parts = np.array_split(given, min(count, len(given))) if len(given) else []
-    # halves first: the sum of large values would be infinite
+    # halve first: the sum of large values would overflow
     return np.array([2 * np.mean(part / 2) if len(part) > 1 else part[0] for part in parts], np.float64)
 
 
 def span_of(*curves: np.ndarray) -> Span:
-    """The least and the largest finite value of curves; (0, 0) where there is none."""
+    """The smallest and the largest finite value of the curves; (0, 0) if there is none."""
     every = np.concatenate([np.asarray(curve, np.float64).ravel() for curve in curves])
     every = every[np.isfinite(every)]
     return (float(every.min()), float(every.max())) if len(every) else (0.0, 0.0)
@@ -55,13 +55,14 @@ def _mark(value: float, low: float, high: float, marks: str) -> str:
         return GAP
     if not low < high:
         return marks[len(marks) // 2]
-    part = 1.0 if np.isfinite(float(high) - float(low)) else 0.5  # halves of what is too wide; tiny ones have none
+    # halve a range that would overflow, but not a tiny one
+    part = 1.0 if np.isfinite(float(high) - float(low)) else 0.5
     place = (value * part - low * part) / (high * part - low * part)
     return marks[int(min(max(place, 0.0), 1.0) * (len(marks) - 1) + 0.5)]
 
 
 class Curves:
-    """Something rich can print: blocks where the console can show them, else ASCII."""
+    """A rich renderable: blocks if the console can show them, else ASCII."""
 
     def __init__(self, losses: Dict[str, np.ndarray]) -> None:
         self.losses = losses  # twin -> float [steps]

@@ -1,4 +1,4 @@
-"""What a report says of the twins' speed."""
+"""Report lines on the twins' speed."""
 
 from typing import List, Sequence
 
@@ -9,13 +9,13 @@ from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Section, 
 
 ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
 COLUMNS = ["legacy", "modern", "modern/legacy [95 %]", "p"]
-FORMATS = {"label_ms": "%.1f", "cold_start_s": "%.1f"}  # of the others: whole numbers
-SHOWN_RUNS = 8  # of each metric and twin; the JSON has them all
+FORMATS = {"label_ms": "%.1f", "cold_start_s": "%.1f"}  # the others are whole numbers
+SHOWN_RUNS = 8  # runs shown per metric and twin; the JSON has all
 MORE_IS_BETTER = ("features_per_second", "train_steps_per_second")
 
 
 def speed_section(speed: Speed) -> Section:
-    """Whether the figures are valid, and a table of them: 7 lines of 80 columns where they are."""
+    """The validity and a table of the figures: 7 lines of 80 columns if they are valid."""
     table = speed_table(speed)
     runs, reasons = speed.conditions.runs, speed.reasons
     return Section(validity_lines(runs, reasons), validity_short(reasons), table, table, more=details(speed), rank=1)
@@ -30,15 +30,15 @@ def validity_short(reasons: Sequence[str]) -> Line:
 
 
 def validity_lines(runs: int, reasons: Sequence[str]) -> List[Line]:
-    """VALID; or INVALID, and why in one line: reasons beyond the first stand under ``-v``."""
-    head = f"speed, medians of {runs} runs a side, taken in turns: "
+    """VALID, or INVALID with the first reason in one line; ``-v`` shows the others."""
+    head = f"speed, medians of {runs} runs per side, taken in turns: "
     if not reasons:
         return [Line(head, GOOD, "VALID")]
     return [Line(head, BAD, "INVALID"), Line("  " + first_reason(reasons), BAD)]
 
 
 def first_reason(reasons: Sequence[str]) -> str:
-    """The first, and how many more there are."""
+    """The first reason, and how many more there are."""
     return reasons[0] + (f", and {len(reasons) - 1} more reasons (-v)" if len(reasons) > 1 else "")
 
 
@@ -51,12 +51,12 @@ def speed_table(speed: Speed) -> Table:
         moods[len(rows), 3] = ratio_mood(key, figure)
         rows.append([words] + cells(key, figure))
     verdict = "INVALID" if speed.reasons else "VALID"
-    notes = [f"Medians of {speed.conditions.runs} runs a side, taken in turns: {verdict}."] + speed.reasons
+    notes = [f"Medians of {speed.conditions.runs} runs per side, taken in turns: {verdict}."] + speed.reasons
     return Table("Speed", ["metric"] + COLUMNS, rows, notes, moods)
 
 
 def cells(key: str, figure: Figure) -> List[str]:
-    """A metric's row of the table, under `COLUMNS`; the ratio is the medians', with the pairs' interval."""
+    """A metric's row, under `COLUMNS`; the ratio is that of the medians, the interval that of the pairs."""
     form = FORMATS.get(key, "%.0f")
     return [
         shown(form, figure.legacy),
@@ -67,7 +67,7 @@ def cells(key: str, figure: Figure) -> List[str]:
 
 
 def details(speed: Speed) -> List[Line]:
-    """What ``-v`` adds."""
+    """The lines that ``-v`` adds."""
     lines = ["speed, more of it:"]
     for key, words in METRICS:
         for twin, side in (getattr(speed, key).sides or {}).items():
@@ -105,7 +105,7 @@ def _conditions(speed: Speed) -> str:
 
 
 def ratio_mood(key: str, figure: Figure) -> str:
-    """Good where modern is surely better, doubtful where surely worse."""
+    """Good if modern is significantly better, doubtful if significantly worse."""
     if figure.ratio is None:
         return ""
     low, high = (figure.interval.low, figure.interval.high) if figure.interval else (figure.ratio, figure.ratio)

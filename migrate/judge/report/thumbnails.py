@@ -1,4 +1,4 @@
-"""Photos made small enough to stand in a page."""
+"""Thumbnails of photos for the HTML page."""
 
 import base64
 import io
@@ -7,12 +7,12 @@ SIDE = 160  # pixels at most
 
 
 def data_uri(path: str) -> str:
-    """A photo as a JPEG of at most 160 x 160 pixels in a data URI; empty where it cannot be read here."""
+    """A photo as a JPEG of at most 160 x 160 pixels in a data URI; empty if it cannot be read here."""
     from PIL import Image
 
     try:
         with Image.open(path) as photo:
-            photo.draft("RGB", (SIDE, SIDE))  # a JPEG is decoded at a fraction of its size
+            photo.draft("RGB", (SIDE, SIDE))  # decodes a JPEG at a fraction of its size
             small = photo.convert("RGB")
             small.thumbnail((SIDE, SIDE))
             file = io.BytesIO()

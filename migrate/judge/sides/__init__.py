@@ -1,1 +1,1 @@
-"""The processes that the judge asks: starting, restarting and ending them, containers, versions."""
+"""The judge's worker processes: start, restart and end them; containers; versions."""

@@ -15,14 +15,18 @@ from poets.migrate.task.worker.start import project_root
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: print a shell script; 2 for a folder that cannot be mounted."""
+    """Run the command and print a shell script; return 2 for a folder that cannot be mounted."""
     parser = Parser(
         prog="poets containers",
-        description="Print the lines that build both images of a Jetson TX2 and run `poets parity` with a side in "
-        "each. Pipe them to `sh`, or take from them what you need. Other flags go to `poets parity`.",
+        description="Print a shell script that builds both images on a Jetson TX2 and runs `poets parity` with one "
+        "side in each. Pipe it to `sh`, or copy the lines you need. Other flags are passed to `poets parity`.",
     )
-    parser.add_argument("--image_dir", default="", help="folder of one folder of photos per class; else the painted")
-    parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
+    parser.add_argument(
+        "--image_dir", default="", help="folder with one folder of photos per class; default: painted flowers"
+    )
+    parser.add_argument(
+        "--model_dir", default="/tmp/imagenet", help="folder of pretrained networks; missing ones are downloaded"
+    )
     flags, others = parser.parse_known_args(argv)
     return console.run_command(lambda: show(flags, others))
 
@@ -31,7 +35,7 @@ def show(flags: argparse.Namespace, others: List[str]) -> int:
     """Print the script.
 
     Raises:
-        BadInput: there is no such folder of photos, or a folder's name has a colon.
+        BadInput: the folder of photos is missing, or a folder's name has a colon.
     """
     if flags.image_dir and not os.path.isdir(flags.image_dir):
         raise BadInput(f"--image_dir: no folder '{flags.image_dir}'")
@@ -42,8 +46,8 @@ def show(flags: argparse.Namespace, others: List[str]) -> int:
 def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
     """The shell script, one command per line; ``others`` are more flags of `poets parity`."""
     root = project_root()
-    made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would make them root's
-    # `-m poets` would import from the folder that the script is run in
+    made = [os.path.abspath(model_dir), os.path.abspath(cache_dir())]  # docker would create them as root
+    # `-m poets` would import from the working folder
     program = f"import sys; sys.path[0] = {root!r}; from poets.migrate.cli import main; sys.exit(main())"
     parity = [sys.executable, "-c", program, "parity"]
     for twin in TWINS:
@@ -57,11 +61,11 @@ def script(image_dir: str, model_dir: str, others: List[str]) -> List[str]:
 
 
 def folders_of(image_dir: str, model_dir: str) -> Dict[str, str]:
-    """What a worker must see, at the same paths as outside: absolute path -> `ro` or `rw`."""
+    """The paths that a worker must see, the same as outside: absolute path -> `ro` or `rw`."""
     folders = {project_root(): "ro"}
     if image_dir:
         folders[os.path.abspath(image_dir)] = "ro"
-    # networks are unpacked there, and a twin keeps what it made of one
+    # networks are unpacked there, and twins cache converted networks there
     return dict(folders, **{os.path.abspath(path): "rw" for path in (model_dir, cache_dir())})
 
 
@@ -79,24 +83,24 @@ def build_words(twin: str, root: str) -> List[str]:
 
 
 def launch_words(twin: str, folders: Dict[str, str]) -> List[str]:
-    """The command that ends in the Python of the image of ``twin``.
+    """The command that starts the Python of the image of ``twin``.
 
     Raises:
         BadInput: a folder's name has a colon, at which `docker run -v` splits.
     """
-    # no -t: a terminal would change the bytes of the frames. --init: a first process that hands signals on, as the
-    # kernel keeps from process 1 those that it does not handle, SIGTERM to a Python among them.
+    # no -t: a terminal would change the bytes of the frames. --init: an init process that forwards signals; process 1
+    # ignores signals without a handler, and a Python has none for SIGTERM.
     words = ["docker", "run", "-i", "--rm", "--init", "--runtime", "nvidia"]
-    # what it writes is the user's; the GPU's devices are for root and the group video
+    # the user owns what it writes; only root and the group video may use the GPU's devices
     words += ["--user", f"{os.getuid()}:{os.getgid()}", "--group-add", "video"]
     for path, mode in sorted(folders.items()):
         if ":" in path:
-            raise BadInput(f"docker cannot mount '{path}': a colon in its name; give a folder without")
+            raise BadInput(f"docker cannot mount '{path}': its name has a colon; use a folder without one")
         words += ["-v", f"{path}:{path}:{mode}"]
     variables = {"POETS_CACHE_DIR": os.path.abspath(cache_dir()), "HOME": "/tmp"}
     for name, value in sorted(variables.items()):
         words += ["-e", f"{name}={value}"]
-    return words + ["-w", os.getcwd(), image_of(twin), "python3"]  # relative paths mean the same inside
+    return words + ["-w", os.getcwd(), image_of(twin), "python3"]  # relative paths mean the same in the container
 
 
 def image_of(twin: str) -> str:
@@ -105,5 +109,5 @@ def image_of(twin: str) -> str:
 
 
 def quoted(words: List[str]) -> str:
-    """Words as one line that a shell, and `--legacy-python`, splits into the same words."""
+    """Quote words into one line that a shell, and `--legacy-python`, splits into the same words."""
     return " ".join(map(shlex.quote, words))

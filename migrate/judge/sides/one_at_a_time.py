@@ -1,7 +1,7 @@
-"""Workers of which never two are alive: on a small machine the memory of two TensorFlows is not there.
+"""Run workers one at a time, for machines without the memory for two TensorFlow processes.
 
-A worker's process is started when the worker is called, and stopped when another one's turn comes. A new process is
-brought to where the last one was: the same photos, network and final layer.
+A worker's process starts when the worker is called, and stops when another worker is called. A new process is restored
+to the state of the previous one: the same photos, network and final layer.
 """
 
 from typing import Any, Callable, Dict, List, Optional, Tuple
@@ -12,29 +12,29 @@ from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.monitor.sources.proc import meminfo
 from poets.migrate.task.resources import WORK
 
-SMALL_MB = 12 * 1024  # of memory: below it, workers are by default not alive together
+SMALL_MB = 12 * 1024  # memory; with less, workers run one at a time by default
 MEMINFO = "/proc/meminfo"
-STATE = ("look", "open", "set_head")  # calls that a new process is given again
-ABOUT = ("hello", "usage", "used")  # calls that a process which has ended has answered beforehand
-WARM_UP_PHOTOS = 32  # what is timed after a restart is not to be a process's first work
+STATE = ("look", "open", "set_head")  # calls repeated in a new process
+ABOUT = ("hello", "usage", "used")  # calls made before a process ends, to keep their answers
+WARM_UP_PHOTOS = 32  # run after a restart, so that what is timed is not the process's first work
 
 Call = Tuple[Optional[Dict[str, np.ndarray]], Dict[str, Any]]  # arrays and arguments
 Answer = Tuple[Dict[str, Any], Dict[str, np.ndarray]]
 
 
 def is_small(memory: str = MEMINFO) -> bool:
-    """Whether this machine has so little memory that two TensorFlows may not fit; False where it does not tell."""
+    """Whether this machine's memory may be too small for two TensorFlow processes; False if unknown."""
     total = meminfo(memory).get("MemTotal")
     return total is not None and total < SMALL_MB
 
 
 class TurnTaker:
-    """A worker whose process lives only while it is its turn; called like a WorkerProcess.
+    """A worker whose process runs only during its turn; called like a WorkerProcess.
 
     Args:
         twin: str, the side's name.
-        start: starts its process.
-        turn: list, the same for all workers that take turns; it holds the one that is alive.
+        start: function that starts its process.
+        turn: list, shared by all workers that take turns; it holds the running one.
     """
 
     def __init__(self, twin: str, start: Callable[[], WorkerProcess], turn: List["TurnTaker"]) -> None:
@@ -46,7 +46,7 @@ class TurnTaker:
         self._worked_on: List[int] = []
 
     def call(self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any) -> Answer:
-        """Ask for something and wait for the answer, see `WorkerProcess.call`."""
+        """Call the worker and wait for the answer, see `WorkerProcess.call`."""
         if self.process is None and name in self._told:
             return self._told[name], {}
         process = self.process or self._take_turn()
@@ -63,7 +63,7 @@ class TurnTaker:
         return result, given
 
     def stop(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if it is running."""
         if self.process is not None:
             self.process.stop()
         self.process = None
@@ -87,7 +87,7 @@ class TurnTaker:
 
 
 def merged(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, Any]:
-    """What two processes of one worker told about themselves, as if they had been one."""
+    """Merge what two processes of one worker reported about themselves."""
     found = dict(before, **after)
     if "peak_rss_mb" in before:
         found["peak_rss_mb"] = max(before["peak_rss_mb"], after["peak_rss_mb"])

@@ -1,4 +1,4 @@
-"""`poets --version -v`: what Python, TensorFlow and Keras each interpreter has, without importing TensorFlow."""
+"""`poets --version -v`: report each interpreter's Python, TensorFlow and Keras without importing TensorFlow."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import clean_environment
 
-# Runs in the other interpreter: reads package metadata only, so it takes a fraction of a second.
+# Runs in the other interpreter. It reads package metadata only, so it takes a fraction of a second.
 PROBE = """
 import sys
 sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder
@@ -33,7 +33,7 @@ print(json.dumps(found))
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Print a line for each side."""
+    """Print one line per side."""
     parser = argparse.ArgumentParser(prog="poets --version -v")
     for twin in ("legacy", "modern"):
         parser.add_argument(f"--{twin}-python", metavar="CMD")
@@ -43,10 +43,10 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
-    """Ask each interpreter and print what it says.
+    """Query each interpreter and print its versions.
 
     Raises:
-        BrokenEnvironment: one cannot be started or does not answer.
+        BrokenEnvironment: an interpreter cannot be started or does not answer.
     """
     answers = {}
     for twin, python in pythons.items():

@@ -1,4 +1,4 @@
-"""Start a twin's worker process and talk to it: calls with a time limit, and a clear word when it dies."""
+"""Start a twin's worker process and call it, with a time limit and a clear message if it dies."""
 
 import collections
 import os
@@ -20,21 +20,21 @@ from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.start import clean_environment, worker_words
 
-LAST_LINES = 12  # of a dead worker's stderr, kept to be shown
-HANGING_UP = 5.0  # seconds a worker gets to leave before it is told to, and again before it is killed
+LAST_LINES = 12  # of a dead worker's stderr that are shown
+HANGING_UP = 5.0  # seconds to exit before SIGTERM, and again before SIGKILL
 NOT_FOUND = re.compile(r"^(ModuleNotFoundError|ImportError): .*No module named '?poets\b")
 ERROR_OF_CODE = {2: BadInput, 3: BrokenEnvironment}
 
 
 class WorkerProcess:
-    """One twin in a process of its own.
+    """One twin in its own process.
 
     Args:
         twin: str, `legacy` or `modern`.
-        python: str, a command that ends in a Python with TensorFlow, as typed in a shell; None for this Python.
+        python: str, a command that starts a Python with TensorFlow, as typed in a shell; None for this Python.
         timeout: float, seconds that one call may take.
-        module: str, what is started with the argument `worker`; None for the twin's package.
-        flag: str, which the user typed ``python`` for; None for the twin's.
+        module: str, the module started with the argument `worker`; None for the twin's package.
+        flag: str, the flag that gave ``python``, for messages; None for the twin's.
 
     Raises:
         BadInput: the command is empty or its program does not exist.
@@ -62,7 +62,7 @@ class WorkerProcess:
                 stderr=subprocess.PIPE,
                 env=environment,
                 start_new_session=True,
-            )  # Ctrl-C reaches the judge, which ends the workers itself
+            )  # Ctrl-C goes to the judge only, which ends the workers itself
         except OSError as error:
             raise BadInput(f"{self.flag}: cannot start '{self.command[0]}': {error.strerror}")
         self._requests, self._answers, self._words = (
@@ -82,11 +82,11 @@ class WorkerProcess:
     def call(
         self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any
     ) -> Tuple[Dict[str, Any], Dict[str, np.ndarray]]:
-        """Ask for something and wait for the answer: (result, arrays).
+        """Call the worker and wait for its answer: (result, arrays).
 
         Raises:
-            WorkerFailed: it died, hung, or wrote what is no answer; its last stderr lines are in the message.
-            BadInput, BrokenEnvironment: what the worker itself found wrong.
+            WorkerFailed: it died, hung, or wrote an invalid answer; its last stderr lines are in the message.
+            BadInput, BrokenEnvironment: the worker itself raised it.
         """
         try:
             protocol.write_frame(self._requests, {"call": name, "arguments": arguments}, arrays or {})
@@ -108,7 +108,7 @@ class WorkerProcess:
         return frame.header["result"], frame.arrays
 
     def stop(self) -> None:
-        """Ask it to leave; kill it if it stays."""
+        """Ask the worker to exit; kill it if it does not."""
         if self.process.poll() is None:
             try:
                 protocol.write_frame(self._requests, {"call": "stop"}, {})
@@ -120,11 +120,11 @@ class WorkerProcess:
             try:
                 stream.close()
             except OSError:
-                pass  # a pipe to a dead process, with something left to flush
+                pass  # the pipe of a dead process still has unflushed data
 
     def kill(self) -> None:
-        """End it and whatever it started. SIGTERM first: `docker run` hands it on, where SIGKILL would end that
-        program only and leave the container running.
+        """End the process and its children. SIGTERM comes first: `docker run` forwards it, while SIGKILL would end only
+        that program and leave the container running.
         """
         self.killed = True
         self._signal_all(signal.SIGTERM)
@@ -196,13 +196,14 @@ class WorkerProcess:
 
 
 def kills_for_memory(vmstat: str = "/proc/vmstat") -> int:
-    """How many processes the kernel has killed since boot because memory ran out; 0 where it does not tell."""
+    """Number of processes killed by the kernel since boot because memory ran out; 0 if unknown."""
     found = re.search(r"^oom_kill ([0-9]+)$", read_text(vmstat) or "", re.MULTILINE)
     return int(found.group(1)) if found else 0
 
 
 def _how_it_ended(code: int, kills_before: int) -> str:
-    number = -code if code < 0 else code - 128  # shells and `docker run` exit with 128 + the signal that ended theirs
+    # shells and `docker run` exit with 128 + the signal that ended their child
+    number = -code if code < 0 else code - 128
     if number not in list(map(int, signal.Signals)):
         return f"exit code {code}"
     name = signal.Signals(number).name

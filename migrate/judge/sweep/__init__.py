@@ -1,1 +1,1 @@
-"""`poets sweep`: the same task under many settings, each trained from several seeds, on features computed once."""
+"""`poets sweep`: train the same task under many settings and seeds, on features computed once."""

@@ -22,18 +22,19 @@ from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import DEVICES
 
 FOLDER = "poets-sweep"
-REPORTS = ("json", "markdown", "html")  # flags that name a file
+REPORTS = ("json", "markdown", "html")  # flags whose value is a file
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets sweep`."""
     parser = Parser(
         prog="poets sweep",
-        description="Train the last layer under every combination of rates, steps and networks, in either "
-        "twin, several times each; features are computed once. What is done is kept: a sweep "
-        "that was stopped goes on.",
+        description="Train the last layer several times under every combination of rates, steps and networks, in one "
+        "twin or both. Features are computed once. Finished trainings are kept, so an interrupted sweep resumes.",
     )
-    parser.add_argument("--image_dir", default="", help="folder of one folder of photos per class; else the painted")
+    parser.add_argument(
+        "--image_dir", default="", help="folder with one folder of photos per class; default: painted flowers"
+    )
     parser.add_argument(
         "--learning_rate",
         type=float,
@@ -46,22 +47,28 @@ def make_parser() -> argparse.ArgumentParser:
         "--how_many_training_steps", type=int, nargs="+", default=[4000], metavar="N", help="training steps"
     )
     parser.add_argument("--architecture", nargs="+", default=[EMBEDDED], metavar="NETWORK", help="pretrained networks")
-    parser.add_argument("--device", choices=DEVICES, nargs="+", default=["auto"], help="auto: as TensorFlow chooses")
+    parser.add_argument("--device", choices=DEVICES, nargs="+", default=["auto"], help="auto: TensorFlow chooses")
     parser.add_argument("--twin", choices=TWINS + ("both",), default="modern", help="what trains")
-    parser.add_argument("--seeds", type=int, default=5, metavar="K", help="trainings of each setting")
-    parser.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
-    parser.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
-    parser.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
+    parser.add_argument("--seeds", type=int, default=5, metavar="K", help="number of trainings per setting")
+    parser.add_argument(
+        "--model_dir", default="/tmp/imagenet", help="folder of pretrained networks; missing ones are downloaded"
+    )
+    parser.add_argument("--testing_percentage", type=int, default=10, help="percentage of photos kept for the test")
+    parser.add_argument(
+        "--validation_percentage", type=int, default=10, help="percentage of photos kept for validation"
+    )
     parser.add_argument(
         "--on_bad_image",
         choices=("fail", "skip"),
         default="fail",
-        help="what to do about photos that cannot be used: each is named either way",
+        help="what to do with unusable photos; each is reported either way",
     )
     parser.add_argument("--train_batch_size", type=int, default=100, help="photos per step; -1 for all")
-    parser.add_argument("--random_seed", type=int, default=0, help="of the first training; the others follow")
-    parser.add_argument("--output", metavar="DIR", default=FOLDER, help="folder for what is kept; default: " + FOLDER)
-    parser.add_argument("--html", metavar="FILE", help="write it as one page, with the plot")
+    parser.add_argument("--random_seed", type=int, default=0, help="seed of the first training; later ones count up")
+    parser.add_argument(
+        "--output", metavar="DIR", default=FOLDER, help="folder for finished trainings; default: " + FOLDER
+    )
+    parser.add_argument("--html", metavar="FILE", help="write the report as one HTML page, with the plot")
     parser.add_argument("--markdown", metavar="FILE", help="write the table for a pull request")
     add_python_flags(parser)
     add_timeout_flag(parser, 3600)
@@ -70,16 +77,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 done, 2 bad input, 3 environment, 4 a worker failed."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: sweep(flags))
 
 
 def sweep(flags: argparse.Namespace) -> int:
-    """Sweep, as the flags say, and report.
+    """Sweep as the flags ask, and report.
 
     Raises:
-        PoetsError: anything that stops it; trainings that were done are kept.
+        PoetsError: something stopped it; finished trainings are kept.
     """
     check(flags)
     architectures = [find_architecture(name) for name in flags.architecture]
@@ -130,11 +137,11 @@ def sweep(flags: argparse.Namespace) -> int:
 
 
 def check(flags: argparse.Namespace) -> None:
-    """Fail now rather than after hours.
+    """Check the flags first, so that a bad one fails before hours of work.
 
     Raises:
-        BadInput: a number out of range, or something cannot be written.
-        BrokenEnvironment: what draws the page is missing.
+        BadInput: a number is out of range, or an output cannot be written.
+        BrokenEnvironment: a package that draws the page is missing.
     """
     if flags.seeds < 1 or min(flags.how_many_training_steps) < 1:
         raise BadInput("--seeds and --how_many_training_steps must be 1 or more")
@@ -143,7 +150,7 @@ def check(flags: argparse.Namespace) -> None:
     for name in ("learning_rate", "how_many_training_steps", "architecture", "device"):
         given = getattr(flags, name)
         if len(set(given)) < len(given):
-            raise BadInput(f"--{name}: the same value twice")
+            raise BadInput(f"--{name}: a value is given twice")
     if flags.html:
         from poets.migrate.judge.report.html_page import check_installed
 
@@ -153,7 +160,7 @@ def check(flags: argparse.Namespace) -> None:
 
 
 def write_reports(flags: argparse.Namespace, rows: List[SweepRow], state: State, photos: int, seconds: float) -> None:
-    """The table on the terminal, and the files asked for."""
+    """Show the table on the terminal, and write the report files."""
     from poets.migrate.judge.report import html_page, markdown, screen
     from poets.migrate.judge.sweep.page import chart_of, page_of
 
@@ -171,7 +178,7 @@ def write_reports(flags: argparse.Namespace, rows: List[SweepRow], state: State,
 
 
 def sweep_as_json(rows: List[SweepRow], state: State) -> Dict[str, Any]:
-    """The table and every training, JSON-able."""
+    """The table and every training as JSON."""
     return {
         "schema_version": 1,
         "test_photos": state.photos,

@@ -1,4 +1,4 @@
-"""What the report of a sweep says."""
+"""Contents of the report of a sweep."""
 
 from typing import Any, Dict, List
 
@@ -10,11 +10,12 @@ from poets.migrate.judge.report.figures import mean_of_shares
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table
 from poets.migrate.judge.sweep.points import SweepRow
 
-COLUMNS = ["mean [min...max]", "95 %", "train, s", "features, s", "verdict"]  # after what the settings differ in
+# after the columns of the settings that differ
+COLUMNS = ["mean [min...max]", "95 %", "train, s", "features, s", "verdict"]
 
 
 def page_of(rows: List[SweepRow], photos: int, test: int, guessing: float, seconds: float) -> Page:
-    """The rows in words and figures. A sweep judges nothing: it has no parity to fail."""
+    """The rows in words and figures. A sweep has no verdict: it does not test parity."""
     each = [Line(f"{name_of(row)}: " + " ".join(f"{100 * one:.1f}" for one in row.accuracies)) for row in rows]
     table = sweep_table(rows, test, guessing)
     section = Section([Line(table.notes[0])], table=table, on_screen=table, more=each)
@@ -24,7 +25,7 @@ def page_of(rows: List[SweepRow], photos: int, test: int, guessing: float, secon
 
 
 def sweep_table(rows: List[SweepRow], test: int, guessing: float) -> Table:
-    """A row per setting, called by what it differs in from others."""
+    """One row per setting, named by the parts in which settings differ."""
     names = differing(rows)
     cells, moods = [], {}
     for place, row in enumerate(rows):
@@ -33,14 +34,14 @@ def sweep_table(rows: List[SweepRow], test: int, guessing: float) -> Table:
         cells.append([words[name] for name in names] + figures_of(row))
     notes = [
         f"Trainings of each setting: {len(rows[0].accuracies)}. 95 % is Wilson's interval of the mean accuracy on "
-        f"{test} test photos; naming the most frequent class gets {100 * guessing:.1f} % of them.",
+        f"{test} test photos; guessing the most frequent class gets {100 * guessing:.1f} % of them right.",
         "Features are computed once for each twin and network.",
     ]
     return Table("Sweep", names + COLUMNS, cells, notes, moods)
 
 
 def differing(rows: List[SweepRow]) -> List[str]:
-    """The parts of a setting that not all rows share; the rate where they share all."""
+    """The parts of a setting in which rows differ; the learning rate if they share all."""
     words = [words_of(row) for row in rows]
     return [name for name in words[0] if len({one[name] for one in words}) > 1] or ["rate"]
 
@@ -58,7 +59,7 @@ def words_of(row: SweepRow) -> Dict[str, str]:
 
 
 def mood_of(row: SweepRow) -> str:
-    """Of its verdict."""
+    """Mood of a row's verdict."""
     return BAD if row.verdict.startswith("not") else DOUBTFUL if "," in row.verdict else GOOD
 
 
@@ -81,7 +82,7 @@ def figures_of(row: SweepRow) -> List[str]:
 
 
 def best_words(rows: List[SweepRow]) -> str:
-    """Which setting does best, and which cannot be told from it."""
+    """The best setting, and the number of settings within its error."""
     best = max(rows, key=lambda row: sum(row.accuracies) / len(row.accuracies))
     near = [row for row in rows if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
     return "Best: %s. %s" % (
@@ -91,7 +92,7 @@ def best_words(rows: List[SweepRow]) -> str:
 
 
 def chart_of(rows: List[SweepRow]) -> Chart:
-    """Accuracy with its interval, a line a setting, and every training as a dot."""
+    """Accuracy with its interval, one line per setting, and one dot per training."""
     words = "Accuracy by setting. " + "; ".join(f"{name_of(row)}: {mean_of_shares(row.accuracies)}" for row in rows)
 
     def paint(axes: Any) -> None:
@@ -110,6 +111,6 @@ def chart_of(rows: List[SweepRow]) -> Chart:
             )
         axes.set_yticks([-place for place in range(len(rows))])
         axes.set_yticklabels([name_of(row) for row in rows], fontsize=7)
-        axes.set_xlabel("test photos named rightly, %")
+        axes.set_xlabel("test accuracy, %")
 
     return Chart("Accuracy", words, charts.draw("sweep", words, paint, 1.0 + 0.25 * len(rows)))

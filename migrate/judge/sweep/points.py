@@ -1,4 +1,4 @@
-"""One training of a sweep, and what several of the same setting say together."""
+"""One training of a sweep, and the summary of several trainings of one setting."""
 
 from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
 
@@ -6,15 +6,15 @@ import numpy as np
 
 from poets.migrate.judge.compare.statistics import wilson_interval
 
-LATE = 0.1  # of the steps, at the end: what the training has come to
-WORSE = 1.25  # times its best stretch: a training whose last stretch is that far above it is unsteady
+LATE = 0.1  # the last stretch, as a share of the steps
+WORSE = 1.25  # times the loss of the best stretch: a training whose last stretch is above that is unsteady
 
 
 class Setting(NamedTuple):
     twin: str
     architecture: str
     device: str
-    """Cpu, gpu, or auto: as TensorFlow chooses."""
+    """One of cpu, gpu and auto (TensorFlow chooses)."""
     steps: int
     learning_rate: float
 
@@ -23,31 +23,31 @@ class Point(NamedTuple):
     setting: Setting
     seed: int
     accuracy: float
-    """Share of the test photos named rightly, 0..1."""
+    """Test accuracy, 0..1."""
     seconds: float
-    """Of the training alone."""
+    """Seconds of the training alone."""
     last_loss: float
-    """Mean cross entropy of the last stretch; not finite where the training broke down."""
+    """Mean cross entropy of the last stretch; not finite if the training diverged."""
     best_loss: float
-    """Of the best stretch as long."""
+    """Mean cross entropy of the best stretch of the same length."""
 
 
 class SweepRow(NamedTuple):
     setting: Setting
     accuracies: List[float]
-    """One a seed."""
+    """One per seed."""
     interval: Tuple[float, float]
-    """95 %, Wilson's, of the mean accuracy on that many test photos."""
+    """Wilson's 95 % interval of the mean accuracy on that many test photos."""
     training_seconds: float
     """Mean."""
     extraction_seconds: float
-    """Features of all photos, nothing cached."""
+    """Seconds for the features of all photos, nothing cached."""
     verdict: str
-    """Usable; usable, unsteady; not usable: why."""
+    """`usable`, `usable, unsteady`, or `not usable: ` and the reason."""
 
 
 def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losses: np.ndarray) -> Point:
-    """A training's outcome; ``losses`` is float32 [steps]."""
+    """Summarize one training; ``losses`` is float32 [steps]."""
     length = max(1, int(len(losses) * LATE))
     whole = len(losses) // length * length
     stretches = losses[len(losses) - whole :].astype(np.float64).reshape(-1, length).mean(axis=1)
@@ -63,12 +63,12 @@ def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losse
 
 
 def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_seconds: float) -> SweepRow:
-    """All trainings of one setting.
+    """Summarize all trainings of one setting.
 
     Args:
-        points: Point, of one setting, one or more.
-        photos: int, test photos.
-        guessing: float, the share of them that the most frequent class has.
+        points: one or more Points of one setting.
+        photos: int, number of test photos.
+        guessing: float, share of the most frequent class among them.
         extraction_seconds: float.
     """
     accuracies = [point.accuracy for point in points]
@@ -85,7 +85,7 @@ def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_sec
 
 
 def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing: float) -> str:
-    """Whether the setting can be used: it must train, surely beat naming the most frequent class, and stay there."""
+    """Whether the setting is usable: it must train, beat guessing significantly, and stay there."""
     if not all(np.isfinite(point.last_loss) for point in points):
         return "not usable: the loss is not finite"
     if interval[0] <= guessing:
@@ -95,7 +95,7 @@ def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing:
 
 
 def point_as_json(point: Point) -> Dict[str, Any]:
-    """A point, JSON-able; what is not finite is null."""
+    """A point as JSON; values that are not finite become null."""
     found = dict(point._asdict(), setting=dict(point.setting._asdict()))
     return {
         name: None if isinstance(value, float) and not np.isfinite(value) else value for name, value in found.items()
@@ -106,7 +106,7 @@ def point_of_json(found: Dict[str, Any]) -> Point:
     """The point that `point_as_json` wrote.
 
     Raises:
-        KeyError, TypeError: it did not.
+        KeyError, TypeError: `point_as_json` did not write it.
     """
     losses = {name: float("inf") if found[name] is None else float(found[name]) for name in ("last_loss", "best_loss")}
     return Point(Setting(**found["setting"]), found["seed"], found["accuracy"], found["seconds"], **losses)

@@ -1,4 +1,4 @@
-"""The trainings of a sweep: features once for each twin and network, then every setting from every seed."""
+"""Run a sweep: compute features once per twin and network, then train every setting from every seed."""
 
 import hashlib
 import json
@@ -33,19 +33,19 @@ class Plan(NamedTuple):
     """See `read_image_lists`."""
     model_dir: str
     settings: List[Setting]
-    """Those of one Place lie together."""
+    """Settings with the same Place are adjacent."""
     seeds: int
     training: TrainingSettings
-    """All but what a setting says."""
+    """Everything except what a setting contains."""
     python: Dict[str, Optional[str]]
-    """Twin -> command that ends in a Python."""
+    """Twin -> command that starts a Python."""
     timeout: float
     folder: str
-    """Where points and features are kept."""
+    """Folder that keeps points and features."""
 
 
 def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
-    """Train what has not been trained yet, and sum up. Each training is kept as soon as it is done.
+    """Run the trainings that are not done yet, and summarize. Each training is kept as soon as it is done.
 
     Args:
         plan: Plan.
@@ -53,8 +53,8 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
 
     Raises:
-        BadInput: the folder is of another sweep, or the photos or a network cannot be used.
-        WorkerFailed: a worker died, hung or gave no answer.
+        BadInput: the folder belongs to another sweep, or the photos or a network cannot be used.
+        WorkerFailed: a worker died, hung or did not answer.
     """
     state = State(plan, known)
     rows: List[SweepRow] = []
@@ -83,34 +83,34 @@ def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
 
 
 def place_of(setting: Setting) -> Place:
-    """What computes its features."""
+    """The Place that computes a setting's features."""
     return Place(setting.twin, setting.architecture, setting.device)
 
 
 def unique(found: List[Place]) -> List[Place]:
-    """The same without repetitions, in order."""
+    """The items without duplicates, in order."""
     return list(dict.fromkeys(found))
 
 
 def seeds_of(plan: Plan) -> List[int]:
-    """The seed of each training of a setting; both twins train from the same ones."""
+    """The seeds of a setting's trainings; both twins use the same seeds."""
     return [(plan.training.random_seed + number) % SEEDS for number in range(plan.seeds)]
 
 
 def key_of(setting: Setting, seed: int) -> str:
-    """What a training is kept under."""
+    """The key under which a training is kept."""
     return f"{' '.join(place_of(setting))} {setting.steps} {setting.learning_rate!r} {seed}"
 
 
 class State:
-    """What is known so far, in a file: a sweep that was stopped goes on from there.
+    """The file of finished trainings, from which an interrupted sweep resumes.
 
     Args:
         plan: Plan.
         known: Survey.
 
     Raises:
-        BadInput: the folder's file is damaged, or of other photos or training flags.
+        BadInput: the folder's file is corrupt, or belongs to other photos or training flags.
     """
 
     def __init__(self, plan: Plan, known: Survey) -> None:
@@ -137,12 +137,14 @@ class State:
             self.points = {key: point_of_json(point) for key, point in found["points"].items()}
             self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise BadInput(f"--output: {path} is not what `poets sweep` kept; name another folder")
+            raise BadInput(f"--output: {path} is not what `poets sweep` kept; give another folder")
         if about != self.about:
-            raise BadInput(f"--output: {path} is of other photos, percentages, batch size or seed; name another folder")
+            raise BadInput(
+                f"--output: {path} was made with other photos, percentages, batch size or seed; give another folder"
+            )
 
     def has(self, setting: Setting, seed: int) -> bool:
-        """Whether a training is done."""
+        """Whether a training is finished."""
         return key_of(setting, seed) in self.points
 
     def add(self, point: Point) -> None:
@@ -151,7 +153,7 @@ class State:
         self.save()
 
     def save(self) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, completely or not at all."""
         write_text(
             os.path.join(self.folder, STATE),
             json.dumps(
@@ -167,7 +169,7 @@ class State:
 
 
 def features_once(state: State, worker: WorkerProcess, place: Place, count: int, progress: Any) -> np.ndarray:
-    """float32 [N, B]: computed, and kept in the sweep's folder with the seconds that it took; or kept from before."""
+    """float32 [N, B]: read from the sweep's folder, or computed and kept there with the seconds it took."""
     key = " ".join(place)
     digest = hashlib.sha256((f"{key} {state.about['photos']}").encode("utf-8")).hexdigest()[:16]
     path = os.path.join(state.folder, f"features-{digest}.npy")
@@ -175,7 +177,7 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
         try:
             return np.load(path, allow_pickle=False)
         except (ValueError, OSError):
-            pass  # cut short: computed again
+            pass  # truncated: compute it again
     with progress("features, " + ", ".join(place), count) as advance:
         features, seconds = all_features(worker, count, advance)
     with whole_file(path) as temporary, open(temporary, "wb") as file:

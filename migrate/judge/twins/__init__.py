@@ -1,1 +1,1 @@
-"""`poets parity` and `poets judge` for the twins: what is run, compared, kept and shown."""
+"""`poets parity` and `poets judge` for the twins: run, compare, keep and show."""

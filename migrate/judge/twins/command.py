@@ -45,26 +45,26 @@ from poets.migrate.task.photos.distortions import check_distortions
 from poets.migrate.task.photos.image_lists import ImageLists
 from poets.migrate.task.photos.survey import survey
 
-TYPED = "flowers"  # what the embedded photos' split is drawn from, wherever they lie
+TYPED = "flowers"  # path used for the split of the embedded photos, wherever they are
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The flags of `poets parity`."""
     parser = Parser(
         prog="poets parity",
-        description="Run the same retraining task in TF1 and in TF2 style and compare stage by stage, in training, in "
-        "accuracy and in speed. With no flags: on flowers that poets paints, with a network that it ships.",
+        description="Run the same retraining task in TF1 and in TF2 style, and compare every stage, training, "
+        "accuracy and speed. Without flags, it uses painted flowers and a network that poets ships.",
     )
     parser.add_argument(
         "--task",
         choices=("retrain", "mnist"),
         default="retrain",
-        help="mnist: the beginner lab, which has flags of its own (--task mnist --help)",
+        help="mnist: the beginner lab, which has its own flags (--task mnist --help)",
     )
     add_data_flags(parser)
     parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
-    add_distortion_flags(parser, "distortions (a stage more to compare; and --fine_tune trains on distorted photos)")
+    add_distortion_flags(parser, "distortions (add a stage to compare; --fine_tune then trains on distorted photos)")
     add_fine_tuning_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")
@@ -78,14 +78,14 @@ def make_parser() -> argparse.ArgumentParser:
         type=int,
         default=0,
         metavar="K",
-        help="train each twin K times more on its own, each time from another seed; 0 for none",
+        help="also train each twin K times on its own, each time from another seed; 0 for none",
     )
     group.add_argument(
         "--margin",
         type=float,
         default=2,
         metavar="POINTS",
-        help="with --seeds: mean accuracies less apart than this are equivalent",
+        help="with --seeds: mean accuracies that differ by less are equivalent",
     )
     add_report_flags(group)
     add_output_flags(group, "the verdict", "show more than one screen")
@@ -94,26 +94,26 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: parity(flags))
 
 
 def parity(flags: argparse.Namespace) -> int:
-    """Compare, as the flags say, and report.
+    """Compare as the flags ask, and report.
 
     Raises:
-        PoetsError: anything that stops it before there is a verdict.
+        PoetsError: something stopped it before there was a verdict.
     """
     check_measuring_flags(flags)
     if flags.seeds < 0 or not 0 < flags.margin <= 100:
         raise BadInput("--seeds must be 0 or more, --margin above 0 and at most 100")
     if flags.seeds > 1:
-        import_scipy_special()  # fails now rather than after the trainings
+        import_scipy_special()  # fails here rather than after the trainings
     if flags.seeds and not flags.testing_percentage:
         raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
     check_distortions(distortions_of(flags))
-    fine_tuning_of(flags)  # fails now rather than after the training
+    fine_tuning_of(flags)  # fails here rather than after the training
     check_report_flags(flags)
     hash_as = None
     if not flags.image_dir:
@@ -128,7 +128,7 @@ def parity(flags: argparse.Namespace) -> int:
         hash_as,
     )
     with console.download_progress(architecture.name, flags.quiet) as downloaded:
-        find_network(architecture, flags.model_dir, downloaded)  # once, before two workers would both do it
+        find_network(architecture, flags.model_dir, downloaded)  # once here, before both workers would do it
     setup = Setup(
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir,
         hash_as,
@@ -164,7 +164,7 @@ def parity(flags: argparse.Namespace) -> int:
 
 
 def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
-    """What was measured before a worker failed: on stderr, as JSON where that was asked for, and in --run_dir."""
+    """Report what was measured before a worker failed: on stderr, as JSON if requested, and in --run_dir."""
     from poets.migrate.judge.twins import record
 
     done = ["%s %s" % (name, "ok" if stage.passed else "FAIL") for name, stage in so_far.stages.items()]
@@ -181,7 +181,7 @@ def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> No
 
 
 def embedded_flowers(quiet: bool) -> str:
-    """The folder of painted flowers, painted on first use into the user's cache."""
+    """The folder of painted flowers in the user's cache, painted on first use."""
     from poets.migrate.demo.embedded import flowers_folder
 
     with console.progress("painting flowers", 1, quiet):
@@ -189,7 +189,7 @@ def embedded_flowers(quiet: bool) -> str:
 
 
 def write_reports(flags: argparse.Namespace, verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> None:
-    """The report on the terminal (stdout, or stderr where stdout carries a file), and the files asked for."""
+    """Show the report on the terminal (stdout, or stderr if a report goes to stdout), and write the report files."""
     from poets.migrate.judge.report import html_page, junit, markdown, screen
     from poets.migrate.judge.twins import record
     from poets.migrate.judge.twins.page import page_of

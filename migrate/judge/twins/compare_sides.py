@@ -1,4 +1,4 @@
-"""Compare what was measured of both sides, part by part: nothing is lost if a worker fails later."""
+"""Compare the measurements of both sides part by part, so that nothing is lost if a worker fails later."""
 
 from poets.migrate.judge.compare import fine_tuning, ladder, lockstep, tolerances
 from poets.migrate.judge.compare.difference import Difference, measure
@@ -7,7 +7,7 @@ from poets.migrate.task.photos.survey import Survey
 
 
 def compare_sides(part: str, known: Survey, so_far: Measured) -> None:
-    """Compare both sides in one of `measure_side.PARTS`, which has been measured of both."""
+    """Compare both sides in one of `measure_side.PARTS`, after it was measured on both."""
     arrays, stages = so_far.arrays, so_far.stages
     if part == "pixels":
         stages.update(ladder.compare(so_far.pixels.pop("legacy"), so_far.pixels.pop("modern")))
@@ -25,6 +25,6 @@ def compare_sides(part: str, known: Survey, so_far: Measured) -> None:
 
 
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
-    """A stage whose output of all photos is one array per side, kept under ``name`` where that is not the stage's."""
+    """Compare a stage with one array per side for all photos, kept under ``name`` or the stage's name."""
     ours, theirs = (arrays[f"{twin}_{name or stage}"] for twin in TWINS)
     return measure([ours], [theirs], tolerances.STAGES[stage])

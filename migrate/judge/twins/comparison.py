@@ -1,4 +1,4 @@
-"""`poets parity`: both twins on the same photos, judged stage by stage, in training, in accuracy and in speed."""
+"""`poets parity`: run both twins on the same photos, and judge every stage, training, accuracy and speed."""
 
 import functools
 import time
@@ -22,14 +22,14 @@ from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
 
-ATTRIBUTION_LEFT_OUT = "it takes both twins at once, or many restarts: --no-one-at-a-time or --attribute brings it"
+ATTRIBUTION_LEFT_OUT = "it needs both twins at once, or many restarts; give --no-one-at-a-time or --attribute to run it"
 
 
 class TwinsVerdict(NamedTuple):
-    """What the judge found."""
+    """The judge's result."""
 
     parity: bool
-    first_difference: str  # "labels", a stage, "training", "accuracy" or "fine-tuning"; empty where there is none
+    first_difference: str  # "labels", a stage, "training", "accuracy" or "fine-tuning"; empty if there is none
     why: str
     interpreters: Dict[str, Dict[str, Any]]
     labels: List[str]
@@ -38,30 +38,30 @@ class TwinsVerdict(NamedTuple):
     training: lockstep.Training
     accuracy: Optional[accuracy.Accuracy]
     speed: Optional[speed.Speed]
-    seconds: float  # the whole comparison
-    free_training: Optional[FreeTraining] = None  # says nothing about `parity`
-    attribution: Optional[Attribution] = None  # where there is a difference, or it was asked for
+    seconds: float  # of the whole comparison
+    free_training: Optional[FreeTraining] = None  # does not affect `parity`
+    attribution: Optional[Attribution] = None  # if there is a difference, or it was requested
     judged: Sequence[Judged] = ()  # by the user's thresholds
-    one_at_a_time: bool = False  # the workers were never alive together
-    left_out: Dict[str, str] = {}  # what could not be measured -> why it was not
+    one_at_a_time: bool = False  # the workers never ran together
+    left_out: Dict[str, str] = {}  # what was not measured -> why
     fine_tuning: Optional[FineTuned] = None
 
 
 def run(
     setup: Setup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[Measured] = None
 ) -> Tuple[TwinsVerdict, Arrays]:
-    """Start the workers, take the same photos through both, and judge.
+    """Start the workers, run the same photos through both, and judge.
 
     Args:
         setup: Setup.
         known: the judge's own survey of the photos.
-        say: called with one line as each part begins.
+        say: called with one line at the start of each part.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
-        so_far: Measured, filled on the way.
+        so_far: Measured, filled as results arrive.
 
     Raises:
-        BadInput: the photos or the network cannot be used, or the workers see other photos than the judge.
-        WorkerFailed: a worker died, hung or gave no answer.
+        BadInput: the photos or the network cannot be used, or the workers see different photos than the judge.
+        WorkerFailed: a worker died, hung or did not answer.
     """
     workers: Dict[str, Any] = {}
     turn: List[TurnTaker] = []
@@ -76,7 +76,7 @@ def run(
                 workers[twin] = TurnTaker(twin, functools.partial(start, twin), turn)
                 continue
             workers[twin] = start(twin)
-            workers[twin].call("hello")  # one after the other: two imports at once would slow each other down
+            workers[twin].call("hello")  # one after the other, because simultaneous imports slow each other down
         return judge(setup, known, workers, progress, so_far)
     finally:
         for worker in workers.values():
@@ -86,7 +86,7 @@ def run(
 def judge(
     setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[Measured] = None
 ) -> Tuple[TwinsVerdict, Arrays]:
-    """Take the same photos through one worker, then through the other, and judge."""
+    """Run the same photos through one worker, then through the other, and judge."""
     started = time.perf_counter()
     so_far = Measured() if so_far is None else so_far
     so_far.labels, so_far.photos = known.lists.labels, len(known.lists.photos)
@@ -100,7 +100,7 @@ def judge(
         so_far.arrays[twin + "_targets"] = targets[twin][1]
         open_network(workers[twin], setup, cold)
 
-    if not setup.one_at_a_time:  # else the first would be started twice, only to hear earlier of the second's troubles
+    if not setup.one_at_a_time:  # otherwise the first would start twice, only to report the second's errors earlier
         for twin in TWINS:
             meet(twin)
     for twin in TWINS:
@@ -123,7 +123,7 @@ def conclude(
     started: float,
     so_far: Measured,
 ) -> Tuple[TwinsVerdict, Arrays]:
-    """The verdict on what was measured, and what else was asked for: attribution, speed, free training."""
+    """The verdict on the measurements, and what else was requested: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
     width = features["legacy"].shape[1]
     schedule = schedule_of_flags(setup.training, known.lists, width)  # type: ignore[arg-type]  # the same names
@@ -131,7 +131,7 @@ def conclude(
     so_far.accuracy = scored = score(known, arrays)
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(so_far.stages, judged)
-    assert so_far.training is not None  # which `measure_side` has measured of both
+    assert so_far.training is not None  # `measure_side` measured it on both
     training = training_replaced(so_far.training, judged)
     tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
     first, why = first_difference(known.lists.labels, targets, stages, training, scored)
@@ -141,13 +141,13 @@ def conclude(
             next(f"{name} {part.why}" for name, part in fine_tuning.parts_of(tuned).items() if not part.passed),
         )
     parts, left_out = None, {}
-    brought = first not in ("", "labels", "fine-tuning")  # attribution is about the stages before fine-tuning
+    brought = first not in ("", "labels", "fine-tuning")  # attribution covers the stages before fine-tuning
     if setup.attribute or (brought and not setup.one_at_a_time):
         with progress("attribution", len(some)) as advance:
             parts = attribute([workers[twin] for twin in TWINS], some, advance)
     elif brought:
         left_out["attribution"] = ATTRIBUTION_LEFT_OUT
-    # From here on the workers hold other final layers than the ones compared.
+    # From here on, the workers' final layers are no longer the ones compared.
     timed = time_both(setup, workers, schedule, features["legacy"], cold, progress) if setup.rounds else None
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
@@ -175,7 +175,7 @@ def conclude(
 
 
 def score(known: Survey, arrays: Arrays) -> Optional[accuracy.Accuracy]:
-    """Both sides on the test photos; None without any."""
+    """Compare both sides on the test photos; None without test photos."""
     test = of_split(known.lists, "testing")
     if not test:
         return None
@@ -189,13 +189,13 @@ def score(known: Survey, arrays: Arrays) -> Optional[accuracy.Accuracy]:
 
 
 def outputs_of(arrays: Arrays) -> Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]:
-    """What both twins gave, by output: what thresholds are for."""
+    """Both twins' outputs that thresholds apply to, by name."""
     ours, theirs = (judge_again.outputs_of(arrays, twin) for twin in TWINS)
     return {output: (ours[output], theirs[output]) for output in ours}
 
 
 def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lockstep.Training:
-    """The training with the verdicts of the user's thresholds on losses, weights and biases, where there are any."""
+    """The training, with the verdicts of the user's thresholds on losses, weights and biases if there are any."""
     losses = replaced({"losses": training.losses}, judged)["losses"]
     weights = training.weights
     for output in ("weights", "biases"):
@@ -214,7 +214,7 @@ def time_both(
     cold: Dict[str, float],
     progress: Any,
 ) -> speed.Speed:
-    """The speed of both, with the trained final layers still in place."""
+    """Measure the speed of both, with the trained final layers still in place."""
     with progress("speed", 2 + 4 * setup.rounds) as advance:
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance, wanted=setup.watching)
 
@@ -222,7 +222,7 @@ def time_both(
 def train_freely(
     setup: Setup, known: Survey, workers: Dict[str, Any], features: Dict[str, np.ndarray], progress: Any
 ) -> Tuple[FreeTraining, Arrays]:
-    """The free trainings compared, and for --run_dir ``<twin>_free_probabilities`` float32 [seeds, test photos, C]."""
+    """Compare free trainings; keep ``<twin>_free_probabilities``, float32 [seeds, test photos, C], for --run_dir."""
     with progress("free training", len(TWINS) * setup.seeds) as advance:
         found = free_training.train(workers, setup.training, known.lists, features, setup.seeds, advance)
     return (
@@ -238,12 +238,12 @@ def first_difference(
     training: lockstep.Training,
     scored: Optional[accuracy.Accuracy],
 ) -> Tuple[str, str]:
-    """Where the twins first part, in the order of the task, and why: ("", "") where they do not."""
+    """Where the twins first differ, in the order of the task, and why; ("", "") if they do not."""
     for twin in TWINS:
         if targets[twin][0] != labels:
             return "labels", f"{twin} names the classes {', '.join(targets[twin][0])}"
     if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
-        return "labels", "%d photos are of another class to modern than to legacy" % int(
+        return "labels", "%d photos have another class in modern than in legacy" % int(
             (targets["legacy"][1] != targets["modern"][1]).sum()
         )
     first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})

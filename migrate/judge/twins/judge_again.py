@@ -1,4 +1,4 @@
-"""`poets judge RUN`: a run that `--run_dir` kept, judged again under other thresholds; nothing is run."""
+"""`poets judge RUN`: judge a run kept by `--run_dir` again under other thresholds, without running it."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from poets.migrate.judge.compare import thresholds, tolerances
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import TWINS
 
-# What a run keeps of each output: under `<twin>_<name>`, or for pixels `<twin>_<name>/<photo's place>`.
+# The name under which a run keeps each output: `<twin>_<name>`, or for pixels `<twin>_<name>/<index of the photo>`.
 KEPT = {
     "decode": "decode",
     "resize": "resize",
@@ -37,8 +37,8 @@ LIMITS = dict(
     fine_tuning_early_losses=tolerances.FINE_TUNING_EARLY_LOSSES,
     fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
     fine_tuned=tolerances.FINE_TUNED_PROBABILITIES,
-)  # where no threshold is given
-MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # the mean difference is held against the limit
+)  # if no threshold is given
+MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # judged by the mean difference
 
 
 class KeptRun(NamedTuple):
@@ -55,10 +55,10 @@ class Comparison(NamedTuple):
 
 
 def load_run(path: str) -> KeptRun:
-    """Read what `poets parity --run_dir` kept.
+    """Read a run that `poets parity --run_dir` kept.
 
     Raises:
-        BadInput: no such folder, or it lacks or has damaged parts.
+        BadInput: the folder is missing, or parts of it are missing or corrupt.
     """
     try:
         with open(os.path.join(path, "report.json"), encoding="utf-8") as file:
@@ -67,12 +67,12 @@ def load_run(path: str) -> KeptRun:
             arrays = {name: kept[name] for name in kept.files}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
-        raise BadInput(f"RUN: {path} is no run that `poets parity --run_dir` kept ({reason})")
+        raise BadInput(f"RUN: {path} is not a run that `poets parity --run_dir` kept ({reason})")
     return KeptRun(path, report, arrays)
 
 
 def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
-    """What one twin gave, by output, of the arrays that a run keeps."""
+    """One twin's outputs, by name, from the arrays of a run."""
     found = {}
     for output, name in KEPT.items():
         key = f"{twin}_{name}"
@@ -86,7 +86,7 @@ def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.nd
 
 
 def sides_of(run: KeptRun) -> Dict[str, str]:
-    """What a run's arrays begin with -> the side's name: the twins, or the models in their order."""
+    """Prefix of a run's arrays -> the side's name: the twins, or the models in order."""
     models = run.report.get("models")
     if models:
         return {str(place + 1): str(model["name"]) for place, model in enumerate(models)}
@@ -94,7 +94,7 @@ def sides_of(run: KeptRun) -> Dict[str, str]:
 
 
 def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
-    """The sides of a run against the first of them."""
+    """Compare the sides of a run with the first side."""
     (first, name), *others = sides_of(run).items()
     found = []
     for place, (other, its_name) in enumerate(others):
@@ -112,20 +112,20 @@ def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Compa
 
 
 def judge_runs(first: KeptRun, other: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
-    """Each side of a run against the same side of another, on another machine say.
+    """Compare each side of a run with the same side of another run, for example from another machine.
 
     Raises:
-        BadInput: the runs are of other photos, classes or another network.
+        BadInput: the runs have different photos, classes or networks.
     """
     sides = sides_of(first)
     if sides != sides_of(other):
-        raise BadInput(f"RUN: {first.path} and {other.path} are of other models")
+        raise BadInput(f"RUN: {first.path} and {other.path} have different models")
     for what in ("labels", "photos", "output"):
         if first.report.get(what) != other.report.get(what):
-            raise BadInput(f"RUN: {first.path} and {other.path} are of other {what}")
+            raise BadInput(f"RUN: {first.path} and {other.path} have different {what}")
     targets = [run.arrays.get("legacy_targets", np.zeros(0)) for run in (first, other)]
     if not np.array_equal(targets[0], targets[1]):
-        raise BadInput(f"RUN: {first.path} and {other.path} are of other photos")
+        raise BadInput(f"RUN: {first.path} and {other.path} have different photos")
     return [
         compare(
             f"{name}: {first.path} against {other.path}",
@@ -145,7 +145,7 @@ def compare(
     given: Sequence[thresholds.Threshold],
     sides: Sequence[str],
 ) -> Comparison:
-    """Hold what two sides gave against thresholds; without any, against the stages' own tolerances."""
+    """Check two sides' outputs against thresholds; without any, against the built-in tolerances."""
     pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
         output: (ours[output], theirs[output]) for output in ours if output in theirs
     }
@@ -163,7 +163,7 @@ def compare(
 
 
 def comparisons_as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
-    """The verdict, JSON-able."""
+    """The verdict as JSON."""
     return {
         "verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
         "comparisons": [

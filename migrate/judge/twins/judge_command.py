@@ -18,13 +18,13 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 within the thresholds, 1 not, 2 bad input."""
+    """Run the command; exit codes: 0 within the thresholds, 1 not within, 2 bad input."""
     parser = Parser(
         prog="poets judge",
-        description="Judge a kept run again, or the same twins of two runs (a TX2's and a workstation's) "
-        "against each other. Nothing is run.",
+        description="Judge a kept run again, or compare the same twins of two runs, for example from a TX2 and a "
+        "workstation. Nothing is run.",
     )
-    parser.add_argument("runs", nargs="+", metavar="RUN", help="a folder that `poets parity --run_dir` wrote; or two")
+    parser.add_argument("runs", nargs="+", metavar="RUN", help="one or two folders written by `poets parity --run_dir`")
     add_threshold_flags(parser)
     add_output_flags(parser, "the verdict", "nothing more")
     flags = parser.parse_args(argv)
@@ -32,13 +32,13 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def judge(flags: argparse.Namespace) -> int:
-    """Judge, as the flags say.
+    """Judge as the flags ask.
 
     Raises:
-        BadInput: more than two runs, one that is none, or runs that cannot be compared.
+        BadInput: more than two runs, a folder that is not a run, or runs that cannot be compared.
     """
     if len(flags.runs) > 2:
-        raise BadInput(f"RUN: one is judged, or two against each other; {len(flags.runs)} were given")
+        raise BadInput(f"RUN: give one run to judge or two to compare, not {len(flags.runs)}")
     given = thresholds_of(flags)
     runs = [judge_again.load_run(path) for path in flags.runs]
     found = judge_again.judge_run(runs[0], given) if len(runs) == 1 else judge_again.judge_runs(runs[0], runs[1], given)
@@ -50,7 +50,7 @@ def judge(flags: argparse.Namespace) -> int:
 
 
 def show(comparisons: Sequence[judge_again.Comparison], terminal: Console) -> None:
-    """One table per comparison: what each threshold demands, what was found, at what limit it would have passed."""
+    """Print a table per comparison: each threshold, the value found, and the limit that would have passed."""
     for comparison in comparisons:
         rows = [[found.words, shown("%.3g", found.would_pass_at), result(found.passed)] for found in comparison.judged]
         terminal.print(Text(comparison.title, "italic"))

@@ -1,6 +1,6 @@
-"""All that the judge asks of one worker before it compares: the photos, the network, the stages, the training.
+"""Measure one side before the comparison: photos, network, stages, training.
 
-`compare_sides` compares both from the arrays, so they need not be alive together.
+`compare_sides` compares both from the arrays, so both workers need not run together.
 """
 
 import time
@@ -25,7 +25,7 @@ from poets.migrate.task.training.schedule import schedule_of_flags
 CHUNK = 256  # photos per call
 PARTS = ("pixels", "bottleneck", "training", "answers", "fine-tuning")
 
-# What was measured, kept for --run_dir: name -> array. Enough to judge again without running anything.
+# Measured arrays, kept for --run_dir: name -> array. They suffice to judge again without running anything.
 Arrays = Dict[str, np.ndarray]
 
 
@@ -36,24 +36,24 @@ class Setup(NamedTuple):
     hash_as: Optional[str]  # see `read_image_lists`
     architecture: str
     model_dir: str
-    python: Dict[str, Optional[str]]  # twin -> command that ends in a Python
-    options: Dict[str, Dict[str, Any]]  # twin -> what `open` is given besides
+    python: Dict[str, Optional[str]]  # twin -> command that starts a Python
+    options: Dict[str, Dict[str, Any]]  # twin -> further arguments of `open`
     timeout: float
     ladder_photos: int
     rounds: int
     training: TrainingSettings
-    seeds: int = 0  # free trainings of each twin
+    seeds: int = 0  # free trainings per twin
     margin: float = 0.02  # of accuracy, within which free trainings are equivalent
-    thresholds: Sequence[Threshold] = ()  # the user's, instead of the stages' own tolerances
-    keep_pixels: bool = False  # among the arrays, of the photos compared pixel by pixel
-    attribute: bool = False  # put the difference on stages even where the twins agree
-    watching: Optional[Wanted] = None  # how to watch the machine while speed is measured
-    twins: Sequence[str] = TWINS  # what each side runs; by name the sides are `TWINS` all the same
-    one_at_a_time: bool = False  # never two workers alive
+    thresholds: Sequence[Threshold] = ()  # the user's, instead of the built-in tolerances
+    keep_pixels: bool = False  # of the photos compared pixel by pixel, among the arrays
+    attribute: bool = False  # attribute the difference to stages even if the twins agree
+    watching: Optional[Wanted] = None  # how to monitor the machine while speed is measured
+    twins: Sequence[str] = TWINS  # the twin each side runs; the sides' names are always `TWINS`
+    one_at_a_time: bool = False  # never run two workers together
 
 
 class Measured:
-    """Parts of a Verdict, and arrays, as they are known: what there is if a worker fails."""
+    """Parts of a Verdict and arrays measured so far, which remain if a worker fails."""
 
     def __init__(self) -> None:
         self.interpreters: Dict[str, Dict[str, Any]] = {}
@@ -62,15 +62,15 @@ class Measured:
         self.stages: Dict[str, Difference] = {}
         self.training: Optional[lockstep.Training] = None
         self.fine_tuning: Optional[fine_tuning.FineTuned] = None
-        self.tuned: Dict[str, Arrays] = {}  # side -> what its fine-tuning gave
-        self.layers = (0, 0)  # thawed, and all that there are
+        self.tuned: Dict[str, Arrays] = {}  # side -> arrays of its fine-tuning
+        self.layers = (0, 0)  # layers unfrozen, and in total
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
-        self.pixels: Dict[str, ladder.Pixels] = {}  # side -> what waits to be compared
+        self.pixels: Dict[str, ladder.Pixels] = {}  # side -> pixels not compared yet
 
 
 def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]:
-    """What a worker takes the photos for: (labels, int32 [N] class of each photo).
+    """The classes that a worker finds: (labels, int32 [N] class of each photo).
 
     Args:
         worker: WorkerProcess.
@@ -78,7 +78,7 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
         known: Survey, the judge's own.
 
     Raises:
-        BadInput: it does not see the photos that the judge sees.
+        BadInput: it does not find the same photos as the judge.
     """
     training = setup.training
     result, arrays = worker.call(
@@ -99,7 +99,7 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
 
 
 def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
-    """Load the network and label one photo; the seconds since the process started go into ``cold``."""
+    """Load the network and label one photo; the seconds since process start are stored in ``cold``."""
     began = time.perf_counter()
     result, _ = worker.call(
         "open", architecture=setup.architecture, model_dir=setup.model_dir, **setup.options[worker.twin]
@@ -113,10 +113,10 @@ def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
 def measure_side(
     setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured
 ) -> Iterator[str]:
-    """All that is asked of one worker: pixels of some photos, bottlenecks of all, training, and what comes of it.
+    """Measure one worker: pixels of some photos, bottlenecks of all, training and its results.
 
     Yields:
-        each of PARTS, as soon as its arrays are in ``so_far``.
+        each part of PARTS, as soon as its arrays are in ``so_far``.
     """
     side, arrays = worker.twin, so_far.arrays
     measure_pixels(setup, worker, some, progress, so_far)
@@ -124,7 +124,7 @@ def measure_side(
     with progress(f"{side}: bottlenecks", len(known.lists.photos)) as advance:
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
     yield "bottleneck"
-    features = arrays["legacy_features"]  # both train on them, so that only the training differs
+    features = arrays["legacy_features"]  # both train on legacy's, so that only the training differs
     schedule = schedule_of_flags(setup.training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
     with progress(f"{side}: training", 1) as advance:
         trained = lockstep.train({side: worker}, features, schedule)[side]
@@ -140,7 +140,7 @@ def measure_side(
 
 
 def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
-    """What one side makes of some photos before its network; among the arrays where they are to be kept or judged."""
+    """One side's stages before the network for some photos; added to the arrays if they are kept or judged."""
     side = worker.twin
     with progress(f"{side}: stages", len(some)) as advance:
         pixels = so_far.pixels[side] = ladder.climb(worker, some, advance)
@@ -153,13 +153,13 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
 
 
 def draws_for(setup: Setup, count: int) -> np.ndarray:
-    """float64 [count, 5]: a distortion for each photo, from the run's seed."""
+    """float64 [count, 5]: one distortion per photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
     return draw_distortions(distortions_of(setup.training), 1, count, size, setup.training.random_seed)[0]
 
 
 def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
-    """Fine-tune one side, from legacy's final layer."""
+    """Fine-tune one side, starting from legacy's final layer."""
     side, arrays = worker.twin, so_far.arrays
     plan = fine_tuning.plan_for(setup.training, known, find_architecture(setup.architecture).input_size)
     assert plan is not None
@@ -185,7 +185,7 @@ def features_of(worker: Any, indices: List[int]) -> Tuple[np.ndarray, float]:
     """(float32 [n, B] of a worker's bottlenecks of some photos, the seconds that it says they took).
 
     Raises:
-        WorkerFailed: it gave something else.
+        WorkerFailed: it returned another shape.
     """
     result, arrays = worker.call("features", indices=indices)
     found = arrays.get("features", np.zeros(0))

@@ -1,4 +1,4 @@
-"""What the report of `poets parity` says of the twins, for the screen and all other reports."""
+"""Contents of the report of `poets parity` on the twins, for the screen and all other output formats."""
 
 from typing import List, Optional
 
@@ -11,7 +11,7 @@ from poets.migrate.judge.twins.sections import sections_of
 
 
 def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
-    """The verdict in words and figures; with ``arrays``, what was measured, the screen draws both losses."""
+    """The verdict in words and figures; with the measured ``arrays``, the screen draws both losses."""
     return Page(
         "poets parity",
         verdict.parity,
@@ -26,7 +26,7 @@ def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
 
 
 def cases(verdict: TwinsVerdict) -> List[Case]:
-    """What is said of each part, in the order of the task."""
+    """A test case per part, in the order of the task."""
     wrong_labels = verdict.first_difference == "labels"
     found = [
         Case("labels", not wrong_labels, verdict.why if wrong_labels else "", f"{len(verdict.labels)} classes", "")

@@ -1,4 +1,4 @@
-"""The charts, confusion matrices and photos of the twins' HTML report."""
+"""Charts, confusion matrices and photos of the twins' HTML report."""
 
 import os
 from typing import Dict, List
@@ -18,11 +18,11 @@ from poets.migrate.task.stages import STAGES
 
 
 def pictures_of(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Pictures:
-    """All that there is to see.
+    """All pictures of the report.
 
     Args:
         verdict: TwinsVerdict.
-        arrays: what was measured.
+        arrays: the measured arrays.
         lists: the photos that were compared, in the order of the arrays.
     """
     return Pictures(
@@ -34,7 +34,7 @@ def pictures_of(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Pic
 
 
 def all_charts(verdict: TwinsVerdict, arrays: Arrays) -> Dict[str, List[Chart]]:
-    """The charts by the title of the table that they stand under."""
+    """Title of a table -> the charts below it."""
     found = {"Stages": error_charts(verdict, arrays)}
     curves = {twin: arrays[twin + "_losses"] for twin in TWINS}
     found["Training"] = [charts.losses(curves), charts.loss_gaps(curves)]
@@ -44,7 +44,7 @@ def all_charts(verdict: TwinsVerdict, arrays: Arrays) -> Dict[str, List[Chart]]:
 
 
 def error_charts(verdict: TwinsVerdict, arrays: Arrays) -> List[Chart]:
-    """A histogram for every stage that something was kept of."""
+    """A histogram for every stage that was kept."""
     outputs = {twin: judge_again.outputs_of(arrays, twin) for twin in TWINS}
     found = []
     for stage in STAGES:
@@ -61,7 +61,7 @@ def error_charts(verdict: TwinsVerdict, arrays: Arrays) -> List[Chart]:
 
 
 def speed_charts(speed: Speed) -> List[Chart]:
-    """The samples of each metric that has some."""
+    """A chart of the samples of each measured metric."""
     found = []
     for key, words in METRICS:
         sides = getattr(speed, key).sides
@@ -72,7 +72,7 @@ def speed_charts(speed: Speed) -> List[Chart]:
 
 
 def confusions(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict[str, Confusion]:
-    """twin -> what it takes the test photos for; empty without any."""
+    """twin -> its confusion matrix on the test photos; empty without test photos."""
     test = of_split(lists, "testing")
     if not verdict.accuracy:
         return {}
@@ -86,7 +86,7 @@ def confusions(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict
 
 
 def disagreeing(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict[str, List[Shown]]:
-    """Title -> the test photos that the twins name differently."""
+    """Title -> the test photos that the twins label differently."""
     found: Dict[str, List[Shown]] = {}
     if verdict.accuracy:
         test = of_split(lists, "testing")
@@ -108,7 +108,7 @@ def disagreeing(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dic
 
 
 def shown_photo(lists: ImageLists, index: int, answers: Dict[str, str]) -> Shown:
-    """A photo with what the twins say."""
+    """A photo with the twins' labels."""
     photo = lists.photos[index]
     return Shown(
         os.path.relpath(photo.path, lists.image_dir),

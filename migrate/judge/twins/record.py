@@ -1,4 +1,4 @@
-"""A verdict as JSON, and the folder that --run_dir keeps."""
+"""Write a verdict as JSON, and the folder of --run_dir."""
 
 from typing import Any, Dict
 
@@ -14,7 +14,7 @@ from poets.migrate.monitor.sources.sample import sample_as_json
 
 
 def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
-    """The verdict under the report's documented keys. What could not be said is null."""
+    """The verdict under the report's documented keys. Unknown values are null."""
     record = {
         "schema_version": 1,
         "verdict": "parity" if verdict.parity else "no parity",
@@ -42,7 +42,7 @@ def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
 
 
 def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
-    """What was measured before a worker failed, under the report's keys; the rest is null."""
+    """The results measured before a worker failed, under the report's keys; the rest is null."""
     return {
         "schema_version": 1,
         "verdict": "incomplete",
@@ -58,12 +58,12 @@ def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
 
 
 def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
-    """twin -> versions of what it ran on."""
+    """twin -> versions of its Python packages."""
     return {twin: {name: one[name] for name in ("python", "tensorflow", "keras")} for twin, one in found.items()}
 
 
 def ran_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
-    """side -> the twin it ran, the device asked for, the devices that did the work, and the batches that fitted."""
+    """side -> its twin, the device requested, the devices used, and the batch sizes that fitted into memory."""
     return {
         side: {name: one.get(name) for name in ("twin", "device", "devices", "batches", "halved")}
         for side, one in found.items()
@@ -113,7 +113,7 @@ def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
 
 
 def speed_as_json(speed: Speed) -> Dict[str, Any]:
-    """The figures of each metric; what was not measured, or takes more samples, is null."""
+    """The figures of each metric; values not measured, or with too few samples, are null."""
     return {
         name: figure_as_json(getattr(speed, name))
         for name in speed._fields
@@ -128,5 +128,5 @@ def figure_as_json(figure: Figure) -> Dict[str, Any]:
 
 
 def validity_as_json(speed: Speed) -> Dict[str, Any]:
-    """Whether the figures of speed can be believed, and what is known of the machine meanwhile; unknown is null."""
+    """Whether the speed figures are valid, and the state of the machine meanwhile; unknown values are null."""
     return dict(speed.conditions._asdict(), verdict="INVALID" if speed.reasons else "VALID", reasons=speed.reasons)

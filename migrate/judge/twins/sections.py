@@ -1,4 +1,4 @@
-"""The sections of the twins' report: what the screen says of each part of the task, and the tables that back it."""
+"""Sections of the twins' report: the screen's lines on each part of the task, and the tables behind them."""
 
 from typing import List, Optional, Sequence
 
@@ -15,7 +15,7 @@ from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
 
 
 def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[Section]:
-    """All parts of the task that were compared, in its order. With ``arrays``, the losses are drawn."""
+    """Sections on all compared parts, in the order of the task. With ``arrays``, the losses are drawn."""
     found = [stages(verdict), training(verdict, arrays)]
     if verdict.judged:
         found.append(thresholds(verdict.judged))
@@ -57,14 +57,14 @@ def training(verdict: TwinsVerdict, arrays: Optional[Arrays]) -> Section:
 
 
 def thresholds(judged: Sequence[Judged]) -> Section:
-    """Those of the user's thresholds that fail."""
+    """The user's thresholds that fail."""
     failing = [Line("FAIL " + found.words, BAD) for found in judged if not found.passed]
     short = Line(f"FAIL {len(failing)} of {len(judged)} thresholds", BAD) if len(failing) > 1 else None
     return Section(failing, short, tables.judged(judged), rank=4)
 
 
 def accuracy(found: Accuracy) -> Section:
-    """How many test photos each twin names rightly."""
+    """The test accuracy of each twin."""
     summary = [
         outcome(f"accuracy on {found.n} test photos, with 95 % interval", found.passed),
         Line(
@@ -78,7 +78,7 @@ def accuracy(found: Accuracy) -> Section:
 
 
 def fine_tuning(found: FineTuned) -> Section:
-    """The fine-tuning in lockstep, and what it brought."""
+    """The fine-tuning in lockstep, and the accuracy before and after."""
     summary = [
         outcome(
             "fine-tuning in lockstep, %d steps, %d of %d layers thawed" % (found.steps, *found.layers), found.passed
@@ -94,31 +94,33 @@ def fine_tuning(found: FineTuned) -> Section:
 
 
 def attribution(found: Attribution) -> Section:
-    """What brings the difference: the two largest parts; ``-v`` has all."""
+    """The attribution of the difference: the two largest parts; ``-v`` shows all."""
     return Section(attribution_lines(found), attribution_short(found), tables.attribution(found))
 
 
 def attribution_short(found: Attribution) -> Line:
-    """The whole difference, and what brings the most of it."""
-    return Line(f"probabilities differ by {number(found.whole.mean_abs)} in the mean, most by {ranked(found)[0].stage}")
+    """The whole difference, and its largest part."""
+    return Line(
+        f"probabilities differ by {number(found.whole.mean_abs)} on average, mostly due to {ranked(found)[0].stage}"
+    )
 
 
 def attribution_lines(found: Attribution) -> List[Line]:
-    """The whole difference, and the two parts that bring the most of it."""
+    """The whole difference, and its two largest parts."""
     parts = [part for part in ranked(found) if part.mean_abs or part.flipped][:2]
     shown = [f"{part.stage} {number(part.mean_abs)} ({part.flipped} flipped)" for part in parts]
     whole = (
-        f"probabilities differ by {number(found.whole.mean_abs)} in the mean, {found.whole.flipped} of "
-        f"{found.photos} top-1 flipped; brought by"
+        f"probabilities differ by {number(found.whole.mean_abs)} on average, {found.whole.flipped} of "
+        f"{found.photos} top-1 flipped; causes:"
     )
     return [Line(whole), Line("  " + ", ".join(shown + [f"left over {number(found.leftover.mean_abs)}"]))]
 
 
 def largest(found: Difference) -> str:
-    """The largest difference and what is allowed."""
+    """The largest difference and its tolerance."""
     return f"{number(found.max_abs)} ({number(found.tolerance)} allowed)"
 
 
 def mean(found: Difference) -> str:
-    """The mean difference and what is allowed."""
+    """The mean difference and its tolerance."""
     return f"{number(found.mean_abs)} ({number(found.tolerance)} allowed)"

@@ -1,4 +1,4 @@
-"""The tables of the twins' report, and those that reports on models and the lab have alike."""
+"""Tables of the twins' report, also used by the reports on models and the lab."""
 
 from typing import Dict, List, Sequence
 
@@ -26,8 +26,8 @@ def stages(verdict: TwinsVerdict) -> Table:
 
 
 def training(found: Training) -> Table:
-    """Losses, final weights and what they make of the features."""
-    first = "" if found.first_step is None else f" The losses part at step {found.first_step}."
+    """Losses, final weights, and probabilities computed from the features."""
+    first = "" if found.first_step is None else f" The losses diverge at step {found.first_step}."
     parts = {"losses": found.losses, "final weights": found.weights, "probabilities": found.probabilities}
     return differences(
         "Training",
@@ -56,7 +56,7 @@ def fine_tuning(found: FineTuned) -> Table:
 
 
 def fine_tuning_words(found: FineTuned) -> str:
-    """Whether the layers are frozen, and what thawing them did."""
+    """How many layers were unfrozen, and the accuracy before and after."""
     words = "%d steps with %d of %d layers thawed: %s." % (found.steps, *found.layers, result(found.passed))
     if found.frozen is None:
         return words
@@ -83,7 +83,7 @@ def accuracy(found: Accuracy) -> Table:
         rows,
         [
             (
-                f"{found.n} test photos: {result(found.passed)}. Both name the same class on "
+                f"{found.n} test photos: {result(found.passed)}. Both predict the same class on "
                 f"{share(found.top1_agreement)} of them."
             )
         ],
@@ -91,7 +91,7 @@ def accuracy(found: Accuracy) -> Table:
 
 
 def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:
-    """The stages, the largest part first, then the whole and what is left over."""
+    """The stages, the largest part first, then the whole and the leftover."""
     rows = [
         [part.stage, number(part.mean_abs), number(part.max_abs), str(part.flipped)]
         for part in ranked(found) + [found.leftover, found.whole]
@@ -105,7 +105,7 @@ def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:
 
 
 def difference_case(name: str, found: Difference, allowed: str = "") -> Case:
-    """A difference as a test case; ``allowed`` says the tolerance where the plain number does not."""
+    """A difference as a test case; ``allowed`` words the tolerance if the plain number is not enough."""
     return Case(
         name,
         found.passed,
@@ -128,7 +128,7 @@ def threshold_case(found: Judged, prefix: str = "") -> Case:
 
 
 def differences(title: str, subject: str, found: Dict[str, Difference], notes: List[str]) -> Table:
-    """A row each, and why those that fail do."""
+    """One row per difference, with the reason if it fails."""
     rows = [
         [
             name,

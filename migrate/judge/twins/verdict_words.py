@@ -1,4 +1,4 @@
-"""The verdict in words, the same in every report."""
+"""Word the verdict, the same in every report."""
 
 from typing import List
 
@@ -14,20 +14,20 @@ NEXT = {
     "training": "the training differs: compare loss, learning rate and the order of the batches",
     "logits": "the final layers differ: compare their weights and biases",
     "probabilities": "the softmax differs: compare what is done to the logits",
-    "fine-tuning": "the fine-tuning differs: compare which layers thaw, batch norm's mode, dropout and rate",
-    "accuracy": "look at the photos that are named differently",
+    "fine-tuning": "the fine-tuning differs: compare which layers are unfrozen, batch norm's mode, dropout and rate",
+    "accuracy": "look at the photos that are labelled differently",
 }
 
 
 def reason(verdict: TwinsVerdict) -> str:
-    """Where the twins part and why; empty where they do not."""
+    """Where the twins first differ and why; empty if they do not."""
     if verdict.parity:
         return ""
     return f"first difference at {verdict.first_difference} ({verdict.why})"
 
 
 def sides(verdict: TwinsVerdict) -> List[str]:
-    """One line per twin: what it ran on; a second one where memory ran out."""
+    """One line per twin on what it ran on, and a second if memory ran out."""
     lines = []
     for side, found in verdict.interpreters.items():
         name = side if found.get("twin", side) == side else f"{side} ({found['twin']})"

@@ -1,1 +1,1 @@
-"""Proving a port: the original in a Session against what was written, on pictures."""
+"""Prove a port: compare it with the original in a Session on pictures."""

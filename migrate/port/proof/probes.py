@@ -1,4 +1,4 @@
-"""Pictures to prove a port on: the user's photos, or seeded ones with a natural photo's spectrum."""
+"""Pictures for the proof: the user's photos, or seeded pictures with the spectrum of natural photos."""
 
 import os
 from typing import Any, List, Optional, Sequence
@@ -8,13 +8,14 @@ import numpy as np
 from poets.migrate.task.labelling.labels import find_photos
 
 COUNT = 6
-RAGGED = (1, 3)  # batch sizes: one image as the graph was frozen for, and a batch that is neither 1 nor all
+RAGGED = (1, 3)  # batch sizes: one image, as the graph was frozen for, and a batch that is neither 1 nor all
 
 
 def natural_pictures(size: int, count: int = COUNT, seed: int = 0) -> np.ndarray:
     """float32 [count, S, S, 3], whole grey levels 0..255: coloured noise whose amplitude falls as 1 / frequency.
 
-    Natural photos have that spectrum (Field 1987); white noise would exercise a network in a range that no photo does.
+    Natural photos have that spectrum (Field 1987); white noise would drive a network into a range that no photo
+    reaches.
     """
     random = np.random.RandomState(seed)
     rows, columns = np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None, :]
@@ -31,16 +32,16 @@ def natural_pictures(size: int, count: int = COUNT, seed: int = 0) -> np.ndarray
 
 
 def read_pictures(folder: str, size: int, decode_and_resize: Any, count: int = 32) -> np.ndarray:
-    """float32 [n, S, S, 3], 0..255: photos below ``folder``, evenly spread over them, resized as TF1 does.
+    """float32 [n, S, S, 3], 0..255: photos below ``folder``, evenly spread, resized as in TF1.
 
     Args:
         folder: str, a folder of photos (or one photo).
         size: int, S.
         decode_and_resize: path -> float32 [S, S, 3].
-        count: int, photos at most.
+        count: int, maximum number of photos.
 
     Raises:
-        BadInput: no photo there that can be used.
+        BadInput: the folder has no usable photo.
     """
     warnings: List[str] = []
     found = find_photos([folder], "skip", warnings.append)
@@ -49,13 +50,13 @@ def read_pictures(folder: str, size: int, decode_and_resize: Any, count: int = 3
 
 
 def spread(found: Sequence[Any], count: int) -> List[Any]:
-    """``count`` of what was found, or all if there are fewer, evenly spread: the first alone would be of one class."""
+    """Evenly spread ``count`` items, or all if there are fewer; the first ones would all be of one class."""
     count = min(len(found), count)
     return [found[number * len(found) // count] for number in range(count)]
 
 
 def pictures_for(folder: Optional[str], size: int, decode_and_resize: Any) -> np.ndarray:
-    """The user's photos where a folder is given, else seeded pictures: float32 [n, S, S, 3], 0..255."""
+    """The user's photos if a folder is given, else seeded pictures: float32 [n, S, S, 3], 0..255."""
     if folder:
         return read_pictures(os.path.expanduser(folder), size, decode_and_resize)
     return natural_pictures(size)

@@ -1,4 +1,4 @@
-"""Prove a port: the original in a v1 Session against what was written, loaded by a process that did not write it."""
+"""Prove a port: compare it with the original in a v1 Session, in a process that did not write it."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
@@ -16,9 +16,9 @@ from poets.modern import images
 
 class Proof(NamedTuple):
     max_abs: Optional[float]
-    """None: NaN, infinity or another shape."""
+    """None for NaN, infinity or another shape."""
     required_tolerance: Optional[float]
-    """Lossy: the mean over pictures of the farthest probability; else max_abs."""
+    """For a lossy port, the mean over pictures of the largest difference of a probability; else max_abs."""
     tolerance: float
     top1_agreement: float
     pictures: int
@@ -28,7 +28,7 @@ class Proof(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """What ports are compared on: pictures, and the original's answers to them and to mistaken ones."""
+    """The reference of a comparison: pictures, and the original's outputs for them and for deliberate mistakes."""
 
     pixels: np.ndarray
     """float32 [n, S, S, 3], 0..255."""
@@ -38,7 +38,7 @@ class Reference(NamedTuple):
     """A mistake's name -> float32 [n, C]."""
 
 
-LOSSY_COUNT = 32  # as many as `--probe` takes of a folder
+LOSSY_COUNT = 32  # as many as `--probe` uses from a folder
 
 
 def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
@@ -52,8 +52,8 @@ def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Op
     Args:
         path: str, the original graph.
         options: ReadingOptions that the port was made with.
-        targets: target's name -> path of what was written.
-        probe: str, a folder of photos; None for seeded pictures, and painted flowers where a target is lossy.
+        targets: target's name -> path of the written port.
+        probe: str, a folder of photos; None for seeded pictures, or painted flowers for a lossy target.
     """
     reading = read(path, options)
     references: Dict[bool, Reference] = {}
@@ -64,13 +64,13 @@ def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Op
             references[lossy] = make_reference(reading, probe, lossy)
         try:
             proofs[name] = compare(reading, name, where, references[lossy])._asdict()
-        except Exception as error:  # what cannot be loaded or run has failed its proof; the others go on
+        except Exception as error:  # a target that cannot be loaded or run fails its proof; the others go on
             proofs[name] = _failed(name, references[lossy], f"{type(error).__name__}: {reason_of(error)}")._asdict()
     return proofs
 
 
 def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Reference:
-    """The photos below ``folder``, or pictures of our own where that is None, and the original's answers to them."""
+    """The photos below ``folder``, or built-in pictures if it is None, with the original's outputs for them."""
     size = reading.roles.input_size
     if lossy and not folder:
         pixels = painted_pictures(size)
@@ -87,10 +87,10 @@ def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Refe
 
 
 def painted_pictures(size: int, count: int = LOSSY_COUNT) -> np.ndarray:
-    """float32 [count, S, S, 3], 0..255: painted flowers, of each kind in turn.
+    """float32 [count, S, S, 3], 0..255: painted flowers, one of each kind in turn.
 
-    They are as colourful as photos. In seeded pictures the channels are much alike, so that BGR changes less than
-    8-bit rounding does.
+    They are as colourful as photos. In seeded pictures the channels are similar, so BGR changes less than 8-bit
+    rounding does.
     """
     kinds = sorted(KINDS)
     flowers = [paint_flower(kinds[number % len(kinds)], number // len(kinds)) for number in range(count)]
@@ -98,7 +98,7 @@ def painted_pictures(size: int, count: int = LOSSY_COUNT) -> np.ndarray:
 
 
 def other_normalization(pixels: np.ndarray, mean: float) -> np.ndarray:
-    """What is fed by mistake: 0..1 to a network that takes -1..1, and the other way round."""
+    """Mistaken input: 0..1 for a network that takes -1..1, and vice versa."""
     return pixels / np.float32(255) if mean else pixels / np.float32(127.5) - np.float32(1)
 
 
@@ -124,16 +124,16 @@ def compare(reading: Reading, name: str, where: str, reference: Reference) -> Pr
 
 
 def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: Reference) -> Proof:
-    """The proof of a port that computes what the graph does.
+    """The proof of an exact port, which computes what the graph computes.
 
     Args:
         judge: Same.
-        least: float, what the graph's rewrites may move a probability by.
+        least: float, how far the graph's rewrites may move a probability.
         answers: float32 [n, C] each: image by image, and in ragged batches.
         reference: Reference.
     """
     tolerance = max(judge.tolerance, least)
-    # Only image by image is the Session's own arithmetic; in a batch the same sums may be taken in another order.
+    # Only image by image does the Session's arithmetic repeat; in a batch, sums may be taken in another order.
     single, ragged = (float(np.abs(answer - reference.expected).max()) for answer in answers)
     agreement = _agreement(answers, reference.expected)
     worst = single if single > tolerance else ragged
@@ -143,7 +143,7 @@ def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: 
 
 
 def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> Proof:
-    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 where that is sure."""
+    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 on sure pictures."""
     apart = max(_distance(answer, reference.expected) for answer in answers)
     mistake = min(reference.mistaken, key=lambda name: _distance(answers[0], reference.mistaken[name]))
     tolerance = judge.share * _distance(answers[0], reference.mistaken[mistake])
@@ -153,7 +153,7 @@ def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> 
     why = []
     if apart > tolerance:
         why.append(
-            f"{apart:.3g} apart in the mean, {tolerance:.3g} allowed, which is {judge.share:g} of what it is from "
+            f"{apart:.3g} apart on average, {tolerance:.3g} allowed, which is {judge.share:g} of its distance from "
             f"the answers to {mistake}"
         )
     if agreement < judge.agreement:
@@ -175,12 +175,12 @@ def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> 
 
 
 def _distance(given: np.ndarray, expected: np.ndarray) -> float:
-    """The mean over pictures of the farthest probability."""
+    """The mean over pictures of the largest difference of a probability."""
     return float(np.abs(given - expected).max(axis=1).mean())
 
 
 def _agreement(answers: List[np.ndarray], expected: np.ndarray) -> float:
-    """The least share of pictures with the same top-1; 1.0 of no pictures."""
+    """The smallest share of pictures with the same top-1; 1.0 without pictures."""
     return float(min(np.mean(answer.argmax(1) == expected.argmax(1)) if len(answer) else 1.0 for answer in answers))
 
 

@@ -1,1 +1,1 @@
-"""Opening an old network, whatever it is kept in, as one graph with its roles. Nothing is written here."""
+"""Open an old network of any format as one graph with its roles. Nothing is written here."""

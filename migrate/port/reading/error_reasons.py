@@ -1,4 +1,4 @@
-"""What TensorFlow says of an error, in one line: its messages are pages, and the cause is not where they begin."""
+"""Shorten a TensorFlow error to one line: its messages are long, and the cause is not at the beginning."""
 
 import re
 
@@ -6,7 +6,7 @@ LONGEST = 240  # characters
 
 
 def reason_of(error: Exception) -> str:
-    """The line of an error's message that says most, without control characters."""
+    """The most informative line of an error's message, without control characters."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     chosen = lines[0] if lines else type(error).__name__
     if chosen.startswith("Graph execution error"):

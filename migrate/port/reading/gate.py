@@ -1,4 +1,4 @@
-"""The one gate that a graph passes before anything of it runs."""
+"""The check that every graph must pass before any of it runs."""
 
 from typing import Any, List, Sequence
 
@@ -7,10 +7,10 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 
 def outside_ops_of(graph_def: Any) -> List[OutsideOp]:
-    """The ops that act outside the graph, and those that this TensorFlow does not know."""
+    """Find ops that act outside the graph or that this TensorFlow does not know."""
     return outside_ops(graph_def) + unknown_ops(graph_def, lambda op: hasattr(tf.raw_ops, op))
 
 
 def refuse_outside_ops(graph_def: Any, allowed: Sequence[str], path: str) -> None:
-    """Raise BadInput for what `outside_ops_of` finds, less the ops in ``allowed``."""
+    """Raise BadInput for ops that `outside_ops_of` finds, except those in ``allowed``."""
     refuse(outside_ops_of(graph_def), allowed, path)

@@ -1,4 +1,4 @@
-"""One reading of a graph, which every target is made from: what it is, what was rewritten, what it is called by."""
+"""Read a graph once for all targets: the original, the rewritten graph, its roles and labels."""
 
 from typing import Any, List, NamedTuple, Optional
 
@@ -30,9 +30,9 @@ class Reading(NamedTuple):
     roles: Roles
     classes: int
     labels: List[str]
-    """As many as classes."""
+    """One label per class."""
     bottleneck: str
-    """Node that gives the features, see `find_bottleneck`."""
+    """Node of the features, see `find_bottleneck`."""
     family: Family
     rewrites: List[Applied]
 
@@ -41,11 +41,11 @@ def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
     """Read a network, refuse ops that act outside it, and rewrite it.
 
     Args:
-        path: str, whatever `open_source` opens.
+        path: str, a path that `open_source` can open.
         options: ReadingOptions.
 
     Raises:
-        BadInput: the file is no graph, its ops are refused, its roles cannot be told, or the labels do not fit.
+        BadInput: the file is not a graph, its ops are refused, its roles cannot be found, or the labels do not fit.
     """
     source = open_source(path, options)
     original = source.graph_def
@@ -74,10 +74,10 @@ def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
 
 
 def count_classes(graph_def: Any, roles: Roles) -> int:
-    """Classes, from the shape that the output has when the graph is imported.
+    """The number of classes, from the output's shape in the imported graph.
 
     Raises:
-        BadInput: the output's last axis is not known.
+        BadInput: the output's last dimension is unknown.
     """
     try:
         with tf.Graph().as_default():
@@ -97,9 +97,9 @@ def _labels(path: str, given: Optional[str], classes: int) -> List[str]:
 
 
 def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
-    """What the original returns in a v1 Session, image by image, as a graph frozen for one must be run.
+    """Run the original in a v1 Session image by image, because it may be frozen for a batch of one.
 
-    Variables are restored by the original's own Saver. Dropout alone is taken out: it answers differently each time.
+    Variables are restored by the original's own Saver. Only dropout is removed, because its output is random.
 
     Args:
         reading: Reading.
@@ -120,14 +120,14 @@ def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
 
 
 def _run_one_by_one(session: Any, graph_def: Any, feed: str, fetch: str, images: np.ndarray) -> np.ndarray:
-    """float32 [N, C]; what asks whether this is training is told that it is not."""
+    """float32 [N, C]; the learning phase is fed as inference."""
     settled = {name + ":0": False for name in phase_placeholders(graph_def)}
     rows = [session.run(fetch + ":0", dict(settled, **{feed + ":0": image[np.newaxis]})) for image in images]
     return np.concatenate([row.reshape(-1, row.shape[-1]) for row in rows])
 
 
 def session_answers(graph_def: Any, feed: str, fetch: str, images: np.ndarray, one_by_one: bool) -> np.ndarray:
-    """What a v1 Session answers: float32 [N, C] for normalised images float32 [N, S, S, 3].
+    """Run a graph in a v1 Session: float32 [N, C] for normalised images float32 [N, S, S, 3].
 
     Args:
         graph_def: a GraphDef message.

@@ -1,4 +1,4 @@
-"""A checkpoint that holds the last layer alone, as retrain.py's before 2018 did, joined to the network it stood on."""
+"""Join a checkpoint with only the last layer, as retrain.py wrote before 2018, to its network."""
 
 import os
 from typing import Any, List, Optional, Sequence, Tuple
@@ -14,19 +14,19 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import all_architectures
 from poets.migrate.tensorflow_library.version2 import tf
 
-OUTPUT = "final_result"  # what retrain.py called it
+OUTPUT = "final_result"  # the name in retrain.py
 
 
 def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = ()) -> Any:
-    """A frozen graph: the backbone's, with the checkpoint's last layer and a softmax on its bottleneck.
+    """A frozen graph: the backbone, with the checkpoint's last layer and a softmax on its bottleneck.
 
     Args:
         prefix: str, the checkpoint.
         backbone: str, the frozen graph of the pretrained network.
-        allow_ops: ops of the backbone that may act outside it, or be unknown.
+        allow_ops: ops of the backbone that are allowed although they act outside it or are unknown.
 
     Raises:
-        BadInput: no backbone, a checkpoint of something else, or a bottleneck of another width.
+        BadInput: no backbone, a checkpoint of something else, or a bottleneck with another width.
     """
     weights, biases = read_head(prefix)
     if backbone is None:
@@ -48,15 +48,15 @@ def join_head(prefix: str, backbone: Optional[str], allow_ops: Sequence[str] = (
         )
         tf.nn.softmax(logits, name=OUTPUT)
         joined = graph.as_graph_def()
-    joined.versions.CopyFrom(graph_def.versions)  # old graphs mean other things by `shape {}` than new ones do
+    joined.versions.CopyFrom(graph_def.versions)  # `shape {}` has another meaning in old graphs
     return joined
 
 
 def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
-    """(weights float32 [B, C], biases float32 [C]) of a checkpoint that holds these and training's own variables.
+    """(weights float32 [B, C], biases float32 [C]) from a checkpoint with these and training variables.
 
     Raises:
-        BadInput: it cannot be read, or there is no such pair in it.
+        BadInput: it cannot be read, or has no such pair.
     """
     try:
         reader = tf.train.load_checkpoint(prefix)
@@ -76,7 +76,7 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
     others = [name for name, shape in shapes.items() if len(shape) > 2]
     if len(pairs) != 1 or others:
         raise BadInput(
-            f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not a last layer alone; put its .meta "
+            f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not only a last layer; put its .meta "
             "file "
             "beside it"
         )
@@ -84,7 +84,7 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
 
 
 def find_features(graph_def: Any, width: int, path: str) -> str:
-    """The node of a pretrained network that has ``width`` features: retrain.py's own choice, else the last such.
+    """The node of a pretrained network with ``width`` features: retrain.py's choice, else the last one.
 
     Raises:
         BadInput: no node has that width.
@@ -102,7 +102,7 @@ def find_features(graph_def: Any, width: int, path: str) -> str:
 
 
 def _widths(graph_def: Any) -> List[Tuple[str, int]]:
-    """(node, features of one image) in the graph's order, of nodes that give one row per image."""
+    """(node, features per image) in the graph's order, for nodes with one row per image."""
     shapes = infer_shapes(graph_def, find_roles(graph_def))
     names = {node.name for node in graph_def.node if node.op not in ("Const", "Identity", "Dequantize")}
     return [

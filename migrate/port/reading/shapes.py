@@ -1,4 +1,4 @@
-"""The shapes of a graph's nodes, as TensorFlow infers them: nothing is run."""
+"""Shapes of a graph's nodes, as TensorFlow infers them without running anything."""
 
 from typing import Any, Dict, List, Optional
 
@@ -7,11 +7,11 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 
 def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]:
-    """node -> its first output's shape for one image, of nodes whose shape is wholly known. Nothing is run.
+    """node -> its first output's shape for one image, for nodes with a fully known shape. Nothing is run.
 
     Args:
         graph_def: a GraphDef message.
-        roles: gives the size to import with; None imports as it is.
+        roles: gives the input size for the import; None imports the graph unchanged.
     """
     with tf.Graph().as_default() as graph:
         inputs = {}

@@ -1,4 +1,4 @@
-"""Everything that a TensorFlow 1 network may be kept in, opened as one frozen graph: .pb, SavedModel, checkpoint."""
+"""Open a TensorFlow 1 network of any format as one frozen graph: .pb, SavedModel, checkpoint."""
 
 import os
 from typing import Any, NamedTuple, Optional, Sequence
@@ -17,8 +17,8 @@ from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
-READS_CHECKPOINT = ("Restore", "RestoreSlice", "RestoreV2")  # how a Saver's restore op reads what it is told to
-NOTES = ("_class", "_output_shapes")  # colocations, with nodes that are cut away; shapes, of variables' handles
+READS_CHECKPOINT = ("Restore", "RestoreSlice", "RestoreV2")  # the ops with which a Saver's restore op reads
+NOTES = ("_class", "_output_shapes")  # colocations with removed nodes; shapes of variable handles
 IMAGE_KEYS = ("image", "images", "input", "inputs")
 ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax", "output", "outputs", "default")
 
@@ -30,31 +30,31 @@ class OpenedNetwork(NamedTuple):
     graph_def: Any
     """Frozen."""
     input_layer: Optional[str]
-    """What a signature says; None: to be found."""
+    """Name from the signature; None if it must be found."""
     output_layer: Optional[str]
     variables: Any
-    """Variables where the graph was not frozen; else None."""
+    """The variables if the graph is not frozen; else None."""
 
 
 class Variables(NamedTuple):
     graph_def: Any
-    """With its variables, and what restores them."""
+    """The GraphDef with its variables and restore ops."""
     saver_def: Any
     prefix: str
-    """Of the checkpoint's files."""
+    """Prefix of the checkpoint's files."""
 
 
 def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
     """Open a network as a frozen graph. Ops that act outside it are refused before any op runs.
 
-    Of a SavedModel and of a checkpoint's graph only what leads to the output is looked at: nothing else is run.
+    In a SavedModel and a checkpoint's graph, only nodes that the output depends on are considered; nothing else is run.
 
     Args:
         path: str, a frozen graph, a SavedModel's folder, or a checkpoint: its prefix or any of its files.
-        options: ReadingOptions, of which ``input_layer``, ``output_layer``, ``allow_ops`` and ``backbone`` count.
+        options: ReadingOptions; ``input_layer``, ``output_layer``, ``allow_ops`` and ``backbone`` are used.
 
     Raises:
-        BadInput: none of these, a TF2 SavedModel, ops refused, or variables that the checkpoint lacks.
+        BadInput: another kind of file, a TF2 SavedModel, refused ops, or variables missing in the checkpoint.
     """
     if is_saved_model(path):
         return _open_saved_model(folder_of(path), options)
@@ -76,7 +76,7 @@ def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork
 
 
 def look_into(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork:
-    """As `open_source`, for looking only: of a frozen graph nothing is refused, since nothing of it is run."""
+    """Like `open_source`, for inspection only: no op of a frozen graph is refused, because nothing is run."""
     if is_saved_model(path) or checkpoint_prefix(path) is not None:
         return open_source(path, options)
     return OpenedNetwork(path, "a frozen graph", read_frozen(path), options.input_layer, options.output_layer, None)
@@ -86,11 +86,11 @@ def read_frozen(path: str) -> Any:
     """The GraphDef of a frozen graph.
 
     Raises:
-        BadInput: the file is something else.
+        BadInput: the file is not a GraphDef.
     """
     if path.endswith(".meta") and os.path.isfile(path):
         raise BadInput(
-            f"GRAPH: {path} is a checkpoint's graph, but its values are not beside it; get "
+            f"GRAPH: {path} is a checkpoint's graph, but its values are not beside it; add "
             f"{path[: -len('.meta')] + '.index'} and .data-* too"
         )
     return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
@@ -99,7 +99,7 @@ def read_frozen(path: str) -> Any:
 def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> OpenedNetwork:
     meta = tf.compat.v1.MetaGraphDef()
     if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
-        raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph (or is cut short); get the file again")
+        raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph, or is truncated; download the file again")
     kind = f"a checkpoint with its graph of {len(meta.graph_def.node)} nodes"
     return _freeze(path, kind, meta, prefix, None, options.output_layer, options.allow_ops)
 
@@ -109,7 +109,7 @@ def _open_saved_model(folder: str, options: ReadingOptions) -> OpenedNetwork:
 
     file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
     if not parse(saved, read_whole(file, "GRAPH")) or not saved.meta_graphs:
-        raise BadInput(f"GRAPH: {file} is not a SavedModel (or is cut short); get the file again")
+        raise BadInput(f"GRAPH: {file} is not a SavedModel, or is truncated; download the file again")
     if any(meta.object_graph_def.nodes for meta in saved.meta_graphs):
         raise BadInput(f"GRAPH: {folder} is a TensorFlow 2 SavedModel already; tf.saved_model.load loads it as it is")
     meta = _serving(saved, folder)
@@ -127,7 +127,7 @@ def _open_saved_model(folder: str, options: ReadingOptions) -> OpenedNetwork:
 
 
 def _serving(saved: Any, folder: str) -> Any:
-    """The graph for serving: tagged `serve`, or (TF1's Hub modules) without a tag, or the only one there is."""
+    """The graph for serving: tagged `serve`, or without a tag (TF1's Hub modules), or the only one."""
     tags = [sorted(meta.meta_info_def.tags) for meta in saved.meta_graphs]
     for wanted in (["serve"], []):
         if wanted in tags:
@@ -141,9 +141,9 @@ def _serving(saved: Any, folder: str) -> Any:
 
 
 def _signature(meta: Any) -> tuple:
-    """(input node, output node) of the serving signature; None where it leaves a choice.
+    """(input node, output node) of the serving signature; None if it is ambiguous.
 
-    A signature that takes encoded images (strings) says nothing of the node that takes pixels.
+    A signature that takes encoded images (strings) does not name the node that takes pixels.
     """
     signatures = dict(meta.signature_def)
     found = (
@@ -174,7 +174,7 @@ def _freeze(
     output_layer: Optional[str],
     allow_ops: Sequence[str],
 ) -> OpenedNetwork:
-    """Cut a graph down to its output, refuse ops that act outside it, and make constants of its variables."""
+    """Reduce a graph to its output, refuse ops that act outside it, and freeze its variables."""
     whole = meta.graph_def
     output = find_output(whole, output_layer)
     answering = cut(whole, [output])
@@ -193,10 +193,10 @@ def _freeze(
 
 
 def cut(graph_def: Any, outputs: Sequence[str]) -> Any:
-    """A copy with only what ``outputs`` depend on, without what the machine that trained it noted on nodes.
+    """A copy with only the nodes that ``outputs`` depend on, without attributes from the training machine.
 
     Raises:
-        BadInput: one of ``outputs`` is not there.
+        BadInput: one of ``outputs`` does not exist.
     """
     nodes = {node.name: node for node in graph_def.node}
     needed = {name for output in outputs for name in ancestors(nodes, output)}
@@ -212,7 +212,7 @@ def cut(graph_def: Any, outputs: Sequence[str]) -> Any:
 
 
 def restored_session(variables: Variables) -> Any:
-    """A v1 Session that holds a graph with its variables' values. The caller closes it."""
+    """A v1 Session with a graph and the values of its variables. The caller closes it."""
     graph = tf.Graph()
     with graph.as_default():
         tf.graph_util.import_graph_def(variables.graph_def, name="")

@@ -1,1 +1,1 @@
-"""The targets of `poets port`, one file per target (`keras_*` belong together), and the table of them."""
+"""The targets of `poets port`, one file per target (the `keras_*` files are one target), and the table of them."""

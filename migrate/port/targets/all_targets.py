@@ -1,4 +1,4 @@
-"""The targets a graph can be ported to: how each is written, loaded again and judged."""
+"""The port targets: how each is written, loaded again and judged."""
 
 from functools import partial
 from typing import Callable, Dict, NamedTuple, Union
@@ -16,36 +16,33 @@ Run = Callable[[np.ndarray], np.ndarray]
 
 
 class Same(NamedTuple):
-    """How a port is judged that computes what the graph does: by its farthest probability; every top-1 must be the
-    same.
-    """
+    """Judge of an exact port: by the largest difference of a probability; every top-1 must be the same."""
 
     tolerance: float
-    """Of probabilities, one image at a time."""
+    """Tolerance of probabilities, one image at a time."""
     batch_tolerance: float
-    """Of probabilities, in a batch of three."""
+    """Tolerance of probabilities, in a batch of three."""
 
 
 class Near(NamedTuple):
-    """How a lossy port is judged: how far rounding moves an answer is the network's own matter, from 1e-5 to 0.8 of a
-    probability in the ten graphs of `parity_tests.fixtures.port_checks`, so it is held against what a mistake would do
-    to it.
+    """Judge of a lossy port: by comparison with the effect of a deliberate mistake. How far rounding moves a
+    probability depends on the network: 1e-5 to 0.8 in the ten graphs of `parity_tests.fixtures.port_checks`.
     """
 
     share: float
-    """How far from the original it may be, as a share of how far it is from the nearest mistake's answers; in the mean.
+    """Largest allowed mean distance from the original, as a share of the distance from the nearest mistake's outputs.
     """
     sure: float
-    """The original is sure of a picture whose best two probabilities are this far apart."""
+    """The original is sure of a picture if its two best probabilities are this far apart."""
     agreement: float
-    """Least share of those pictures with the same top-1."""
+    """Smallest share of those pictures that must have the same top-1."""
 
 
 class Target(NamedTuple):
     name: str
-    """Of the file or folder."""
+    """Name of the file or folder."""
     write: Callable[..., None]
-    """Reading, an empty folder or a file's path; and where `is_calibrated` the keyword `representative`, pictures."""
+    """Takes a Reading and an empty folder or a file's path; if `is_calibrated`, also pictures as `representative`."""
     load: Callable[[str, Reading], Run]
     is_folder: bool
     is_calibrated: bool
@@ -59,24 +56,25 @@ def _load_savedmodel(path: str, reading: Reading) -> Run:
 
 
 def _load_hub(path: str, reading: Reading) -> Run:
-    """The module's features through the graph's own last layers, so that probabilities can be compared."""
+    """Run the module's features through the graph's last layers, so that probabilities can be compared."""
     layer = HubLayer(path)
     rest = tf.function(savedmodel.graph_function(reading, reading.roles.output_layer, fed=reading.bottleneck))
     return lambda pixels: np.asarray(rest(layer(tf.constant(pixels / np.float32(255)))))
 
 
-# Of probabilities. Arithmetic in another order: on 600 photos the v1 Session itself moves by 9.0e-6 when grappler's
-# folding is switched off, Keras is at most 1.06e-5 from it and TFLite 1.14e-5, every top-1 the same.
+# Tolerances of probabilities, for arithmetic in another order. On 600 photos, the v1 Session itself moves by 9.0e-6
+# when grappler's folding is off; Keras differs from it by at most 1.06e-5 and TFLite by 1.14e-5, with every top-1 the
+# same.
 LIFTED = Same(2e-5, 2e-5)
-EXACT = Same(0.0, 1e-5)  # a rewrite that reorders arithmetic brings a tolerance of its own
-# 16-bit weights. On 32 seeded, painted or real pictures the ten graphs are at most 0.062 as far from the original as
-# from a mistake; BGR or another normalisation put in on purpose gives 13 and more. It lost no top-1 that the original
-# was surer of than 0.113.
+EXACT = Same(0.0, 1e-5)  # a rewrite that reorders arithmetic has its own tolerance
+# 16-bit weights. On 32 seeded, painted or real pictures, the ten graphs are at most 0.062 times as far from the
+# original as from a mistake; with BGR or another normalisation on purpose, 13 times or more. No top-1 changed that the
+# original was surer of than 0.113.
 HALF = Near(0.1, 0.2, 1.0)
-# 8-bit weights. 0.7: beyond 1 / sqrt(2), rounding as an independent error moves answers more than the mistake does. On
-# painted pictures the ten graphs are at 0.70 and less, dynamic 0.60; with BGR, another normalisation or ranges measured
-# on pictures 5 times too dark or 255 too bright, at 0.848 and more. Of pictures that the original is surer of than 0.5
-# they name 0.905 and more alike.
+# 8-bit weights. 0.7: beyond 1 / sqrt(2), rounding as an independent error moves outputs more than the mistake does. On
+# painted pictures the ten graphs are at 0.70 or less, dynamic at 0.60; with BGR, another normalisation, or ranges
+# calibrated on pictures 5 times too dark or 255 times too bright, at 0.848 or more. On pictures that the original is
+# surer of than 0.5, top-1 agreement is 0.905 or more.
 BYTES = Near(0.7, 0.5, 0.9)
 
 TARGETS: Dict[str, Target] = {

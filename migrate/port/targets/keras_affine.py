@@ -1,4 +1,4 @@
-"""Scale and shift per channel, as frozen graphs spell it: biases, and batch norms written out or folded away."""
+"""Find scale and shift per channel in frozen graphs: biases, and batch norms written out or folded."""
 
 from typing import Any, List, NamedTuple, Optional
 
@@ -16,13 +16,13 @@ class Affine(NamedTuple):
 
 class BatchNorm(NamedTuple):
     gamma: Optional[np.ndarray]
-    """float32 [C], as are the others; None where the graph has none."""
+    """float32 [C], like the others; None if the graph has none."""
     beta: Optional[np.ndarray]
     mean: np.ndarray
     variance: np.ndarray
     epsilon: float
     nodes: List[str]
-    """The nodes that images flow through in it."""
+    """Its nodes that images flow through."""
 
 
 ADDING = ("Add", "AddV2", "BiasAdd")
@@ -30,7 +30,7 @@ DIVIDING = ("RealDiv", "Div")
 
 
 def affine_of(network: Network, name: str) -> Optional[Affine]:
-    """What a node does to each channel, or None where it is something else."""
+    """A node's scale and shift per channel; None if the node does something else."""
     node, sources = network.nodes[name], network.inputs[name]
     if node.op not in ADDING + DIVIDING + ("Sub", "Mul") or len(sources) != 2:
         return None
@@ -57,7 +57,7 @@ def affine_of(network: Network, name: str) -> Optional[Affine]:
 
 
 def run_of(network: Network, first: List[str], after: str) -> List[str]:
-    """``first`` and the scales and shifts after node ``after`` that nobody else sees, up to the next batch norm."""
+    """Combine ``first`` with unshared scales and shifts after node ``after``, up to the next batch norm."""
     names = list(first)
     while len(network.consumers[after]) == 1:
         after = network.consumers[after][0]
@@ -68,7 +68,7 @@ def run_of(network: Network, first: List[str], after: str) -> List[str]:
 
 
 def compose(network: Network, names: List[str]) -> Affine:
-    """What nodes do one after the other."""
+    """Combine the scales and shifts of consecutive nodes."""
     scale, shift = np.ones(1), np.zeros(1)
     for name in names:
         one = affine_of(network, name)
@@ -80,9 +80,9 @@ def compose(network: Network, names: List[str]) -> Affine:
 def batch_norm_at(network: Network, name: str) -> Optional[BatchNorm]:
     """The batch norm that starts at a node, with its own gamma, beta, mean and variance, or None.
 
-    Known are the fused ops, and what tf.nn.batch_normalization writes out, x * scale + shift, with
-    scale = rsqrt(variance + epsilon) [* gamma] and shift = [beta] - mean * scale. Where a tool has already computed
-    scale and shift, the four are lost: that is no batch norm any more.
+    It knows the fused ops, and the form that tf.nn.batch_normalization writes out, x * scale + shift, with scale =
+    rsqrt(variance + epsilon) [* gamma] and shift = [beta] - mean * scale. If a tool has already computed scale and
+    shift, the four values are lost, and it is no longer a batch norm.
     """
     op = network.nodes[name].op
     if op.startswith("FusedBatchNorm"):

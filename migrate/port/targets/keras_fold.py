@@ -1,4 +1,4 @@
-"""A frozen graph as a network of images: what depends on the input stays, all else is computed once."""
+"""Reduce a frozen graph to the nodes that depend on the input; everything else is computed once."""
 
 from typing import Any, Container, Dict, List, NamedTuple, NoReturn, Set, Tuple
 
@@ -14,48 +14,48 @@ class Network(NamedTuple):
     nodes: Dict[str, Any]
     """NodeDef by name."""
     inputs: Dict[str, List[str]]
-    """Of a node: the nodes whose values it takes, pass-through ops skipped."""
+    """Node -> the nodes whose values it takes, skipping pass-through ops."""
     order: List[str]
     """The nodes that images flow through, each after its inputs."""
     constants: Dict[str, np.ndarray]
-    """Values that do not depend on the images."""
+    """Node -> value, for nodes that do not depend on the images."""
     shapes: Dict[str, Tuple[int, ...]]
-    """Of what a node in `order` makes of one image: no batch axis."""
+    """Node in `order` -> shape of its output for one image, without batch axis."""
     consumers: Dict[str, List[str]]
-    """Of a node in `order`; OUTPUT stands for whoever runs the graph."""
+    """Node in `order` -> its consumers; OUTPUT stands for the caller."""
     entry: str
     output: str
 
 
 OUTPUT = "(output)"
-# Ops that only change the shape. What computes that shape from the images' own (Shape, Prod, Pack...) is not followed:
-# the shape is seen when the graph runs.
+# Ops that only change the shape. Nodes that compute this shape from the images' shape (Shape, Prod, Pack...) are not
+# followed, because running the graph shows the result.
 RESHAPES = ("Reshape", "Squeeze", "ExpandDims")
 _RANDOM = ("Random", "TruncatedNormal", "Multinomial")
-_IS_RANDOM = "it answers differently at every run"
+_IS_RANDOM = "its output is random"
 _FLOAT = 1  # DT_FLOAT
 
 
 def refuse(node: Any, why: str) -> NoReturn:
-    """Raise BadInput: this node cannot become a Keras layer, and what can be done instead."""
+    """Raise BadInput: this node cannot become a Keras layer; the message suggests another target."""
     raise BadInput(
         f"--to keras: no stock layer for op {node.op} of node '{node.name}': {why}; `--to savedmodel` still works"
     )
 
 
 def fold(reading: Reading, known: Container[str]) -> Network:
-    """Read what a lift needs to know: constants' values, shapes of activations, the order of the nodes.
+    """Collect the values of constants, the shapes of activations and the order of the nodes.
 
     Args:
-        reading: Reading; it is left as it is.
-        known: the ops that there are layers for.
+        reading: Reading; it is not changed.
+        known: the ops that have a layer.
 
     Raises:
         BadInput: a node that images flow through has another op, is random, fed, not float32, or mixes the images of
             a batch.
     """
     graph_def = type(reading.graph_def)()
-    graph_def.CopyFrom(reading.graph_def)  # asking a message for an attribute that it lacks adds it
+    graph_def.CopyFrom(reading.graph_def)  # reading a missing attribute of a message adds it
     nodes = {node.name: node for node in graph_def.node}
     inputs = {
         name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")] for name, node in nodes.items()
@@ -77,7 +77,7 @@ def fold(reading: Reading, known: Container[str]) -> Network:
 
 
 def carrying(node: Any, sources: List[str]) -> List[str]:
-    """Those of a node's inputs whose values it uses, rather than only their number."""
+    """The inputs of a node whose values it uses."""
     return sources[:1] if node.op in RESHAPES else sources
 
 
@@ -105,7 +105,7 @@ def _downstream(inputs: Dict[str, List[str]], entry: str) -> Set[str]:
 def _walk(
     nodes: Dict[str, Any], inputs: Dict[str, List[str]], fed: Set[str], output: str
 ) -> Tuple[List[str], List[str]]:
-    """(nodes that carry images, inputs first; constants that those take). No recursion: Inception is 500 nodes deep."""
+    """(nodes that carry images, inputs first; their constants). Not recursive, because Inception is 500 nodes deep."""
     order, wanted, seen, stack = [], [], set(), [(output, False)]
     while stack:
         name, is_done = stack.pop()
@@ -122,7 +122,7 @@ def _walk(
 
 
 def _check(nodes: List[Any], fed: Set[str], known: Container[str]) -> None:
-    for node in nodes:  # first: dropout's other ops, which have no layer either, are not what is wrong with it
+    for node in nodes:  # first, because dropout's other ops have no layer either but are not the cause
         if node.op.startswith(_RANDOM):
             refuse(node, _IS_RANDOM)
     for node in nodes:
@@ -136,11 +136,11 @@ def _check(nodes: List[Any], fed: Set[str], known: Container[str]) -> None:
 
 
 def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List[str]) -> List[str]:
-    """The wanted constants and what they are made of: a batch norm's scale is made of its gamma and variance."""
+    """The wanted constants and those they are computed from, such as a batch norm's gamma and variance."""
     queue, seen = list(wanted), set(wanted)
     for name in queue:
         if nodes[name].op == "Placeholder":
-            refuse(nodes[name], "it has to be fed besides the image")
+            refuse(nodes[name], "it must be fed besides the image")
         if nodes[name].op.startswith(_RANDOM):
             refuse(nodes[name], _IS_RANDOM)
         if any(":" in edge and not edge.endswith(":0") for edge in nodes[name].input):
@@ -155,7 +155,7 @@ def _constants(nodes: Dict[str, Any], inputs: Dict[str, List[str]], wanted: List
 def _run(
     reading: Reading, order: List[str], constants: List[str]
 ) -> Tuple[Dict[str, np.ndarray], Dict[str, Tuple[int, ...]]]:
-    """Values of constants, and shapes of activations as they come out for two and for three black images."""
+    """Values of constants, and shapes of activations for two and for three black images."""
     with tf.Graph().as_default() as graph:
         tf.graph_util.import_graph_def(reading.graph_def, name="")
         entry = graph.get_tensor_by_name(reading.roles.input_layer + ":0")

@@ -1,4 +1,4 @@
-"""One stock Keras layer for each op of a network, with the graph's own weights in it."""
+"""One stock Keras layer per op of a network, with the graph's weights."""
 
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 
@@ -15,13 +15,13 @@ class Built(NamedTuple):
     value: Any
     """KerasTensor."""
     nodes: List[str]
-    """The nodes whose work is in it, last the one whose value it is."""
+    """The nodes that it replaces; its output is the last one's value."""
 
 
 # (network, node, the layer's name, values that images flow into the node through) -> Built
 Builder = Callable[[Network, str, str, List[Any]], Built]
 
-_LAST = "channels_last"  # said in every layer: another backend's default may be channels first
+_LAST = "channels_last"  # given to every layer, because another backend's default may be channels first
 _ACTIVATIONS = {
     "Sigmoid": "sigmoid",
     "Tanh": "tanh",
@@ -54,7 +54,7 @@ def _constant(network: Network, name: str, source: str) -> np.ndarray:
 
 
 def _sides(node: Any, attribute: str) -> Tuple[int, int]:
-    """Rows and columns of an attribute with one number an axis, as strides are."""
+    """Rows and columns of an attribute with one number per axis, such as strides."""
     numbers = [int(number) for number in node.attr[attribute].list.i] or [1, 1, 1, 1]
     if node.attr["data_format"].s not in (b"", b"NHWC") or len(numbers) != 4 or numbers[0] != 1 or numbers[3] != 1:
         refuse(node, "%s %s in the order %s" % (attribute, numbers, node.attr["data_format"].s.decode() or "NHWC"))
@@ -83,7 +83,7 @@ def _strides(node: Any) -> Dict[str, Any]:
 
 
 def _scaled(kernel: np.ndarray, affine: Affine, channels: int) -> List[Any]:
-    """[kernel [..., C], bias [C] or None] that do what the kernel, a scale and a shift did. Sums in float64."""
+    """[kernel [..., C], bias [C] or None] equivalent to the kernel, a scale and a shift. Computed in float64."""
     if (affine.scale != 1.0).any():
         kernel = (kernel.astype(np.float64) * affine.scale).astype(np.float32)
     bias = np.broadcast_to(affine.shift, [channels]).astype(np.float32) if affine.shift.any() else None
@@ -145,14 +145,14 @@ def _batch_norm(network: Network, name: str, title: str, values: List[Any]) -> B
 
 
 def _arithmetic(network: Network, name: str, title: str, values: List[Any]) -> Built:
-    """Sums and products: of two activations, a batch norm written out, or a scale and shift of the network's own."""
+    """Sums and products: of two activations, a batch norm written out, or another scale and shift."""
     node = network.nodes[name]
     if len(values) == len(network.inputs[name]) > 1 and node.op in _MERGES:
         return Built(_MERGES[node.op](name=title)(values), [name])
     if batch_norm_at(network, name):
         return _batch_norm(network, name, title, values)
     if affine_of(network, name) is None:
-        refuse(node, "its constant is not one number a channel")
+        refuse(node, "its constant is not one number per channel")
     names = run_of(network, [name], name)
     scale, shift = compose(network, names)
     channels = network.shapes[name][-1]
@@ -162,7 +162,7 @@ def _arithmetic(network: Network, name: str, title: str, values: List[Any]) -> B
     if len(network.shapes[name]) != 3:
         layer = layers.Rescaling(scale.tolist(), shift.tolist(), name=title)
         return Built(layer(values[0]), names)
-    # A depthwise 1x1 convolution, not a batch norm: in training, that would take the batch's own mean and variance.
+    # A depthwise 1x1 convolution, not a batch norm, which would use the batch's mean and variance in training.
     kernel = np.broadcast_to(scale, [channels]).astype(np.float32).reshape(1, 1, channels, 1)
     bias = np.broadcast_to(shift, [channels]).astype(np.float32)
     layer = layers.DepthwiseConv2D((1, 1), data_format=_LAST, name=title)

@@ -21,15 +21,14 @@ NORMALIZATION = "normalization"
 
 
 def lift(reading: Reading) -> Any:
-    """Build a Keras model that gives what the graph gives.
+    """Build a Keras model with the same outputs as the graph.
 
     Args:
         reading: Reading.
 
-    Returns:
-        keras.Model, `images` float32 [N, S, S, 3], RGB in 0..1 -> the output node's value, float32 [N, C]. Layers are
-        named after nodes, with ``_`` for what Keras and its backends do not allow in a name; the last one after the
-        output. Weights and batch norms are the graph's own, and trainable.
+        Returns: keras.Model, `images` float32 [N, S, S, 3], RGB in 0..1 -> the output node's value, float32 [N, C].
+        Layers are named after nodes, with ``_`` for characters that Keras and its backends do not allow; the last one
+        after the output. Weights and batch norms are the graph's own, and trainable.
 
     Raises:
         BadInput: a node has no stock layer; the message names it.
@@ -40,7 +39,7 @@ def lift(reading: Reading) -> Any:
     titles = _titles(network.order)
     images = keras.Input(network.shapes[network.entry], name=INPUT)
     values = {network.entry: normalization(reading.roles.input_mean, reading.roles.input_std)(images)}
-    within: set = set()  # nodes whose work is done in the layer of one before them
+    within: set = set()  # nodes merged into the layer of an earlier node
     for name in network.order:
         if name in values or name in within:
             continue
@@ -63,7 +62,7 @@ def normalization(mean: float, std: float) -> Any:
 def _need_keras_3() -> None:
     if not KERAS_3:
         raise BrokenEnvironment(
-            "--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; here is Keras " + KERAS_VERSION
+            "--to keras: needs Keras 3, which comes with TensorFlow 2.16 and later; installed is Keras " + KERAS_VERSION
         )
 
 
@@ -72,7 +71,7 @@ def _plain(name: str) -> str:
 
 
 def _titles(names: List[str]) -> Dict[str, str]:
-    """A layer's name for each node, no two alike in any case: some file systems tell `A` from `a`, others do not."""
+    """A layer name per node, unique even if case is ignored: some file systems do not distinguish `A` from `a`."""
     taken, titles = {INPUT, NORMALIZATION}, {}
     for name in names:
         title, number = _plain(name), 1
@@ -85,7 +84,7 @@ def _titles(names: List[str]) -> Dict[str, str]:
 
 
 def _named(values: Dict[str, Any], network: Network, output: str, titles: Dict[str, str]) -> Any:
-    """The output's value, under the output's name: its layer may have been named after the product before its bias."""
+    """The output's value, under the output's name; its layer may be named after the product before its bias."""
     value = values[network.output]
     made_by = value._keras_history.operation.name
     wanted = _plain(output)
@@ -111,7 +110,7 @@ def save(reading: Reading, path: str) -> None:
 
 
 def load(path: str, reading: Reading) -> Callable[[np.ndarray], np.ndarray]:
-    """Load what `save` wrote, as anybody would: in safe mode, with no custom objects.
+    """Load what `save` wrote in safe mode, without custom objects.
 
     Returns:
         A function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C].

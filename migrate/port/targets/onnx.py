@@ -14,8 +14,9 @@ from poets.migrate.task.files import whole_file
 from poets.migrate.task.quiet_import import hushed_import
 from poets.migrate.tensorflow_library.version2 import tf
 
-# What the ONNX parser of TensorRT 8.2 reads, the one of a Jetson TX2's last JetPack (4.6): "TensorRT 8.2 supports
-# operators up to Opset 13", docs/operators.md of onnx/onnx-tensorrt, branch 8.2-GA. tf2onnx stamps it as IR version 7.
+# The newest opset of the ONNX parser of TensorRT 8.2, which is in a Jetson TX2's last JetPack (4.6): "TensorRT 8.2
+# supports operators up to Opset 13", docs/operators.md of onnx/onnx-tensorrt, branch 8.2-GA. tf2onnx stamps it as IR
+# version 7.
 OPSET = 13
 INPUT, OUTPUT = "images", "probabilities"
 
@@ -40,7 +41,7 @@ def save(reading: Reading, path: str) -> None:
 
 
 def _convert(reading: Reading) -> Any:
-    """The ONNX ModelProto, checked: tf2onnx leaves ops that it does not know as they are, and only logs them."""
+    """The checked ONNX ModelProto; tf2onnx keeps unknown ops and only logs them."""
     need("tf2onnx")
     problem, model = "", cast(Any, None)
     with hushed_import(), warnings.catch_warnings():  # tf2onnx logs to fd 2 what the checker also raises
@@ -52,12 +53,12 @@ def _convert(reading: Reading) -> Any:
         try:
             model, _ = convert.from_function(function, input_signature=function.input_signature, opset=OPSET)
             checker.check_model(model)
-        except Exception as error:  # tf2onnx raises whatever its handlers do
+        except Exception as error:  # tf2onnx raises whatever its handlers raise
             problem = str(error).strip().split("\n")[0] or type(error).__name__
     if problem:
         raise BadInput(f"--to onnx: {reading.path} cannot be converted: {problem}")
     for end in list(model.graph.input) + list(model.graph.output):
-        end.type.tensor_type.shape.dim[0].dim_param = "N"  # tf2onnx numbers what has no name
+        end.type.tensor_type.shape.dim[0].dim_param = "N"  # tf2onnx numbers unnamed dimensions
     return model
 
 

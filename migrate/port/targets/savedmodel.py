@@ -1,4 +1,4 @@
-"""The target `savedmodel`: the graph as it is, frozen and exact, behind the project's signatures."""
+"""The target `savedmodel`: the frozen graph, unchanged and exact, behind the project's signatures."""
 
 from typing import Any, Callable, Optional
 
@@ -10,12 +10,12 @@ from poets.modern import images
 
 
 def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> Callable[[Any], Any]:
-    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, the graph's constants inside.
+    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, with the graph's constants.
 
     Args:
         reading: Reading.
         output: str, a node.
-        fed: str, the node whose output the function takes instead; None for the images.
+        fed: str, the node whose output the function takes as input; None for the images.
     """
     feed = (fed or reading.roles.input_layer) + ":0"
 
@@ -28,7 +28,7 @@ def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> 
 
 
 def card_of(reading: Reading) -> signatures.Card:
-    """What travels inside: size, normalisation, labels, where the graph came from and its own names."""
+    """Metadata in the model: size, normalisation, labels, the graph's origin and its node names."""
     roles = reading.roles
     return signatures.Card(
         roles.input_size,
@@ -45,7 +45,7 @@ def card_of(reading: Reading) -> signatures.Card:
 def save(reading: Reading, folder: str) -> None:
     """Write the SavedModel into ``folder``, which is empty.
 
-    The graph lies in it once, in a function that all signatures call: four copies of Inception would be 350 MB.
+    It contains the graph once, in a function that all signatures call; four copies of Inception would take 350 MB.
     """
     size, output = reading.roles.input_size, reading.roles.output_layer
 

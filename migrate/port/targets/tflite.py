@@ -27,12 +27,9 @@ def save(
 
     N is 1 until the caller resizes the input. Input and output are float32 in every quantisation.
 
-    Args:
-        reading: Reading.
-        path: str.
-        quantize: None for float32, or one of QUANTIZATIONS.
-        representative: float32 [1, S, S, 3] pixels in 0..1, one picture at a time; int8 measures the ranges of
-            activations on them. A hundred photos of the task are plenty.
+        Args: reading: Reading. path: str. quantize: None for float32, or one of QUANTIZATIONS. representative: float32
+        [1, S, S, 3] pixels in 0..1, one picture at a time; int8 calibrates the ranges of activations on them. A hundred
+        photos of the task suffice.
 
     Raises:
         BadInput: no such quantisation, int8 without pictures, or the converter lacks an op.
@@ -54,7 +51,7 @@ def _convert(converter: Any, path: str) -> bytes:
         warnings.simplefilter("ignore")
         try:
             model = converter.convert()
-        except Exception as error:  # ConverterError, which is not public, and what its MLIR raises
+        except Exception as error:  # ConverterError, which is not public, and MLIR's errors
             problem = _first_line(error)
     if problem:
         raise BadInput(f"--to tflite: {path} cannot be converted: {problem}")
@@ -62,16 +59,16 @@ def _convert(converter: Any, path: str) -> bytes:
 
 
 def _converter(reading: Reading, folder: str) -> Any:
-    """A converter of one function: the graph's constants, and the normalisation, are inside.
+    """A converter of one function, which contains the graph's constants and the normalisation.
 
-    By way of a SavedModel in ``folder``, since TF 2.6 gives names to inputs and outputs in no other.
+    It goes through a SavedModel in ``folder``, the only way to name inputs and outputs in TF 2.6.
     """
     roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
     module = tf.Module()
 
     @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)])
     def probabilities(pixels: Any) -> Any:
-        # One product and one sum, of numbers known now: a port to int8 then has fewer roundings.
+        # One product and one sum with constants, so that a port to int8 rounds less often.
         scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
         return {"probabilities": answer(scaled)}
 
@@ -80,7 +77,7 @@ def _converter(reading: Reading, folder: str) -> Any:
 
 
 def _quantize(converter: Any, quantize: Optional[str], representative: Optional[Iterable[np.ndarray]]) -> None:
-    """Tell the converter what numbers to use."""
+    """Set the converter's number types."""
     if quantize is None:
         return
     if quantize not in QUANTIZATIONS:
@@ -102,6 +99,6 @@ def _one_by_one(pictures: List[np.ndarray]) -> Iterator[List[np.ndarray]]:
 
 
 def _first_line(error: Exception) -> str:
-    """What is wrong, without the SavedModel's places that MLIR puts before it."""
+    """The cause, without the SavedModel locations that MLIR puts before it."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0].split(" error: ")[-1] if lines else type(error).__name__

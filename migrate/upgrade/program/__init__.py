@@ -1,1 +1,1 @@
-"""A TF1 program as text: its source, scopes, imports and names, and what a finding is. No rule lives here."""
+"""A TF1 program as text: source, scopes, imports, names, and findings about them. It contains no rules."""

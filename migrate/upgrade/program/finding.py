@@ -1,29 +1,29 @@
-"""What `poets upgrade` has to say about one place in a file."""
+"""Findings: what `poets upgrade` reports about one place in a file."""
 
 from typing import NamedTuple
 
-ERROR = "error"  # needs a hand: the result does not run, or not as before
-WARNING = "warning"  # runs, if what it says holds
+ERROR = "error"  # must be fixed by hand: the result does not run, or behaves differently
+WARNING = "warning"  # runs if the message's condition holds
 NOTE = "note"  # worth knowing; nothing to do
 LEVELS = (NOTE, WARNING, ERROR)
 
 
 class ScriptFinding(NamedTuple):
-    """One thing to say about one place."""
+    """One message about one place."""
 
     level: str
     rule: str  # stable name of the kind of finding, `removed-name` for example
-    line: int  # from 1; in a notebook, of the cell
+    line: int  # from 1; in a notebook, within the cell
     column: int  # from 1, in characters
-    subject: str  # what it is about, as it is written: `tf.contrib.slim`
-    message: str  # what is wrong with it
+    subject: str  # the code it is about, as written: `tf.contrib.slim`
+    message: str  # what is wrong
     advice: str  # what to do
-    see: str = ""  # a file of the modern twin that shows the idiom, or nothing
-    cell: int = 0  # of a notebook, from 1; 0 elsewhere
+    see: str = ""  # a file of the modern twin that shows the idiom, or empty
+    cell: int = 0  # number of a notebook's cell, from 1; 0 elsewhere
 
 
 RULES = {
-    "python-2-syntax": "Python 2 syntax, which no Python 3 reads",
+    "python-2-syntax": "Python 2 syntax, which is invalid in Python 3",
     "syntax": "Not valid Python",
     "python-2-name": "A name or module that Python 3 does not have",
     "removed-name": "A name of TensorFlow 1 that tensorflow.compat.v1 no longer has",
@@ -33,8 +33,8 @@ RULES = {
     "tutorials": "tensorflow.examples.tutorials, which left TensorFlow with version 2",
     "keras-2": "Needs Keras 2, which is the package tf_keras now",
     "keras-3": "Removed or renamed in Keras 3",
-    "star-import": "Names that cannot be told apart",
-    "unseen": "A use of TensorFlow that cannot be seen without running the program",
+    "star-import": "Names that cannot be told apart, because of a star import",
+    "unseen": "A use of TensorFlow that static analysis cannot see",
     "version-check": "A comparison of TensorFlow's version",
     "numpy": "A name that numpy no longer has",
     "removed-module": "A module that Python or its packages no longer have",

@@ -1,4 +1,4 @@
-"""Rewrites import statements of TensorFlow, alias by alias, in the text as it stands."""
+"""Rewrite TensorFlow's import statements in the text, alias by alias."""
 
 import ast
 import re
@@ -13,7 +13,7 @@ ALIAS = re.compile(r"([\w.]+)(?:((?:\s|\\)+as(?:\s|\\)+)(\w+))?\Z")
 class Written(NamedTuple):
     start: int
     end: int
-    """After the last letter, or after `)`."""
+    """End of the statement: after the last letter, or after `)`."""
     module: int
     """Where `a` of `from a import` begins; the start of the first alias of `import`."""
     aliases: List[Any]
@@ -21,7 +21,7 @@ class Written(NamedTuple):
 
 
 def written(node: Any, lines: Lines, blank: str) -> Optional[Written]:
-    """Where an import statement's parts are; None where it is written in a way that is better left alone.
+    """Locate an import statement's parts; None if its form is not safe to rewrite.
 
     Args:
         node: ast.Import or ast.ImportFrom.
@@ -48,7 +48,7 @@ def written(node: Any, lines: Lines, blank: str) -> Optional[Written]:
 
 
 def end_of_statement(blank: str, start: int) -> int:
-    """Where a statement without brackets other than one pair of round ones ends."""
+    """The end of a statement that has no brackets except at most one pair of parentheses."""
     depth = 0
     for found in re.compile(r"[()]|;|\\(?:\r\n|\r|\n)|\r|\n").finditer(blank, start):
         letter = found.group()
@@ -59,12 +59,12 @@ def end_of_statement(blank: str, start: int) -> int:
 
 
 def alias_edit(text: str, span: Any, module: str, bound: str) -> Edit:
-    """`import a as b` made `import <module> as b`, keeping the spaces that are there."""
+    """Rewrite `import a as b` to `import <module> as b`, and keep the spaces."""
     found = ALIAS.match(text[span[0] : span[1]])
     between = found.group(2) if found and found.group(2) else " as "
     return Edit(span[0], span[1], module + between + bound)
 
 
 def module_edit(place: int, old: str, new: str) -> Edit:
-    """`from <old> import` made `from <new> import`."""
+    """Rewrite `from <old> import` to `from <new> import`."""
     return Edit(place, place + len(old), new)

@@ -1,4 +1,4 @@
-"""Make tf_names.json: ask TensorFlow 1.15, the newest TensorFlow 2 and an older one which names they have.
+"""Make tf_names.json from the names in TensorFlow 1.15, the newest TensorFlow 2 and an older TensorFlow 2.
 
 ::
 
@@ -20,7 +20,7 @@ KERAS_PARTS = ("tf.keras", "tf.layers", "tf.nn.rnn_cell")
 
 
 def main() -> int:
-    """Ask all three and write the table."""
+    """Query all three and write the table."""
     parser = argparse.ArgumentParser(
         prog="python -m poets.migrate.upgrade.program.make_table", description=__doc__.split("\n")[0]
     )
@@ -34,8 +34,9 @@ def main() -> int:
 
 
 def ask(python: str, flag: str, **environment: str) -> Dict[str, Any]:
-    """What ``walk_names`` finds under another Python."""
-    clean = {name: value for name, value in os.environ.items() if name != "TF2_BEHAVIOR"}  # TF 2 sets it, TF 1 heeds it
+    """Run ``walk_names`` under another Python."""
+    # TF 2 sets it, and TF 1 reads it
+    clean = {name: value for name, value in os.environ.items() if name != "TF2_BEHAVIOR"}
     run = subprocess.run(
         command_words(python, flag) + [os.path.join(FOLDER, "walk_names.py")],
         check=True,
@@ -49,7 +50,7 @@ def ask(python: str, flag: str, **environment: str) -> Dict[str, Any]:
 
 
 def compare(tf1: Dict[str, Any], tf2: Dict[str, Any], keras_2: Dict[str, Any], older: Dict[str, Any]) -> Dict[str, Any]:
-    """The table's parts; see ``names`` for their use."""
+    """The parts of the table; ``names`` uses them."""
     with_keras = {dotted: names for dotted, names in keras_2["modules"].items() if _is_keras(dotted)}
     plain = {dotted: names for dotted, names in tf2["modules"].items() if not _is_keras(dotted)}
     keras_names = sorted(
@@ -101,7 +102,7 @@ def _without_keras(found: Dict[str, Any]) -> Dict[str, Any]:
 
 
 def _plain_classes(classes: Dict[str, Any]) -> Dict[str, Any]:
-    """Those that show their members: protocol buffers and tf.Tensor keep theirs elsewhere in newer versions."""
+    """Classes whose members are visible; newer versions hide those of protocol buffers and tf.Tensor."""
     return {
         name: members
         for name, members in _without_keras(classes).items()
@@ -115,7 +116,7 @@ def _has(modules: Dict[str, List[str]], name: str) -> bool:
 
 
 def absent(before: Dict[str, List[str]], after: Dict[str, List[str]]) -> List[str]:
-    """Names that are gone; of a module that is gone, its own name only."""
+    """Removed names; for a removed module, only its own name."""
     found = [
         f"{module}.{name}" for module, names in before.items() for name in names if not _has(after, f"{module}.{name}")
     ]
@@ -126,13 +127,13 @@ def absent(before: Dict[str, List[str]], after: Dict[str, List[str]]) -> List[st
 
 
 def only_v2(before: Dict[str, List[str]], after: Dict[str, List[str]]) -> List[str]:
-    """Names of the second that the first has not; Keras is left out, as its newer versions are used with either."""
+    """Names that only the second has; Keras is left out, because its newer versions work with either."""
     shared = {module: names for module, names in after.items() if not _is_keras(module) and module != "tf.raw_ops"}
     return [name for name in absent(shared, before) if not _is_keras(name)]
 
 
 def lost(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, List[str]]:
-    """What each class or function that is still there has lost."""
+    """The members or arguments that each remaining class or function has lost."""
     found = {
         name: sorted(set(parts) - set(after[name]))
         for name, parts in before.items()
@@ -142,7 +143,7 @@ def lost(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, List[str]]:
 
 
 def as_text(table: Dict[str, Any]) -> str:
-    """JSON with one entry a line, so that a later measurement shows in a diff what changed."""
+    """JSON with one entry per line, so that a diff shows what a later measurement changed."""
     parts = []
     for key, value in table.items():
         if isinstance(value, dict):

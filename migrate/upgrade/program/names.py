@@ -1,6 +1,6 @@
-"""Which names of TensorFlow 1's interface `tensorflow.compat.v1` still has: measured, and kept in tf_names.json.
+"""The names of TensorFlow 1's API that `tensorflow.compat.v1` still has, as measured in tf_names.json.
 
-``python -m poets.migrate.upgrade.program.make_table`` makes the file anew.
+``python -m poets.migrate.upgrade.program.make_table`` makes the file again.
 """
 
 import json
@@ -15,7 +15,7 @@ GONE = "gone"
 class NameState(NamedTuple):
     state: str
     name: str
-    """The shortest part of the name that is not there."""
+    """The shortest prefix of the name that is missing."""
     was_there: bool
     """Whether TF 1.15 had it."""
     older: bool
@@ -39,7 +39,7 @@ def table() -> Dict[str, Any]:
 
 
 def canonical(dotted: str) -> Optional[str]:
-    """`tf.x` for `tensorflow.x` and `tensorflow.compat.v1.x`; None for what is not version 1's public interface."""
+    """`tf.x` for `tensorflow.x` and `tensorflow.compat.v1.x`; None for names outside version 1's public API."""
     parts = dotted.split(".")
     if parts[0] != "tensorflow":
         return None
@@ -51,7 +51,7 @@ def canonical(dotted: str) -> Optional[str]:
 
 
 def look_up(dotted: str) -> NameState:
-    """What became of a dotted name of version 1, `tf.contrib.slim.conv2d` for example."""
+    """Look up a dotted name of version 1, for example `tf.contrib.slim.conv2d`."""
     known = table()
     if needs_keras_2(dotted):
         return _state_of(dotted, known["keras_2"], KERAS_2)
@@ -59,7 +59,7 @@ def look_up(dotted: str) -> NameState:
 
 
 def needs_keras_2(dotted: str) -> bool:
-    """Whether the name lies in a module that comes from Keras, or is Keras's own."""
+    """Whether the name is in a module that comes from Keras, or is Keras's own."""
     parts = dotted.split(".")
     return any(".".join(parts[:length]) in table()["keras_2"] for length in range(2, len(parts) + 1)) or any(
         ".".join(parts[:length]) in table()["keras_2_names"] for length in range(2, len(parts) + 1)
@@ -88,7 +88,7 @@ def _state_of(dotted: str, modules: Dict[str, Any], found: str) -> NameState:
 
 
 def lost_member(dotted: str) -> Optional[str]:
-    """`tf.Class.member` where the class has lost it."""
+    """`tf.Class.member` if the class has lost it."""
     parts = dotted.split(".")
     for length in range(2, len(parts)):
         if parts[length] in table()["members"].get(".".join(parts[:length]), ()):
@@ -97,45 +97,45 @@ def lost_member(dotted: str) -> Optional[str]:
 
 
 def lost_arguments(dotted: str, given: List[str]) -> List[str]:
-    """Those of the named arguments of a call that the function took once and no longer takes."""
+    """The named arguments of a call that the function no longer accepts."""
     return [name for name in given if name in table()["arguments"].get(dotted, ())]
 
 
 def only_in_v2(dotted: str) -> bool:
-    """Whether `tf.x` is a name that TensorFlow 2 has and 1.15 had not."""
+    """Whether TensorFlow 2 has the name `tf.x` and 1.15 did not."""
     parts = dotted.split(".")
     return any(".".join(parts[:length]) in table()["only_v2"] for length in range(2, len(parts) + 1))
 
 
 def private(module: str) -> Optional[List[str]]:
-    """Names that a `tensorflow.python` module has lost; None where the module itself is gone or was not looked at."""
+    """Names that a `tensorflow.python` module has lost; None if the module is gone or was not measured."""
     found: Optional[List[str]] = table()["private"].get(module)
     return found
 
 
 def has_lost(module: str) -> bool:
-    """Whether anything below a module is gone, or there with Keras 2 only."""
+    """Whether anything below a module is gone, or needs Keras 2."""
     return needs_keras_2(module) or any((name + ".").startswith(module + ".") for name in table()["removed"])
 
 
 def is_package(module: str) -> bool:
-    """Whether other modules lie in a `tensorflow.python` module: the table tells its names, but not all of those."""
+    """Whether a `tensorflow.python` module has submodules; the table has its names, but not all of theirs."""
     return any(other.startswith(module + ".") for other in table()["private"])
 
 
 def only_in_v1(dotted: str) -> bool:
-    """Whether `tf.x` is in TensorFlow 2 as `tf.compat.v1.x` alone."""
+    """Whether TensorFlow 2 has `tf.x` only as `tf.compat.v1.x`."""
     parts = dotted.split(".")
     return any(".".join(parts[:length]) in table()["only_v1"] for length in range(2, len(parts) + 1))
 
 
 def public_name(dotted: str) -> Optional[str]:
-    """The name below `tf` of what TF 1.15 had in a `tensorflow.python` module as well: the very same object."""
+    """The public name, below `tf`, of an object that TF 1.15 also had in a `tensorflow.python` module."""
     module, _, name = dotted.rpartition(".")
     found: Optional[str] = table()["public"].get(module, {}).get(name)
     return found
 
 
 def versions() -> Dict[str, str]:
-    """Of the TensorFlows that the table was measured on: `tf1`, `tf2`, `older`."""
+    """The TensorFlow versions that the table was measured on: `tf1`, `tf2`, `older`."""
     return {key: table()[key] for key in ("tf1", "tf2", "older")}

@@ -1,4 +1,4 @@
-"""Which names of a program mean TensorFlow where they stand: scopes, imports and plain aliases, without running it."""
+"""Resolve which names of a program refer to TensorFlow, from scopes, imports and plain aliases, without running it."""
 
 import ast
 import sys
@@ -6,7 +6,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-WITHIN_REACH = 6  # aliases of aliases; beyond lies a circle
+WITHIN_REACH = 6  # maximum depth of aliases of aliases; deeper means a cycle
 
 
 class Chain(NamedTuple):
@@ -15,12 +15,12 @@ class Chain(NamedTuple):
     attributes: Tuple[str, ...]
     scope: "Scope"
     call: Optional[ast.Call]
-    """Whose function it is."""
+    """Whether it is the function of a call."""
     whole: ast.expr
     tested: bool
-    """Stands in the test of an `if` or `assert`."""
+    """Whether it is in the test of an `if` or `assert`."""
     guarded: bool
-    """Stands in a `try` or an `if`, whose other branch may do without it."""
+    """Whether it is in a `try` or an `if`, whose other branch may work without it."""
 
 
 class Imported(NamedTuple):
@@ -28,17 +28,17 @@ class Imported(NamedTuple):
     """Ast.Import or ast.ImportFrom."""
     alias: ast.alias
     module: str
-    """What is imported, dotted; for `from a import b` it is `a`."""
+    """The imported module, dotted; `a` for `from a import b`."""
     bound: str
-    """The name that it binds here."""
+    """The name that it binds."""
     dotted: str
-    """What that name then means."""
+    """What the name refers to."""
     scope: "Scope"
     guarded: bool
 
 
 class Scope:
-    """A module, class, function or comprehension and what its names are bound to."""
+    """A module, class, function or comprehension, and the bindings of its names."""
 
     def __init__(self, kind: str, parent: Optional["Scope"]) -> None:
         self.kind = kind
@@ -49,15 +49,15 @@ class Scope:
         self.elsewhere: Dict[str, "Scope"] = {}  # `global` and `nonlocal`
 
     def home(self, name: str) -> "Scope":
-        """The scope in which a binding made here lands."""
+        """The scope that a binding made here belongs to."""
         return self.elsewhere.get(name, self)
 
     def binds(self, name: str) -> bool:
-        """Whether the name is this scope's own."""
+        """Whether the name is bound in this scope."""
         return name in self.imports or name in self.aliases or name in self.others
 
     def owner(self, name: str) -> Optional["Scope"]:
-        """The scope whose name it is, looked at from here; None for built-in and star-imported ones."""
+        """The scope that binds the name, seen from here; None for built-in and star-imported names."""
         scope: Optional[Scope] = self.home(name)
         first = True
         while scope is not None:
@@ -87,11 +87,11 @@ class Names:
         self._by_node = {id(chain.whole): chain for chain in self.chains}
 
     def chain_at(self, node: ast.AST) -> Optional[Chain]:
-        """The chain that a node is, all of it."""
+        """The complete chain of a node."""
         return self._by_node.get(id(node))
 
     def means(self, chain: Chain) -> List[str]:
-        """Every dotted name that a chain may stand for, from the module that it was imported from."""
+        """Every dotted name that a chain may refer to, starting from the imported module."""
         known = self._meant.get(id(chain))
         if known is None:
             known = self._meant[id(chain)] = self._meanings(chain)
@@ -249,7 +249,7 @@ class Names:
 
 
 def asks_what_is_there(test: ast.AST) -> bool:
-    """Whether a test is about versions, or about a name being there."""
+    """Whether a test checks a version or the presence of a name."""
     words = {getattr(node, "id", None) or getattr(node, "attr", None) for node in ast.walk(test)}
     return bool(
         words & {"hasattr", "__version__", "VERSION", "version_info", "PY2", "PY3", "LooseVersion", "StrictVersion"}
@@ -257,7 +257,7 @@ def asks_what_is_there(test: ast.AST) -> bool:
 
 
 def catches_absence(handler: ast.ExceptHandler) -> bool:
-    """Whether an `except` is there for a name or module that may be missing."""
+    """Whether an `except` handles a missing name or module."""
     if handler.type is None:
         return True
     names = {getattr(node, "id", None) for node in ast.walk(handler.type)}
@@ -265,7 +265,7 @@ def catches_absence(handler: ast.ExceptHandler) -> bool:
 
 
 def placed_at(node: Any) -> Any:
-    """An f-string with all that is in it at its own place: before Python 3.8 it is counted from the brace on."""
+    """An f-string's nodes with corrected positions: before Python 3.8 they count from the brace."""
     inner: Any
     for inner in ast.walk(node):
         if hasattr(inner, "lineno"):
@@ -274,7 +274,7 @@ def placed_at(node: Any) -> Any:
 
 
 def chain_of(node: ast.AST) -> Tuple[Optional[ast.Name], Tuple[str, ...]]:
-    """The name at the root of `a.b.c`, and its attributes; None where something else stands there."""
+    """The name at the root of `a.b.c`, and its attributes; None if the root is not a name."""
     attributes: List[str] = []
     while isinstance(node, ast.Attribute):
         attributes.append(node.attr)

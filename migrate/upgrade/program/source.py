@@ -1,4 +1,4 @@
-"""One file of Python as it lies on disk: its text, its encoding, and where its lines begin."""
+"""A Python file on disk: its text, encoding and line starts."""
 
 import codecs
 import io
@@ -8,27 +8,27 @@ from typing import List, NamedTuple
 
 from poets.migrate.task.errors import BadInput
 
-LINE_END = re.compile("\r\n|\r|\n")  # as Python's parser has it: a form feed or U+2028 ends no line
+LINE_END = re.compile("\r\n|\r|\n")  # as in Python's parser: a form feed or U+2028 does not end a line
 
 
 class ScriptText(NamedTuple):
-    """The text of a file, and what it takes to write it back byte for byte."""
+    """The text of a file, with what is needed to write it back byte for byte."""
 
     path: str
     text: str  # without a byte order mark
     encoding: str
-    mark: bytes = b""  # the byte order mark, where there is one
+    mark: bytes = b""  # the byte order mark, if there is one
 
     def encoded(self, text: str) -> bytes:
-        """``text`` as bytes of this file."""
+        """``text`` in this file's encoding."""
         return self.mark + text.encode(self.encoding)
 
 
 def decode(path: str, data: bytes) -> ScriptText:
-    """A file's text, by its byte order mark or cookie, UTF-8 where it has neither, as Python reads it.
+    """Decode a file as Python does: by its byte order mark or coding cookie, else as UTF-8.
 
     Raises:
-        BadInput: it is not text in the encoding that it says, or says none that Python knows.
+        BadInput: the text is not in the declared encoding, or Python does not know that encoding.
     """
     mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
     try:
@@ -36,20 +36,20 @@ def decode(path: str, data: bytes) -> ScriptText:
         encoding = "utf-8" if mark else encoding
         text = data[len(mark) :].decode(encoding)
         if mark + text.encode(encoding) != data:
-            raise BadInput(f"{path}: its encoding, {encoding}, does not give its bytes back")
+            raise BadInput(f"{path}: cannot be written back byte for byte in its encoding, {encoding}")
     except UnicodeDecodeError as error:
         raise BadInput(
-            f"{path}: not {error.encoding} text (byte {error.start}); name its encoding in its first line, as in "
+            f"{path}: not {error.encoding} text (byte {error.start}); declare its encoding in the first line, as in "
             "`# coding: latin-1`"
         )
     except SyntaxError as error:
-        said = error.msg if "unknown" in error.msg else "not UTF-8 text, and it names no other encoding"
-        raise BadInput(f"{path}: {said}; name it in the first line, as in `# coding: latin-1`")
+        said = error.msg if "unknown" in error.msg else "not UTF-8 text, and no other encoding is declared"
+        raise BadInput(f"{path}: {said}; declare it in the first line, as in `# coding: latin-1`")
     return ScriptText(path, text, encoding, mark)
 
 
 class Lines:
-    """Positions as Python's parser gives them (line from 1, column in UTF-8 bytes) to places in the text."""
+    """Map positions of Python's parser (line from 1, column in UTF-8 bytes) to indices into the text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -64,12 +64,12 @@ class Lines:
         return start + len(whole.encode("utf-8")[:column].decode("utf-8", "ignore"))
 
     def line(self, line: int) -> str:
-        """A line's text, its end included."""
+        """A line's text, including its line end."""
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         return self.text[self.starts[line - 1] : end]
 
     def end_of_line(self, place: int) -> int:
-        """Where the line with ``place`` in it ends, before its line end."""
+        """The end of the line that contains ``place``, before the line end."""
         found = LINE_END.search(self.text, place)
         return found.start() if found else len(self.text)
 
@@ -94,7 +94,7 @@ class Edit(NamedTuple):
 
 
 def apply_edits(text: str, edits: List[Edit]) -> str:
-    """The text with spans replaced; edits at one place stay in their order.
+    """Replace spans of the text; edits at the same place keep their order.
 
     Raises:
         ValueError: two spans overlap.
@@ -109,7 +109,7 @@ def apply_edits(text: str, edits: List[Edit]) -> str:
 
 
 def line_end_of(text: str) -> str:
-    """The first line end of a text; `\\n` where it has none."""
+    """The first line end of a text; `\\n` if it has none."""
     found = LINE_END.search(text)
     return found.group() if found else "\n"
 
@@ -123,7 +123,7 @@ STRING_OR_COMMENT = re.compile(
 
 
 def masked(text: str) -> str:
-    """The text with comments and strings blanked, all else in its place."""
+    """The text with comments and strings blanked, everything else in place."""
     return STRING_OR_COMMENT.sub(
         lambda found: re.sub("[^\r\n]", " " if found.group()[0] == "#" else '"', found.group()), text
     )

@@ -1,8 +1,8 @@
-"""A program for any Python with TensorFlow: print the public names of its version 1 interface as JSON.
+"""A program for any Python with TensorFlow: print the public names of its version 1 API as JSON.
 
 ``make_table`` runs it under TF 1.15 and under TF 2; it imports nothing of ours. The JSON has ``version``, ``modules``
 (dotted module -> its public names), ``classes`` (dotted class -> its public members), ``arguments`` (dotted function or
-class -> its argument names, null where it takes any) and, of TF 2, ``v2`` (names of ``tf`` itself).
+class -> its argument names, null if it takes any) and, for TF 2, ``v2`` (names of ``tf`` itself).
 """
 
 import inspect
@@ -12,7 +12,7 @@ import sys
 
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-# bundled source trees that hang on the package in TF 1.15, and what holds the whole interface once more
+# source trees bundled with the package in TF 1.15, and modules that repeat the whole API
 NOT_WALKED = {
     "tf.contrib",
     "tf.python",
@@ -175,7 +175,7 @@ PRIVATE_MODULES = (
 
 
 def walk(root, top):
-    """Modules and classes below ``root`` by dotted name, each with its public names."""
+    """Dotted name of modules and classes below ``root`` -> their public names."""
     modules, classes, arguments, seen = {}, {}, {}, set()
     waiting = [(top, root)]
     while waiting:
@@ -197,7 +197,7 @@ def walk(root, top):
 
 
 def is_ours(module):
-    """Whether a module is TensorFlow's or Keras's, and not one that they import (tf.test.mock, for example)."""
+    """Whether a module belongs to TensorFlow or Keras, and is not merely imported by them (such as tf.test.mock)."""
     return getattr(module, "__name__", "").split(".")[0] in (
         "tensorflow",
         "tensorflow_core",
@@ -210,7 +210,7 @@ def is_ours(module):
 
 
 def safe(module, name):
-    """An attribute, or MISSING where asking for it raises, as lazy loaders do for what is no longer there."""
+    """An attribute, or MISSING if reading it raises, as lazy loaders do for removed names."""
     try:
         value = getattr(module, name)
         if inspect.ismodule(value):
@@ -221,7 +221,7 @@ def safe(module, name):
 
 
 def arguments_of(function):
-    """Names of a function's arguments; None where it takes any, or does not tell."""
+    """Names of a function's arguments; None if it takes any, or if they are unknown."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
@@ -232,7 +232,7 @@ def arguments_of(function):
 
 
 def places(root, modules):
-    """Public names by the identity of what they name; the shortest of several."""
+    """Identity of an object -> its public name, the shortest if it has several."""
     found: dict = {}
     for dotted in sorted(modules, key=lambda one: (one.count("."), one)):
         module = root
@@ -248,7 +248,7 @@ def places(root, modules):
 
 
 def private_modules(public):
-    """`tensorflow.python.*` modules that scripts imported -> their names, and those names' public ones.
+    """`tensorflow.python.*` modules that scripts imported -> their names, with the public names of the same objects.
 
     A module that is gone is left out.
     """
@@ -274,7 +274,7 @@ def private_modules(public):
 
 
 def main():
-    """Print the JSON on a line of its own: TF 1.15 says other things too."""
+    """Print the JSON on its own line, because TF 1.15 prints other lines too."""
     import numpy
     import tensorflow
 

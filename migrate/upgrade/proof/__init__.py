@@ -1,1 +1,1 @@
-"""`--prove`: running the old and the new program, and comparing what they print and write."""
+"""`--prove`: run the old and the new program, and compare what they print and write."""

@@ -1,4 +1,4 @@
-"""The Pythons of a proof: whether they have the TensorFlow that is asked for, and a program run under one."""
+"""The Pythons of a proof: check their TensorFlow versions, and run programs under them."""
 
 import os
 import re
@@ -9,8 +9,8 @@ from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
 from poets.migrate.task.worker.start import clean_environment
 
-LAST_LINES = 8  # of what a program that failed said
-# numbers shall differ by what TensorFlow does, not by what the machine or its settings do
+LAST_LINES = 8  # of a failed program's output
+# differences must come from TensorFlow, not from the machine or its settings
 ENVIRONMENT = {
     "CUDA_VISIBLE_DEVICES": "",
     "TF_ENABLE_ONEDNN_OPTS": "0",
@@ -28,7 +28,7 @@ class ScriptRun(NamedTuple):
     errors: str
 
 
-# TensorFlow's version by the folder beside it that says so: to import it takes seconds
+# read TensorFlow's version from its dist-info folder, because importing it takes seconds
 VERSION = """
 import sys
 sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder
@@ -45,7 +45,7 @@ print("TF", names[0])
 
 
 def check_python(typed: str, flag: str, major: str) -> List[str]:
-    """The command's words, if it is a Python with that TensorFlow.
+    """Check that a command is a Python with that TensorFlow, and return its words.
 
     Raises:
         BrokenEnvironment: it is not.
@@ -69,30 +69,30 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
         )
     if not found.group(1).startswith(major + "."):
         raise BrokenEnvironment(
-            "%s: '%s' has TensorFlow %s; TensorFlow %s is asked for"
+            "%s: '%s' has TensorFlow %s; TensorFlow %s is required"
             % (flag, typed, found.group(1), {"1": "1.15", "2": "2"}[major])
         )
     return words
 
 
 def environment() -> Dict[str, str]:
-    """Of both runs of the user's program, whose PYTHONPATH is as it is."""
+    """The environment of both runs of the user's program; PYTHONPATH is unchanged."""
     return _settled(dict(os.environ))
 
 
 def own_environment() -> Dict[str, str]:
-    """Of our own programs, which import nothing from the user's folder."""
+    """The environment of our own programs, which import nothing from the user's folder."""
     return _settled(clean_environment())
 
 
 def _settled(found: Dict[str, str]) -> Dict[str, str]:
-    """TensorFlow 2 leaves TF2_BEHAVIOR to its children, and 1.15 takes it up."""
+    """Remove TF2_BEHAVIOR, which TensorFlow 2 passes to child processes and 1.15 reads."""
     kept = {name: value for name, value in found.items() if name not in ("TF2_BEHAVIOR", "TF_USE_LEGACY_KERAS")}
     return dict(kept, **ENVIRONMENT)
 
 
 def run(command: List[str], folder: str, timeout: float) -> ScriptRun:
-    """Run a command in a folder; its exit code is 124 where it took too long."""
+    """Run a command in a folder; the exit code is 124 if it exceeded the time limit."""
     try:
         done = subprocess.run(
             command,
@@ -109,5 +109,5 @@ def run(command: List[str], folder: str, timeout: float) -> ScriptRun:
 
 
 def last_lines(data: bytes, number: int) -> str:
-    """The end of what a program said."""
+    """The last lines of a program's output."""
     return "\n".join(data.decode("utf-8", "replace").strip().splitlines()[-number:])

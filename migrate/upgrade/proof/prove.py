@@ -1,4 +1,4 @@
-"""`poets upgrade --prove`: the old script under TF 1.15 and the new one under TF 2, compared by what they give."""
+"""`poets upgrade --prove`: run the old script under TF 1.15 and the new one under TF 2, and compare the results."""
 
 import json
 import os
@@ -28,28 +28,28 @@ class Check(NamedTuple):
 
 
 class ProofOptions(NamedTuple):
-    """What --prove and the flags beside it ask for."""
+    """The settings of --prove and its related flags."""
 
     path: str
     """The script or folder that was upgraded; its folder is copied."""
     command: str
     """`SCRIPT ARGUMENTS...`."""
     legacy_python: str
-    """Command that ends in a Python with TensorFlow 1.15."""
+    """Command that starts a Python with TensorFlow 1.15."""
     python: Optional[str]
-    """Command that ends in a Python with TensorFlow 2; None for poets' own."""
+    """Command that starts a Python with TensorFlow 2; None for poets' own."""
     tolerance: float
-    """Of numbers: relative, and absolute below 1."""
+    """Tolerance of numbers: relative above 1, absolute below."""
     timeout: float
-    """Seconds that each run may take."""
+    """Time limit of each run in seconds."""
 
 
 def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
-    """Run the old and the new script and compare what they print and write; the record of it.
+    """Run the old and the new script, compare what they print and write, and return the record.
 
     Raises:
-        BadInput: the command does not begin with a script that is below the paths.
-        BrokenEnvironment: a Python is missing, or has no TensorFlow or another one.
+        BadInput: the command does not begin with a script below the paths.
+        BrokenEnvironment: a Python is missing, or lacks the required TensorFlow.
     """
     folder, timeout, tolerance = folder_of(options.path), options.timeout, options.tolerance
     words = script_words(options.command, folder)
@@ -80,7 +80,7 @@ def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
 
 
 def with_chance_named(checks: List[Check], others: List[Check]) -> List[Check]:
-    """Checks that say where two runs of the old script differ as well, by chance: ``others`` are of those two."""
+    """Add to the checks where two runs of the old script differ by chance too; ``others`` are their checks."""
     chance = {one.subject: one for one in others if not one.same}
     return [
         one
@@ -91,23 +91,23 @@ def with_chance_named(checks: List[Check], others: List[Check]) -> List[Check]:
 
 
 def folder_of(path: str) -> str:
-    """The folder that is copied: what was typed, or where the script is that was."""
+    """The folder that is copied: the given folder, or the given script's folder."""
     path = os.path.abspath(path)
     return path if os.path.isdir(path) else os.path.dirname(path)
 
 
 def script_words(command: str, folder: str) -> List[str]:
-    """The words after a Python's own: the script, and what it is given.
+    """The words after a Python's own: the script and its arguments.
 
     Raises:
-        BadInput: there is no such script in the folder.
+        BadInput: the script is not in the folder.
     """
     words = command_words(command, "--prove")
     if re.match(r"python[\d.]*\Z", os.path.basename(words[0])):
         words = words[1:]
     if not words or not (words[0] == "-m" or os.path.isfile(os.path.join(folder, words[0]))):
         raise BadInput(
-            "--prove: no script '%s' in %s; type what comes after `python`, as seen from there"
+            "--prove: no script '%s' in %s; give the words after `python`, relative to that folder"
             % (words[0] if words else "", folder)
         )
     return words
@@ -126,7 +126,7 @@ def _write_new(upgraded: List[Upgraded], folder: str, new: str) -> None:
 
 
 def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check]:
-    """Exit codes, and what was printed."""
+    """Compare exit codes and what was printed."""
     if old.code:
         return [
             Check(
@@ -144,7 +144,7 @@ def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check
 
 
 def contents(folder: str) -> Dict[str, Tuple[int, int]]:
-    """Size and time of every file below a folder."""
+    """Size and modification time of every file below a folder."""
     found = {}
     for place, _, names in os.walk(folder):
         for name in names:
@@ -157,7 +157,7 @@ def contents(folder: str) -> Dict[str, Tuple[int, int]]:
 def compare_files(
     before: Dict[str, Tuple[int, int]], old: str, new: str, python: List[str], tolerance: float
 ) -> List[Check]:
-    """Every file that a run wrote, with the other run's of the same name; event files by their order in a folder."""
+    """Pair the files that both runs wrote by name, and event files by their order in a folder."""
     written = [
         {
             _steady(path): path
@@ -183,14 +183,14 @@ def _is_input(path: str, before: Dict[str, Tuple[int, int]], folder: str) -> boo
 
 
 def _steady(path: str) -> str:
-    """A name without the time and machine that event files carry."""
+    """A file name without the time and machine in the names of event files."""
     folder, name = os.path.split(path)
     found = EVENTS.match(name)
     return os.path.join(folder, name[: found.end()] + "*") if found else path
 
 
 def kind_of(path: str) -> Optional[str]:
-    """How a file is compared; None for what is part of another."""
+    """How a file is compared; None if it is part of another."""
     name = os.path.basename(path)
     if EVENTS.match(name):
         return "events"
@@ -220,7 +220,7 @@ def kind_of(path: str) -> Optional[str]:
 
 
 def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tolerance: float) -> List[Check]:
-    """Have the new Python compare pairs of files.
+    """Compare pairs of files under the new Python.
 
     Raises:
         BrokenEnvironment: it cannot.
@@ -242,7 +242,7 @@ def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tol
 
 
 def proof_lines(record: Dict[str, Any]) -> List[str]:
-    """The record of a proof in words: a line per check, and the verdict."""
+    """The record of a proof in words: one line per check, and the verdict."""
     lines = []
     for one in record["checks"]:
         found = f"{one['apart']:.2g} apart" if one["same"] else one["where"]

@@ -1,8 +1,8 @@
-"""A program that a Python with TensorFlow 2 runs: compare the files that two runs wrote, by what they hold.
+"""A program for a Python with TensorFlow 2: compare the contents of files that two runs wrote.
 
-``python same_files.py OLD NEW TOLERANCE FILES``, where FILES names a JSON list of [kind, file in OLD, file in NEW]; it
-prints a JSON list of [kind, same, apart, where]. Kinds: array, graph, events, checkpoint, picture, records, text,
-bytes.
+``python same_files.py OLD NEW TOLERANCE FILES``, where FILES is a JSON file with a list of [kind, file in OLD, file in
+NEW]; it prints a JSON list of [kind, same, apart, where]. Kinds: array, graph, events, checkpoint, picture, records,
+text, bytes.
 """
 
 import json
@@ -15,7 +15,7 @@ from poets.migrate.upgrade.proof.same_text import compare_text
 
 
 class Different(Exception):
-    """Two files differ otherwise than by numbers."""
+    """Two files differ in something other than numbers."""
 
 
 def compare(kind, old, new, tolerance):
@@ -40,7 +40,7 @@ def compare(kind, old, new, tolerance):
 
 
 def apart_at_most(old, new):
-    """The greatest distance of two dicts of arrays, and where it is."""
+    """The largest distance between two dicts of arrays, and where it is."""
     if set(old) != set(new):
         missing, added = sorted(set(old) - set(new)), sorted(set(new) - set(old))
         raise Different("missing: %s; added: %s" % (", ".join(missing[:5]) or "none", ", ".join(added[:5]) or "none"))
@@ -80,7 +80,7 @@ def read_array(path):
 
 
 def read_graph(path):
-    """A GraphDef's nodes: each one's op and inputs as text, constants by value too."""
+    """A GraphDef's nodes: op and inputs as text, and the values of constants."""
     from google.protobuf import text_format
     from tensorflow.core.framework import graph_pb2
     from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
@@ -103,7 +103,7 @@ def read_graph(path):
         elif not path.endswith((".meta", ".pbtxt")) and os.path.basename(path) != "saved_model.pb":
             found[node.name] = np.array(f"{node.op}({', '.join(node.input)})")
     if found and path.endswith((".meta", ".pbtxt")) or os.path.basename(path) == "saved_model.pb":
-        # graphs with variables in them: other TensorFlows initialise, save and restore by other nodes
+        # graphs with variables: TensorFlow versions use different nodes to initialise, save and restore them
         return {"nodes that are inputs": np.array(sorted(node.name for node in graph.node if node.op == "Placeholder"))}
     return found
 
@@ -128,7 +128,7 @@ def read_events(path):
 
 
 def read_checkpoint(path):
-    """A checkpoint's variables; ``path`` is that of its .index file."""
+    """A checkpoint's variables; ``path`` is its .index file."""
     from tensorflow.compat.v1.train import load_checkpoint
 
     reader = load_checkpoint(path[: -len(".index")])
@@ -148,7 +148,7 @@ def read_picture(path):
 
 
 def read_records(path):
-    """The records of a TFRecord file: an Example's features, whose order in the file means nothing; bytes of others."""
+    """The records of a TFRecord file: an Example's features, whose order does not matter; other records as bytes."""
     from tensorflow.compat.v1.python_io import tf_record_iterator
     from tensorflow.core.example import example_pb2
 
@@ -186,7 +186,7 @@ def main():
     for kind, first, second in pairs:
         try:
             found = compare(kind, os.path.join(old, first), os.path.join(new, second), float(tolerance))
-        except Exception as error:  # a file that is not what its name says
+        except Exception as error:  # a file whose content does not match its name
             found = False, float("inf"), f"cannot be read as {kind}: {error}"
         answers.append([kind, bool(found[0]), float(found[1]), found[2]])
     sys.stdout.write("\nCOMPARED " + json.dumps(answers) + "\n")

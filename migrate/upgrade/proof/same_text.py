@@ -1,4 +1,4 @@
-"""Whether two texts that programs wrote say the same: words exactly, numbers by value, times of day not at all."""
+"""Compare two texts that programs wrote: words exactly, numbers by value, times of day ignored."""
 
 import re
 from typing import List, NamedTuple, Tuple
@@ -20,14 +20,14 @@ NUMPY_2 = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes)_?\d*\(([^()]*)\)"
 class Compared(NamedTuple):
     same: bool
     apart: float
-    """The most that two numbers differ, relative to the greater, absolutely below 1."""
+    """The largest difference between two numbers, relative to the larger one, absolute below 1."""
     numbers: int
     where: str
     """The first difference, in words."""
 
 
 def compare_text(old: str, new: str, tolerance: float) -> Compared:
-    """Compare what two runs wrote; spaces within a line count as one, those at its end as none."""
+    """Compare the output of two runs; several spaces count as one, and trailing spaces are ignored."""
     before, after = old.splitlines(), new.splitlines()
     worst, numbers = 0.0, 0
     for number, (one, other) in enumerate(zip(before, after), 1):
@@ -48,7 +48,7 @@ def compare_text(old: str, new: str, tolerance: float) -> Compared:
 
 
 def _parts(line: str) -> Tuple[str, List[float]]:
-    """A line's words with its numbers taken out, and the numbers."""
+    """A line's words without its numbers, and the numbers."""
     line = NUMPY_2.sub(r"\1", line)
     for pattern in TIMES:
         line = pattern.sub("<time>", line)
@@ -58,7 +58,7 @@ def _parts(line: str) -> Tuple[str, List[float]]:
 
 
 def distance(one: float, other: float) -> float:
-    """How far two numbers are apart: absolutely below 1, relative to the greater above; NaN equals NaN."""
+    """The distance of two numbers: absolute below 1, relative to the larger one above; NaN equals NaN."""
     if one == other or one != one and other != other:
         return 0.0
     if one != one or other != other or abs(one) == float("inf") or abs(other) == float("inf"):

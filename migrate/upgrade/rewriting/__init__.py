@@ -1,1 +1,1 @@
-"""Whole files and notebooks through all the rules, and back to disk."""
+"""Apply all rules to files and notebooks, and write them."""

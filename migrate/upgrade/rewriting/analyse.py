@@ -1,4 +1,4 @@
-"""One program, looked at and rewritten: its new text, and all that there is to say about it."""
+"""Analyse and rewrite one program: its new text and its findings."""
 
 from typing import Dict, List, NamedTuple, Set, Tuple
 
@@ -24,9 +24,9 @@ class Modern(NamedTuple):
 
 class Result(NamedTuple):
     text: str
-    """The new text; the old one where nothing is to be changed."""
+    """The new text; the old text if nothing changes."""
     edits: List[Edit]
-    """That made it."""
+    """The edits that made it."""
     state: str
     findings: List[ScriptFinding]
     modern: List[Modern]
@@ -37,7 +37,7 @@ SESSION = ("tf.Session", "tf.InteractiveSession", "tf.placeholder", "tf.train.Mo
 
 
 def analyse(text: str) -> Result:
-    """Look at a program and rewrite it; never raises for what it may hold."""
+    """Analyse a program and rewrite it; no content of a program makes it raise."""
     try:
         program = bridge.parse(text)
     except SyntaxError as error:
@@ -63,7 +63,7 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
                 line,
                 column,
                 "tensorflow",
-                "uses what TensorFlow 1.15 did not have, or chooses its behaviour itself: left as it is",
+                "uses names that TensorFlow 1.15 did not have, or sets its behaviour itself: left unchanged",
                 "nothing to do",
             )
         )
@@ -79,7 +79,7 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
     try:
         new = apply_edits(text, edits)
         bridge.read(new)
-    except (ValueError, SyntaxError) as error:  # rather no change than a broken file
+    except (ValueError, SyntaxError) as error:  # better no change than a broken file
         found.append(
             ScriptFinding(
                 ERROR,
@@ -87,7 +87,7 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
                 1,
                 1,
                 "import",
-                f"cannot be rewritten as it is written: {error}",
+                f"cannot be rewritten in this form: {error}",
                 "write TensorFlow's imports one per line",
             )
         )
@@ -107,7 +107,7 @@ def _bridge_edits(program: Program, used: List[Use], swaps: List[Swap], dropped:
 
 
 def wants_keras_2(program: Program, used: List[Use], swaps: List[Swap]) -> bool:
-    """Whether anything that the program uses comes from Keras 2."""
+    """Whether the program uses anything from Keras 2."""
     dotted = [use.dotted for use in used] + [swap.new for swap in swaps]
     dotted += [known.canonical(one.dotted) or "" for one in program.names.imports]
     dotted += [known.canonical(one.module) or "" for one in program.names.imports]
@@ -120,7 +120,7 @@ def wants_keras_2(program: Program, used: List[Use], swaps: List[Swap]) -> bool:
 
 
 def state_of(program: Program, used: List[Use]) -> str:
-    """Which way a program with TensorFlow in it has gone already."""
+    """How far a program that uses TensorFlow is already migrated."""
     raw = [dotted for chain in program.names.chains for dotted in program.names.means(chain)]
     if bridge.has_v1(program.names):
         return BRIDGED
@@ -139,7 +139,7 @@ def state_of(program: Program, used: List[Use]) -> str:
 
 
 def _v1_findings(program: Program, used: List[Use]) -> List[ScriptFinding]:
-    """Of a program that imports compat.v1 itself: what it imports `tensorflow` beside it for, and what it left on."""
+    """Findings on a program that imports compat.v1 itself: its other use of `tensorflow`, and behaviour left on."""
     found = list(uses.plain_findings(program, used))
     session = next((use for use in used if use.dotted in SESSION), None)
     if session is not None and not _switches(program, used):
@@ -184,7 +184,7 @@ def _unwritten(program: Program) -> List[ScriptFinding]:
 
 
 def modern_of(program: Program, used: List[Use]) -> List[Modern]:
-    """What of a program the lessons of modern style are about."""
+    """The uses in a program that lessons of modern style cover."""
     lines: Dict[str, List[Tuple[int, int]]] = {}
     dotted = [(use.chain.name, use.dotted) for use in used]
     dotted += [
@@ -204,7 +204,7 @@ def modern_of(program: Program, used: List[Use]) -> List[Modern]:
 
 
 def in_order(findings: List[ScriptFinding]) -> List[ScriptFinding]:
-    """By place; the same thing is said once."""
+    """Sorted by place, without duplicates."""
     unique: List[ScriptFinding] = []
     for one in sorted(findings, key=lambda each: (each.line, each.column, each.rule, each.subject)):
         if one not in unique[-4:]:
@@ -213,6 +213,6 @@ def in_order(findings: List[ScriptFinding]) -> List[ScriptFinding]:
 
 
 def count(findings: List[ScriptFinding]) -> Dict[str, int]:
-    """How many findings there are of each level."""
+    """The number of findings per level."""
     levels = [one.level for one in findings]
     return {level: levels.count(level) for level in (ERROR, WARNING, NOTE)}

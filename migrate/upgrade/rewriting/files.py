@@ -1,4 +1,4 @@
-"""Which files `poets upgrade` looks at, what became of each, and how the new ones are written."""
+"""Find the files for `poets upgrade`, analyse each, and write the new ones."""
 
 import os
 import shutil
@@ -17,26 +17,26 @@ SKIPPED = ("__pycache__", "node_modules", "site-packages")
 
 class Upgraded(NamedTuple):
     path: str
-    """As it was found from what was typed."""
+    """The path, as found below the given paths."""
     inside: str
-    """Below the folder that was typed; the file's name for a file."""
+    """The path relative to the given folder; the file's name for a given file."""
     source: Optional[ScriptText]
-    """None where it could not be read."""
+    """None if it could not be read."""
     result: Optional[Result]
     trouble: str
     """Why it could not be read."""
 
 
 def changed(one: Upgraded) -> bool:
-    """Whether the file would come out other than it is."""
+    """Whether the file would change."""
     return one.source is not None and one.result is not None and one.result.text != one.source.text
 
 
 def upgrade_all(paths: List[str]) -> List[Upgraded]:
-    """Look at every file; nothing is written.
+    """Analyse every file; nothing is written.
 
     Raises:
-        BadInput: a path is missing, or there is nothing to look at.
+        BadInput: a path is missing, or there are no files to analyse.
     """
     found = [upgrade_file(path, inside) for path, inside in find(paths)]
     if not found:
@@ -45,7 +45,7 @@ def upgrade_all(paths: List[str]) -> List[Upgraded]:
 
 
 def upgrade_file(path: str, inside: str) -> Upgraded:
-    """Look at one file; what is wrong with it is in the answer."""
+    """Analyse one file; a problem with it is part of the result."""
     try:
         if not os.path.isfile(path):
             raise BadInput("%s: %s" % (path, "a link to nothing" if os.path.islink(path) else "no ordinary file"))
@@ -70,7 +70,7 @@ def _utf8(path: str, data: bytes) -> str:
 
 
 def find(paths: List[str]) -> Iterator[Tuple[str, str]]:
-    """Every .py and .ipynb file below the paths, once; a file that is typed is taken whatever it is called.
+    """Every .py and .ipynb file below the paths, once; a file given by its path may have any name.
 
     Raises:
         BadInput: a path is missing.
@@ -114,15 +114,15 @@ def check_output(paths: List[str], output: str) -> None:
 
 
 def write_in_place(upgraded: List[Upgraded]) -> None:
-    """Put each changed file in its own place, whole; links lead to what they lead to, modes stay."""
+    """Replace each changed file atomically; links and modes are kept."""
     for one in upgraded:
         if changed(one) and one.source is not None and one.result is not None:
             _write(os.path.realpath(one.path), one.source.encoded(one.result.text), one.path)
 
 
 def write_to(upgraded: List[Upgraded], paths: List[str], output: str) -> None:
-    """Write a tree with all files of the given ones, the upgraded in their new form."""
-    several = len(paths) > 1  # then each folder keeps its name
+    """Write a copy of the given trees, with the upgraded files in it."""
+    several = len(paths) > 1  # if so, each folder keeps its name
     new = {os.path.realpath(one.path): one for one in upgraded}
     for path in paths:
         name = os.path.basename(os.path.abspath(path)) if several and os.path.isdir(path) else ""

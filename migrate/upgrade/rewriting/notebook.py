@@ -1,4 +1,4 @@
-"""Notebooks: their code cells as one program, and back into the very same JSON."""
+"""Notebooks: analyse their code cells as one program, and edit the JSON in place."""
 
 import json
 import re
@@ -21,7 +21,7 @@ SPACE = re.compile(r"[ \t\r\n]*")
 
 class Value(NamedTuple):
     value: Any
-    """Of an object, a dict of Values; of a list, a list of them."""
+    """A dict of Values for an object, a list of Values for a list."""
     start: int
     end: int
 
@@ -31,16 +31,16 @@ class Cell(NamedTuple):
     """From 1, as Jupyter counts all cells."""
     source: str
     start: int
-    """In the program of all cells."""
+    """Position in the program of all cells."""
     json: Value
     """Its source."""
 
 
 def values(text: str, place: int = 0) -> Value:
-    """JSON with the place of each of its values.
+    """Parse JSON, with the position of each value.
 
     Raises:
-        ValueError: it is no JSON.
+        ValueError: it is not JSON.
     """
     start = place = SPACE.match(text, place).end()  # type: ignore[union-attr]
     opening = text[place : place + 1]
@@ -71,17 +71,17 @@ def values(text: str, place: int = 0) -> Value:
 
 
 def upgrade_notebook(path: str, text: str) -> Result:
-    """A notebook's new text and what there is to say about its cells.
+    """A notebook's new text and its findings.
 
     Raises:
-        BadInput: it is no notebook.
+        BadInput: it is not a notebook.
     """
     try:
         json.loads(text)
         book = values(text).value
         listed = book["cells"].value
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise BadInput(f"{path}: no notebook of format 4; open and save it in Jupyter once")
+        raise BadInput(f"{path}: not a notebook of format 4; open it in Jupyter and save it")
     if _language(book) not in ("python", None):
         return analyse("")._replace(text=text)
     cells, found = _cells(listed)
@@ -104,7 +104,7 @@ def _language(book: Dict[str, Value]) -> Optional[str]:
 
 
 def _cells(listed: List[Value]) -> Tuple[List[Cell], List[ScriptFinding]]:
-    """The code cells that are Python, and what is wrong with those that do not parse."""
+    """The code cells in Python, and findings on those that do not parse."""
     cells: List[Cell] = []
     found: List[ScriptFinding] = []
     start = 0
@@ -117,9 +117,7 @@ def _cells(listed: List[Value]) -> Tuple[List[Cell], List[ScriptFinding]]:
         first = re.match(r"\s*%%(\w+)", source)
         if first and first.group(1) not in PYTHON_MAGICS:
             found.append(
-                ScriptFinding(
-                    NOTE, "unseen", 1, 1, "%%" + first.group(1), "a cell that is not looked at", "", "", number
-                )
+                ScriptFinding(NOTE, "unseen", 1, 1, "%%" + first.group(1), "this cell is not analysed", "", "", number)
             )
             continue
         try:
@@ -133,10 +131,10 @@ def _cells(listed: List[Value]) -> Tuple[List[Cell], List[ScriptFinding]]:
 
 
 def hidden(source: str) -> str:
-    """A cell's source with its magics made a harmless statement of the same length."""
+    """A cell's source, with each magic replaced by a harmless statement of the same length."""
     try:
         parse(source)
-        return source  # a line may begin with % for other reasons
+        return source  # here a line beginning with % may not be a magic
     except SyntaxError:
         pass
 
@@ -162,7 +160,7 @@ def _cell_line(line: int, cells: List[Cell], program: str) -> Tuple[int, int]:
 
 
 def _cell_edits(text: str, cell: Cell, edits: List[Edit]) -> List[Edit]:
-    """Edits of the notebook's own text for one cell: its lines that stay are not written anew."""
+    """Edits of the notebook's text for one cell; unchanged lines are not rewritten."""
     end = cell.start + len(cell.source)
     own = [
         Edit(edit.start - cell.start, min(edit.end, end) - cell.start, edit.text)

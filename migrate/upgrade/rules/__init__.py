@@ -1,1 +1,1 @@
-"""What is rewritten in a TF1 program, and what is reported instead."""
+"""The rules: what is rewritten in a TF1 program, and what is reported instead."""

@@ -1,4 +1,4 @@
-"""What to do about names of TensorFlow 1 that have left, and which file of the modern twin shows how it is done now."""
+"""Advice on names removed since TensorFlow 1, with the file of the modern twin that shows the replacement."""
 
 from typing import NamedTuple, Tuple
 
@@ -37,16 +37,16 @@ BY_NAME = {
     ),
     "tf.contrib.layers": (
         "write it with tf.nn, or tf.layers under Keras 2: contrib's fully_connected and conv2d have a relu and Xavier "
-        "weights by default, which tf.layers has not",
+        "weights by default, which tf.layers does not",
         HEAD,
     ),
     "tf.contrib.rnn": (
-        "tf.nn.rnn_cell has BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell, MultiRNNCell and DropoutWrapper; others "
-        "of contrib are to be written anew as tf.keras.layers.RNN cells",
+        "tf.nn.rnn_cell has BasicRNNCell, BasicLSTMCell, LSTMCell, GRUCell, MultiRNNCell and DropoutWrapper; rewrite "
+        "contrib's other cells as tf.keras.layers.RNN cells",
         HEAD,
     ),
-    "tf.contrib.seq2seq": ("TensorFlow Addons had it and is no longer kept up; keep a copy of what you use", TRAIN),
-    "tf.contrib.crf": ("TensorFlow Addons had it and is no longer kept up; keep a copy of what you use", TRAIN),
+    "tf.contrib.seq2seq": ("TensorFlow Addons had it but is no longer maintained; keep a copy of what you use", TRAIN),
+    "tf.contrib.crf": ("TensorFlow Addons had it but is no longer maintained; keep a copy of what you use", TRAIN),
     "tf.contrib.training.HParams": ("keep hyperparameters in argparse flags or a NamedTuple", RETRAIN),
     "tf.contrib.training": (
         "write the loop: tf.train.MonitoredTrainingSession in TF1 style, Model.fit in modern",
@@ -135,7 +135,7 @@ BY_NAME = {
 PRIVATE = {
     "tensorflow.python.framework.ops": "tf has most of it: Graph, Tensor, get_collection, name_scope, GraphKeys",
     "tensorflow.python.framework.tensor_shape": "tf.TensorShape and tf.Dimension",
-    "tensorflow.python.framework.dtypes": "tf.float32 and its like stand in tf itself, the class is tf.DType",
+    "tensorflow.python.framework.dtypes": "tf itself has tf.float32 and the others; the class is tf.DType",
     "tensorflow.python.framework.test_util": "tf.test",
     "tensorflow.python.client.device_lib": "tf.config.experimental.list_physical_devices()",
     "tensorflow.python.ops.rnn_cell": "tf.nn.rnn_cell, under Keras 2",
@@ -146,7 +146,7 @@ PRIVATE = {
     "tensorflow.python.tools.freeze_graph": (
         "tf.graph_util.convert_variables_to_constants, or `poets port`, which proves it"
     ),
-    "tensorflow.python.tools.optimize_for_inference_lib": "`poets optimize`, which proves what it leaves out",
+    "tensorflow.python.tools.optimize_for_inference_lib": "`poets optimize`, which verifies the outputs",
     "tensorflow.python.summary": "tf.summary; tf.train.summary_iterator reads event files",
     "tensorflow.tools": "poets optimize and poets round do what graph transforms were used for",
     "tensorflow.compiler": "look for the name in tf.*: TensorFlow promises nothing about tensorflow.compiler",
@@ -156,7 +156,7 @@ PRIVATE = {
 
 
 def advice_for(dotted: str) -> Advice:
-    """The advice for the longest known part of a name of the public interface."""
+    """The advice for the longest known prefix of a name of the public API."""
     parts = dotted.split(".")
     for length in range(len(parts), 1, -1):
         known = BY_NAME.get(".".join(parts[:length]))
@@ -173,7 +173,7 @@ def advice_for_private(module: str) -> str:
     )
 
 
-# what is carried over by itself, as it does the very same: old name -> (new name, arguments that it may be called with)
+# replaced automatically, because it does exactly the same: old name -> (new name, arguments it may be called with)
 SAME: dict = {
     "tf.contrib.layers.xavier_initializer": ("glorot_uniform_initializer", ("seed", "dtype")),
     "tf.contrib.layers.xavier_initializer_conv2d": ("glorot_uniform_initializer", ("seed", "dtype")),
@@ -200,7 +200,7 @@ SAME: dict = {
     "tf.initialize_all_variables": ("global_variables_initializer", None),
 }
 
-# private modules whose public names, as far as scripts used them, are the same objects
+# private modules -> public names of the same objects, as far as scripts used them
 PUBLIC_MODULES = {
     "tensorflow.python.framework.graph_util": "graph_util",
     "tensorflow.python.framework.errors": "errors",
@@ -224,7 +224,7 @@ PUBLIC_MODULES = {
 
 
 def same_as(dotted: str) -> Tuple[str, object]:
-    """The public name, below `tf`, of the same thing; empty where there is none known."""
+    """The public name, below `tf`, of the same object; empty if none is known."""
     if dotted.startswith("tensorflow.python."):
         return known.public_name(dotted) or "", None
     found: Tuple[str, object] = SAME.get(dotted, ("", None))

@@ -1,4 +1,4 @@
-"""The bridge's imports: TensorFlow's made those of compat.v1, and what of a private module is public made public."""
+"""The bridge's imports: rewrite TensorFlow's imports to compat.v1, and private imports to public ones."""
 
 import ast
 import warnings
@@ -10,7 +10,7 @@ from poets.migrate.upgrade.program.scope import Imported, Names
 from poets.migrate.upgrade.program.source import Edit, Lines, line_end_of, masked
 from poets.migrate.upgrade.rules import advice
 
-# by their roots; what else stands below tensorflow. in a `from` import is compat.v1's too
+# by their roots; other modules below tensorflow. in a `from` import are in compat.v1 too
 NOT_PUBLIC = ("contrib", "python", "examples", "compat", "core", "tools", "compiler")
 
 
@@ -21,16 +21,16 @@ class Program(NamedTuple):
     blank: str
     """The text without strings and comments."""
     kept: FrozenSet[str]
-    """Private modules that are left as they are."""
+    """Private modules that are left unchanged."""
     moved: FrozenSet[int]
     """`id` of the import statements that are rewritten."""
 
 
 def parse(text: str) -> Program:
-    """Take a program apart.
+    """Parse a program.
 
     Raises:
-        SyntaxError: it is none.
+        SyntaxError: it is not valid Python.
     """
     tree = read(text)
     names = Names(tree)
@@ -46,10 +46,10 @@ def read(text: str) -> ast.AST:
     """A program's syntax tree.
 
     Raises:
-        SyntaxError: it is none.
+        SyntaxError: it is not valid Python.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of invalid escapes such as "\d", which TF1 scripts are full of
+        warnings.simplefilter("ignore")  # on invalid escapes such as "\d", which are common in TF1 scripts
         try:
             return ast.parse(text)
         except (ValueError, RecursionError, MemoryError) as error:  # null bytes; brackets a thousand deep
@@ -57,12 +57,12 @@ def read(text: str) -> ast.AST:
 
 
 def is_tensorflow(one: Imported) -> bool:
-    """Whether an import is TensorFlow's own, not that of a package beside it."""
+    """Whether an import is TensorFlow's own, not a related package's."""
     return one.module.split(".")[0] == "tensorflow"
 
 
 def kept_private(names: Names) -> FrozenSet[str]:
-    """Modules with a public twin that are left as they are, since the program uses more of them than the twin has."""
+    """Private modules left unchanged, because the program uses more of them than their public counterpart has."""
     kept = set()
     for chain in names.chains:
         for dotted in names.means(chain):
@@ -75,14 +75,14 @@ def kept_private(names: Names) -> FrozenSet[str]:
 
 
 def has_v1(names: Names) -> bool:
-    """Whether a program imports compat.v1 itself: its author knows what `import tensorflow` beside it is for."""
+    """Whether a program imports compat.v1 itself; then its other `import tensorflow` is intentional."""
     return any((one.module + ".").startswith(V1 + ".") or one.dotted == V1 for one in names.imports)
 
 
 def is_root(program: Program, one: Imported) -> bool:
-    """Whether what an import binds is compat.v1 itself once it is rewritten.
+    """Whether the rewritten import binds compat.v1 itself.
 
-    `import tensorflow.a.b` binds `tensorflow`, which is version 2's interface, unless it is rewritten to stand for it.
+    `import tensorflow.a.b` binds `tensorflow`, which is version 2's API, unless it is rewritten to bind compat.v1.
     """
     dotted_alone = (
         isinstance(one.node, ast.Import)
@@ -94,7 +94,7 @@ def is_root(program: Program, one: Imported) -> bool:
 
 
 def import_edits(program: Program, dropped: Set[int]) -> List[Edit]:
-    """Edits of all import statements; those of ``dropped`` (by `id`) go."""
+    """Edits of all import statements; those in ``dropped`` (by `id`) are removed."""
     edits: List[Edit] = []
     done = set()
     for one in program.names.imports + program.names.stars:
@@ -106,7 +106,7 @@ def import_edits(program: Program, dropped: Set[int]) -> List[Edit]:
 
 
 def statement_edits(program: Program, node: Any) -> List[Edit]:
-    """Edits of one import statement; none where it stays."""
+    """Edits of one import statement; empty if it stays."""
     parts = written(node, program.lines, program.blank)
     modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
     if parts is None or has_v1(program.names) and not any(one.startswith("tensorflow.python.") for one in modules):
@@ -131,7 +131,7 @@ def _alias_edits(program: Program, node: ast.Import, parts: Written) -> List[Edi
 
 
 def stands_for_root(program: Program, module: str) -> bool:
-    """Whether `import tensorflow.a.b` is what binds a `tensorflow` of which version 1's own names are used."""
+    """Whether `import tensorflow.a.b` binds the `tensorflow` whose version 1 names the program uses."""
     parts = module.split(".")
     used = [
         chain.attributes[:1]
@@ -147,7 +147,7 @@ def stands_for_root(program: Program, module: str) -> bool:
 
 
 def public_module(module: str, kept: FrozenSet[str]) -> Optional[str]:
-    """Where in compat.v1 a module of TensorFlow 1 is; None where it is not, or is there already."""
+    """The compat.v1 module for a module of TensorFlow 1; None if there is none, or if it is compat.v1's already."""
     if module in advice.PUBLIC_MODULES and module not in kept:
         return f"{V1}.{advice.PUBLIC_MODULES[module]}"
     parts = module.split(".")
@@ -179,7 +179,7 @@ def _from_edits(program: Program, node: ast.ImportFrom, parts: Written) -> List[
 
 
 def _split_edits(program: Program, node: ast.ImportFrom, parts: Written, targets: List[Optional[str]]) -> List[Edit]:
-    """One statement for each place that the names are now in; none where a comment among them would be lost."""
+    """One statement per module that now has the names; empty if a comment between them would be lost."""
     lines = program.lines
     if lines.text[parts.start : parts.end] != program.blank[parts.start : parts.end]:
         return []
@@ -196,7 +196,7 @@ def _split_edits(program: Program, node: ast.ImportFrom, parts: Written, targets
 
 
 def public_of(module: str, name: str, kept: FrozenSet[str]) -> Optional[str]:
-    """The public name, below `tf`, of what `from module import name` gives."""
+    """The public name, below `tf`, of what `from module import name` binds."""
     dotted = f"{module}.{name}"
     if dotted in advice.PUBLIC_MODULES and dotted not in kept:
         return advice.PUBLIC_MODULES[dotted]
@@ -212,7 +212,7 @@ def _drop(program: Program, node: Any) -> Edit:
 
 
 def can_be_dropped(program: Program, node: Any) -> bool:
-    """Whether a statement is a line of the module's own, with no other on it."""
+    """Whether a statement is alone on its line, at module level."""
     if node not in getattr(program.tree, "body", []) or node.col_offset:
         return False
     end = end_of_statement(program.blank, program.lines.place(node.lineno, node.col_offset))

@@ -1,17 +1,17 @@
-"""What a rewrite in modern style would replace, with the twins' files and the lesson of `poets study` for each."""
+"""What a rewrite in modern style would replace, with the twins' files and the `poets study` lesson for each."""
 
 from typing import List, NamedTuple, Optional, Tuple
 
 
 class Lesson(NamedTuple):
     name: str
-    """As `poets study NAME` takes it."""
+    """NAME of the lesson in `poets study NAME`."""
     words: str
-    """What there is in TF1 and what stands for it now."""
+    """The TF1 idiom and its replacement."""
     legacy: str
     modern: str
     names: Tuple[str, ...]
-    """The TF1 names that belong to it, with all that is below them."""
+    """The TF1 names that belong to the lesson, with all names below them."""
 
 
 LESSONS = (
@@ -214,7 +214,7 @@ _BY_NAME = {name: lesson for lesson in LESSONS for name in lesson.names}
 
 
 def lesson_of(dotted: str) -> Optional[Lesson]:
-    """The lesson of the longest part of a name that has one."""
+    """The lesson of the longest prefix of a name that has one."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         found = _BY_NAME.get(".".join(parts[:length]))
@@ -224,5 +224,5 @@ def lesson_of(dotted: str) -> Optional[Lesson]:
 
 
 def lesson_names() -> List[str]:
-    """As `poets study` lists them."""
+    """The order of lessons in `poets study`."""
     return [lesson.name for lesson in LESSONS]

@@ -1,4 +1,4 @@
-"""Names of numpy, Keras and TensorFlow Hub that TF1 scripts use and that their newer versions do not have."""
+"""Names of numpy, Keras and TensorFlow Hub that TF1 scripts use and newer versions have removed."""
 
 import ast
 from typing import Dict, Iterator, List, Optional, Tuple
@@ -9,7 +9,7 @@ from poets.migrate.upgrade.program.source import Edit
 from poets.migrate.upgrade.rules.bridge import Program
 from poets.migrate.upgrade.rules.swaps import span_of, spot
 
-# numpy 1.20 to 2.0 took out aliases of Python's own types, and of its own names: each is the very same thing
+# numpy 1.20 to 2.0 removed aliases of Python's types and of its own names; each replacement is the same object
 NUMPY_SAME = {
     "bool": "bool",
     "int": "int",
@@ -55,7 +55,7 @@ NUMPY_BY_HAND = {
     "rank": "np.ndim",
 }
 
-# of Keras 2 as scripts import it, alone or in tf.keras -> what to do under Keras 3
+# name in Keras 2, as scripts import it alone or in tf.keras -> what to do under Keras 3
 KERAS_GONE = {
     "preprocessing.image.ImageDataGenerator": "keras.utils.image_dataset_from_directory and keras.layers.Random*",
     "preprocessing.text": "keras.layers.TextVectorization",
@@ -63,7 +63,7 @@ KERAS_GONE = {
     "preprocessing.image.load_img": "keras.utils.load_img",
     "preprocessing.image.img_to_array": "keras.utils.img_to_array",
     "preprocessing": "keras.utils and keras.layers",
-    "backend": "keras.ops; a Session is no longer to be had",
+    "backend": "keras.ops; there is no Session any more",
     "wrappers": "the package scikeras",
     "estimator": "compile and fit",
     "utils.np_utils": "keras.utils.to_categorical",
@@ -107,7 +107,7 @@ METHODS = {
 
 
 def numpy_changes(program: Program) -> Tuple[List[ScriptFinding], List[Edit]]:
-    """Names that numpy has lost: those that had an equal are rewritten."""
+    """Names that numpy has removed; those with an exact replacement are rewritten."""
     findings, edits = [], []
     for chain in program.names.chains:
         for dotted in program.names.means(chain):
@@ -156,7 +156,7 @@ def _is_builtin(scope: "object", name: str) -> bool:
 
 
 def hub_findings(program: Program) -> Iterator[ScriptFinding]:
-    """TensorFlow Hub's interface of version 1, which the package dropped with 0.13."""
+    """TensorFlow Hub's version 1 API, which the package removed in 0.13."""
     for chain in program.names.chains:
         for dotted in program.names.means(chain):
             if ".".join(dotted.split(".")[:2]) in HUB_GONE:

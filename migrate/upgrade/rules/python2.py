@@ -1,4 +1,4 @@
-"""Python 2 in a script: syntax that Python 3 does not read, and names and modules that it does not have."""
+"""Python 2 in a script: syntax that is invalid in Python 3, and names and modules that it lacks."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ class Pattern(NamedTuple):
     advice: str
 
 
-# tried on text whose strings are blanked to quotes and whose comments are gone
+# matched against text with strings blanked to quotes and comments removed
 SYNTAX = [
     Pattern(*one)
     for one in (
@@ -130,7 +130,7 @@ METHODS = {
 
 
 def syntax_findings(text: str, error: SyntaxError) -> List[ScriptFinding]:
-    """Why a text does not parse: each place of Python 2's syntax; what Python says, where none is found there."""
+    """Why a text does not parse: each place with Python 2 syntax, or Python's own message if there is none."""
     blank, lines = masked(text), Lines(text)
     places = [(found.start(1), one) for one in SYNTAX for found in re.finditer(one.expression, blank, re.MULTILINE)]
     places += [
@@ -167,7 +167,7 @@ def syntax_findings(text: str, error: SyntaxError) -> List[ScriptFinding]:
                 error.lineno or 1,
                 1,
                 "tabs and spaces",
-                "tabs and spaces are mixed in one indentation, which Python 3 refuses",
+                "tabs and spaces are mixed in one indentation, which Python 3 rejects",
                 CONVERT,
             )
         )
@@ -180,16 +180,16 @@ def syntax_findings(text: str, error: SyntaxError) -> List[ScriptFinding]:
                 error.offset or 1,
                 "syntax",
                 f"not valid Python: {error.msg}",
-                "mend it, then upgrade it",
+                "fix the syntax, then upgrade it",
             )
         )
     return sorted(findings, key=lambda one: (one.line, one.column))
 
 
 def name_findings(names: Names, lines: Lines) -> Iterator[ScriptFinding]:
-    """Names and modules of Python 2 (and some that Python 3 dropped since) in a program that does parse.
+    """Names and modules of Python 2 (and some that Python 3 has since removed) in a program that parses.
 
-    What stands in a `try` or an `if` is left alone: programs for both Pythons ask first.
+    Code in a `try` or an `if` is ignored, because programs for both Pythons check first.
     """
     for one in names.imports:
         yield from _import_finding(one, lines)

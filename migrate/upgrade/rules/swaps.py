@@ -1,4 +1,4 @@
-"""Uses of TensorFlow in a program, and those among them that have an equal under another name."""
+"""Uses of TensorFlow in a program, and those with an exact replacement under another name."""
 
 import re
 from typing import Any, List, NamedTuple, Optional, Set, Tuple
@@ -13,7 +13,7 @@ from poets.migrate.upgrade.rules.bridge import Program, can_be_dropped, is_root,
 class Use(NamedTuple):
     chain: Chain
     dotted: str
-    """`tf.train.Saver`, or `tensorflow.python...` for what is not public."""
+    """`tf.train.Saver`, or `tensorflow.python...` for private names."""
 
 
 class Swap(NamedTuple):
@@ -24,7 +24,7 @@ class Swap(NamedTuple):
 
 
 def uses_of(program: Program) -> List[Use]:
-    """All uses of what was imported from TensorFlow, in the order of the text."""
+    """All uses of names imported from TensorFlow, in the order of the text."""
     found = []
     moved = {(id(one.scope), one.bound) for one in program.names.imports if id(one.node) in program.moved}
     for chain in program.names.chains:
@@ -39,7 +39,7 @@ def uses_of(program: Program) -> List[Use]:
 
 
 def _public(program: Program, dotted: str) -> Optional[str]:
-    """The public name of what is used of a private module whose import is rewritten."""
+    """The public name of a use of a private module whose import is rewritten."""
     for module, public in advice.PUBLIC_MODULES.items():
         if dotted.startswith(module + ".") and module not in program.kept:
             return f"tf.{public}{dotted[len(module) :]}"
@@ -47,7 +47,7 @@ def _public(program: Program, dotted: str) -> Optional[str]:
 
 
 def span_of(program: Program, chain: Chain) -> Optional[Tuple[int, int]]:
-    """Where a chain stands in the text; None where brackets or an f-string hide it."""
+    """The span of a chain in the text; None if brackets or an f-string hide it."""
     start = program.lines.place(chain.name.lineno, chain.name.col_offset)
     gap = r"(?:[ \t\f]|\\\r?\n|[\r\n])*"
     expression = (
@@ -58,7 +58,7 @@ def span_of(program: Program, chain: Chain) -> Optional[Tuple[int, int]]:
 
 
 def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[Swap], Set[int]]:
-    """Uses that have an equal under another name, and the import statements (by `id`) that are then not needed."""
+    """Uses with an exact replacement, and the import statements (by `id`) that are then unused."""
     root = next(
         (one.bound for one in program.names.imports if one.scope.kind == "module" and is_root(program, one)), None
     )

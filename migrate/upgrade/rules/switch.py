@@ -1,7 +1,7 @@
-"""What the bridge adds: version 2's behaviour switched off once, and Keras 2 asked for where it is needed.
+"""Statements the bridge adds: one to switch off version 2's behaviour, and one to request Keras 2 if needed.
 
-The call stands after the block of imports that TensorFlow's is in, in the same suite: an `except ImportError` around it
-stays what it is. Where only functions import TensorFlow, each has the call.
+The call comes after the block of imports that contains TensorFlow's, in the same suite, so an `except ImportError`
+around it keeps its meaning. If only functions import TensorFlow, each gets the call.
 """
 
 import ast
@@ -18,7 +18,7 @@ LEGACY_KERAS = "TF_USE_LEGACY_KERAS"
 
 
 def switch_edits(program: Program, dropped: Set[int]) -> List[Edit]:
-    """The call that switches version 2's behaviour off, after the imports that need it."""
+    """The call that switches off version 2's behaviour, after the imports that need it."""
     found = [
         one
         for one in program.names.imports
@@ -44,7 +44,7 @@ def _once(edits: Sequence[Edit]) -> List[Edit]:
 
 
 def _call_after(program: Program, node: Any, alias: Optional[str], dropped: Set[int]) -> Edit:
-    """``alias.disable_v2_behavior()`` after the block of imports that ``node`` is in."""
+    """``alias.disable_v2_behavior()`` after the block of imports that contains ``node``."""
     lines, blank = program.lines, program.blank
     calls = [f"{alias}.{DISABLE}()"] if alias else ["import " + V1, f"{V1}.{DISABLE}()"]
     start = lines.place(node.lineno, node.col_offset)
@@ -102,7 +102,7 @@ def keras_edits(program: Program) -> List[Edit]:
 
 
 def half_way_edits(program: Program) -> List[Edit]:
-    """`tf.compat.v1.disable_v2_behavior()` where compat.v1 is used by its long name, as tf_upgrade_v2 writes it."""
+    """`tf.compat.v1.disable_v2_behavior()` if compat.v1 is used by its long name, as tf_upgrade_v2 writes it."""
     top = [one for one in program.names.imports if one.scope.kind == "module"]
     alias = next((each for each in top if is_root(program, each)), None)
     if alias is None:

@@ -1,4 +1,4 @@
-"""Uses of TensorFlow that only running the program would show: by getattr, by a module's name, handed on whole."""
+"""Uses of TensorFlow that static analysis cannot see: getattr, import by name, and passing the module on."""
 
 import ast
 from typing import Iterator, Optional
@@ -11,7 +11,7 @@ from poets.migrate.upgrade.rules.uses import name_finding
 
 
 def unseen_findings(program: Program) -> Iterator[ScriptFinding]:
-    """What cannot be seen, at the call that hides it."""
+    """Findings on hidden uses, at the call that hides them."""
     for call, _ in program.names.calls:
         name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
         line, column = spot(program, call)
@@ -24,7 +24,7 @@ def unseen_findings(program: Program) -> Iterator[ScriptFinding]:
                     line,
                     column,
                     f"{name}({module!r})",
-                    "TensorFlow imported by name: what is used of it cannot be seen",
+                    "TensorFlow is imported by name: its uses cannot be seen",
                     "import it by a statement",
                 )
         for place, argument in enumerate(call.args):
@@ -38,13 +38,13 @@ def unseen_findings(program: Program) -> Iterator[ScriptFinding]:
                     line,
                     column,
                     "%s(tf)" % (name or "call"),
-                    "TensorFlow is handed on whole: what is used of it there cannot be seen",
+                    "the TensorFlow module is passed on: its uses there cannot be seen",
                     "import it where it is used",
                 )
 
 
 def _module_at(program: Program, node: ast.AST) -> Optional[str]:
-    """The module of TensorFlow's public interface that an expression is, `tf.train` for example."""
+    """The public TensorFlow module that an expression refers to, for example `tf.train`."""
     chain = program.names.chain_at(node)
     for dotted in program.names.means(chain) if chain else []:
         public = known.canonical(dotted)

@@ -1,4 +1,4 @@
-"""What there is to say about a program's imports and uses of TensorFlow, one by one."""
+"""Findings on a program's imports and uses of TensorFlow, one by one."""
 
 import ast
 from typing import Iterator, List, Set
@@ -12,7 +12,7 @@ from poets.migrate.upgrade.rules.swaps import Swap, Use, spot
 
 
 def import_findings(program: Program, dropped: Set[int]) -> Iterator[ScriptFinding]:
-    """What there is to say about the import statements themselves."""
+    """Findings on the import statements themselves."""
     for one in program.names.imports + program.names.stars:
         if not is_tensorflow(one) or id(one.node) in dropped:
             continue
@@ -27,7 +27,7 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[ScriptFindi
                 line,
                 column,
                 f"from {one.module} import *",
-                "names that come from a star cannot be told from others",
+                "names from a star import cannot be told from others",
                 "import tensorflow as tf and write tf. before its names",
             )
         if parts[1:2] == ["contrib"]:
@@ -126,7 +126,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
 
 
 def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterator[ScriptFinding]:
-    """What there is to say about the uses; those that were swapped get a note."""
+    """Findings on the uses; replaced ones get a note."""
     swapped = {id(swap.use.chain): swap for swap in swaps}
     for use in uses:
         line, column = spot(program, use.chain.name)
@@ -164,7 +164,7 @@ def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterat
 
 
 def plain_findings(program: Program, uses: List[Use]) -> Iterator[ScriptFinding]:
-    """What a program for TensorFlow 2, whose import stays as it is, uses of version 1."""
+    """Uses of version 1 in a program for TensorFlow 2, whose import stays unchanged."""
     for use in uses:
         line, column = spot(program, use.chain.name)
         if use.dotted.startswith("tf.contrib"):
@@ -200,7 +200,7 @@ def _gone(line: int, column: int, dotted: str, guarded: bool) -> ScriptFinding:
 
 
 def name_finding(dotted: str, line: int, column: int, guarded: bool) -> Iterator[ScriptFinding]:
-    """What became of one name of the public interface."""
+    """Findings on one name of the public API."""
     verdict = known.look_up(dotted)
     versions = known.versions()
     if verdict.state == known.GONE:
@@ -264,7 +264,7 @@ def _argument_findings(use: Use, line: int, column: int) -> Iterator[ScriptFindi
             column,
             f"{use.dotted}({name}=)",
             f"TF {known.versions()['tf2']}'s compat.v1 no longer takes {name}",
-            "leave it out, or see what took its place",
+            "leave it out, or look for its replacement",
             advice.advice_for(use.dotted).see,
         )
 
@@ -281,5 +281,5 @@ def _version_finding(use: Use, line: int, column: int) -> Iterator[ScriptFinding
             column,
             use.dotted,
             (f"a test of TensorFlow's version, which is now {known.versions()['tf2']}"),
-            "see that it goes the way that is meant",
+            "check that it takes the intended branch",
         )

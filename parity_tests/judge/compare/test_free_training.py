@@ -63,7 +63,7 @@ def test_accuracies_are_one_a_seed():
 def test_one_seed_has_no_variance_and_that_is_said():
     found = compared([ALL], [THREE], TRUTH)
     assert found.equivalence is None
-    assert found.conclusion == "equivalence within 2 points not tested: that takes --seeds 2 or more"
+    assert found.conclusion == "equivalence within 2 points not tested: it needs --seeds 2 or more"
     assert found.mcnemar_p == 1.0 and found.only_right == {"legacy": 1, "modern": 0}
 
 

@@ -133,7 +133,7 @@ def test_a_calm_machine_is_valid_and_so_is_one_that_says_nothing(conditions):
 @pytest.mark.parametrize(
     "change, word",
     [
-        ({"runs": 2}, "too few samples: 2 runs a side; 4 or more are needed (--rounds 2)"),
+        ({"runs": 2}, "too few samples: 2 runs per side; 4 or more are needed (--rounds 2)"),
         ({"other_load": 0.3}, "other load: other programs used 30 % of the machine"),
         ({"swapped_pages": 5000}, "swapping: 5000 pages"),
         ({"clock_change": 0.7}, "the processor's clock fell by 30 %"),
@@ -258,7 +258,7 @@ def test_nothing_trained_is_no_figure():
 
 def test_one_round_is_too_few():
     found = measured(LEGACY[:3], MODERN[:3])
-    assert found.reasons[0].startswith("too few samples: 2 runs a side")
+    assert found.reasons[0].startswith("too few samples: 2 runs per side")
     assert found.features_per_second.interval.pairs == 2
 
 

@@ -125,12 +125,12 @@ def test_labels_in_another_order_are_put_in_order_and_other_labels_refused(tiny_
 @pytest.mark.parametrize(
     "argv, words",
     [
-        (["{a}/graph.pb"], "two or more are compared"),
+        (["{a}/graph.pb"], "give two or more models"),
         (["{a}/graph.pb", "{a}/nowhere"], "MODEL: no file or folder"),
         (["{a}/graph.pb", "{a}/savedmodel", "--python", "3=python"], "N from 1 to 2"),
         (["{a}/graph.pb", "{a}/labels.txt"], "labels.txt"),
         (["{a}/graph.pb", "{a}/savedmodel", "--atol", "losses:1"], "models have no 'losses'; there are decode, resize"),
-        (["{a}/graph.pb", "{a}/model.tflite", "--features"], "gives answers only"),
+        (["{a}/graph.pb", "{a}/model.tflite", "--features"], "has no features"),
         (["{a}/graph.pb", "{a}/savedmodel", "--html", "{a}"], "--html: "),
         (["{a}/graph.pb", "{a}/savedmodel", "--input_size", "0"], "--input_size must be 1 or more"),
         (["{a}/graph.pb", "{a}/savedmodel", "--image_dir", "{a}"], "--image_dir: no photos"),

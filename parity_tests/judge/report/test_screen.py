@@ -12,7 +12,7 @@ from poets.migrate.judge.twins.page import page_of
 pytest.importorskip("scipy")
 
 REASONS = [
-    "too few samples: 2 runs a side; 4 or more are needed (--rounds 2)",
+    "too few samples: 2 runs per side; 4 or more are needed (--rounds 2)",
     "the processor's clock fell by 23 %: too hot, or saving power",
     "other load: other programs used 97 % of the machine",
     "swapping: 4711 pages went to disk or came back; memory is short",

@@ -132,4 +132,4 @@ def test_a_comparison_with_one_tensorflow_at_a_time(monkeypatch, tmp_path, capsy
     assert found["one_at_a_time"] and found["first_difference"] == "resize" and found["training"]["passed"]
     assert found["attribution"] is None and "--no-one-at-a-time" in found["left_out"]["attribution"]
     assert found["ran"]["legacy"]["batches"]["training"] == 100
-    assert "one twin at a time" in captured.out and "no attribution: it takes both twins at once" in captured.out
+    assert "one twin at a time" in captured.out and "no attribution: it needs both twins at once" in captured.out

@@ -198,7 +198,7 @@ def test_a_difference_is_put_on_the_stage_that_brings_it(setup, known, legacy, b
     verdict, _ = judged(setup, known, legacy, breakable, "none", {"resize": "tf2"})
     parts = record.as_json(verdict)["attribution"]
     assert max(parts["parts"], key=lambda stage: parts["parts"][stage]["mean_abs"]) == "resize"
-    assert "brought by\n  resize " in screen.as_text(verdict).replace(" \n", "\n")
+    assert "causes:\n  resize " in screen.as_text(verdict).replace(" \n", "\n")
     assert max(map(len, screen.as_text(verdict).splitlines())) <= 80
 
 
