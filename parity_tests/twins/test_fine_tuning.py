@@ -48,7 +48,7 @@ def test_values_that_cannot_be_used(flags, words):
     assert str(caught.value) == words
     with pytest.raises(BadInput) as caught:
         fine_tuning_of(parse_retrain("modern", flags))
-    assert str(caught.value) == f"{flags[0]} is about fine-tuning; give --fine_tune too"
+    assert str(caught.value) == f"{flags[0]} requires --fine_tune"
     assert fine_tuning_of(parse_retrain("modern", [])) is None
 
 
