@@ -21,7 +21,7 @@ KERNEL = 3
 def single(number: float) -> float:
     """The float32 number nearest to ``number``.
 
-    All numbers given to both sides are rounded like this, as TF1 and Keras round different ones to float32. TF1, for one,
+    All numbers given to both sides are rounded like this, as TF1 and Keras round different ones to float32. TF1
     computes 1 - 0.999 in float32 and Keras 3 in Python: a relative difference of 1.3e-5, far too much for comparing
     losses step by step.
     """
