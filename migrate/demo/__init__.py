@@ -1,14 +1,14 @@
-"""The embedded default: painted flowers and a small network, so that nothing need be downloaded.
+"""The embedded default: painted flowers and a small network, so that no download is needed.
 
 The network is a MobileNet v1, width 0.25, for 96 x 96 pixels normalised to -1..1 (mean and std 127.5), trained on 110
-kinds of painted things that are no flowers (`migrate/demo/things/`); of 880 pictures held out it recognised 41.8 %.
-It was trained in 10 minutes on two shared cores, painting (4 minutes) not counted, by the command below. It paints the
-same pictures each time; the weights differ from run to run, as threads add in another order.
+kinds of painted things other than flowers (`migrate/demo/things/`); on 880 held-out pictures its accuracy is 41.8 %.
+The command below trained it in 10 minutes on two shared cores, plus 4 minutes of painting. The pictures are the same
+each time; the weights differ from run to run, as threads add in different orders.
 
     python -m poets.migrate.demo.network.train_network --output frozen_graph.pb
 
-What its features are worth: test accuracy of retrain.py's softmax head on 5 x 60 painted flowers, mean and
-[min...max] of 10 random splits of 80/10/10 (30 test photos each), chance being 0.2:
+Quality of its features: test accuracy of retrain.py's softmax head on 5 x 60 painted flowers, mean and
+[min...max] of 10 random splits of 80/10/10 (30 test photos each); chance is 0.2:
 
     python -m poets.migrate.demo.network.feature_worth
 

@@ -1,4 +1,4 @@
-"""The command `poets demo`: look at the flowers that the embedded default retrains on."""
+"""The command `poets demo`: show the flowers that the embedded default retrains on."""
 
 import argparse
 import sys
@@ -13,21 +13,19 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets demo", description="Paint the flowers that `poets parity` uses by default.")
-    parser.add_argument(
-        "--show", metavar="DIR", required=True, help="paint them into DIR, with a contact sheet of them all"
-    )
-    parser.add_argument("--photos_per_class", type=int, default=PHOTOS_PER_CLASS, help="how many of each kind")
-    parser.add_argument("--random_seed", type=int, default=SEED, help="another seed paints other flowers")
-    add_output_flags(parser, "what was painted", "say how many were painted of which kind")
+    parser.add_argument("--show", metavar="DIR", required=True, help="paint them into DIR, with a contact sheet")
+    parser.add_argument("--photos_per_class", type=int, default=PHOTOS_PER_CLASS, help="photos per kind")
+    parser.add_argument("--random_seed", type=int, default=SEED, help="seed; another one paints other flowers")
+    add_output_flags(parser, "what was painted", "show how many of each kind were painted")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: show(flags))
 
 
 def show(flags: argparse.Namespace) -> int:
-    """Paint and say where the contact sheet is.
+    """Paint and report the path of the contact sheet.
 
     Raises:
-        BadInput: no photos asked for, or the folder holds something else or cannot be written.
+        BadInput: no photos requested, or the folder holds other files or cannot be written.
     """
     from poets.migrate.demo.contact_sheet import show_flowers
     from poets.migrate.demo.flowers import KINDS

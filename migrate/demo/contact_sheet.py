@@ -1,4 +1,4 @@
-"""One picture of a whole folder of classes: a row for each class, its name above it."""
+"""One picture of a whole folder of classes: a row per class, with its name above."""
 
 import os
 
@@ -18,10 +18,10 @@ def show_flowers(directory, photos_per_class=40, seed=0, columns=10):
     """Paint the flowers into ``directory`` and write ``contact_sheet.png`` beside the classes.
 
     Args:
-        directory: str, where to; see `poets.migrate.demo.flowers.paint_flowers`.
+        directory: str, the target folder; see `poets.migrate.demo.flowers.paint_flowers`.
         photos_per_class: int, how many of each kind to paint. Defaults to 40.
         seed: int. Defaults to 0.
-        columns: int, how many photos of each kind the sheet shows a row. Defaults to 10.
+        columns: int, photos per row of the sheet. Defaults to 10.
 
     Returns:
         str, the path of the contact sheet.
@@ -37,11 +37,11 @@ def write_contact_sheet(directory, path, columns=10, rows=2, tile=96):
     """Write a picture of the first ``columns * rows`` photos of every class in ``directory``.
 
     Args:
-        directory: str, a folder with one folder of photos for each class.
-        path: str, where the picture shall appear: ``.png`` or ``.jpg``.
-        columns: int, photos in a row. Defaults to 10.
-        rows: int, rows for each class at most. Defaults to 2.
-        tile: int, pixels each photo is fitted into. Defaults to 96.
+        directory: str, a folder with one folder of photos per class.
+        path: str, the picture's path, ending in ``.png`` or ``.jpg``.
+        columns: int, photos per row. Defaults to 10.
+        rows: int, the most rows per class. Defaults to 2.
+        tile: int, pixels per side that each photo is fitted into. Defaults to 96.
 
     Returns:
         str, the path as given.

@@ -1,4 +1,4 @@
-"""Where the painted flowers of the embedded default lie: painted once, into the user's cache."""
+"""The painted flowers of the embedded default, painted once into the user's cache."""
 
 import os
 
@@ -9,11 +9,11 @@ from poets.migrate.task.networks.pretrained import cache_dir
 
 PHOTOS_PER_CLASS = 80
 SEED = 0
-EDITION = "1"  # a new one whenever `paint_flowers` paints the same flowers otherwise
+EDITION = "1"  # change it whenever the output of `paint_flowers` changes
 
 
 def flowers_folder() -> str:
-    """The folder of the embedded flowers, painted if they are not there yet.
+    """The folder of the embedded flowers, painted if missing.
 
     Raises:
         BadInput: the cache folder cannot be written.

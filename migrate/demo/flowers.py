@@ -1,9 +1,9 @@
 """Paints the five kinds of flowers of the embedded default: no download, the same photos every time.
 
-A photo is decided by (seed, kind, index) alone: the same three give the same bytes (with the same Pillow and
-numpy). Colour does not tell the kinds apart: there are yellow and white daisies, tulips and roses, dandelions are
-yellow or white clocks, and light, cast and background vary over all of them. A nearest-mean-colour rule gets less
-than half of them right (tested).
+A photo depends only on (seed, kind, index): the same three give the same bytes (with the same Pillow and
+numpy). Colour does not identify the kinds: there are yellow and white daisies, tulips and roses, dandelions are
+yellow or white clocks, and light, cast and background vary over all of them. A nearest-mean-colour rule classifies
+less than half of them correctly (tested).
 """
 
 import math
@@ -29,21 +29,21 @@ KINDS = {
     "sunflowers": (flower_heads.sunflower, [YELLOW, YELLOW, GOLD, GOLD, (248, 232, 150)]),
     "tulips": (flower_heads.tulip, [RED, RED, YELLOW, PINK, PURPLE, PURPLE, WHITE]),
 }
-"""dict, kind to (the painter of its head, the petals' colours it may have)."""
+"""dict, kind to (painter of its head, possible petal colours)."""
 
 SHEET_NAME = "contact_sheet.png"
 """str, the file beside the kinds that `poets.migrate.demo.contact_sheet.show_flowers` writes."""
 
 OVERSIZE = 2
-"""int, how much larger than its photo a scene is painted: shrinking it smooths the edges."""
+"""int, the scale at which a scene is painted; shrinking it smooths the edges."""
 
 
 def paint_flowers(folder, photos_per_class=40, seed=0):
-    """Paint ``<folder>/<kind>/<kind>_0001.jpg`` and so on; the folder appears whole or not at all.
+    """Paint ``<folder>/<kind>/<kind>_0001.jpg`` and so on; the folder appears complete or not at all.
 
     Args:
-        folder: str, where to. An existing folder is replaced only if it is empty or holds nothing but such photos.
-        photos_per_class: int >= 1, how many of each kind. Defaults to 40.
+        folder: str, the target. An existing folder is replaced only if it is empty or holds only such photos.
+        photos_per_class: int >= 1, photos per kind. Defaults to 40.
         seed: int, another seed paints other photos. Defaults to 0.
 
     Returns:
@@ -89,7 +89,7 @@ def paint_flower(kind, index, seed=0):
 
 
 def _places(rng, size):
-    """Where the blooms are: list of (x, y, radius) in pixels, the nearest last."""
+    """The blooms' positions: list of (x, y, radius) in pixels, the nearest last."""
     count = rng.choice([1, 1, 1, 1, 1, 1, 1, 2, 2, 3])
     short = min(size)
     if count == 1:
@@ -137,7 +137,7 @@ def _leaf(brush, rng, colour, width):
 
 
 def _leaves_before(brush, rng, size, colour):
-    """Leaves or blades from the photo's edge, before the flower, hiding part of it."""
+    """Leaves or blades from the photo's edge, in front of the flower, hiding part of it."""
     for _ in range(rng.randint(1, 3)):
         side = rng.choice([-1, 1])
         x, y = size[0] * (0.5 + 0.55 * side), rng.uniform(0.3, 1.1) * size[1]
@@ -158,7 +158,7 @@ def _distant_blooms(scene, rng, painter, colour, leaf_colour):
 
 
 def _refuse_to_replace(folder):
-    """Raise BadInput if anything would be lost that this program did not paint."""
+    """Raise BadInput if files that this program did not paint would be lost."""
     if os.path.isfile(folder):
         raise BadInput(f"{folder} is a file; choose a folder for the painted flowers")
     for name in os.listdir(folder) if os.path.isdir(folder) else []:

@@ -1,5 +1,5 @@
-"""`poets doctor`: what is wrong with a machine and its Pythons, and what to type against it.
+"""`poets doctor`: what is wrong with a machine and its Pythons, and the commands that fix it.
 
-Nothing here imports numpy or TensorFlow, nor anything that does: looking at what dies must not die of it. rich is only
-imported to draw, and done without where it is missing.
+Nothing here imports numpy or TensorFlow, directly or indirectly: a broken numpy must not crash the doctor. rich is
+imported only to draw, and is optional.
 """

@@ -1,6 +1,6 @@
-"""Have another Python look at itself, whatever it takes to get at it: a path, `docker run -i ...` or `ssh ...`.
+"""Run the probe in another Python, reached by a path, `docker run -i ...` or `ssh ...`.
 
-The program goes to it on standard input, as a remote shell would take a program among the arguments apart.
+The program is sent on standard input, as a remote shell would split a program given as an argument.
 """
 
 import json
@@ -15,8 +15,8 @@ from typing import Any, Dict, NamedTuple, Optional, Sequence, Tuple
 from poets.migrate.doctor.probe import MARK, signal_name
 from poets.migrate.task.worker.start import clean_environment
 
-SHARE = 0.9  # of the time is for what the Python imports, so that it can still say what did not end
-DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # after the line that says what is wrong
+SHARE = 0.9  # of the timeout is for imports, so that the probe can still report which import did not end
+DOCKERS_LAST = re.compile("(Run|See) 'docker ")  # follows the line with the actual error
 WORDS = {
     "SIGILL": "Illegal instruction",
     "SIGKILL": "the kernel does that when memory runs out",
@@ -30,18 +30,18 @@ PLACES = {"on that machine": ("ssh",), "in that container (of docker run: in its
 
 
 class Answer(NamedTuple):
-    """What a Python says of itself, or why it says nothing."""
+    """The facts that a Python reports, or why it reports none."""
 
-    facts: Optional[Dict[str, Any]]  # as `probe.look` gives them
+    facts: Optional[Dict[str, Any]]  # from `probe.look`
     trouble: str = ""
     cure: str = ""
 
 
 def python_of(command: Sequence[str]) -> Tuple[str, str]:
-    """How that Python is called where it is, and where that is: empty for here.
+    """The Python's command in its own place, and that place: empty for this machine.
 
-    What is to be typed inside is not put behind `ssh tx2`, whose shell would take `protobuf<4` apart again, nor behind
-    `docker run`, which forgets what is installed in it.
+    Commands to type inside are not prefixed with `ssh tx2`, whose shell would interpret `protobuf<4`, nor with
+    `docker run`, which discards what is installed in it.
     """
     program = os.path.basename(command[0])
     for place, programs in PLACES.items():
@@ -51,10 +51,10 @@ def python_of(command: Sequence[str]) -> Tuple[str, str]:
 
 
 def ask(command: Sequence[str], timeout: float) -> Answer:
-    """Run the probe there; never raises, whatever the command is or does, and never takes much longer than asked.
+    """Run the probe there. Never raises, whatever the command does, and never takes much longer than ``timeout``.
 
     Args:
-        command: words that start a Python; what follows them is its own arguments.
+        command: words that start a Python; words after them become its arguments.
         timeout: float, seconds.
     """
     program = pkgutil.get_data("poets.migrate.doctor", "probe.py") or b""
@@ -66,7 +66,7 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
             stderr=subprocess.PIPE,
             env=clean_environment(),
             start_new_session=True,
-        )  # to be ended whole; and ssh cannot wait for a password
+        )  # a session of its own: it can be killed as a group, and ssh cannot prompt for a password
     except (OSError, ValueError) as error:
         return Answer(
             None,
@@ -97,7 +97,7 @@ def signal_words(name: str) -> str:
 
 
 def _read(command: Sequence[str], code: int, out: str, err: str) -> Answer:
-    for line in reversed(out.splitlines()):  # what a container's start says comes before
+    for line in reversed(out.splitlines()):  # a container's startup messages come before
         if line.startswith(MARK):
             try:
                 facts = json.loads(line[len(MARK) :])
@@ -120,15 +120,15 @@ def _short(text: str) -> str:
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End it and whatever it started, and give back its pipes."""
+    """Kill it and its child processes, and close its pipes."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
-    except OSError:  # it is gone; or it is root's
+    except OSError:  # it is gone, or belongs to root
         pass
     for stream in (process.stdin, process.stdout, process.stderr):
         try:
             stream.close()  # type: ignore[union-attr]
-        except OSError:  # what it did not read
+        except OSError:  # it did not read its input
             pass
     try:
         process.wait(5)

@@ -1,4 +1,4 @@
-"""How a machine is set, which speed and power depend on: board, L4T, power mode (nvpmodel), limits of the clocks."""
+"""The machine's settings that affect speed and power: board, L4T, power mode (nvpmodel), clock limits."""
 
 import glob
 import os
@@ -11,20 +11,20 @@ from poets.migrate.doctor.probe import l4t
 from poets.migrate.monitor.sources.proc import read_text, scaled
 from poets.migrate.monitor.sources.sysfs import GPU_FOLDERS, is_jetson
 
-NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, which anybody may read
+NVPMODEL_STATUS = "var/lib/nvpmodel/status"  # `pmode:0003`, readable by all users
 NVPMODEL_CONF = "etc/nvpmodel.conf"
 MODELS = ("sys/firmware/devicetree/base/model", "sys/devices/virtual/dmi/id/product_name")  # a board's, a PC's
 
 
 class PowerMode(NamedTuple):
-    """nvpmodel's mode; the name is empty where only the number is told."""
+    """nvpmodel's mode; the name is empty if only the number is known."""
 
     number: int
     name: str
 
 
 class Settings(NamedTuple):
-    """None, or no entry, is what the machine does not tell."""
+    """None, or a missing entry, means unknown."""
 
     device: Optional[str]
     l4t: Optional[str]
@@ -33,11 +33,11 @@ class Settings(NamedTuple):
 
 
 def read_settings(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -> Settings:
-    """How this machine is set now.
+    """The current settings of this machine.
 
     Args:
         root: str, the folder that holds ``sys``, ``etc`` and ``var``. Defaults to /.
-        ask_nvpmodel: gives what `nvpmodel -q` prints. Defaults to running it, on a Jetson.
+        ask_nvpmodel: returns the output of `nvpmodel -q`. Defaults to running it, on a Jetson.
     """
     names = [read_text(os.path.join(root, model)) for model in MODELS]
     jetson = is_jetson(root) or l4t(root) is not None
@@ -50,12 +50,12 @@ def read_settings(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = N
 
 
 def power_mode(root: str = "/", ask: Optional[Callable[[], str]] = None) -> Optional[PowerMode]:
-    """nvpmodel's mode: of its status file, else of what it answers."""
+    """nvpmodel's mode: from its status file, otherwise from its output."""
     return _mode_of_status(root) or _mode_of_answer((ask or run_nvpmodel)())
 
 
 def run_nvpmodel() -> str:
-    """What `nvpmodel -q` prints; empty where it is not there, or fails."""
+    """The output of `nvpmodel -q`; empty if it is missing or fails."""
     program = shutil.which("nvpmodel") or "/usr/sbin/nvpmodel"
     try:
         run = subprocess.run(
@@ -67,7 +67,7 @@ def run_nvpmodel() -> str:
 
 
 def clock_limits(root: str = "/") -> Dict[str, Tuple[float, float]]:
-    """Lowest and highest clock, in MHz, that the GPU and each core may have; jetson_clocks makes them the same."""
+    """Lowest and highest clock in MHz of the GPU and each core; jetson_clocks makes them equal."""
     found = {}
     for folder in _sorted_glob(*[os.path.join(root, gpu, "devfreq/*") for gpu in GPU_FOLDERS]):
         limits = _limits(folder, "min_freq", "max_freq", 1e6)

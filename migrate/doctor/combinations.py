@@ -1,10 +1,10 @@
-"""Which TensorFlow is for which Jetson: L4T (JetPack), CUDA, cuDNN and NVIDIA's wheels together.
+"""Known good combinations for Jetsons: L4T (JetPack), CUDA, cuDNN and NVIDIA's TensorFlow wheels.
 
 Sources: NVIDIA's index of wheels, developer.download.nvidia.com/compute/redist/jp/ (v43, v44, v45, v46, v461); the
 containers' github.com/dusty-nv/jetson-containers, tags L4T-R32.4.3 to L4T-R32.7.1, scripts/docker_build_ml.sh; for
 JetPack 4.3 github.com/idavis/jetson-containers, docker/jetpack/4.3. CUDA and cuDNN of a JetPack:
-gist.github.com/Tiryoh/2b5dc1f8 and developer.nvidia.com/embedded/jetpack-archive; those of 4.6.2 as seen on a TX2:
-velog.io/@everglow83/TX2-TensorRT. Which JetPack an L4T is of: github.com/rbonghi/jetson_stats,
+gist.github.com/Tiryoh/2b5dc1f8 and developer.nvidia.com/embedded/jetpack-archive; those of 4.6.2, from a TX2:
+velog.io/@everglow83/TX2-TensorRT. The JetPack of an L4T: github.com/rbonghi/jetson_stats,
 jtop/core/jetson_variables.py. All of these wheels are for Python 3.6.
 """
 
@@ -27,12 +27,12 @@ class JetPack(NamedTuple):
     """One release of NVIDIA's system, and the wheels known to be good on it."""
 
     name: str
-    l4t: Tuple[int, ...]  # the first; later ones up to the next row's are the same to a wheel
+    l4t: Tuple[int, ...]  # the first; later ones before the next row's take the same wheels
     cuda: Tuple[int, int]
     cudnn: Tuple[int, int]
     folder: str  # below `INDEX`
     months: Tuple[int, int]  # year and month of the first of its wheels, as in `+nv22.1`
-    wheels: Tuple[str, ...]  # TF1's, then TF2's; the newest of a kind last
+    wheels: Tuple[str, ...]  # TF1's, then TF2's; each with the newest last
 
 
 JETPACKS = (
@@ -63,7 +63,7 @@ JETPACKS = (
 
 
 def jetpack_of(l4t: Optional[str]) -> Optional[JetPack]:
-    """The row of an L4T such as `32.7.1`; None for one that none of the rows is about."""
+    """The row of an L4T such as `32.7.1`; None if no row covers it."""
     found = release(l4t)
     if found[:1] != LAST_OF_A_LINE:
         return None
@@ -79,7 +79,7 @@ def jetpack_name(l4t: str) -> str:
 
 
 def made_for(wheel: str) -> Optional[JetPack]:
-    """The row of a wheel such as `2.5.0+nv21.8`, by its name, else by its month; None for one that is not NVIDIA's."""
+    """The row of a wheel such as `2.5.0+nv21.8`, by its name, else by its month; None if it is not NVIDIA's."""
     named = next((row for row in JETPACKS if wheel in row.wheels), None)
     month = re.search(r"\+nv([0-9]{2})\.([0-9]{1,2})", wheel)
     if named or not month:
@@ -88,7 +88,7 @@ def made_for(wheel: str) -> Optional[JetPack]:
 
 
 def install(row: JetPack, python: str, like: Optional[str] = None) -> str:
-    """What to type for the wheel of a JetPack: TF1's where ``like`` is a TF1, else TF2's."""
+    """The command that installs a JetPack's wheel: TF1's if ``like`` is a TF1, else TF2's."""
     wheel = [name for name in row.wheels if name.startswith("1.") == (like or "").startswith("1.")][-1]
     return f"{python} -m pip install --extra-index-url {INDEX}{row.folder} tensorflow=={wheel}"
 
@@ -97,8 +97,8 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
     """Whether a Jetson's L4T, CUDA, cuDNN and TensorFlow go together.
 
     Args:
-        wheel: str, TensorFlow's version as its package has it, `2.7.0+nv22.1`.
-        l4t, cuda, cudnn: str, versions found there; None for what was not.
+        wheel: str, the version of TensorFlow's package, such as `2.7.0+nv22.1`.
+        l4t, cuda, cudnn: str, versions found there; None if not found.
         python: str, the command of that Python, for the cure.
     """
     subject, row, maker = "combination", jetpack_of(l4t), made_for(wheel)
@@ -141,10 +141,10 @@ def _libraries(row: JetPack) -> str:
 
 
 def _other(row: JetPack, cuda: Optional[str], cudnn: Optional[str]) -> Optional[Tuple[str, str]]:
-    """What the JetPack comes with and what was found instead: another CUDA, or a cuDNN of another major or older."""
+    """The JetPack's versions and those found, if another CUDA, or a cuDNN that is older or of another major."""
     if cuda and minor(cuda) != row.cuda:
         return "CUDA %d.%d" % row.cuda, "CUDA " + cuda
-    # as TensorFlow's own check has it: "needs to have matching major version and equal or higher minor version"
+    # TensorFlow's own check: "needs to have matching major version and equal or higher minor version"
     if cudnn and (minor(cudnn)[0] != row.cudnn[0] or minor(cudnn) < row.cudnn):
         return "cuDNN %d.%d" % row.cudnn, "cuDNN " + cudnn
     return None

@@ -1,4 +1,4 @@
-"""The command `poets doctor`: whether this machine and its Pythons can do what poets needs, and the cure where not."""
+"""The command `poets doctor`: check whether this machine and its Pythons meet poets' needs, and show the remedies."""
 
 import argparse
 import json
@@ -21,9 +21,9 @@ OWN = "poets' own Python"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Usage errors as the other commands have them: one line, exit code 2.
+    """Usage errors like those of the other commands: one line, exit code 2.
 
-    Theirs (`migrate/task/flags/`, `migrate/console.py`) import numpy, and a broken numpy must not crash the doctor.
+    Their modules (`migrate/task/flags/`, `migrate/console.py`) import numpy; a broken numpy must not crash the doctor.
     """
 
     def error(self, message: str) -> None:  # type: ignore[override]
@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         help="look at this Python instead of poets' own: a path, or any command that ends in one"
-        " (docker run -i ... python3, ssh tx2 python3); may be given many times",
+        " (docker run -i ... python3, ssh tx2 python3); may be repeated",
     )
     parser.add_argument(
         "--timeout",
@@ -56,7 +56,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="seconds that a Python may take, TensorFlow's import included (default: %(default)g)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the findings as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="show all that was seen")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show everything that was found")
     parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
     return parser
 
@@ -73,12 +73,12 @@ def main(argv: Optional[List[str]] = None) -> int:
         sys.stderr.write("interrupted\n")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # otherwise Python reports an error at exit
         return 0
 
 
 def run(flags: argparse.Namespace) -> int:
-    """Look at everything, then tell.
+    """Check everything, then report.
 
     Raises:
         BadInput: a flag that cannot be used.
@@ -99,7 +99,7 @@ def run(flags: argparse.Namespace) -> int:
 
 
 def _interpreters(commands: List[Tuple[str, List[str]]], timeout: float) -> List[Patient]:
-    """One after the other: two TensorFlows at once may be more than the memory holds."""
+    """Ask one Python after the other: two TensorFlows at once may not fit in memory."""
     host = interpreter.Host(probe.first_line("/proc/sys/kernel/random/boot_id"), probe.l4t("/"))
     if not commands:
         own = [sys.executable or "python3"]
@@ -115,7 +115,7 @@ def _interpreter(name: str, command: List[str], timeout: float, host: interprete
 
 
 def patients_as_json(patients: List[Patient]) -> str:
-    """All findings, and what they were made of."""
+    """All findings, and the facts behind them."""
     record: Dict[str, Any] = {
         "poets": __version__,
         "state": finding.worst(patients),
@@ -127,7 +127,7 @@ def patients_as_json(patients: List[Patient]) -> str:
 
 
 def _show(patients: List[Patient], flags: argparse.Namespace) -> None:
-    """The table, on stderr where stdout has the JSON."""
+    """Write the table, to stderr if stdout has the JSON."""
     if not flags.quiet:
         report.show(patients, sys.stderr if flags.json == "-" else sys.stdout, flags.verbose)
         return

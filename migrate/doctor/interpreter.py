@@ -1,4 +1,4 @@
-"""One Python: what it says of itself, judged together."""
+"""The findings about one Python, from the facts that it reports."""
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -9,11 +9,11 @@ from poets.migrate.doctor.probe import TENSORFLOWS
 from poets.migrate.doctor.versions import minor
 
 OLDEST_PYTHON = (3, 6)
-NEWEST_PYTHON = (3, 13)  # of those with a TensorFlow on PyPI that poets was tried with
+NEWEST_PYTHON = (3, 13)  # with a TensorFlow on PyPI that poets was tested with
 OLDEST_TENSORFLOW = (1, 15)
 OLDEST_OF_MODERN = (2, 6)
 NEWEST_TENSORFLOWS: Dict[Tuple[int, ...], str] = {(3, 6): "2.6.2", (3, 7): "2.11.*", (3, 8): "2.13.*"}
-"""The newest that PyPI has for a Python (pypi.org/project/tensorflow); for later ones pip finds it by itself."""
+"""The newest on PyPI for each Python (pypi.org/project/tensorflow); for later Pythons pip finds it by itself."""
 
 NOTHING: Dict[str, Any] = {
     "python": None,
@@ -33,18 +33,18 @@ NOTHING: Dict[str, Any] = {
 
 
 class Host(NamedTuple):
-    """The machine that the doctor runs on: a container on it shares its kernel, and so its L4T."""
+    """The machine that the doctor runs on; its containers share its kernel, and so its L4T."""
 
     boot_id: Optional[str] = None
     l4t: Optional[str] = None
 
 
 def examine(name: str, answer: Answer, python: str, host: Host, is_own: bool = False) -> Patient:
-    """What there is to say about one Python.
+    """Findings about one Python.
 
     Args:
         name: str, as it was typed.
-        answer: what it said, or why it said nothing.
+        answer: its facts, or why it reported none.
         python: str, the command that starts it, for the cures.
         host: this machine.
         is_own: bool, whether poets runs in it.
@@ -94,7 +94,7 @@ def _python(facts: Dict[str, Any]) -> Finding:
 
 
 def is_jetson(facts: Dict[str, Any]) -> bool:
-    """Whether that Python runs on a Jetson, as far as it can see."""
+    """Whether that Python runs on a Jetson, as far as it can detect."""
     return bool(facts["tegra"] or facts["l4t"])
 
 
@@ -171,7 +171,7 @@ def _combination(facts: Dict[str, Any], version: Optional[str], python: str) -> 
 
 
 def _gpu(facts: Dict[str, Any], version: Optional[str], works: bool, python: str) -> Optional[Finding]:
-    """Whether TensorFlow sees the GPU; if not, and it is no Jetson, which CUDA it was built for."""
+    """Whether TensorFlow sees the GPU; if not, and outside a Jetson, which CUDA it was built for."""
     result = facts["imports"].get("tensorflow", {})
     if version is None:
         return None
@@ -185,7 +185,7 @@ def _gpu(facts: Dict[str, Any], version: Optional[str], works: bool, python: str
 
 
 def _blind(facts: Dict[str, Any], result: Dict[str, Any], version: str, python: str) -> Finding:
-    """There is a GPU, and TensorFlow does not see it."""
+    """The finding for a GPU that TensorFlow does not see."""
     if facts["environment"].get("CUDA_VISIBLE_DEVICES") in ("", "-1"):
         return finding.warning("GPU", "CUDA_VISIBLE_DEVICES hides it", "unset CUDA_VISIBLE_DEVICES")
     if is_jetson(facts):
@@ -213,7 +213,7 @@ def _blind(facts: Dict[str, Any], result: Dict[str, Any], version: str, python: 
 
 
 def _versions(facts: Dict[str, Any]) -> str:
-    """CUDA and cuDNN, of the system or, as pip installs them with TensorFlow, of packages."""
+    """CUDA and cuDNN versions, from the system or from the packages that pip installs with TensorFlow."""
     found = [
         (
             name,

@@ -1,4 +1,4 @@
-"""This machine: memory, swap and disk; on a Jetson its L4T, power mode, clocks, and tegrastats too."""
+"""This machine: memory, swap and disk; on a Jetson also L4T, power mode, clocks and tegrastats."""
 
 import os
 import platform
@@ -21,18 +21,18 @@ ONE_TENSORFLOW_MB = 600  # resident after `import tensorflow`: 550 MB with 2.21
 TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each
 ENOUGH_WITHOUT_SWAP_MB = 12 * 1024
 LITTLE_DISK_MB = 100
-ENOUGH_DISK_MB = 1000  # pretrained networks take 5 to 90 MB each, a run's arrays about as much
+ENOUGH_DISK_MB = 1000  # a pretrained network takes 5 to 90 MB, a run's arrays about as much
 MAKE_SWAP = (
     "sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile"
 )
 
 
 def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -> Patient:
-    """What there is to say about this machine.
+    """Findings about this machine.
 
     Args:
         root: str, the folder that holds ``proc``, ``sys``, ``etc`` and ``var``. Defaults to /.
-        ask_nvpmodel: gives what `nvpmodel -q` prints. Defaults to running it.
+        ask_nvpmodel: returns the output of `nvpmodel -q`. Defaults to running it.
     """
     jetson = is_jetson(root) or probe.l4t(root) is not None
     memory_mb = meminfo(os.path.join(root, "proc/meminfo"))
@@ -67,7 +67,7 @@ def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
             words + f": TensorFlow alone takes {ONE_TENSORFLOW_MB / 1024:.1f} GB",
             "close other programs: ps aux --sort -rss | head",
         )
-    # what the page cache holds is available to programs, but taken to a Jetson's GPU
+    # memory in the page cache is available to programs, but not to a Jetson's GPU
     free = memory.get("MemFree")
     if jetson and free is not None and free < TWO_TENSORFLOWS_MB <= available:
         return finding.warning(
@@ -104,7 +104,7 @@ def _l4t(version: Optional[str]) -> Finding:
 
 
 def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
-    """nvpmodel's mode. MAXN, the fastest, is number 0 on a TX2; 3, MAXP_CORE_ARM, is what it boots with."""
+    """nvpmodel's mode. MAXN, the fastest, is number 0 on a TX2; it boots in 3, MAXP_CORE_ARM."""
     mode = settings.power_mode(root, ask)
     if mode is None:
         return finding.unknown("power mode", "nvpmodel does not tell", "sudo nvpmodel -q")
@@ -126,7 +126,7 @@ def _is_tx2(root: str) -> bool:
 
 
 def _clocks(root: str) -> Finding:
-    """jetson_clocks pins each clock: its lowest is then its highest. It does not outlive a boot."""
+    """jetson_clocks pins each clock by setting its minimum to its maximum, until the next boot."""
     limits = settings.clock_limits(root)
     if not limits:
         return finding.unknown("clocks", "/sys does not tell their limits", "sudo jetson_clocks --show")

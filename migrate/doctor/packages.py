@@ -1,4 +1,4 @@
-"""Packages that TensorFlow needs, and those that clash with it."""
+"""Packages that TensorFlow needs, and packages that conflict with it."""
 
 import re
 from typing import Any, Dict, List, Optional
@@ -9,13 +9,13 @@ from poets.migrate.doctor.finding import Finding
 from poets.migrate.doctor.versions import minor, satisfies
 
 DYING_NUMPY = "1.19.5"
-"""Its OpenBLAS does not know a Jetson's cores, and dies of an illegal instruction: numpy/numpy issues 18131, 18175."""
+"""Its OpenBLAS does not know a Jetson's cores and crashes with SIGILL: numpy/numpy issues 18131, 18175."""
 LAST_GOOD_NUMPY = "1.19.4"
 OWN_PACKAGES = ("rich", "pillow")  # of poets itself
 
 
 def numpy(facts: Dict[str, Any], python: str) -> Finding:
-    """numpy, which dies of an illegal instruction on a Jetson if it is 1.19.5."""
+    """numpy, of which 1.19.5 crashes with SIGILL on a Jetson."""
     version, result = facts["packages"].get("numpy"), facts["imports"].get("numpy", {})
     cure = f"{python} -m pip install numpy=={LAST_GOOD_NUMPY}"
     if result.get("signal") == "SIGILL":
@@ -41,7 +41,7 @@ def _that_works(version: str, facts: Dict[str, Any], cure: str) -> Finding:
 
 
 def _that_does_not(name: str, version: str, result: Dict[str, Any], python: str) -> Finding:
-    """An import that failed: broken; one that was not tried or found no end: broken or unknown."""
+    """The finding for an import that failed, did not end, or was not tried."""
     again = f"{python} -m pip install --force-reinstall {name}=={version}"
     if result.get("signal"):
         return finding.broken(
@@ -61,7 +61,7 @@ def _that_does_not(name: str, version: str, result: Dict[str, Any], python: str)
 
 
 def protobuf(facts: Dict[str, Any], tensorflow: Optional[str], works: bool, python: str) -> Optional[Finding]:
-    """protobuf, whose 4.21 refuses what TensorFlow before 2.12 was generated with.
+    """protobuf, whose 4.21 rejects code generated for TensorFlow before 2.12.
 
     `TypeError: Descriptors cannot not be created directly` (sic): tensorflow/tensorflow issues 56266 and 59665. There
     is no Python protobuf between 3.20 and 4.21.
@@ -87,9 +87,9 @@ def protobuf(facts: Dict[str, Any], tensorflow: Optional[str], works: bool, pyth
 
 
 def keras(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Optional[Finding]:
-    """Keras: a package of its own from TensorFlow 2.6 on, of the same version up to 2.15, and Keras 3 from 2.16 on.
+    """Keras: a separate package since TensorFlow 2.6, of the same version up to 2.15, and Keras 3 from 2.16 on.
 
-    Another one fails: `cannot import name 'dtensor'`, tensorflow/tensorflow issue 56298.
+    Other versions fail: `cannot import name 'dtensor'`, tensorflow/tensorflow issue 56298.
     """
     version, result = facts["packages"].get("keras"), facts["imports"].get("tensorflow", {})
     if not tensorflow:
@@ -108,14 +108,14 @@ def keras(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Opti
 
 
 def keras_needed(tensorflow: str) -> str:
-    """Which versions of keras a TensorFlow takes; empty where it brings its own."""
+    """The versions of keras that a TensorFlow accepts; empty if it contains its own."""
     if minor(tensorflow) < (2, 6):
         return ""
     return "==%d.%d.*" % minor(tensorflow)[:2] if minor(tensorflow) < (2, 16) else ">=3"
 
 
 def pkg_resources(facts: Dict[str, Any], python: str) -> Optional[Finding]:
-    """pkg_resources, which tensorflow-hub imports, and setuptools 82 dropped: tensorflow/hub issue 934."""
+    """pkg_resources, which tensorflow-hub imports and setuptools 82 removed: tensorflow/hub issue 934."""
     hub, setuptools = facts["packages"].get("tensorflow-hub"), facts["packages"].get("setuptools")
     if facts["pkg_resources"] is None:
         return finding.unknown("pkg_resources", "not looked for", f"{python} -c 'import pkg_resources'")
@@ -133,7 +133,7 @@ def pkg_resources(facts: Dict[str, Any], python: str) -> Optional[Finding]:
 
 
 def hub(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Optional[Finding]:
-    """tensorflow-hub, which the modern twin loads networks with; it needs TensorFlow 2.6 or later."""
+    """tensorflow-hub, with which the modern twin loads networks; it needs TensorFlow 2.6 or later."""
     version, result = facts["packages"].get("tensorflow-hub"), facts["imports"].get("tensorflow", {})
     if not tensorflow or minor(tensorflow) < (2, 6):
         return None
@@ -157,12 +157,12 @@ def hub(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Option
 
 
 def requirements(facts: Dict[str, Any], python: str, judged: List[str]) -> Optional[Finding]:
-    """What TensorFlow's own package says it needs, and is of another version here.
+    """Requirements of TensorFlow's own package that the installed versions do not meet.
 
     Args:
         facts: the probe's.
         python: str, the command of that Python.
-        judged: names that another finding speaks of already.
+        judged: names that another finding already covers.
     """
     versions = facts["packages"]
     others = [
@@ -187,7 +187,7 @@ def _demands(facts: Dict[str, Any]) -> Dict[str, str]:
 
 
 def own(facts: Dict[str, Any], python: str) -> List[Finding]:
-    """What poets itself needs of the Python that runs it, where it is missing."""
+    """The missing packages that poets itself needs."""
     missing = [name for name in OWN_PACKAGES if name not in facts["packages"]]
     return (
         [

@@ -1,13 +1,13 @@
-"""Looks at the Python that runs it, and prints one line of JSON; the line starts with `MARK`.
+"""Examine the running Python and print one line of JSON that starts with `MARK`.
 
-This file's text is given to other interpreters on their standard input, so it needs the standard library alone and
-must be read by Python 3.6; up to `main`'s first lines by Python 2.7 too, which is what `python` still is on a Jetson.
-What may die (numpy, TensorFlow) is imported in processes of its own.
+This file is sent to other interpreters on standard input, so it uses only the standard library and must be valid
+Python 3.6; up to the first lines of `main` also Python 2.7, which is still `python` on a Jetson. Imports that may
+crash (numpy, TensorFlow) run in separate processes.
 """
 
 import sys
 
-sys.path[:] = [place for place in sys.path if place]  # not what lies in the folder that this is asked from
+sys.path[:] = [place for place in sys.path if place]  # do not import from the working folder
 
 import glob
 import json
@@ -28,7 +28,7 @@ VARIABLES = (
 TENSORFLOWS = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu", "tensorflow-aarch64", "intel-tensorflow", "tf-nightly")
 GPU_DEVICES = ("dev/nvhost-gpu", "dev/nvgpu/igpu0/ctrl", "dev/nvidiactl")  # Jetson, newer Jetson, desktop
 
-# Printed as JSON by the process that imports: what was found, or the exception's line that tells most.
+# Run by the importing process; prints JSON: the facts, or the exception's most informative line.
 IMPORT = r"""
 import sys
 sys.path[:] = [place for place in sys.path if place]
@@ -78,7 +78,7 @@ def main(arguments):
 
 
 def look(root, limit):
-    """All that can be found out; the imports together take ``limit`` seconds at most."""
+    """All facts; the imports together take at most ``limit`` seconds."""
     import importlib.util
 
     deadline = time.time() + limit
@@ -102,9 +102,9 @@ def look(root, limit):
 
 
 def distributions(folders):
-    """Installed packages: name -> (version, folder of its metadata). The first on the path wins, as in an import.
+    """Installed packages: name -> (version, folder of its metadata). The first on sys.path wins, as in an import.
 
-    The names of `*.dist-info` and `*.egg-info` tell both; importlib.metadata is not in Python 3.6 and 3.7.
+    Both come from the names of `*.dist-info` and `*.egg-info`; importlib.metadata is not in Python 3.6 and 3.7.
     """
     found = {}  # type: dict
     for folder in folders:
@@ -121,7 +121,7 @@ def distributions(folders):
 
 
 def requirements(folders):
-    """What the package says it needs on every machine, `numpy (~=1.19.2)`; those with a condition are left out."""
+    """The package's unconditional requirements, such as `numpy (~=1.19.2)`."""
     for folder in folders:
         for name in ("METADATA", "PKG-INFO"):
             text = whole(os.path.join(folder, name)) or ""
@@ -130,13 +130,13 @@ def requirements(folders):
 
 
 def l4t(root):
-    """`32.7.1` of `# R32 (release), REVISION: 7.1, GCID: ...`; None where there is no such file or line."""
+    """`32.7.1` from `# R32 (release), REVISION: 7.1, GCID: ...`; None if there is no such file or line."""
     found = re.match(r"# R([0-9]+) .*REVISION: ([0-9.]+)", first_line(os.path.join(root, "etc/nv_tegra_release")) or "")
     return found.group(1) + "." + found.group(2) if found else None
 
 
 def cuda(root):
-    """CUDA's version by its own file, else by its library's name; None where it is not found."""
+    """CUDA's version from its version file, else from its library's name; None if not found."""
     for place in sorted(glob.glob(os.path.join(root, "usr/local/cuda*"))):
         for name, pattern in (
             ("version.json", r'"cuda"\s*:\s*{[^}]*"version"\s*:\s*"([0-9.]+)"'),
@@ -149,7 +149,7 @@ def cuda(root):
 
 
 def cudnn(root):
-    """cuDNN's version by its header, else by its library's name; None where it is not found."""
+    """cuDNN's version from its header, else from its library's name; None if not found."""
     for folder in ("usr/include", "usr/include/*-linux-gnu", "usr/local/cuda*/include"):
         for path in sorted(glob.glob(os.path.join(root, folder, "cudnn*.h"))):
             numbers = re.findall(r"#define CUDNN_(?:MAJOR|MINOR|PATCHLEVEL)\s+([0-9]+)", whole(path) or "")
@@ -159,7 +159,7 @@ def cudnn(root):
 
 
 def library(root, name):
-    """The version in a shared library's file name: the longest where there are links of fewer numbers."""
+    """The version in a shared library's file name: the longest, as links have fewer numbers."""
     places = ("usr/local/cuda*/lib64", "usr/local/cuda*/targets/*/lib", "usr/lib/*-linux-gnu", "usr/lib64", "usr/lib")
     paths = [path for place in places for path in glob.glob(os.path.join(root, place, name + ".*"))]
     versions = [os.path.basename(path)[len(name) + 1 :] for path in paths]
@@ -168,7 +168,7 @@ def library(root, name):
 
 
 def imports(deadline):
-    """Import numpy, and TensorFlow unless numpy died, each in a process of its own."""
+    """Import numpy, then TensorFlow unless numpy crashed, each in its own process."""
     numpy = run_import("numpy", NUMPY, deadline)
     if numpy.get("signal") or numpy.get("timeout"):
         return {"numpy": numpy}
@@ -176,7 +176,7 @@ def imports(deadline):
 
 
 def run_import(name, more, deadline):
-    """How an import went: `version`, or `error`, or `signal`, or `timeout` (seconds), with the `seconds` it took."""
+    """Result of an import: `version`, or `error`, or `signal`, or `timeout` (seconds), and its `seconds`."""
     program = IMPORT.replace("{name}", name).replace("{more}", more.rstrip()).replace("{mark}", MARK)
     started = time.time()
     left = max(0.1, deadline - started)

@@ -1,4 +1,4 @@
-"""The doctor's findings for people: a table for each patient, then what to type; plain lines where rich is missing."""
+"""The doctor's report: a table per patient, then what to type; plain lines if rich is missing."""
 
 from typing import Any, Dict, Iterable, List, Sequence, TextIO
 
@@ -15,7 +15,7 @@ WORDS = {
 
 
 def show(patients: Sequence[Patient], stream: TextIO, verbose: bool = False) -> None:
-    """Write all findings to ``stream``: as wide as the terminal, 80 columns where it is none."""
+    """Write all findings to ``stream``: as wide as the terminal, or 80 columns without one."""
     patients = [
         patient._replace(
             name=written(patient.name, stream),
@@ -26,7 +26,7 @@ def show(patients: Sequence[Patient], stream: TextIO, verbose: bool = False) -> 
     ]
     try:
         from rich.console import Console
-    except ImportError:  # its absence is one of the findings
+    except ImportError:  # its absence is reported as a finding
         stream.write("\n".join(plain_lines(patients, verbose)) + "\n")
         return
     console = Console(file=stream)
@@ -34,9 +34,9 @@ def show(patients: Sequence[Patient], stream: TextIO, verbose: bool = False) -> 
 
 
 def written(value: Any, stream: TextIO) -> Any:
-    """Text, or texts in records and lists, with `?` for what cannot be shown: another Python may say anything.
+    """Text, or texts in records and lists, with `?` for unprintable characters, as another Python may report anything.
 
-    Python 3.6 takes ASCII alone where no LANG is set, as in Docker.
+    Python 3.6 writes only ASCII if LANG is not set, as in Docker.
     """
     if isinstance(value, dict):
         return {name: written(one, stream) for name, one in value.items()}
@@ -57,7 +57,7 @@ def render(patients: Sequence[Patient], console: Any, verbose: bool = False) -> 
         console.print(Text(patient.name, style="bold"))
         console.print(_table(patient))
         for line in _cures(patient) + (_details(patient) if verbose else []):
-            console.print(Text(line), soft_wrap=True)  # a command broken in two cannot be copied
+            console.print(Text(line), soft_wrap=True)  # a wrapped command cannot be copied
         console.print()
     console.print(Text(conclusion(patients), style=STYLES[finding.worst(patients)]))
 
@@ -76,7 +76,7 @@ def _table(patient: Patient) -> Any:
 
 
 def plain_lines(patients: Sequence[Patient], verbose: bool = False) -> List[str]:
-    """The same without rich."""
+    """Print all findings without rich."""
     lines = []
     for patient in patients:
         lines.append(patient.name)
@@ -99,13 +99,13 @@ def conclusion(patients: Iterable[Patient]) -> str:
 
 
 def count(patients: Iterable[Patient]) -> Dict[str, int]:
-    """How many findings there are of each state."""
+    """The number of findings per state."""
     states = [one.state for patient in patients for one in patient.findings]
     return {state: states.count(state) for state in finding.STATES}
 
 
 def trouble_line(patient: Patient, one: Finding) -> str:
-    """A warning or an error as --quiet has it."""
+    """A warning or an error in the form of --quiet."""
     word = "error" if one.state == finding.BROKEN else "warning"
     return "%s: %s: %s: %s%s" % (word, patient.name, one.subject, one.found, "; " + one.cure if one.cure else "")
 

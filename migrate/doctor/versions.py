@@ -7,19 +7,19 @@ _CLAUSE = re.compile(r"\s*(~=|==|!=|<=|>=|<|>)\s*([0-9]+(?:\.[0-9]+)*)(\.\*)?\s*
 
 
 def release(version: Optional[str]) -> Tuple[int, ...]:
-    """`2.7.0+nv22.1` as (2, 7, 0); empty for what is no version."""
+    """`2.7.0+nv22.1` as (2, 7, 0); empty if it is not a version."""
     found = re.match(r"[0-9]+(?:\.[0-9]+)*", version or "")
     return tuple(int(part) for part in found.group(0).split(".")) if found else ()
 
 
 def minor(version: Optional[str]) -> Tuple[int, ...]:
-    """The first two numbers: (2, 7), and (3, 0) of `3`; empty for what is no version."""
+    """The first two numbers: (2, 7), and (3, 0) for `3`; empty if it is not a version."""
     found = release(version)
     return (found + (0,))[:2] if found else ()
 
 
 def satisfies(version: str, demanded: str) -> Optional[bool]:
-    """Whether a version is one of `<8.0.0,>=6.31.1` (PEP 440); None where either cannot be read."""
+    """Whether a version satisfies a specifier such as `<8.0.0,>=6.31.1` (PEP 440); None if either cannot be read."""
     clauses = [_CLAUSE.match(clause) for clause in demanded.split(",")]
     found = release(version)
     if not found or not all(clauses):

@@ -1,4 +1,4 @@
 """Reading and rewriting GraphDefs.
 
-The functions take a GraphDef message, whichever TensorFlow parsed it, and import no TensorFlow themselves.
+The functions take a GraphDef message, parsed by any TensorFlow, and do not import TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""Which ops of a graph act outside it: a model is a program, and one found on the web is somebody else's."""
+"""Ops that act outside their graph: a model is a program, and a downloaded one is untrusted."""
 
 import fnmatch
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence
@@ -12,7 +12,7 @@ class OutsideOp(NamedTuple):
     why: str
 
 
-# Patterns of op names, and what such an op can do. TensorFlow's `saved_model_cli scan` denies three of these.
+# Patterns of op names, and what these ops can do. TensorFlow's `saved_model_cli scan` denies three of them.
 OUTSIDE = (
     (
         "reads files",
@@ -85,7 +85,7 @@ def outside_ops(graph_def: Any) -> List[OutsideOp]:
     """Every op that reads or writes files, prints, runs Python, loads code or uses the network.
 
     Args:
-        graph_def: a GraphDef message; the bodies of its functions are looked through too.
+        graph_def: a GraphDef message; the bodies of its functions are searched too.
     """
     nodes: Dict[str, List[str]] = {}
     for node in graph_def.node:
@@ -117,7 +117,7 @@ def _and_more(nodes: List[str]) -> str:
 
 
 def refuse(found: Sequence[OutsideOp], allowed: Sequence[str], path: str) -> None:
-    """Raise BadInput for the ops found, less those named in ``--allow_ops``. Nothing of the graph has run yet."""
+    """Raise BadInput for the ops found, except those in ``--allow_ops``. Nothing of the graph has run yet."""
     left = [one for one in found if one.op not in allowed]
     if left:
         words = "; ".join(f"{one.op} {one.why} (node '{one.nodes[0]}'{_and_more(one.nodes)})" for one in left)

@@ -1,12 +1,12 @@
-"""How much memory a graph asks for, told from what it declares: a file of a hundred bytes can ask for a terabyte."""
+"""How much memory a graph needs, computed from its declared sizes: a 100-byte file can declare a terabyte."""
 
 from typing import Any, Dict, List
 
 from poets.migrate.task.errors import BadInput
 
-MAX_BYTES = 2 << 30  # of all constants, and of one image's values at any node: protobuf's limit for a message
-MAX_SIDE = 2048  # pixels; the largest network of the kind (NASNet, PNASNet) takes 331
-# Bytes a number, by the DataType of TensorFlow's types.proto; a type that is not here counts 8.
+MAX_BYTES = 2 << 30  # for all constants, and for one image's values at any node: protobuf's limit for a message
+MAX_SIDE = 2048  # pixels; the largest such networks (NASNet, PNASNet) take 331
+# Bytes per number, by DataType in TensorFlow's types.proto; 8 for types not listed.
 WIDTHS = {
     1: 4,
     2: 8,
@@ -29,7 +29,7 @@ WIDTHS = {
 
 
 def bytes_of(sizes: List[int], dtype: int) -> int:
-    """What a tensor of that shape and type (a number of types.proto) takes; unknown sizes (-1) count one."""
+    """Bytes of a tensor of this shape and type (a number of types.proto); unknown sizes (-1) count as 1."""
     total = WIDTHS.get(dtype, 8)
     for size in sizes:
         total *= max(int(size), 1) if size else 0
@@ -37,7 +37,7 @@ def bytes_of(sizes: List[int], dtype: int) -> int:
 
 
 def check_constants(graph_def: Any, path: str) -> None:
-    """Refuse a graph whose constants declare more than MAX_BYTES, before any of them is made.
+    """Refuse a graph whose constants declare more than MAX_BYTES, before any is allocated.
 
     A constant of one repeated number is stored as that number, whatever its shape says.
 
@@ -49,12 +49,12 @@ def check_constants(graph_def: Any, path: str) -> None:
         if node.op == "Const":
             tensor = node.attr["value"].tensor
             dims = [dim.size for dim in tensor.tensor_shape.dim]
-            if tensor.dtype != node.attr["dtype"].type:  # TensorFlow ends the process over such a constant
+            if tensor.dtype != node.attr["dtype"].type:  # TensorFlow aborts the process on such a constant
                 raise BadInput(
-                    f"{path}: the constant '{node.name}' is of another type than it says; get the file again"
+                    f"{path}: the constant '{node.name}' does not have its declared dtype; download the file again"
                 )
             if any(size < 0 for size in dims):
-                raise BadInput(f"{path}: the constant '{node.name}' has a negative size; get the file again")
+                raise BadInput(f"{path}: the constant '{node.name}' has a negative size; download the file again")
             sizes[node.name] = bytes_of(dims, tensor.dtype)
     if sum(sizes.values()) > MAX_BYTES:
         worst = max(sizes, key=lambda name: sizes[name])
@@ -76,15 +76,15 @@ def check_side(pixels: int) -> None:
 
 
 def check_values(shapes: Dict[str, List[int]], path: str) -> None:
-    """Refuse a graph of which one node makes more than MAX_BYTES of one image.
+    """Refuse a graph in which a node produces more than MAX_BYTES for one image.
 
     Args:
         shapes: node -> the shape of its values for one image.
-        path: str, the graph's.
+        path: str, the graph's file.
 
     Raises:
         BadInput: names the node.
     """
     for name, sizes in shapes.items():
         if bytes_of(sizes, 1) > MAX_BYTES:
-            raise BadInput(f"{path}: not run, as node '{name}' makes {bytes_of(sizes, 1) / 1e9:.1f} GB of one image")
+            raise BadInput(f"{path}: not run: node '{name}' produces {bytes_of(sizes, 1) / 1e9:.1f} GB for one image")

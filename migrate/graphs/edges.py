@@ -1,13 +1,13 @@
-"""A graph's edges: what they name, what passes values on, and what a node depends on."""
+"""A graph's edges: the nodes they name, nodes that pass values through, and what a node depends on."""
 
 from typing import Any, Dict, List
 
-# Nodes that carry a value on unchanged, as far as shapes go.
+# Ops that pass their input through without changing its shape.
 PASSING = ("Identity", "PlaceholderWithDefault", "CheckNumerics", "StopGradient")
 
 
 def node_name(tensor: str) -> str:
-    """The node that a graph edge names: ``^a`` and ``a:1`` are both of node ``a``."""
+    """The node that an edge names: ``^a`` and ``a:1`` both name node ``a``."""
     return tensor.lstrip("^").split(":")[0]
 
 

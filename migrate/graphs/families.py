@@ -1,4 +1,4 @@
-"""What network a graph is, told from its nodes and never from its file's name, with the evidence."""
+"""Recognize which network a graph is, with the evidence, from its nodes and never from its file name."""
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
@@ -31,7 +31,7 @@ def find_family(graph_def: Any, input_size: Optional[int]) -> Family:
 
     Args:
         graph_def: a GraphDef message.
-        input_size: int, pixels; None where it is not known.
+        input_size: int, pixels; None if unknown.
     """
     nodes = {node.name: node for node in graph_def.node}
     ops: Dict[str, int] = {}
@@ -56,7 +56,7 @@ def find_family(graph_def: Any, input_size: Optional[int]) -> Family:
         )
     if ops.get("BatchNormWithGlobalNormalization"):
         return Family(
-            "in the idiom of the 2015 Inception export",
+            "in the style of the 2015 Inception export",
             (f"{len(convolutions)} convolutions, {ops['BatchNormWithGlobalNormalization']} old batch normalisations"),
         )
     return Family(

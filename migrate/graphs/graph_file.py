@@ -1,4 +1,4 @@
-"""Reading a frozen graph's file, with one clear line for every file that is not one."""
+"""Read a frozen graph's file; any other file gives a clear one-line error."""
 
 import os
 import stat
@@ -17,25 +17,25 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
     Args:
         path: str.
         graph_def: `tf.compat.v1.GraphDef()`.
-        flag: str, what the user typed the path for.
+        flag: str, the flag that named the path.
 
     Raises:
-        BadInput: no such file, it is not a GraphDef, or it asks for too much memory; the message names what it is
-            where that shows.
+        BadInput: no such file, it is not a GraphDef, or it needs too much memory; the message names the file's
+            format if known.
     """
     data = read_whole(path, flag)
     kind = _other_kind(data)
     if kind:
         raise BadInput(f"{flag}: {path} is {kind}")
     if not (parse(graph_def, data) and graph_def.node and all(node.name and node.op for node in graph_def.node)):
-        raise BadInput(f"{flag}: {path} is not a frozen graph (or is cut short: {len(data)} bytes); get the file again")
+        raise BadInput(f"{flag}: {path} is not a frozen graph (or is cut short: {len(data)} bytes); download it again")
     check_nodes(graph_def, f"{flag}: {path}")
     check_constants(graph_def, f"{flag}: {path}")
     return graph_def
 
 
 def check_nodes(graph_def: Any, path: str) -> None:
-    """Refuse a graph with names that no node can have, or with edges that come from nowhere.
+    """Refuse a graph with invalid node names, or with edges from missing nodes.
 
     Raises:
         BadInput: names the node.
@@ -49,13 +49,13 @@ def check_nodes(graph_def: Any, path: str) -> None:
         for edge in node.input:
             if node_name(edge) not in names:
                 raise BadInput(
-                    f"{path}: is damaged: node '{node.name}' takes from {edge[:80]!r}, which is not there; get the "
-                    "file again"
+                    f"{path}: corrupt GraphDef: node '{node.name}' has input {edge[:80]!r}, which is missing; download "
+                    "the file again"
                 )
 
 
 def parse(message: Any, data: bytes) -> bool:
-    """Read ``data`` into a protobuf message; whether it is one of that kind."""
+    """Parse ``data`` into a protobuf message; returns whether it is of that type."""
     try:
         message.ParseFromString(data)
     except Exception:  # DecodeError, whose class differs between protobuf's implementations
@@ -67,12 +67,12 @@ def read_whole(path: str, flag: str) -> bytes:
     """The bytes of a file of at most MAX_BYTES.
 
     Raises:
-        BadInput: it cannot be read, is no ordinary file, or is larger.
+        BadInput: it cannot be read, is not a regular file, or is larger.
     """
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-            raise BadInput(f"{flag}: {path} is not an ordinary file")
+            raise BadInput(f"{flag}: {path} is not a regular file")
         if found.st_size > MAX_BYTES:
             raise BadInput(f"{flag}: {path} has {found.st_size / 1e9:.1f} GB; a frozen graph has at most 2")
         with open(path, "rb") as file:
@@ -81,10 +81,10 @@ def read_whole(path: str, flag: str) -> bytes:
         raise BadInput(f"{flag}: cannot read {path}: {error.strerror}")
 
 
-# What a file that is no frozen graph should be used for instead, by the words that `name_format` has for it.
+# What to do with a file that is not a frozen graph, by the format that `name_format` returns.
 REMEDIES = (
-    ("an empty file", "get it again"),
-    ("Git LFS pointer", ""),  # the words say what to do
+    ("an empty file", "download it again"),
+    ("Git LFS pointer", ""),  # the format's name says what to do
     ("HTML page", "download the raw file"),
     ("image", "it is a picture, not a graph"),
     ("TensorFlow Lite model", "it runs as it is, with an interpreter for TFLite"),

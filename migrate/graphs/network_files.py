@@ -1,4 +1,4 @@
-"""Which files a network is kept in: a frozen graph, a SavedModel's folder, a checkpoint. None of them is parsed."""
+"""The files that hold a network: a frozen graph, a SavedModel folder or a checkpoint. None is parsed here."""
 
 import glob
 import hashlib
@@ -11,7 +11,7 @@ from poets.migrate.task.labelling.labels import labels_beside
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 
 SAVED_MODEL = "saved_model.pb"
-LATEST = "checkpoint"  # the file in which a Saver notes what it wrote last
+LATEST = "checkpoint"  # the file in which a Saver records its last checkpoint
 CHECKPOINT_ENDINGS = (".meta", ".index")
 CHECKPOINT_DATA = re.compile(r"\.data-\d{5}-of-\d{5}$")
 CHECKPOINT_END = b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"  # the magic number of TensorFlow's tables
@@ -23,9 +23,9 @@ def is_saved_model(path: str) -> bool:
 
 
 def is_tf2(file: str) -> bool:
-    """Whether a saved_model.pb is TensorFlow 2's, which keeps a graph of objects beside that of nodes.
+    """Whether a saved_model.pb is TensorFlow 2's, which stores an object graph beside the graph of nodes.
 
-    Only the outlines of the file are read: SavedModel.meta_graphs (2), MetaGraphDef.object_graph_def (7).
+    Only the file's top-level structure is read: SavedModel.meta_graphs (2), MetaGraphDef.object_graph_def (7).
     """
     with open(file, "rb") as opened:
         data = opened.read()
@@ -37,7 +37,7 @@ def is_tf2(file: str) -> bool:
 
 
 def _fields(data: bytes, at: int, end: int) -> Iterator[Tuple[int, Tuple[int, int]]]:
-    """(number, (start, end)) of the fields of a protobuf message, as far as it is one."""
+    """(number, (start, end)) of the fields of a protobuf message, up to the first invalid byte."""
     try:
         while at < end:
             tag, at = _varint(data, at)
@@ -64,15 +64,15 @@ def _varint(data: bytes, at: int) -> Tuple[int, int]:
 
 
 def folder_of(path: str) -> str:
-    """The folder of a SavedModel that is named by its folder or by its file."""
+    """The folder of a SavedModel, given its folder or its file."""
     return path if os.path.isdir(path) else os.path.dirname(path) or "."
 
 
 def checkpoint_prefix(path: str) -> Optional[str]:
-    """What a checkpoint's files are called before their endings, or None where ``path`` is no checkpoint's.
+    """The prefix of a checkpoint's files, or None if ``path`` is not a checkpoint.
 
     Args:
-        path: str, the prefix itself (`model.ckpt-4000`), any file of it, or a folder with a file `checkpoint`.
+        path: str, the prefix itself (`model.ckpt-4000`), any of its files, or a folder with a file `checkpoint`.
     """
     if os.path.isdir(path):
         return _latest(path)
@@ -94,13 +94,13 @@ def _latest(folder: str) -> Optional[str]:
         return None
     if found is None:
         return None
-    # It notes where it was written, and the folder has been moved since.
+    # It records the path it was written to, and the folder may have moved since.
     prefix = os.path.join(folder, os.path.basename(found.group(1).replace("\\\\", "/")))
     return prefix if has_values(prefix) else None
 
 
 def has_values(prefix: str) -> bool:
-    """Whether there is a checkpoint of that prefix: an index with data, or the one file of before 2016."""
+    """Whether a checkpoint with this prefix exists: an index with data, or the single file used before 2016."""
     if os.path.isfile(prefix + ".index"):
         return bool(glob.glob(glob.escape(prefix) + ".data-*"))
     if not os.path.isfile(prefix) or os.path.getsize(prefix) < len(CHECKPOINT_END):
@@ -122,7 +122,7 @@ def files_of(path: str) -> List[str]:
 
 
 def fingerprint(path: str) -> str:
-    """The SHA-256 of a network: of its file, or of its files' own where there are many."""
+    """The SHA-256 of a network: of its file, or of its files' hashes if there are several."""
     files = files_of(path)
     if len(files) == 1:
         return sha256_of_file(files[0])
@@ -130,9 +130,9 @@ def fingerprint(path: str) -> str:
 
 
 def labels_file(path: str) -> Optional[str]:
-    """The labels file beside a network, or inside its folder; None where there is none."""
+    """The labels file beside a network, or inside its folder; None if there is none."""
     places = [path]
-    if os.path.isdir(path):  # retrain.py's users put the labels into it or beside it
+    if os.path.isdir(path):  # retrain.py's users put the labels inside or beside it
         places = [os.path.join(path, "assets", "graph"), os.path.join(path, "graph"), os.path.abspath(path)]
     for place in places:
         try:

@@ -1,4 +1,4 @@
-"""How pixels are scaled for a network: as its graph shows, else as its family has it."""
+"""How pixels are scaled for a network: from its graph, otherwise from its family."""
 
 import re
 import struct
@@ -8,7 +8,7 @@ from poets.migrate.graphs.edges import PASSING, ancestors, node_name
 
 
 def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float, str]:
-    """(mean, standard deviation, where they were found): the graph's own first, then its family's."""
+    """(mean, standard deviation, their source): from the graph if possible, otherwise from its family."""
     above = ancestors(nodes, entry)
     if nodes[entry].op == "Mul" and any(nodes[name].op in ("DecodeJpeg", "ResizeBilinear") for name in above):
         numbers = {
@@ -28,7 +28,7 @@ def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float,
         return 0.0, 255.0, "the graph, which scales 0..1 itself, as TensorFlow Hub's modules do"
     if any(name.startswith("MobilenetV1/") for name in nodes):
         return 127.5, 127.5, "MobileNet v1's family"
-    if re.match(r"(input_\d+|.+_input)$", entry):  # as Keras names the entry of a model
+    if re.match(r"(input_\d+|.+_input)$", entry):  # as Keras names the input of a model
         ops = [node.op for node in nodes.values()]
         if ops.count("DepthwiseConv2dNative") >= 13 or ops.count("Conv2D") > 80:
             return 127.5, 127.5, "Keras's MobileNets and Inceptions, which take -1..1"
@@ -37,10 +37,10 @@ def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float,
 
 
 def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:
-    """Which numbers the graph's first step takes, where that step scales or shifts them all alike.
+    """The range of input values, if the graph's first step scales or shifts all of them by a constant.
 
     Returns:
-        "pixels" (0..255), "fractions" (0..1), or None where the graph starts with something else.
+        "pixels" (0..255), "fractions" (0..1), or None if the graph starts with something else.
     """
     consumers: Dict[str, List[Any]] = {}
     for node in nodes.values():
@@ -73,7 +73,7 @@ def _carried(nodes: Dict[str, Any], edge: str) -> Any:
 
 
 def numbers_of(node: Any) -> List[float]:
-    """A constant's numbers, float32 or integer; none where it is of another type."""
+    """A constant's numbers, float32 or integer; none for other dtypes."""
     tensor = node.attr["value"].tensor
     if tensor.dtype == 1 and tensor.tensor_content:  # DT_FLOAT
         return list(struct.unpack(f"<{len(tensor.tensor_content) // 4}f", tensor.tensor_content))

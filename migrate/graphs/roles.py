@@ -1,4 +1,4 @@
-"""What a graph's nodes are for: its input, output and size, found from the graph and never from its file name."""
+"""The roles of a graph's nodes: input, output and size, found from the graph and never from its file name."""
 
 import difflib
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -42,7 +42,7 @@ def find_roles(
         input_size: int, pixels per side, the user's choice; None finds it.
 
     Raises:
-        BadInput: a named node is not there (near names are offered), nothing fits, or the input is beyond reason.
+        BadInput: a named node does not exist (similar names are suggested), nothing fits, or the input size is invalid.
     """
     nodes = {node.name: node for node in graph_def.node}
     output = find_output(graph_def, output_layer)
@@ -54,24 +54,24 @@ def find_roles(
 
 
 def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
-    """The node that answers.
+    """The output node.
 
     Args:
         graph_def: a GraphDef message.
         output_layer: str, the user's choice; None finds it.
 
     Raises:
-        BadInput: a named node is not there (near names are offered), or it cannot be told.
+        BadInput: a named node does not exist (similar names are suggested), or the output is ambiguous.
     """
     nodes = {node.name: node for node in graph_def.node}
     return _named(nodes, output_layer, "--output_layer") if output_layer else _find_output(nodes)
 
 
 def find_bottleneck(graph_def: Any, output: str) -> str:
-    """The node that gives the pretrained network's features, in the order of what is surest.
+    """The node of the pretrained network's features, by the most reliable rule that applies.
 
-    What the last matrix product takes, in a retrained graph; what the softmax takes, in a pretrained one; the
-    output itself, in one without a softmax.
+    It is the input of the last matrix product in a retrained graph, the input of the softmax in a pretrained graph, and
+    the output itself in a graph without a softmax.
     """
     nodes = {node.name: node for node in graph_def.node}
     above = ancestors(nodes, output)
@@ -116,7 +116,7 @@ def _find_output(nodes: Dict[str, Any]) -> str:
 def _find_input(nodes: Dict[str, Any], output: str) -> str:
     above = ancestors(nodes, output)
     if any(nodes[name].op == "DecodeJpeg" for name in above) and "Mul" in above:
-        return "Mul"  # the 2015 Inception export decodes and scales by itself; retrain.py feeds past that
+        return "Mul"  # the 2015 Inception export decodes and scales in the graph; retrain.py feeds after that
     images = [name for name in above if nodes[name].op == "Placeholder" and nodes[name].attr["dtype"].type == 1]
     for name in INPUT_NAMES:
         if name in images:
@@ -139,7 +139,7 @@ def _int32s(node: Any) -> List[int]:
 
 
 def _input_size(nodes: Dict[str, Any], entry: str) -> int:
-    """Pixels, from the placeholder's shape, else from the resize before it, else from the pooling at the end."""
+    """Pixels, from the placeholder's shape, the resize before it, or the pooling at the end, in this order."""
     node = nodes[entry]
     if node.op == "Placeholder":
         sides = [dim.size for dim in node.attr["shape"].shape.dim][1:3]
@@ -166,10 +166,10 @@ def _size_from_pooling(nodes: Dict[str, Any]) -> int:
 
 
 def _classes(nodes: Dict[str, Any], output: str) -> Optional[int]:
-    """The length of the final layer's bias; None where that is not near the output."""
+    """The length of the final layer's bias; None if it is not near the output."""
     for name in ancestors(nodes, output)[:8]:
         node = nodes[name]
-        if node.op != "Const" or node.attr["dtype"].type in INTEGERS:  # the shape that a Reshape is given
+        if node.op != "Const" or node.attr["dtype"].type in INTEGERS:  # the shape input of a Reshape
             continue
         if len(node.attr["value"].tensor.tensor_shape.dim) == 1:
             size = node.attr["value"].tensor.tensor_shape.dim[0].size

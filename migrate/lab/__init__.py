@@ -1,1 +1,1 @@
-"""The beginner lab: its data, its schedule, its command and its record. What trains it is in the twins' `mnist.py`."""
+"""The beginner lab: its data, its schedule, its command and its record. The training is in the twins' `mnist.py`."""

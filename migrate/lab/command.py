@@ -19,7 +19,7 @@ class Twin(NamedTuple):
     name: str
     train_network: Callable[..., LabTrained]
     check_output: Callable[[str], None]
-    """Raises BadInput where --output could not be written."""
+    """Raises BadInput if --output cannot be written."""
     versions: Dict[str, Any]
 
 
@@ -34,24 +34,26 @@ def make_parser(twin: str) -> argparse.ArgumentParser:
     parser = Parser(prog=f"{twin} mnist", description="The beginner lab: train a small network to read digits.")
     add_lab_flags(parser)
     group = parser.add_argument_group("machine")
-    group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute; auto: as TensorFlow does")
+    group.add_argument(
+        "--device", choices=DEVICES, default="auto", help="device to compute on; auto: TensorFlow's choice"
+    )
     group = parser.add_argument_group("outputs")
     group.add_argument(
         "--output",
         metavar="PATH",
-        help="where the trained network goes: a frozen graph"
+        help="path of the trained network, a frozen graph"
         if twin == "legacy"
-        else "where the trained network goes: a SavedModel's folder, and PATH.keras",
+        else "path of the trained network: a SavedModel folder, and PATH.keras",
     )
-    add_output_flags(group, "the run's record", "say what was trained on and where it ran")
+    add_output_flags(group, "the run's record", "show the data and the device used")
     return parser
 
 
 def mnist(flags: argparse.Namespace, twin: Twin) -> int:
-    """Train and test, as the flags say.
+    """Train and test according to the flags.
 
     Raises:
-        PoetsError: anything that stops it; nothing is then half-written.
+        PoetsError: anything that stops the run; no partial output is left.
     """
     started = time.time()
     say = console.nothing if flags.quiet else console.say
@@ -96,10 +98,10 @@ def mnist(flags: argparse.Namespace, twin: Twin) -> int:
 
 
 def data_path(flags: argparse.Namespace) -> str:
-    """Where the pictures are: as `--data` says, downloaded, or drawn; the last two are kept in the user's cache.
+    """The path of the pictures: from `--data`, downloaded, or drawn; the last two are stored in the user's cache.
 
     Raises:
-        BadInput: they cannot be kept.
+        BadInput: they cannot be stored.
         CannotFetch: they cannot be downloaded.
     """
     if flags.data:
@@ -107,7 +109,7 @@ def data_path(flags: argparse.Namespace) -> str:
     if flags.download:
         with console.download_progress("MNIST", flags.quiet) as downloaded:
             return download(downloaded)
-    from poets.migrate.lab import drawn_digits  # here, as it needs Pillow
+    from poets.migrate.lab import drawn_digits  # imported here, as it needs Pillow
 
     with console.progress("drawing digits", drawn_digits.TRAIN + drawn_digits.TEST, flags.quiet) as advance:
         return drawn_digits.digits_file(advance)

@@ -14,7 +14,7 @@ from poets.migrate.task.networks.pretrained import cache_dir
 SIDE = 28  # pixels
 CLASSES = 10
 
-# The address, checksum and size that keras.datasets.mnist has.
+# The address, checksum and size from keras.datasets.mnist.
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 BYTES = 11490434
@@ -35,10 +35,10 @@ class Digits(NamedTuple):
 
 
 def read_digits(path: str) -> Digits:
-    """Read ``path``: an .npz file as Keras has it, or a folder of IDX files, gzipped or not.
+    """Read ``path``: an .npz file like Keras's, or a folder of IDX files, gzipped or not.
 
     Raises:
-        BadInput: it is neither, or its arrays do not fit the task or each other.
+        BadInput: it is neither, or its arrays do not match the task or each other.
     """
     if os.path.isdir(path):
         arrays = {
@@ -60,10 +60,10 @@ def read_digits(path: str) -> Digits:
 
 
 def download(progress: Optional[Callable[[int, Optional[int]], None]] = None) -> str:
-    """The path of Keras's mnist.npz in the user's cache, fetched there if it is not.
+    """The path of Keras's mnist.npz in the user's cache, downloaded if missing.
 
     Raises:
-        CannotFetch: no network, or what came is not that file.
+        CannotFetch: no network, or the download is not that file.
         BadInput: the cache cannot be written.
     """
     path = os.path.join(cache_dir(), "mnist.npz")
@@ -91,7 +91,7 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
             % (path, name_format(start) or "of another format")
         )
     try:
-        # opened here, as numpy leaves a file open that is no good archive
+        # opened here, as numpy does not close a corrupt archive
         with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
             missing = [name for name in ARRAYS if name not in found.files]
             if missing:
@@ -102,12 +102,12 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
             return {name: np.asarray(found[name]) for name in ARRAYS}
     except BadInput:
         raise
-    except Exception as error:  # zipfile, zlib and numpy's header parser have a dozen kinds for damaged files
+    except Exception as error:  # zipfile, zlib and numpy's header parser raise a dozen types for corrupt files
         raise BadInput("--data: %s is a broken .npz file (%s)" % (path, str(error).split("\n")[0] or "cut short"))
 
 
 def _check(path: str, part: str, images: np.ndarray, labels: np.ndarray) -> None:
-    """Raise BadInput unless these are pictures of 28 x 28 grey levels with as many labels 0 to 9."""
+    """Raise BadInput unless these are 28 x 28 grey pictures, each with a label 0 to 9."""
     if images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
         raise BadInput(
             f"--data: {path}: the {part} images are {' x '.join(map(str, images.shape))}; the lab takes N x {SIDE} "

@@ -1,9 +1,9 @@
 """Draws the beginner lab's embedded default: handwritten-looking digits, 28 x 28 grey levels, as MNIST's are.
 
-A digit is strokes whose points are moved a little, drawn with a pen of some width, or one in five times a letter of
-Pillow's built-in font; then turned, sheared, scaled and shifted, and put under noise. The same seed gives the same
-digits (with the same Pillow and numpy). After 5 epochs the lab's dense network names 96.9 % of the test digits, the
-one with convolutions 99.3 % (seed 0).
+A digit is drawn as jittered strokes with a pen of random width or, one time in five, in Pillow's built-in font; then it
+is rotated, sheared, scaled and shifted, and noise is added. The same seed gives the same digits (with the same Pillow
+and numpy). After 5 epochs the lab's dense network classifies 96.9 % of the test digits correctly, the one with
+convolutions 99.3 % (seed 0).
 """
 
 import os
@@ -20,15 +20,15 @@ from poets.migrate.task.networks.pretrained import cache_dir
 
 TRAIN, TEST = 6000, 1000
 SEED = 0
-EDITION = "1"  # a new one whenever the same digits are drawn otherwise
-OVERSIZE = 4  # how much larger than its picture a digit is drawn: shrinking it smooths the edges
+EDITION = "1"  # change it whenever the drawing of the digits changes
+OVERSIZE = 4  # scale at which a digit is drawn; shrinking it smooths the edges
 CANVAS = SIDE * OVERSIZE
 
-Stroke = List[Tuple[float, float]]  # points (x, y) in a box -1..1, y pointing down
+Stroke = List[Tuple[float, float]]  # points (x, y) in -1..1, y pointing down
 
 
 def _arc(x: float, y: float, width: float, height: float, start: int, end: int) -> Stroke:
-    """Part of an ellipse around (x, y), in degrees: 0 is to the right, 90 below."""
+    """An arc of an ellipse around (x, y), in degrees: 0 is right, 90 is down."""
     angles = np.radians(np.linspace(start, end, 13))
     return [(x + width * float(np.cos(angle)), y + height * float(np.sin(angle))) for angle in angles]
 
@@ -78,7 +78,7 @@ DIGITS: Sequence[Any] = [
 
 
 def digits_file(advance: Callable[[int], None] = lambda count: None) -> str:
-    """The .npz file of the embedded digits in the user's cache, drawn there if it is not yet.
+    """The .npz file of the embedded digits in the user's cache, drawn if missing.
 
     Raises:
         BadInput: the cache folder cannot be written.
@@ -90,7 +90,7 @@ def digits_file(advance: Callable[[int], None] = lambda count: None) -> str:
 
 
 def write_npz(path: str, digits: Digits) -> None:
-    """Write pictures and labels under the names that Keras's mnist.npz has, whole or not at all."""
+    """Write pictures and labels under the names in Keras's mnist.npz, atomically."""
     with whole_file(path) as temporary:
         with open(temporary, "wb") as file:
             np.savez_compressed(
@@ -103,7 +103,7 @@ def write_npz(path: str, digits: Digits) -> None:
 
 
 def draw_digits(train: int, test: int, seed: int = SEED, advance: Callable[[int], None] = lambda count: None) -> Digits:
-    """Draw pictures of all ten digits, as many of each as the division allows, in random order."""
+    """Draw pictures of all ten digits, evenly divided as far as possible, in random order."""
     random = np.random.RandomState(seed)
     labels = random.permutation(train + test).astype(np.int32) % len(DIGITS)
     images = np.zeros((train + test, SIDE, SIDE), np.uint8)
@@ -128,7 +128,7 @@ def draw_digit(label: int, random: np.random.RandomState) -> np.ndarray:
 
 
 def _written(label: int, random: np.random.RandomState) -> Image.Image:
-    """Strokes of a pen, their points moved a little, in the middle of the canvas."""
+    """Draw pen strokes with jittered points in the middle of the canvas."""
     image = Image.new("L", (CANVAS, CANVAS))
     draw = ImageDraw.Draw(image)
     width = int(OVERSIZE * random.uniform(1.5, 4))
@@ -142,7 +142,7 @@ def _written(label: int, random: np.random.RandomState) -> Image.Image:
 
 
 def _letter(label: int) -> Image.Image:
-    """The digit in Pillow's built-in font, as large as a written one."""
+    """Draw the digit in Pillow's built-in font, as large as a handwritten one."""
     small = Image.new("L", (40, 40))
     ImageDraw.Draw(small).text((14, 10), str(label), fill=255, font=ImageFont.load_default())
     found = small.crop(small.getbbox())

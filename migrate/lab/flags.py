@@ -8,24 +8,24 @@ from poets.migrate.task.errors import BadInput
 
 
 def add_lab_flags(parser: Any) -> None:
-    """Which pictures, which network and how it is trained."""
+    """Add the flags for pictures, network and training."""
     group = parser.add_argument_group("pictures")
     group.add_argument(
         "--data",
         metavar="PATH",
-        help="mnist.npz, or a folder of IDX files, gzipped or not; default: digits that poets draws",
+        help="mnist.npz, or a folder of IDX files, gzipped or not; default: digits drawn by poets",
     )
-    group.add_argument("--download", action="store_true", help="MNIST itself: Keras's mnist.npz, 11 MB, kept")
+    group.add_argument("--download", action="store_true", help="use the real MNIST: Keras's mnist.npz, 11 MB, cached")
     group = parser.add_argument_group("network and training")
     group.add_argument(
         "--layers", choices=LAYERS, default="dense", help="dense: 784-hidden-10; conv: two convolutions in front of it"
     )
     group.add_argument("--hidden", type=int, default=128, help="units of the hidden layer")
-    group.add_argument("--dropout", type=float, default=0.2, help="share of the hidden units dropped in training")
-    group.add_argument("--epochs", type=int, default=5, help="times that every picture is trained on")
-    group.add_argument("--batch_size", type=int, default=32, help="pictures a step")
+    group.add_argument("--dropout", type=float, default=0.2, help="fraction of hidden units dropped in training")
+    group.add_argument("--epochs", type=int, default=5, help="passes over all pictures")
+    group.add_argument("--batch_size", type=int, default=32, help="pictures per step")
     group.add_argument("--learning_rate", type=float, default=0.001, help="of Adam")
-    group.add_argument("--precision", choices=PRECISIONS, default="float32", help="what the numbers are computed in")
+    group.add_argument("--precision", choices=PRECISIONS, default="float32", help="dtype of the computation")
     group.add_argument(
         "--random_seed", type=int, default=0, help="seed of the initial weights, the batches and the dropout masks"
     )

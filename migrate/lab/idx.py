@@ -1,4 +1,4 @@
-"""IDX, the format that MNIST comes in: a magic number, the sizes, then the bytes; often gzipped."""
+"""IDX, the file format of MNIST: a magic number, the sizes, then the bytes; often gzipped."""
 
 import gzip
 import os
@@ -9,19 +9,19 @@ import numpy as np
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import name_format
 
-UBYTE = 8  # the third byte of the magic number: what the elements are; MNIST has no other
-MAX_BYTES = 1 << 30  # of one array; the largest of MNIST's has 47 million
+UBYTE = 8  # third byte of the magic number: the element type; MNIST uses only this one
+MAX_BYTES = 1 << 30  # limit per array; MNIST's largest has 47 million
 
 
 def read_idx(path: str, dimensions: int) -> np.ndarray:
-    """The array in an IDX file of unsigned bytes, uint8, gzipped or not whatever it is called.
+    """The array in an IDX file of unsigned bytes, uint8, gzipped or not, whatever its file name.
 
     Args:
         path: str.
-        dimensions: int, how many the array must have: 3 for images, 1 for labels.
+        dimensions: int, the required number of dimensions: 3 for images, 1 for labels.
 
     Raises:
-        BadInput: the file cannot be read, is no such IDX file, is empty, cut short or too long.
+        BadInput: the file cannot be read, is not such an IDX file, or is empty, truncated or too long.
     """
     data = _contents(path)
     start = 4 + 4 * dimensions
@@ -39,7 +39,7 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
         raise BadInput(f"{path} is cut short: it ends after {len(data)} bytes, within its sizes")
     sizes = [int(size) for size in np.frombuffer(data, ">u4", dimensions, 4)]
     expected = 1
-    for size in sizes:  # Python's integers: numpy's would overflow on sizes that are garbage
+    for size in sizes:  # Python integers, as numpy's would overflow on garbage sizes
         expected *= size
     if not expected:
         raise BadInput(f"{path} is empty: its sizes are {' x '.join(map(str, sizes))}")
@@ -59,7 +59,7 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
 
 
 def _contents(path: str) -> bytes:
-    """The file's bytes, unpacked; no more than `MAX_BYTES` of them."""
+    """The file's unpacked bytes, at most `MAX_BYTES`."""
     try:
         with open(path, "rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
@@ -67,7 +67,7 @@ def _contents(path: str) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except (EOFError, zlib.error) as error:
         raise BadInput(f"{path}: its gzip archive is broken or cut short ({error})")
-    except OSError as error:  # gzip's own for a bad checksum has no strerror
+    except OSError as error:  # gzip's error for a bad checksum has no strerror
         raise BadInput("cannot read %s: %s" % (os.path.abspath(path), error.strerror or error))
     if len(data) > MAX_BYTES:
         raise BadInput(f"{path} holds more than {MAX_BYTES} bytes; MNIST's files do not")

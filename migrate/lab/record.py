@@ -1,4 +1,4 @@
-"""What a run of the beginner lab gives: losses, curves and answers, and all of it as one JSON object for both twins."""
+"""The results of a beginner lab run: losses, curves and predictions, and one JSON record for both twins."""
 
 import platform
 from typing import Any, Callable, Dict, List, NamedTuple, Tuple
@@ -30,7 +30,7 @@ class LabTrained(NamedTuple):
 
 
 class LabWatch:
-    """What a twin tells while it trains, put together to a curve.
+    """Collects a twin's training progress into a curve.
 
     Args:
         digits: Digits.
@@ -53,12 +53,12 @@ class LabWatch:
         self._steps = steps_per_epoch(lab, len(digits.images))
 
     def step(self, loss: float, accuracy: float, answer: Callable[[], np.ndarray]) -> None:
-        """Note a step just done.
+        """Record a step just done.
 
         Args:
             loss: float, mean cross entropy of its batch before it.
             accuracy: float, 0..1, of the same.
-            answer: gives the logits of all test images, [T, 10]; called when an epoch is over.
+            answer: returns the logits of all test images, [T, 10]; called when an epoch is over.
         """
         self.losses.append(float(loss))
         self._hits.append(float(accuracy))
@@ -87,7 +87,7 @@ def score(logits: np.ndarray, labels: np.ndarray) -> Tuple[float, float]:
 
 
 def epoch_line(number: int, epochs: int, epoch: Epoch) -> str:
-    """An epoch in one line, much as Keras shows it."""
+    """An epoch in one line, similar to Keras's output."""
     return (
         f"Epoch {number}/{epochs}: loss {epoch.loss:.4f}, accuracy {100 * epoch.accuracy:.2f} %, test loss "
         f"{epoch.test_loss:.4f}, test accuracy {100 * epoch.test_accuracy:.2f} %"

@@ -1,8 +1,8 @@
 """The beginner lab's schedule: initial weights, the batch and the dropout mask of every step, drawn from one seed.
 
-Keras and TF1 draw all of this themselves, and no seed makes one draw what the other does. Drawn by numpy, two twins
-train on the same numbers in the same order. A whole run's masks may fill gigabytes, so a step has a seed of its own
-for its mask, which each side draws when the step comes.
+Keras and TF1 draw all of this themselves, and no seed makes both draw the same. With numpy's draws, two twins train on
+the same numbers in the same order. The masks of a whole run may take gigabytes, so each step has its own seed, and
+each side draws the mask when the step comes.
 """
 
 from typing import Iterator, List, NamedTuple, Tuple
@@ -19,11 +19,11 @@ KERNEL = 3
 
 
 def single(number: float) -> float:
-    """The float32 number next to ``number``.
+    """The float32 number nearest to ``number``.
 
-    Numbers that both sides are given are such: TF1 and Keras each round some to float32, but not the same ones. TF1
-    takes 1 - 0.999 in float32, for one, and Keras 3 in Python: by 1.3e-5 of it apart, too much by far for losses to be
-    compared step by step.
+    All numbers given to both sides are rounded like this, as TF1 and Keras round different ones to float32. TF1
+    computes 1 - 0.999 in float32 and Keras 3 in Python: a relative difference of 1.3e-5, far too much for comparing
+    losses step by step.
     """
     return float(np.float32(number))
 
@@ -33,7 +33,7 @@ BETA_1 = single(0.9)
 BETA_2 = single(0.999)
 # Both optimizers compute Adam's bias correction into the learning rate and add epsilon to the uncorrected square root,
 # the paper's "epsilon hat": lr * sqrt(1 - beta_2**t) / (1 - beta_1**t) * m / (sqrt(v) + epsilon). Only the defaults
-# differ, 1e-8 in TF1 and 1e-7 in Keras. Keras's is taken: the larger one lets less rounding through where v is tiny.
+# differ, 1e-8 in TF1 and 1e-7 in Keras. Keras's is used: the larger one amplifies rounding less where v is tiny.
 EPSILON = single(1e-7)
 
 
@@ -43,19 +43,19 @@ class Lab(NamedTuple):
     hidden: int
     """Units of the hidden layer."""
     dropout: float
-    """Share of the hidden units dropped at a training step, 0 <= share < 1."""
+    """Fraction of hidden units dropped at a training step, 0 <= fraction < 1."""
     learning_rate: float
     batch_size: int
     epochs: int
     precision: str
-    """One of PRECISIONS: what is computed in."""
+    """One of PRECISIONS: the dtype of the computation."""
 
 
 class LabSchedule(NamedTuple):
     weights: List[np.ndarray]
     """float32, the initial kernel and bias of each layer in turn."""
     order: np.ndarray
-    """int32 [epochs, N], in which order an epoch takes the images."""
+    """int32 [epochs, N], the order of the images in each epoch."""
     mask_seeds: np.ndarray
     """int64 [steps], below 2**32."""
 
@@ -64,7 +64,7 @@ Step = Tuple[np.ndarray, np.ndarray]  # rows int32 [n] of the images, scaled dro
 
 
 def check_lab(lab: Lab) -> None:
-    """Raise BadInput for numbers that no training can be meant by."""
+    """Raise BadInput for settings out of range."""
     if lab.hidden < 1 or lab.batch_size < 1 or lab.epochs < 0:
         raise BadInput("--hidden and --batch_size must be 1 or more, --epochs 0 or more")
     if not 0 <= lab.dropout < 1 or not 0 < lab.learning_rate < float("inf"):
@@ -86,22 +86,22 @@ def weight_shapes(lab: Lab) -> List[Tuple[int, ...]]:
 
 
 def parameters(lab: Lab) -> int:
-    """How many numbers the network learns."""
+    """The number of trainable parameters."""
     return sum(int(np.prod(shape)) for shape in weight_shapes(lab))
 
 
 def glorot_uniform(random: np.random.RandomState, shape: Tuple[int, ...]) -> np.ndarray:
-    """float32 draws as Keras's default initializer makes them: within sqrt(6 / (inputs + outputs))."""
+    """float32 draws like those of Keras's default initializer: within sqrt(6 / (inputs + outputs))."""
     field = int(np.prod(shape[:-2]))
     limit = np.sqrt(6.0 / (field * (shape[-2] + shape[-1])))
     return random.uniform(-limit, limit, shape).astype(np.float32)
 
 
 def make_lab_schedule(lab: Lab, count: int, seed: int) -> LabSchedule:
-    """Draw a whole training on ``count`` images. Two calls with one seed are equal.
+    """Draw a whole training on ``count`` images. The same seed gives the same schedule.
 
     Raises:
-        BadInput: a seed that numpy does not take.
+        BadInput: a seed that numpy does not accept.
     """
     if not 0 <= seed < 2**32:
         raise BadInput(f"--random_seed: {seed} is not within 0 to {2**32 - 1}")
@@ -119,7 +119,7 @@ def make_lab_schedule(lab: Lab, count: int, seed: int) -> LabSchedule:
 
 
 def steps_per_epoch(lab: Lab, count: int) -> int:
-    """Steps that take every image once; the last may be smaller."""
+    """Steps per epoch; the last may be smaller."""
     return -(-count // lab.batch_size)
 
 
@@ -131,7 +131,7 @@ def draw_mask(seed: int, count: int, lab: Lab) -> np.ndarray:
 
 
 def steps_of(schedule: LabSchedule, lab: Lab) -> Iterator[Step]:
-    """The steps of the training, one after the other."""
+    """The steps of the training, in order."""
     seeds = iter(schedule.mask_seeds)
     for row in schedule.order:
         for start in range(0, len(row), lab.batch_size):

@@ -1,4 +1,4 @@
-"""The worker call `train_mnist`: what goes over the pipe, on the judge's side and on the twin's."""
+"""The worker call `train_mnist`: the data sent over the pipe, on the judge's side and on the twin's."""
 
 from typing import Any, Callable, Dict
 
@@ -22,7 +22,7 @@ def train_mnist(
     resources: Resources,
     arrays: Dict[str, np.ndarray],
 ) -> Answer:
-    """Train as the judge asks.
+    """Train as the judge requests.
 
     Args:
         train_network: the twin's function of that name, in its `mnist.py`.
@@ -42,7 +42,7 @@ def train_mnist(
 
 
 def answer_of(trained: LabTrained) -> Answer:
-    """A training as a worker returns it."""
+    """A training in the form that a worker returns."""
     return (
         {"curve": [list(epoch) for epoch in trained.curve]},
         dict(numbered(trained.weights), losses=trained.losses, probabilities=trained.probabilities),
@@ -50,10 +50,10 @@ def answer_of(trained: LabTrained) -> Answer:
 
 
 def numbered(weights: Any) -> Dict[str, np.ndarray]:
-    """Weights as arrays of a frame."""
+    """Weights as named arrays of a frame."""
     return {f"weights/{place}": np.asarray(one) for place, one in enumerate(weights)}
 
 
 def weights_in(arrays: Dict[str, np.ndarray]) -> Any:
-    """The weights back, in their order."""
+    """Weights from a frame's arrays, in order."""
     return [arrays[f"weights/{place}"] for place in range(sum(name.startswith("weights/") for name in arrays))]

@@ -1,1 +1,1 @@
-"""What the machine does meanwhile: load, clocks, memory, temperatures and power, sampled, shown and summed up."""
+"""Monitoring of the machine: load, clocks, memory, temperatures and power, sampled, shown and summarized."""

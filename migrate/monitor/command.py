@@ -22,14 +22,14 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 LIVE_INTERVAL_MS = 1000
 LEAST_INTERVAL_MS = 10
-WAIT_S = 0.2  # at most, before Ctrl-C is heard
+WAIT_S = 0.2  # longest wait before Ctrl-C takes effect
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     parser = Parser(prog="poets monitor", description="Watch what the machine does, until Ctrl-C.")
     parser.add_argument(
-        "--source", choices=choose.names(), default="auto", help="auto: the first of the others that this machine has"
+        "--source", choices=choose.names(), default="auto", help="auto: the first of the others that is available here"
     )
     parser.add_argument(
         "--interval",
@@ -45,12 +45,12 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument(
         "--record",
         metavar="FILE",
-        help="append every line of tegrastats to FILE; samples of other sources are written as such lines",
+        help="append every tegrastats line to FILE; samples of other sources are written in the same format",
     )
-    parser.add_argument("--parse", metavar="FILE", help="read a log of tegrastats instead of this machine")
-    parser.add_argument("--summary", action="store_true", help="means, peaks and energy only")
-    parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, to be taken off the energy")
-    add_output_flags(parser, "the samples (with --summary, the summary)", "say what sampling cost")
+    parser.add_argument("--parse", metavar="FILE", help="read a tegrastats log instead of sampling this machine")
+    parser.add_argument("--summary", action="store_true", help="show only means, peaks and energy")
+    parser.add_argument("--idle_mw", type=float, metavar="MW", help="power at rest, subtracted from the energy")
+    add_output_flags(parser, "the samples (with --summary, the summary)", "show the cost of sampling")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: parse(flags) if flags.parse else watch(flags))
 
@@ -59,7 +59,7 @@ def parse(flags: argparse.Namespace) -> int:
     """Show a log.
 
     Raises:
-        BadInput: it holds no line of tegrastats, or a flag makes no sense with it.
+        BadInput: it holds no tegrastats line, or a flag makes no sense with a log.
     """
     _check(flags)
     if flags.record or flags.source != "auto":
@@ -81,7 +81,7 @@ def watch(flags: argparse.Namespace) -> int:
 
     Raises:
         BadInput: a flag or file that cannot be used.
-        BrokenEnvironment: the source is not there, or failed.
+        BrokenEnvironment: the source is not available, or failed.
     """
     _check(flags)
     interval = flags.interval or LIVE_INTERVAL_MS
@@ -121,7 +121,7 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _until(sampler: Sampler, count: Optional[int], asked_to_stop: Callable[[], bool]) -> Iterator[Reading]:
-    """The readings of a sampler as they come: ``count`` of them, or until its source ends or somebody asks."""
+    """Yield a sampler's readings as they come: ``count`` of them, or until its source ends or a stop is requested."""
     given = 0
     while not (sampler.finished or asked_to_stop()):
         for reading in sampler.take(WAIT_S):
@@ -133,7 +133,7 @@ def _until(sampler: Sampler, count: Optional[int], asked_to_stop: Callable[[], b
 
 @contextlib.contextmanager
 def _signals_heard() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C, and SIGTERM as `timeout` sends it, only make the function given say True: no reading is torn."""
+    """Ctrl-C, and SIGTERM as sent by `timeout`, only make the yielded function return True: no reading is cut off."""
     asked = threading.Event()
     before = [(number, signal.signal(number, lambda *_: asked.set())) for number in (signal.SIGINT, signal.SIGTERM)]
     try:
@@ -144,7 +144,7 @@ def _signals_heard() -> Iterator[Callable[[], bool]]:
 
 
 def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
-    """What to call with every reading for it to be recorded: tegrastats' own lines, or one made of the sample."""
+    """The function that records a reading: as tegrastats' own line, or as a line made from the sample."""
     if not path:
         return lambda reading: None
     recorder = Recorder(path)
@@ -155,7 +155,7 @@ def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Ca
 
 
 def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
-    """What to call with every reading for it to be shown: on a terminal the live view, else a line."""
+    """The function that shows a reading: in the live view on a terminal, otherwise as a line."""
     stream = _stream(flags)
     if flags.quiet or flags.summary or not stream.isatty():
         show = _shower(flags)
@@ -166,7 +166,7 @@ def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> 
 
 
 def _shower(flags: argparse.Namespace) -> Callable[[Sample], None]:
-    """What to call with every sample for it to be shown as a line; under --json - only the JSON is."""
+    """The function that shows a sample as a line; under `--json -` it shows nothing."""
     if flags.quiet or flags.summary or flags.json == "-":
         return lambda sample: None
     return lambda sample: print(plain.sample_line(sample), flush=True)
@@ -177,7 +177,7 @@ def _stream(flags: argparse.Namespace) -> Any:
 
 
 def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) -> None:
-    """The summary as text and what --json asks for."""
+    """Write the summary as text and the output of --json."""
     if flags.json:
         console.write_out(
             flags.json, json.dumps(sample_as_json(summary if flags.summary else samples), indent=2) + "\n"

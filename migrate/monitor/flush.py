@@ -1,7 +1,7 @@
-"""The command `poets flush`: drop the page cache, which a Jetson's GPU counts as memory taken.
+"""The command `poets flush`: drop the page cache, which a Jetson's GPU cannot use.
 
-On a TX2 TensorFlow may use only what neither programs nor the cache hold: with a full cache one saw 1.21 of 7.66 GiB
-(cardwing/Codes-for-Lane-Detection issue 75). The cure is the course's flush_buffers.sh: sync, then 1, 2 and 3.
+On a TX2 TensorFlow can use only memory held by neither programs nor the cache: with a full cache, 1.21 of 7.66 GiB
+(cardwing/Codes-for-Lane-Detection issue 75). The remedy is the course's flush_buffers.sh: sync, then 1, 2 and 3.
 """
 
 import argparse
@@ -22,14 +22,14 @@ BY_HAND = "sync; echo 3 | sudo tee /proc/sys/vm/drop_caches"
 
 
 class Flushed(NamedTuple):
-    """Free memory in MB before and after; None where the kernel does not tell."""
+    """Free memory in MB before and after; None if the kernel does not report it."""
 
     free_before_mb: Optional[float]
     free_after_mb: Optional[float]
 
     @property
     def freed_mb(self) -> Optional[float]:
-        """How much more is free; less than 0 if other programs took more meanwhile."""
+        """How much more is free; negative if other programs took more meanwhile."""
         if self.free_before_mb is None or self.free_after_mb is None:
             return None
         return self.free_after_mb - self.free_before_mb
@@ -37,17 +37,17 @@ class Flushed(NamedTuple):
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    parser = Parser(prog="poets flush", description="Drop the page cache, as a Jetson's GPU counts it as memory taken.")
-    add_output_flags(parser, "free memory before and after", "say what is done")
+    parser = Parser(prog="poets flush", description="Drop the page cache, which a Jetson's GPU cannot use.")
+    add_output_flags(parser, "free memory before and after", "show each step")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: run(flags, DROP_CACHES, MEMINFO))
 
 
 def run(flags: argparse.Namespace, drop_caches: str, memory: str) -> int:
-    """Flush and say how much memory that freed.
+    """Flush and report how much memory was freed.
 
     Raises:
-        BrokenEnvironment: only root may, or the kernel does not let it be done.
+        BrokenEnvironment: not run by root, or the kernel does not allow it.
     """
     flushed = flush(drop_caches, memory)
     if flags.json:
@@ -64,13 +64,13 @@ def flush(drop_caches: str, memory: str) -> Flushed:
     """Write dirty pages to disk, then drop the page cache (1), directory entries and inodes (2), and both (3).
 
     Args:
-        drop_caches: str, path of the kernel's file that the numbers are written to.
-        memory: str, path of its meminfo.
+        drop_caches: str, path of the kernel's drop_caches file.
+        memory: str, path of the kernel's meminfo file.
 
     Raises:
-        BrokenEnvironment: only root may, or the kernel does not let it be done.
+        BrokenEnvironment: not run by root, or the kernel does not allow it.
     """
-    if not os.access(drop_caches, os.W_OK):  # asked first, as a sync may take long
+    if not os.access(drop_caches, os.W_OK):  # checked first, as a sync may take long
         raise _not_ours(drop_caches)
     before = meminfo(memory).get("MemFree")
     os.sync()
@@ -83,7 +83,7 @@ def flush(drop_caches: str, memory: str) -> Flushed:
 
 
 def _write(path: str, what: int) -> None:
-    """Write a number as `echo` does. A sysctl's file takes only what is written at its start: it is opened anew."""
+    """Write a number as `echo` does. A sysctl file accepts writes only at offset 0, so it is reopened each time."""
     file = os.open(path, os.O_WRONLY)
     try:
         os.write(file, b"%d\n" % what)

@@ -19,7 +19,7 @@ ASCII_BLOCKS = "_.-=+*#@"
 
 
 class View:
-    """The latest sample and the last minute, drawn anew for every sample; as a context manager it holds the screen."""
+    """The latest sample and the last minute, redrawn for every sample; the screen is used within its context."""
 
     def __init__(self, source: str, stream: Any) -> None:
         self._source = source
@@ -35,14 +35,14 @@ class View:
         self._live.stop()
 
     def show(self, reading: Reading) -> None:
-        """Draw a further reading."""
+        """Draw another reading."""
         recent = [old for old in self._readings if reading.seconds - old.seconds < MINUTE_S]
         self._readings = recent + [reading]
         self._live.update(table(self._source, self._readings, self._console.encoding), refresh=True)
 
 
 def table(source: str, readings: Sequence[Reading], encoding: str = "utf-8") -> Table:
-    """What the view shows of the readings of a minute, the latest last: a row a quantity, with its sparkline."""
+    """The view of a minute's readings, the latest last: one row per quantity, with its sparkline."""
     sample = readings[-1].sample
     blocks = BLOCKS if encoding.lower().replace("-", "") == "utf8" else ASCII_BLOCKS
     grid = Table.grid(padding=(0, 2))
@@ -95,18 +95,18 @@ def cores_text(cores: Tuple[Core, ...]) -> str:
 
 
 def power(sample: Sample) -> Optional[float]:
-    """mW of the board; None where not known."""
+    """Power of the board in mW; None if unknown."""
     rails = power_of([sample])
     return sum(sample.power_mw[name].now for name in rails) if rails else None
 
 
 def sparkline(series: Sequence[Tuple[float, Optional[float]]], top: Optional[float], blocks: str = BLOCKS) -> str:
-    """The minute that ends with the last of (seconds, value); a blank is a stretch without a known value.
+    """A sparkline of the last minute of (seconds, value); a blank means no known value.
 
     Args:
         series: pairs of seconds and value.
-        top: float, the value of the highest block. Defaults to the greatest value.
-        blocks: str, from the lowest to the highest.
+        top: float, the value of the highest block. Defaults to the largest value.
+        blocks: str, block characters from lowest to highest.
     """
     if not series:
         return ""

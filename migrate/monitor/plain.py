@@ -1,4 +1,4 @@
-"""Samples and their summary as plain text; `?` is what is not known."""
+"""Samples and their summary as plain text; `?` means unknown."""
 
 from typing import List, Optional
 
@@ -7,12 +7,12 @@ from poets.migrate.monitor.summary import Rail, Spread, Summary, power_of
 
 
 def number(value: Optional[float], form: str = "%.0f") -> str:
-    """A number as ``form`` has it, or `?`."""
+    """A number formatted by ``form``, or `?`."""
     return "?" if value is None else form % value
 
 
 def sample_line(sample: Sample) -> str:
-    """One line per sample, of the same columns whatever is known."""
+    """One line per sample, always with the same columns."""
     time = [sample.time.strftime("%H:%M:%S")] if sample.time else []
     return "  ".join(
         time
@@ -43,13 +43,13 @@ def temperature_text(sample: Sample) -> str:
 
 
 def power_text(sample: Sample) -> str:
-    """`3.18 W`: of the input rail, or all rails together where the board has no such one."""
+    """`3.18 W`: the input rail, or the sum of all rails if the board has no input rail."""
     rails = power_of([sample])
     return "%.2f W" % (sum(sample.power_mw[name].now for name in rails) / 1000) if rails else "? W"
 
 
 def summary_lines(summary: Summary) -> List[str]:
-    """The summary as a table; quantities that no sample has are left out, except power."""
+    """The summary as a table; quantities missing from every sample are omitted, except power."""
     span = "" if summary.seconds is None else f" in {summary.seconds:.1f} s"
     lines = [f"{summary.samples} samples{span}", f"{''!s:<22}{'mean'!s:>12}{'peak'!s:>12}"]
     for name, spread, form in (

@@ -1,7 +1,7 @@
 """Samples taken in the background while something else runs.
 
-A thread notes when each line of the source's program came, or reads /sys at every interval. What the lines mean is
-worked out by whoever takes the readings, so that sampling costs little.
+A thread records when each line of the source's program arrives, or reads /sys at every interval. The consumer of the
+readings parses the lines, so that sampling is cheap.
 """
 
 import datetime
@@ -16,9 +16,9 @@ from poets.migrate.monitor.summary import Summary, summarize_samples
 
 
 class Reading(NamedTuple):
-    """A sample and when it came, in seconds of `time.monotonic`; the line is the program's, where there is one.
+    """A sample, its arrival time in seconds of `time.monotonic`, and the program's line if there is one.
 
-    The sample's time is the machine's clock when it came, unless the source told one.
+    The sample's own time is the machine's clock at arrival, unless the source gave a time.
     """
 
     seconds: float
@@ -27,7 +27,7 @@ class Reading(NamedTuple):
 
 
 class _Arrival(NamedTuple):
-    """What came, not yet understood."""
+    """Raw input, not yet parsed."""
 
     seconds: float
     time: datetime.datetime
@@ -36,7 +36,7 @@ class _Arrival(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What sampling took: seconds of CPU of our thread and of the program (None: not known), of ``seconds`` in all."""
+    """Cost of sampling: CPU seconds of our thread and of the program (None: unknown), out of ``seconds`` in total."""
 
     thread_s: float
     program_s: Optional[float]
@@ -45,12 +45,12 @@ class Cost(NamedTuple):
 
 
 def summarize(readings: Sequence[Reading], idle: Optional[float] = None) -> Summary:
-    """Means, peaks and energy of readings; ``idle`` is the power in mW of the machine at rest, to be taken off."""
+    """Means, peaks and energy of readings; ``idle`` is the machine's power at rest in mW, which is subtracted."""
     return summarize_samples([reading.sample for reading in readings], [reading.seconds for reading in readings], idle)
 
 
 class Sampler:
-    """Samples ``source`` from `start` to `stop`; as a context manager it does both itself.
+    """Samples ``source`` from `start` to `stop`; as a context manager it calls both.
 
     Args:
         source: SampleSource.
@@ -88,7 +88,7 @@ class Sampler:
         return self
 
     def take(self, timeout_s: float = 0.0) -> List[Reading]:
-        """The readings that came since the last call; where there are none, those that come within ``timeout_s``."""
+        """The readings since the last call; if there are none, those that arrive within ``timeout_s``."""
         with self._news:
             self._news.wait_for(lambda: self._arrived or self._done, timeout_s)
             arrived, self._arrived = self._arrived, []
@@ -98,17 +98,17 @@ class Sampler:
 
     @property
     def finished(self) -> bool:
-        """Whether the source ended by itself and `take` gave all of it."""
+        """Whether the source ended by itself and `take` has returned all its readings."""
         with self._news:
             return self._done and not self._arrived
 
     def stop(self) -> List[Reading]:
-        """End sampling; gives all readings, also those that `take` gave. May be called again."""
+        """End sampling; returns all readings, including those that `take` returned. May be called again."""
         if not self._stopping.is_set():
             self._stopping.set()
             if self._program:
                 self._program.end()
-            self._thread.join(GRACE_S)  # not for ever: something of root's may still hold the pipe
+            self._thread.join(GRACE_S)  # bounded: a root process may still hold the pipe
             if self._program and not self._thread.is_alive():
                 self._program.close()
             self._ended = time.monotonic()
@@ -116,13 +116,13 @@ class Sampler:
         return list(self._readings)
 
     def failure(self) -> Optional[str]:
-        """Why sampling ended before `stop`, if it did and not well; ask after `stop`."""
+        """Why sampling failed before `stop`, if it did; valid after `stop`."""
         if self._error:
             return f"sampling {self._source.name} failed: {self._error}"
         return self._program.failure if self._program else None
 
     def cost(self) -> Cost:
-        """What sampling took; ask after `stop`."""
+        """The cost of sampling; valid after `stop`."""
         return Cost(
             self._thread_s,
             self._program.cpu_s if self._program else 0.0,
@@ -137,7 +137,7 @@ class Sampler:
                     self._add(line)
             else:
                 self._tick()
-        except Exception as error:  # of a thread nobody would hear it: `failure` tells
+        except Exception as error:  # it would be lost in a thread; `failure` reports it
             self._error = error
         finally:
             self._thread_s = time.clock_gettime(time.CLOCK_THREAD_CPUTIME_ID)  # 3.6 has no time.thread_time
@@ -146,7 +146,7 @@ class Sampler:
                 self._news.notify_all()
 
     def _tick(self) -> None:
-        """Read at multiples of the interval; after a reading that took longer, at the next one."""
+        """Read at multiples of the interval; a reading that takes longer skips to the next multiple."""
         due = time.monotonic()
         while True:
             due = max(due + self._interval_s, time.monotonic())
@@ -162,7 +162,7 @@ class Sampler:
             self._news.notify_all()
 
     def _understood(self, arrival: _Arrival) -> Optional[Reading]:
-        """A line's sample, filled up with what was read when it came; None for a line that holds none."""
+        """A line's sample, completed with the values read when it arrived; None if the line holds no sample."""
         sample = arrival.read
         if arrival.line is not None and self._source.parse:
             told = self._source.parse(arrival.line)

@@ -5,11 +5,11 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from poets.migrate.monitor.sources.sample import Sample, clock_mhz, mean
 
 INPUTS = ("VDD_IN", "POM_5V_IN", "VIN")  # rails that feed all the others of a module
-ENOUGH = 0.99  # of the samples must tell a rail's power for its energy to be known: a spoilt line may be bridged
+ENOUGH = 0.99  # fraction of samples that must have a rail's power to compute its energy; bridges a few bad lines
 
 
 class Spread(NamedTuple):
-    """Of a quantity over the samples that told it: mean, least and greatest value, and how many they are."""
+    """A quantity over the samples that have it: mean, minimum, maximum, and number of samples."""
 
     mean: float
     low: float
@@ -18,20 +18,20 @@ class Spread(NamedTuple):
 
 
 class Rail(NamedTuple):
-    """A power rail: mW over the samples, and joules, None where not known."""
+    """A power rail: mW over the samples, and joules, None if unknown."""
 
     mw: Spread
     energy_j: Optional[float]
 
 
 class Summary(NamedTuple):
-    """A stretch of samples; the names are those of the JSON. None: no sample told it.
+    """A summary of samples; the names are those of the JSON. None: no sample has it.
 
-    ``power`` is that of the input rail, and where a board has none, of all rails together: ``power_of`` says which.
+    ``power`` is that of the input rail or, if a board has none, of all rails together; ``power_of`` says which.
     """
 
     samples: int
-    seconds: Optional[float]  # from the first to the last; None where the samples have no times
+    seconds: Optional[float]  # from the first to the last; None if the samples have no times
     gpu_load: Optional[Spread]
     cpu_load: Optional[Spread]  # of the cores that were on
     emc_load: Optional[Spread]
@@ -46,18 +46,18 @@ class Summary(NamedTuple):
     power: Optional[Rail]
     power_of: Tuple[str, ...]
     idle_mw: Optional[float]  # as given
-    energy_above_idle_j: Optional[float]  # the energy of ``power`` less ``idle_mw`` over all the seconds
+    energy_above_idle_j: Optional[float]  # the energy of ``power`` minus ``idle_mw`` over the whole time
 
 
 def summarize_samples(
     samples: Sequence[Sample], seconds: Optional[Sequence[float]] = None, idle: Optional[float] = None
 ) -> Summary:
-    """Sum up samples of one source.
+    """Summarize samples of one source.
 
     Args:
-        samples: the samples in their order.
-        seconds: when each was taken. Defaults to the times that the samples themselves tell.
-        idle: float, mW that the machine takes when it does nothing, to be taken off. Defaults to not known.
+        samples: the samples in order.
+        seconds: when each was taken. Defaults to the samples' own times.
+        idle: float, mW that the machine draws at rest, subtracted from the energy. Defaults to unknown.
     """
     times = seconds if seconds is not None else told_seconds(samples)
     if times is not None and any(later < sooner for sooner, later in zip(times, times[1:])):
@@ -94,7 +94,7 @@ def summarize_samples(
 
 
 def told_seconds(samples: Sequence[Sample]) -> Optional[List[float]]:
-    """Seconds since the first sample by the samples' own times; None if one has none, or all have the same."""
+    """Seconds since the first sample by the samples' own times; None if any lacks a time, or all are the same."""
     times = [sample.time for sample in samples]
     if not times or None in times or times[0] == times[-1]:
         return None
@@ -102,19 +102,19 @@ def told_seconds(samples: Sequence[Sample]) -> Optional[List[float]]:
 
 
 def power_of(samples: Sequence[Sample]) -> Tuple[str, ...]:
-    """The rails whose sum is the power of all: the input rail, or every rail where the board has no such one."""
+    """The rails whose sum is the total power: the input rail, or every rail if the board has none."""
     names = _names(samples)
     inputs = [name for name in INPUTS if name in names]
     return tuple(inputs[:1] or names)
 
 
 def power_mw(samples: Sequence[Sample], names: Tuple[str, ...]) -> List[Optional[float]]:
-    """mW of rails together, a value a sample; None where it does not tell all of them."""
+    """The sum of rails in mW, one value per sample; None if a sample lacks any of them."""
     return [_together(sample, names) for sample in samples]
 
 
 def energy(times: Sequence[float], milliwatts: Sequence[float]) -> Optional[float]:
-    """Joules under the straight lines from point to point (trapezoids); None of less than two points."""
+    """Joules by the trapezoidal rule; None for fewer than two points."""
     if len(times) < 2:
         return None
     return sum(
@@ -128,13 +128,13 @@ def _names(samples: Sequence[Sample]) -> List[str]:
 
 
 def _together(sample: Sample, rails: Tuple[str, ...]) -> Optional[float]:
-    """mW of rails at a sample; None unless it tells all of them."""
+    """The sum of rails in mW at a sample; None unless it has all of them."""
     told = [sample.power_mw[name].now for name in rails if name in sample.power_mw]
     return sum(told) if len(told) == len(rails) else None
 
 
 def _rail(milliwatts: List[Optional[float]], times: Optional[Sequence[float]]) -> Optional[Rail]:
-    """A rail's figures; its energy only where its power is known at both ends and nearly all the way."""
+    """A rail's figures; its energy only if its power is known at both ends and nearly everywhere between."""
     spread = _spread(milliwatts)
     if spread is None:
         return None

@@ -1,4 +1,4 @@
-"""The command `retrain` of both twins, around the twin's own recipe."""
+"""The command `retrain` of both twins, which calls the twin's own recipe."""
 
 import argparse
 import time
@@ -16,9 +16,9 @@ class Twin(NamedTuple):
     recipe: Callable[[Run], None]
     """The task itself: trains, tests and writes the network."""
     outputs: Callable[[str], List[Output]]
-    """`--output_graph` -> the files that the recipe writes; raises BadInput if one could not be written."""
+    """`--output_graph` -> the files that the recipe will write; raises BadInput if one cannot be written."""
     versions: Dict[str, str]
-    """Of TensorFlow and Keras."""
+    """Versions of TensorFlow and Keras."""
 
 
 def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
@@ -28,10 +28,10 @@ def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
 
 
 def retrain(twin: Twin, flags: argparse.Namespace) -> int:
-    """Retrain as the flags say; returns the exit code.
+    """Retrain according to the flags; returns the exit code.
 
     Raises:
-        PoetsError: anything that stops it; no output is then half-written.
+        PoetsError: anything that stops the run; no partial output is left.
     """
     run = Run(twin.name, twin.versions["tensorflow"], flags, twin.outputs)
     twin.recipe(run)

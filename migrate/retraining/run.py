@@ -1,4 +1,4 @@
-"""One run of `retrain`: what its flags ask for, its photos and bottlenecks, and what is noted on the way."""
+"""One run of `retrain`: its flags, photos and bottlenecks, and what is recorded along the way."""
 
 import argparse
 import os
@@ -35,10 +35,10 @@ class Output(NamedTuple):
 
 
 class Network(NamedTuple):
-    """What the bottleneck cache must know of a network, and how its bottlenecks are computed."""
+    """What the bottleneck cache must know about a network, and how to compute its bottlenecks."""
 
     identity: str
-    """SHA-256 of its file, or a Hub module's address."""
+    """SHA-256 of its file, or the address of a Hub module."""
     preprocessing: str
     """Size, mean, standard deviation and resize, as text."""
     width: int
@@ -46,22 +46,22 @@ class Network(NamedTuple):
     retrain_py: bool
     """Whether the text files of an old retrain.py hold the same bottlenecks."""
     compute: Callable[[Sequence[Tuple[str, str]]], Iterator[np.ndarray]]
-    """Photos, each (path, kind) -> float32 [n, B], some photos at a time; raises BadPhoto."""
+    """Photos, each (path, kind) -> float32 [n, B], for a chunk of photos; raises BadPhoto."""
     undecodable: Callable[[Sequence[Tuple[str, str]]], Dict[str, str]]
-    """Photos -> those whose pixels cannot be decoded: path -> why."""
+    """Photos -> those whose pixels cannot be decoded, as path -> why."""
 
 
 class Run:
-    """Everything about a run but TensorFlow.
+    """Everything about a run except TensorFlow.
 
     Args:
         twin: `legacy` or `modern`.
-        tensorflow: its version: a twin is never given the other's bottlenecks, nor another version's.
+        tensorflow: its version, so that a twin never gets bottlenecks of the other twin or of another version.
         flags: of `parse_retrain`.
-        outputs: `--output_graph` -> what will be written.
+        outputs: `--output_graph` -> the files that will be written.
 
     Raises:
-        PoetsError: the flags, photos or network cannot be used; nothing has been written then.
+        PoetsError: the flags, photos or network cannot be used; nothing has been written.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Run:
         self.say = console.nothing if flags.quiet else console.say
         self.hub_module: str = getattr(flags, "tfhub_module", None) or ""
         self.resize: str = getattr(flags, "resize", "tf1")
-        # the default's where a Hub module takes its place, and nothing is asked of it
+        # with a Hub module this is the default architecture, and unused
         self.architecture = find_architecture("inception_v3" if self.hub_module else flags.architecture)
         self.final_name: str = flags.final_tensor_name
         self.summaries_dir: str = flags.summaries_dir
@@ -94,14 +94,14 @@ class Run:
                 self.network = find_network(self.architecture, flags.model_dir, downloaded)
         self.seconds: Dict[str, float] = {}
         self.computed = 0
-        # of every photo, once `cache_bottlenecks` has them: float32 [N, B], its class int [N], float32 [N, C]
+        # set by `cache_bottlenecks`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
         self.features = self.one_hot = np.zeros((0, 0), np.float32)
         self.targets = np.zeros(0, np.int64)
         self.outcome = run_record.Outcome([], [], None, 0, [])
         self.tuned: Optional[Tuned] = None
 
     def mark(self, work: str) -> None:
-        """Note the seconds since the last mark as those of ``work``."""
+        """Record the seconds since the last mark under ``work``."""
         now = time.time()
         self.seconds[work] = now - self._marked
         self._marked = now
@@ -119,10 +119,10 @@ class Run:
         return self.known.lists.labels
 
     def cache_bottlenecks(self, network: Network) -> None:
-        """Find the bottlenecks of all photos in the cache and compute the others; sets `features`.
+        """Read bottlenecks from the cache and compute the missing ones; sets `features`.
 
         Raises:
-            BadInput: photos do not decode, and are not to be skipped.
+            BadInput: photos do not decode, and `--on_bad_image` is not skip.
         """
         flags = self._flags
         while True:
@@ -169,11 +169,11 @@ class Run:
         return self.features[indices], self.one_hot[indices]
 
     def validation_photos(self, schedule: Schedule) -> Dict[int, np.ndarray]:
-        """Step after which it is evaluated -> validation photos, int [n]; n is 0 where there are none."""
+        """Step to evaluate after -> validation photos, int [n]; n is 0 if there are none."""
         return dict(zip(evaluation_steps(len(schedule.train), schedule.eval_step_interval), schedule.validation))
 
     def is_distorted(self) -> bool:
-        """Whether photos are distorted, and so their bottlenecks computed anew for every step."""
+        """Whether photos are distorted, so that bottlenecks are recomputed at every step."""
         return self.distortions != NONE
 
     def draws(self, schedule: Schedule, size: int) -> np.ndarray:
@@ -182,11 +182,11 @@ class Run:
         return draw_distortions(self.distortions, steps, batch, size, self._flags.random_seed)
 
     def progress(self, work: str, steps: int) -> ContextManager[Callable[[int], None]]:
-        """A progress bar; gives a function to call with the count of steps just done."""
+        """Show a progress bar; yields a function to call with the number of steps just done."""
         return console.progress(work, steps, self._flags.quiet)
 
     def note(self, step: int, loss: float, accuracy: float, validation: Optional[float], count: int) -> None:
-        """Note an evaluation: cross entropy and accuracy of the step's batch, and accuracy on validation photos."""
+        """Record an evaluation: cross entropy and accuracy of the step's batch, and accuracy on validation photos."""
         point = run_record.Point(step, loss, accuracy, validation)
         self.outcome.curve.append(point)
         if self._flags.verbose:
@@ -198,13 +198,13 @@ class Run:
         return max(self._flags.intermediate_store_frequency, 0)
 
     def stored_at(self, step: int) -> str:
-        """Where the network is stored after this step, without a file's ending; empty where it is not."""
+        """Path of the intermediate network after this step, without extension; empty if none is stored."""
         if not self.store_every or not step or step % self.store_every:
             return ""
         return os.path.join(self._flags.intermediate_output_graphs_dir, f"intermediate_{step}")
 
     def note_test(self, schedule: Schedule, accuracy: float, predicted: np.ndarray) -> None:
-        """Note and report the accuracy on the test photos; ``predicted`` int [n] are their classes."""
+        """Record and report the accuracy on the test photos; ``predicted`` int [n] are the predicted classes."""
         self.outcome = self.outcome._replace(
             test_accuracy=accuracy,
             test_photos=len(schedule.test),
@@ -215,7 +215,7 @@ class Run:
     # Fine-tuning
 
     def fine_tuning_plan(self, size: int) -> Plan:
-        """Its batches, and its distortions for networks that take pictures of ``size`` pixels per side."""
+        """The fine-tuning's batches, and its distortions for a network with inputs of ``size`` pixels per side."""
         assert self.fine_tuning is not None
         return plan_of(self.fine_tuning, self._flags, self.known.lists, size)
 
@@ -240,8 +240,8 @@ CHUNK = 32  # photos per call of a network
 
 
 def refuse_untrainable(handle: str) -> BadInput:
-    """The error of fine-tuning a Hub module without weights that train."""
+    """The error for fine-tuning a Hub module without trainable weights."""
     return BadInput(
-        f"--fine_tune: the module {handle} has no weights that train, as those in TF1's format; "
+        f"--fine_tune: the module {handle} has no trainable weights (modules in TF1's format have none); "
         "--fine_tune_layers 0 trains the final layer alone"
     )

@@ -5,18 +5,18 @@
     PoetsError
     ├── NoParity            exit 1  the twins were compared and differ
     ├── BadInput            exit 2  a file, folder or flag that cannot be used
-    │   └── BadPhoto                a file that is no photo, or not one that every TensorFlow decodes alike (photos.py)
+    │   └── BadPhoto                not a photo, or one that TensorFlow versions decode differently (photos.py)
     ├── BrokenEnvironment   exit 3  a missing or broken dependency, a wrong version, no network
     │   ├── CannotFetch             a download that failed (downloads.py)
     │   └── OutOfMemory             memory ran out, even for one photo at a time (resources.py)
-    └── WorkerFailed        exit 4  a twin's process died, hung or answered nonsense
+    └── WorkerFailed        exit 4  a twin's process died, hung or sent an invalid answer
 
 A message is one line and says what was found, where, and what to do about it.
 """
 
 
 class PoetsError(Exception):
-    """Base of the tree. ``exit_code`` is what the command line ends with."""
+    """Base of the tree. ``exit_code`` is the exit code of the command."""
 
     exit_code = 2
 
@@ -40,10 +40,10 @@ class BrokenEnvironment(PoetsError):
 
 
 class OutOfMemory(BrokenEnvironment):
-    """Memory ran out, and the batch could not or was not to be made smaller."""
+    """Memory ran out, and the batch could not be made smaller, or the user forbade it."""
 
 
 class WorkerFailed(PoetsError):
-    """A twin's process died, hung or answered something that is not an answer."""
+    """A twin's process died, hung or sent an invalid answer."""
 
     exit_code = 4

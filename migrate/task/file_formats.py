@@ -1,4 +1,4 @@
-"""Tell what a file is from its first bytes, to say "this is an HTML page" instead of "cannot decode"."""
+"""Recognize a file's format from its first bytes, to report "this is an HTML page" instead of "cannot decode"."""
 
 from typing import Optional
 
@@ -36,11 +36,11 @@ def name_format(data: bytes) -> Optional[str]:
     """Name the format of a file in words with an article, such as "a TIFF image" or "an HTML page".
 
     Args:
-        data: bytes, the file's beginning; 512 bytes are enough, more are not looked at.
+        data: bytes, the beginning of the file; only the first 512 bytes are used.
 
     Returns:
-        str, or None where nothing known fits. BMP's two letters fit too many texts: here they need a
-        plausible header as well.
+        str, or None if the format is unknown. BMP's two-letter magic number matches many texts, so a plausible
+        header is required as well.
     """
     data = bytes(data[:512])
     if not data:
@@ -81,7 +81,7 @@ def _plain(data: bytes) -> Optional[str]:
     if not data.strip(b"\0"):
         return "nothing but zero bytes"
     try:
-        # 512 bytes may end inside a character, so up to three bytes of the end are forgiven
+        # 512 bytes may end inside a character, so up to three bad bytes at the end are accepted
         text = data[:-3].decode("utf-8") if len(data) == 512 else data.decode("utf-8")
     except UnicodeDecodeError:
         return None
@@ -95,5 +95,5 @@ def runs_without_tensorflow(path: str) -> bool:
     try:
         with open(path, "rb") as file:
             return file.read(8)[4:] == b"TFL3"
-    except OSError:  # a folder, or nothing: what opens the model says so
+    except OSError:  # a folder, or no such file: the code that opens the model reports it
         return False

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Atomic writes: a file or folder appears complete or not at all."""
 
 import contextlib
 import os
@@ -11,26 +11,26 @@ from poets.migrate.task.errors import BadInput
 
 @contextlib.contextmanager
 def whole_file(path: str) -> Iterator[str]:
-    """Give a temporary path beside ``path``; on success it takes ``path``'s place in one step.
+    """Yield a temporary path beside ``path``; on success it is renamed to ``path`` in one step.
 
     The file is flushed to disk before the rename, so a power cut or ``kill -9`` leaves the old
-    file or the new one, never half of one. On any exception the temporary file is removed.
+    file or the new one, never a partial one. On any exception the temporary file is removed.
 
     Args:
-        path: str, where the file shall appear. Its folder is made if missing.
+        path: str, the final path. Its folder is created if missing.
 
     Yields:
         str, the temporary path to write to.
 
     Raises:
-        BadInput: the folder cannot be made or written to.
+        BadInput: the folder cannot be created or written to.
     """
     path = os.path.abspath(path)
     temporary = _reserve(path, lambda folder, prefix: _closed(tempfile.mkstemp(prefix=prefix, dir=folder)))
     try:
         yield temporary
         _flush(temporary)
-        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp makes 0600; a result is the user's to share
+        os.chmod(temporary, 0o666 & ~_umask())  # mkstemp creates 0600; results follow the user's umask
         os.replace(temporary, path)
     finally:
         if os.path.exists(temporary):
@@ -54,21 +54,21 @@ def whole_folder(path: str) -> Iterator[str]:
 
 
 def write_text(path: str, text: str) -> None:
-    """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
+    """Write ``text`` to ``path`` as UTF-8, atomically."""
     with whole_file(path) as temporary:
         with open(temporary, "w", encoding="utf-8") as file:
             file.write(text)
 
 
 def check_writable(path: str, flag: str, is_folder: bool = False) -> None:
-    """Raise BadInput now if ``path`` could not be written later; ``flag`` is what the user typed it for.
+    """Raise BadInput now if ``path`` could not be written later; ``flag`` is the flag that named it.
 
-    Retraining takes minutes: an output that cannot be written is said before, not after.
+    Retraining takes minutes, so an output that cannot be written is reported before it starts.
 
     Args:
         path: str.
-        flag: str, `--output_graph` for example.
-        is_folder: bool, whether a folder shall be there, or a file.
+        flag: str, for example `--output_graph`.
+        is_folder: bool, whether the output is a folder rather than a file.
     """
     path = os.path.abspath(path)
     if os.path.isdir(path) if not is_folder else os.path.isfile(path):
@@ -77,7 +77,7 @@ def check_writable(path: str, flag: str, is_folder: bool = False) -> None:
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
     try:
-        with tempfile.TemporaryFile(dir=folder):  # os.access says yes to root, whatever the file system says
+        with tempfile.TemporaryFile(dir=folder):  # os.access always allows root, even on a read-only file system
             pass
     except OSError as error:
         raise BadInput(
@@ -113,7 +113,7 @@ def _replace_folder(temporary: str, path: str) -> None:
         os.rename(temporary, path)
         return
     aside = tempfile.mkdtemp(prefix="." + os.path.basename(path) + ".old.", dir=os.path.dirname(path))
-    os.rename(path, os.path.join(aside, "old"))  # no OS swaps two folders portably: the gap is one rename
+    os.rename(path, os.path.join(aside, "old"))  # folders cannot be swapped portably: a gap of one rename
     os.rename(temporary, path)
     shutil.rmtree(aside, ignore_errors=True)
 

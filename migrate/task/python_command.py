@@ -1,4 +1,4 @@
-"""A command that leads to a Python, as typed after a flag: a path, `docker run -i ...`, `ssh tx2 python3`."""
+"""A command that starts a Python, as given to a flag: a path, `docker run -i ...`, `ssh tx2 python3`."""
 
 import os
 import shlex
@@ -8,14 +8,14 @@ from poets.migrate.task.errors import BadInput
 
 
 def command_words(typed: str, flag: str) -> List[str]:
-    """Its words, as a shell would take them apart; `~` stands for the home folder in the first.
+    """Split the command into words as a shell does; `~` in the first word is the home folder.
 
     Args:
         typed: str.
-        flag: str, what it was typed after, for the error.
+        flag: str, the flag that it was given to, for the error message.
 
     Raises:
-        BadInput: there are none, or a quote is not closed.
+        BadInput: there are no words, or a quote is not closed.
     """
     try:
         words = shlex.split(typed)

@@ -1,4 +1,4 @@
-"""Importing TensorFlow without the dozen log lines that its C++ side writes before it can be told not to."""
+"""Import TensorFlow without the dozen log lines that its C++ side writes before logging can be configured."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ from typing import Iterator
 
 @contextlib.contextmanager
 def hushed_import() -> Iterator[None]:
-    """Hold back what is written to fd 2 within; shown after all if an exception ends it, or POETS_TF_LOGS is set.
+    """Suppress output to fd 2 in the block; show it if the block raises or POETS_TF_LOGS is set.
 
-    TF_CPP_MIN_LOG_LEVEL is read once, at import, and TensorFlow 2.16 and later log even before that.
+    TF_CPP_MIN_LOG_LEVEL is read once, at import; TensorFlow 2.16 and later log even before that.
     """
     if os.environ.get("POETS_TF_LOGS"):
         yield

@@ -1,9 +1,9 @@
-"""What a run may use of the machine, and what it used: the device, and how many photos are computed at once.
+"""The resources that a run may use and has used: the device, and how many photos are computed at once.
 
-Where memory runs out, the batch halves and the same step is tried again, down to one photo. Only how many photos are
+If memory runs out, the batch is halved and the same step is retried, down to one photo. Only the number of photos
 computed at once changes, never the mathematics: features are computed photo by photo anyway, a training step takes
-the mean of its parts' gradients, weighted by their sizes, and an evaluation takes all its photos' logits together.
-The numbers stay those of the whole batch except for rounding.
+the mean of its parts' gradients, weighted by their sizes, and an evaluation combines the logits of all its photos.
+The results equal those of the whole batch except for rounding.
 """
 
 from typing import Any, Callable, Dict, Optional
@@ -19,7 +19,7 @@ WORK = {
     "evaluation": "an evaluation of",
     "fine-tuning": "a step of fine-tuning on",
 }
-# What CUDA's libraries say in errors that TensorFlow gives other names than ResourceExhaustedError.
+# Messages of CUDA's libraries in out-of-memory errors that TensorFlow does not call ResourceExhaustedError.
 SIGNS = (
     "OOM when allocating",
     "CUDA_ERROR_OUT_OF_MEMORY",
@@ -30,13 +30,13 @@ SIGNS = (
 
 
 class Resources:
-    """What a run may use, and what it used.
+    """The resources that a run may use, and those it used.
 
     Args:
-        device: str, one of `DEVICES`. Defaults to whatever TensorFlow takes.
-        gpu_memory_mb: int, the most GPU memory to take, in MB (2**20 bytes). Defaults to as much as is needed.
-        retry: bool, whether the batch halves where memory runs out. Defaults to True.
-        warn: called with one line for every halving.
+        device: str, one of `DEVICES`. Defaults to TensorFlow's choice.
+        gpu_memory_mb: int, limit of GPU memory in MB (2**20 bytes). Defaults to no limit.
+        retry: bool, whether to halve the batch if memory runs out. Defaults to True.
+        warn: called with one line per halving.
 
     Raises:
         BadInput: ``gpu_memory_mb`` is below 1.
@@ -52,21 +52,21 @@ class Resources:
         if gpu_memory_mb is not None and gpu_memory_mb < 1:
             raise BadInput(f"--gpu_memory_mb: {gpu_memory_mb} is below 1")
         self.device, self.gpu_memory_mb, self.retry, self.warn = device, gpu_memory_mb, retry, warn
-        self.devices: Dict[str, str] = {}  # kind of work -> TensorFlow's name of the device that did it
-        self.batches: Dict[str, int] = {}  # kind of work -> the most photos computed at once that fitted
+        self.devices: Dict[str, str] = {}  # kind of work -> TensorFlow's name of its device
+        self.batches: Dict[str, int] = {}  # kind of work -> the largest batch that fitted
         self.gave_up: Optional[OutOfMemory] = None
         self._limits: Dict[str, int] = {}
 
     def attempt(self, work: str, count: int, compute: Callable[[int], Any]) -> Any:
-        """What ``compute(size)`` gives, ``size`` being how many of ``count`` photos to compute at once.
+        """Return ``compute(size)``, where ``size`` is how many of ``count`` photos to compute at once.
 
         Args:
             work: one of `WORK`.
             count: int, photos of the whole batch.
-            compute: called again with half the size where it runs out of memory; it must then begin anew.
+            compute: called again with half the size if it runs out of memory; it must then start over.
 
         Raises:
-            OutOfMemory: not even one photo fits, or there is to be no retry.
+            OutOfMemory: not even one photo fits, or retrying is off.
         """
         self.gave_up = None
         while True:
@@ -74,7 +74,7 @@ class Resources:
             try:
                 found = compute(size)
             except Exception as error:
-                if self.gave_up is not None:  # in a thread of TensorFlow's, which gives errors a name of its own
+                if self.gave_up is not None:  # raised in a TensorFlow thread, which renames errors
                     raise self.gave_up
                 if not ran_out_of_memory(error):
                     raise
@@ -84,13 +84,13 @@ class Resources:
             return found
 
     def map(self, work: str, rows: Any, compute: Callable[[Any], np.ndarray], most: Optional[int] = None) -> np.ndarray:
-        """``compute`` of all rows, in parts where they do not fit at once, joined along the first axis.
+        """``compute`` of all rows, in parts if they do not fit at once, joined along the first axis.
 
         Args:
             work: one of `WORK`.
             rows: a list, array or tensor of N rows.
             compute: some rows -> array [their count, ...].
-            most: int, rows at a time where ``compute`` takes no more. Defaults to all.
+            most: int, the most rows that ``compute`` accepts at once. Defaults to all.
         """
 
         def in_parts(size: int) -> np.ndarray:
@@ -101,10 +101,10 @@ class Resources:
         return self.attempt(work, min(len(rows), most or len(rows)), in_parts)
 
     def ran_on(self, work: str, device: str) -> None:
-        """Note where some work was done, and check that it was where it should be.
+        """Record the device that did some work, and check that it is the requested one.
 
         Raises:
-            BrokenEnvironment: it was not.
+            BrokenEnvironment: it is another device.
         """
         self.devices[work] = device
         if self.device != "auto" and "device:" in device and self.device.upper() not in device:
@@ -115,7 +115,7 @@ class Resources:
             )
 
     def used(self) -> Dict[str, Any]:
-        """What was used, JSON-able, as run records have it."""
+        """The resources used, JSON-serializable, as in run records."""
         return {
             "device": self.device,
             "devices": dict(self.devices),
@@ -140,7 +140,7 @@ class Resources:
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means that. TensorFlow's is known by its name, as this package does not import TensorFlow."""
+    """Whether an error means out of memory. TensorFlow's is recognized by name, as TensorFlow is not imported here."""
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "ResourceExhaustedError"
@@ -149,14 +149,14 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> str:
-    """The line of an error that tells most, cut short."""
+    """The most informative line of an error, truncated."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     line = next((line for line in lines if any(sign in line for sign in SIGNS)), lines[0])
     return line[line.find("OOM when") :].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
 
 
 def no_gpu(version: str) -> BrokenEnvironment:
-    """The error of `--device gpu` without one."""
+    """The error for `--device gpu` if there is no GPU."""
     return BrokenEnvironment(
         f"--device gpu: TensorFlow {version} sees no GPU here; see what `poets doctor` says of CUDA and "
         "drivers, or give --device cpu"

@@ -1,4 +1,4 @@
-"""The chain of named stages that every twin is, and what each is allowed to differ by.
+"""The chain of named stages that every twin implements, and their tolerances.
 
 ==============  ======================  =====================================================================
 stage           array out               meaning
@@ -19,7 +19,7 @@ from typing import List
 from poets.migrate.task.errors import BadInput
 
 TWINS = ("legacy", "modern")
-ENCODED = "encoded"  # what `decode` takes: a file's bytes
+ENCODED = "encoded"  # the input of `decode`: a file's bytes
 STAGES = ("decode", "resize", "normalize", "bottleneck", "logits", "probabilities")
 MODEL_STAGES = ("decode", "resize", "normalize", "probabilities")  # of a finished model, whose network is one stage
 

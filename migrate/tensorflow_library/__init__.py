@@ -1,1 +1,1 @@
-"""What the twins and `port` share of TensorFlow. The lesson itself is in the twins, not here."""
+"""TensorFlow code that the twins and `port` share. The lesson itself is in the twins, not here."""

@@ -21,16 +21,16 @@ ASSET = "module"
 class HubLayer(keras.layers.Layer):
     """A layer that runs a reusable SavedModel: images in, features out.
 
-    The module's variables are the layer's own: they train if ``trainable``, its regularization losses are
-    added, and ``training`` reaches the module where it takes one. In a `.keras` file the module travels inside.
+    The module's variables are the layer's own and train if ``trainable``; its regularization losses are added, and
+    ``training`` is passed on if the module accepts it. A `.keras` file contains the module.
 
     Args:
-        handle: str, what `tensorflow_hub` resolves: an address, a folder, an archive. None only while a
-            `.keras` file is being loaded.
-        width: int, features out. Defaults to what the module gives.
+        handle: str, a handle that `tensorflow_hub` resolves: an address, a folder, an archive. None only while
+            loading a `.keras` file.
+        width: int, number of features. Defaults to the module's.
         input_mean: float, and
-        input_std: float, what pixels 0..255 are to be normalised by beforehand: noted here for whoever loads the
-            `.keras` file. Default to TensorFlow Hub's image convention, pixels in 0..1.
+        input_std: float, the normalisation of pixels 0..255 before the layer, stored for whoever loads the
+            `.keras` file. Defaults to TensorFlow Hub's image convention, pixels in 0..1.
 
     Input shape: float32 [N, S, S, 3]. Output shape: float32 [N, B].
     """
@@ -62,7 +62,7 @@ class HubLayer(keras.layers.Layer):
 
     @property
     def side(self) -> Optional[int]:
-        """Pixels per side of the only pictures that the module takes; None where it takes several sizes or any."""
+        """Pixels per side, if the module takes one size only; None if it takes several sizes or any."""
         functions = getattr(getattr(self._function, "__call__", None), "concrete_functions", None) or [
             getattr(self._module, "signatures", {}).get("default")
         ]
@@ -77,7 +77,7 @@ class HubLayer(keras.layers.Layer):
 
     @property
     def input_size(self) -> int:
-        """Pixels, from the module's own signature; 224 where it takes any size."""
+        """Pixels, from the module's own signature; 224 if it takes any size."""
         functions = getattr(getattr(self._module, "__call__", None), "concrete_functions", None) or []
         signatures = list(getattr(self._module, "signatures", {}).values())
         for function in list(functions) + signatures:
@@ -88,22 +88,22 @@ class HubLayer(keras.layers.Layer):
         return 224
 
     def named_weights(self) -> Dict[str, Any]:
-        """The weights that train, by the names that the module gives them; none where the layer is frozen."""
+        """The trainable weights by their names in the module; none if the layer is frozen."""
         trains = {id(variable) for variable in getattr(self._module, "trainable_variables", ())}
         names: List[str] = []
         for variable in getattr(self._module, "variables", ()):
             if id(variable) in trains:
-                name = variable.name.split(":")[0]  # "Variable" for all that were given none
+                name = variable.name.split(":")[0]  # "Variable" for all unnamed ones
                 names.append(name if name not in names else f"{name}_{len(names)}")
         return dict(zip(names, self.trainable_weights))
 
     def can_train(self) -> bool:
-        """Whether the module has weights that train: one in TF1's format has none that TF2 can reach."""
+        """Whether the module has trainable weights; TF2 cannot access those of a module in TF1's format."""
         return bool(len(getattr(self._module, "trainable_variables", ())))
 
     def _adopt(self, variable: Any, trains: bool, number: int) -> None:
         if KERAS_3:
-            # study: Keras 3 has its own Variable; given a tf.Variable as initializer it wraps that very one.
+            # study: Keras 3 has its own Variable; given a tf.Variable as initializer, it wraps that same variable.
             self._track_variable(keras.Variable(initializer=variable, trainable=trains, name=f"v{number}"))
         elif trains:
             self._trainable_weights.append(variable)
@@ -129,11 +129,11 @@ class HubLayer(keras.layers.Layer):
         return (input_shape[0], self.width)
 
     def compute_output_spec(self, inputs: Any, training: Optional[bool] = None) -> Any:
-        """Keras 3: the output's shape without running the module, which may not have been loaded yet."""
+        """Keras 3: the output's shape without running the module, which may not be loaded yet."""
         return keras.KerasTensor(self.compute_output_shape(inputs.shape), dtype="float32")
 
     def get_config(self) -> Dict[str, Any]:
-        """What `from_config` needs; the handle only where no `.keras` file carries the module."""
+        """The arguments of `from_config`; the handle only if no `.keras` file contains the module."""
         return dict(
             super().get_config(),
             width=self.width,
@@ -143,16 +143,16 @@ class HubLayer(keras.layers.Layer):
         )
 
     def save_assets(self, folder: str) -> None:
-        """Keras 3: put the module, as it is now, into the `.keras` file."""
+        """Keras 3: store the module's current state in the `.keras` file."""
         target = os.path.join(folder, ASSET)
         if not self.trainable and self.handle and os.path.isdir(self.handle):
-            shutil.copytree(self.handle, target)  # nothing in it has changed
+            shutil.copytree(self.handle, target)  # unchanged since it was loaded
         else:
             tf.saved_model.save(self._module, target)
 
     def load_assets(self, folder: str) -> None:
-        """Keras 3: take the module out of the `.keras` file."""
-        self._tracker.unlock()  # Keras closes a built layer to new variables; these come with the file
+        """Keras 3: load the module from the `.keras` file."""
+        self._tracker.unlock()  # Keras forbids new variables in a built layer; these come from the file
         self._take(tf.saved_model.load(os.path.join(folder, ASSET)))
         self._tracker.lock()
 
@@ -167,8 +167,8 @@ def load_module(handle: str) -> Any:
     """Load a Hub module by address, folder or archive.
 
     Raises:
-        BadInput: nothing there that is a SavedModel.
-        BrokenEnvironment: tensorflow_hub cannot be imported, or the address not be reached.
+        BadInput: there is no SavedModel at the handle.
+        BrokenEnvironment: tensorflow_hub cannot be imported, or the address cannot be reached.
     """
     path = local_path(handle)
     if "://" not in path:
@@ -181,12 +181,12 @@ def load_module(handle: str) -> Any:
 
 
 def local_path(handle: str) -> str:
-    """The path behind a ``file://`` address; any other handle as it is."""
+    """The path of a ``file://`` address; any other handle unchanged."""
     return handle[len("file://") :] if handle.startswith("file://") else handle
 
 
 def identity_of(handle: str) -> str:
-    """What a module's bottlenecks depend on: its files' SHA-256 where it is local, as it may be written anew there."""
+    """The module's identity for the bottleneck cache: for a local module the SHA-256 of its files, which may change."""
     path = local_path(handle)
     if not os.path.isdir(path):
         return sha256_of_file(path) if os.path.exists(path) else handle
@@ -195,7 +195,7 @@ def identity_of(handle: str) -> str:
 
 
 def _local_folder(path: str) -> str:
-    """A folder as it is; an archive unpacked in the user's cache: tensorflow_hub unpacks only what it fetched."""
+    """A folder unchanged; an archive unpacked in the user's cache, as tensorflow_hub unpacks only its own downloads."""
     if os.path.isdir(path):
         return path
     if not os.path.exists(path):

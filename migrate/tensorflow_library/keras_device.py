@@ -1,4 +1,4 @@
-"""Where everything runs, CPU or GPU, and how much of a GPU's memory it may take."""
+"""Choose CPU or GPU for the whole process, and limit GPU memory."""
 
 import os
 from typing import Any
@@ -9,12 +9,12 @@ from poets.migrate.tensorflow_library.version2 import KERAS_3, grow_memory, tf
 
 
 def choose_device(resources: Resources) -> None:
-    """Tell TensorFlow on what it may compute.
+    """Set the devices that TensorFlow may use.
 
-    study: TF1 gave each Session a `ConfigProto`. TF2 is told once for the whole process, before the first op.
+    study: TF1 gave each Session a `ConfigProto`. TF2 is configured once for the whole process, before the first op.
 
     Raises:
-        BrokenEnvironment: a GPU was asked for, and there is none; or TensorFlow has used the GPU otherwise already.
+        BrokenEnvironment: no GPU is there though one was requested, or TensorFlow already uses it with other settings.
     """
     gpus = tf.config.list_physical_devices("GPU")
     if resources.device == "gpu" and not gpus:
@@ -36,9 +36,9 @@ def choose_device(resources: Resources) -> None:
 
 
 def device_of(model: Any) -> str:
-    """Where a model's first weight lies, and with it the op that trains it.
+    """The device of a model's first weight, and so of the op that trains it.
 
-    study: TF1 placed every op and told where only when asked. TF2 computes a variable's update where it lies.
+    study: TF1 placed every op and reported the device only on request. TF2 updates a variable on its own device.
     """
     variable = model.trainable_variables[0]
     return (variable.value if KERAS_3 else variable).device

@@ -1,4 +1,4 @@
-"""Training in Keras where a batch does not fit in memory: its parts' gradients, averaged, in a loop of one's own."""
+"""Training in Keras if a batch does not fit in memory: a custom loop that averages the gradients of its parts."""
 
 from typing import Any, Callable, List, Tuple
 
@@ -16,7 +16,7 @@ def gradients_in_parts(
     """The loss and gradients of a batch, ``at_once`` rows at a time: the parts' means, weighted by their sizes.
 
     Args:
-        gradients_of: rows -> (mean loss, its gradient by each variable).
+        gradients_of: rows -> (mean loss, its gradient with respect to each variable).
         rows: arrays or tensors of n rows each.
         at_once: rows that fit.
     """
@@ -47,16 +47,16 @@ def train_in_parts(
     on_step: Callable[[int], None] = lambda step: None,
     **options: Any,
 ) -> Trained:
-    """``train`` as it is; where a batch has failed for memory, the whole training again, in smaller parts.
+    """Run ``train``; if a batch runs out of memory, run the whole training again in smaller parts.
 
     Args:
         train: `train` of `modern/train.py`.
         head: the final layer's model, with its initial weights.
         batches: tf.data.Dataset of (bottlenecks, one-hot labels), one element per step.
         schedule: Schedule.
-        resources: Resources: knows how many photos fit.
-        on_step: called with each step just done, or the last of several; never twice with the same.
-        options: of ``train``.
+        resources: Resources: tracks how many photos fit.
+        on_step: called with each step just done, or the last of several; never twice for the same step.
+        options: further arguments of ``train``.
     """
     count = schedule.train.shape[1]
     start = head.get_weights()

@@ -1,4 +1,4 @@
-"""Where a trained model goes under Keras: a SavedModel's folder and, under Keras 3, a `.keras` file beside it."""
+"""The output files of a trained Keras model: a SavedModel folder and, under Keras 3, a `.keras` file beside it."""
 
 import os
 from typing import Any, NamedTuple
@@ -13,17 +13,17 @@ class Exported(NamedTuple):
     saved_model: str
     """Folder."""
     keras: str
-    """File, or "" under Keras 2."""
+    """Path of the file, or "" under Keras 2."""
 
 
 def output_paths(output_graph: str) -> Exported:
-    """Where the SavedModel and the `.keras` file go: ``--output_graph`` less a `.pb`, which would be a frozen graph."""
+    """Paths of the SavedModel and the `.keras` file: ``--output_graph`` without `.pb`, the ending of frozen graphs."""
     stem = output_graph[:-3] if output_graph.endswith(".pb") else output_graph.rstrip("/")
     return Exported(stem, stem + ".keras" if KERAS_3 else "")
 
 
 def check_output_paths(paths: Exported) -> None:
-    """Raise BadInput now if an output could not be written later, or would take the place of somebody's folder."""
+    """Raise BadInput now if an output could not be written later, or would replace a folder that is no SavedModel."""
     check_writable(paths.saved_model, "--output_graph", is_folder=True)
     if paths.keras:
         check_writable(paths.keras, "--output_graph")
@@ -43,14 +43,14 @@ def save_keras(model: Any, path: str, card: Any = None) -> None:
 
     Args:
         model: keras.Model.
-        path: where to.
-        card: what travels inside, if anything: `signatures.Card`.
+        path: the file to write.
+        card: `signatures.Card` to store in the file, or None.
 
     Raises:
         BadInput: it cannot be written.
     """
     with whole_file(path) as temporary:
-        # Keras insists on the ending, and a temporary file beside the target has none.
+        # Keras requires the ending, and a temporary file beside the target has none.
         model.save(temporary + ".keras")
         if card is not None:
             append_card(temporary + ".keras", card)

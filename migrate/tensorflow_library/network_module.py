@@ -1,4 +1,4 @@
-"""A frozen network as an object of TensorFlow 2: a reusable SavedModel whose weights can train, or a function."""
+"""A frozen network in TensorFlow 2: as a reusable SavedModel with trainable weights, or as a function."""
 
 import os
 from typing import Callable, List, Optional, Set
@@ -14,16 +14,16 @@ from poets.migrate.tensorflow_library.older_readers import make_loadable_by_olde
 from poets.migrate.tensorflow_library.types import GraphDef, Tensor
 from poets.migrate.tensorflow_library.version2 import tf
 
-FORMAT = "4"  # of the local module; a new one where `save_module` changes what it writes
+FORMAT = "4"  # of the local module; increase it when `save_module` changes its output
 
 
 def kept_module(path: str, architecture: Architecture, sha256: str) -> str:
-    """The folder of the frozen network at ``path`` as a module, in the user's cache: only the first run makes it.
+    """The folder of the frozen network at ``path`` as a module, in the user's cache; the first run creates it.
 
     Args:
         path: the frozen graph.
         architecture: Architecture.
-        sha256: of the file.
+        sha256: SHA-256 of the file.
 
     Raises:
         BadInput: the file is not a frozen graph, or not of this architecture.
@@ -38,12 +38,12 @@ def kept_module(path: str, architecture: Architecture, sha256: str) -> str:
 def save_module(path: str, architecture: Architecture, folder: str) -> None:
     """Write the frozen network as a reusable SavedModel: constants become variables, any batch size.
 
-    study: TF1 imported a graph and found tensors by name. TF2 wraps the graph in a function, hands it variables
-    for its constants, and from there on it is an object that can be called, trained and saved.
+    study: TF1 imported a graph and found tensors by name. TF2 wraps the graph in a function and replaces its
+    constants with variables; the result is an object that can be called, trained and saved.
 
     Args:
         path: str, the frozen graph.
-        architecture: Architecture, whose input and bottleneck tensors bound the module.
+        architecture: Architecture, whose input and bottleneck tensors are the module's input and output.
         folder: str, an empty folder.
     """
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
@@ -52,7 +52,7 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
 
 
 def read_network(path: str, architecture: Architecture) -> Thawable:
-    """The graph at ``path``, cut to what lies between input and bottleneck, as TensorFlow 2 runs it.
+    """The graph at ``path``, cut to the nodes between input and bottleneck, in a form that TensorFlow 2 runs.
 
     Raises:
         BadInput: the file is not a frozen graph, or not of this architecture.
@@ -64,9 +64,9 @@ def read_network(path: str, architecture: Architecture) -> Thawable:
 
 
 def frozen_network(path: str, architecture: Architecture) -> Callable[[Tensor], Tensor]:
-    """The network with constants for weights: float32 [N, S, S, 3], normalised -> float32 [N, B].
+    """The network with constant weights: normalised float32 [N, S, S, 3] -> float32 [N, B].
 
-    A served model does not train: with constants it is smaller to save and faster to run.
+    A served model does not train; constants make it smaller on disk and faster.
     """
 
     def network(normalized: Tensor) -> Tensor:
@@ -94,11 +94,11 @@ def write_module(
     Args:
         graph_def: a GraphDef message that TensorFlow 2 runs, with any batch size.
         entry: str, its input node.
-        end: str, the tensor to give.
+        end: str, the output tensor.
         size: int, S.
         folder: str, an empty folder.
-        prepare: what to do to `images` float32 [N, S, S, 3] before the graph gets them. Defaults to nothing.
-        still: names of constants that are not to train. Defaults to the batch norms' statistics.
+        prepare: applied to `images` float32 [N, S, S, 3] before the graph. Defaults to nothing.
+        still: names of constants that do not train. Defaults to the batch norms' statistics.
     """
     constants, still = thawable(graph_def), statistics(graph_def) if still is None else still
     variables = [tf.Variable(tf.make_ndarray(node.attr["value"].tensor), name=node.name) for node in constants]
@@ -108,7 +108,7 @@ def write_module(
         inputs[entry + ":0"] = prepare(images)
         return tf.graph_util.import_graph_def(graph_def, input_map=inputs, return_elements=[end], name="")[0]
 
-    # study: what an object holds is saved: variables and functions, as its attributes. TF1 saved the default graph.
+    # study: TF2 saves an object's attributes: variables and functions. TF1 saved the default graph.
     module = tf.train.Checkpoint()
     module.variables = variables
     module.trainable_variables = [variable for node, variable in zip(constants, variables) if node.name not in still]

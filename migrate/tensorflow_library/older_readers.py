@@ -1,19 +1,19 @@
-"""Making a SavedModel that a new TensorFlow wrote load on an old one: the TX2 has 2.7."""
+"""Make a SavedModel from a new TensorFlow load in an old one: the TX2 has 2.7."""
 
 import os
 from typing import Any
 
 from poets.migrate.tensorflow_library.version2 import tf
 
-# Ops that only hint, and that TensorFlow 2.7 does not know: a graph means the same without them.
+# Ops that are only hints and unknown to TensorFlow 2.7; removing them does not change the result.
 HINTS = ("DisableCopyOnRead",)
 
 
 def make_loadable_by_older(folder: str) -> int:
-    """Drop hint ops, their control edges and control outputs from the SavedModel in ``folder``; gives their count.
+    """Drop hint ops, their control edges and control outputs from the SavedModel in ``folder``; returns their number.
 
-    TensorFlow 2.21 puts `DisableCopyOnRead` into the functions that save and restore variables; on 2.6 and 2.7
-    loading then ends with "Op type not registered".
+    TensorFlow 2.21 puts `DisableCopyOnRead` into the functions that save and restore variables; loading in 2.6
+    and 2.7 then fails with "Op type not registered".
     """
     from tensorflow.core.protobuf import saved_model_pb2
 

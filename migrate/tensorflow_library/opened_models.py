@@ -1,4 +1,4 @@
-"""A SavedModel or a `.keras` file, opened: a function of images, with the preprocessing and labels it brings along."""
+"""An opened SavedModel or `.keras` file: a function of images, with its preprocessing and labels."""
 
 import os
 import zipfile
@@ -19,16 +19,16 @@ class Opened(NamedTuple):
     std: float
     source: str
     labels: Optional[List[str]]
-    """That travel inside, if any."""
+    """Labels stored in the model, if any."""
 
 
 def load_model(path: str) -> Opened:
     """Open a SavedModel folder or a `.keras` file.
 
-    study: a SavedModel is called by signature; nobody has to know a node's name.
+    study: a SavedModel is called by signature; node names are not needed.
 
     Raises:
-        BadInput: neither of both, or a SavedModel that takes no images.
+        BadInput: it is neither, or a SavedModel that takes no images.
         BrokenEnvironment: a `.keras` file under Keras 2.
     """
     if os.path.isdir(path):
@@ -50,7 +50,7 @@ def load_model(path: str) -> Opened:
 
 
 def _saved_model(path: str) -> Opened:
-    module = tf.saved_model.load(path)  # what runs it must hold it: a signature of TF 2.6 does not keep its variables
+    module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
     card = signatures.read_card(path)
     if card is not None and "raw" in module.signatures:
         return Opened(
@@ -80,7 +80,7 @@ def _keras_file(path: str) -> Opened:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
     labels = (read_card(path) or {}).get("labels")
-    # study: called as it is, a Keras model runs layer by layer; as a function it is one graph, as a Session's was.
+    # study: called directly, a Keras model runs layer by layer; in a tf.function it is one graph, as in a Session.
     run = tf.function(
         lambda pixels: model(pixels, training=False),
         input_signature=[tf.TensorSpec([None] + list(model.inputs[0].shape[1:]), tf.float32)],

@@ -1,4 +1,4 @@
-"""What a Session may use: the device, how much of a GPU's memory, and parts of a batch that does not fit whole."""
+"""The resources of a Session: its device, its GPU memory, and the parts of a batch that does not fit as a whole."""
 
 from typing import Any, Callable, List, NamedTuple, Sequence
 
@@ -9,12 +9,12 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 
 def open_session(resources: Resources, graph: Any = None) -> Any:
-    """A `tf.Session` of the graph, else of the default one, on the device asked for.
+    """A `tf.Session` of the given or the default graph, on the requested device.
 
-    study: TF1 is told about devices when a Session opens; TF2 before its first op, once for the whole process.
+    study: TF1 configures devices when a Session opens; TF2 once for the whole process, before its first op.
 
     Raises:
-        BrokenEnvironment: a GPU was asked for, and there is none.
+        BrokenEnvironment: a GPU was requested and there is none.
     """
     session = tf.Session(graph=graph, config=session_config(resources))
     if resources.device == "gpu" and "GPU" not in [device.device_type for device in session.list_devices()]:
@@ -26,12 +26,12 @@ def open_session(resources: Resources, graph: Any = None) -> Any:
 def session_config(resources: Resources) -> Any:
     """A `ConfigProto` under which TensorFlow takes GPU memory as it needs it.
 
-    Without `allow_growth` TF1 takes all of it at once; on a Jetson that is the CPU's memory too.
+    Without `allow_growth` TF1 takes all GPU memory at once, which a Jetson shares with the CPU.
     """
     config = tf.ConfigProto()
     config.gpu_options.allow_growth = True
     if resources.device == "cpu":
-        config.device_count["GPU"] = 0  # with a virtual GPU besides, no Session would open
+        config.device_count["GPU"] = 0  # together with a virtual GPU, no Session would open
     elif resources.gpu_memory_mb:
         # per_process_gpu_memory_fraction would need to know the GPU's memory; on a Jetson that changes by the minute
         config.gpu_options.experimental.virtual_devices.add(memory_limit_mb=[resources.gpu_memory_mb])
@@ -39,10 +39,10 @@ def session_config(resources: Resources) -> Any:
 
 
 def run(session: Any, fetches: Any, feed: Any, resources: Resources, work: str) -> Any:
-    """`session.run`; the first time for a kind of work, note the device on which the first of ``fetches`` was done.
+    """`session.run`; the first time for a kind of work, record the device that computed the first of ``fetches``.
 
-    study: a TF1 tensor's `device` is only what was asked for, and where it was placed is told by a run's metadata.
-    A TF2 tensor's `device` is where it is.
+    study: a TF1 tensor's `device` is only the request; a run's metadata shows the actual device.
+    A TF2 tensor's `device` is the actual one.
     """
     if work in resources.devices:
         return session.run(fetches, feed)
@@ -58,23 +58,23 @@ def run(session: Any, fetches: Any, feed: Any, resources: Resources, work: str) 
 
 class Descent(NamedTuple):
     inputs: List[Any]
-    """Placeholders, rows of a batch each."""
+    """Placeholders, each for the rows of a batch."""
     loss: Any
     """float32 tensor [], a mean over the rows."""
     gradients: List[Any]
-    """Of the loss by each variable."""
+    """Gradients of the loss with respect to each variable."""
     train_step: Any
     """The op that applies them."""
 
 
 def descend(session: Any, descent: Descent, batch: Sequence[np.ndarray], resources: Resources, work: str) -> float:
-    """One step on a batch, in as many parts as memory asks for; returns the loss before it.
+    """One step on a batch, in as many parts as memory requires; returns the loss before the step.
 
     Args:
         session: tf.Session.
         descent: Descent.
         batch: what to feed, an array per input.
-        resources: Resources: knows how many rows fit, and notes where the step ran.
+        resources: Resources: tracks how many rows fit and where the step ran.
         work: one of `resources.WORK`.
     """
     count = len(batch[0])
@@ -91,8 +91,8 @@ def descend(session: Any, descent: Descent, batch: Sequence[np.ndarray], resourc
 def _in_parts(
     session: Any, descent: Descent, batch: Sequence[np.ndarray], size: int, resources: Resources, work: str
 ) -> float:
-    """Any tensor of a TF1 graph can be fed. The parts' gradients are fetched, and their mean, weighted by the parts'
-    sizes, is fed back in their place: the training op takes it for the whole batch's.
+    """Any tensor of a TF1 graph can be fed. The gradients of the parts are fetched, and their mean, weighted by the
+    parts' sizes, is fed back in their place, so that the training op applies it as the whole batch's gradient.
     """
     count = len(batch[0])
     means: List[Any] = [0.0] * (1 + len(descent.gradients))
@@ -106,7 +106,7 @@ def _in_parts(
 
 
 def step_in_parts(resources: Resources) -> Callable[[Any, Any, Sequence[np.ndarray]], float]:
-    """The training step of a final layer, `take_step` of `legacy/train.py`, in as many parts as memory asks for.
+    """The training step of a final layer, `take_step` of `legacy/train.py`, in as many parts as memory requires.
 
     Args:
         resources: Resources.
@@ -121,7 +121,7 @@ def step_in_parts(resources: Resources) -> Callable[[Any, Any, Sequence[np.ndarr
 
 
 def evaluate(session: Any, head: Any, fetches: Any, batch: Sequence[np.ndarray], resources: Resources) -> Any:
-    """``fetches`` of one batch; where it does not fit, its logits are computed in parts and fed.
+    """``fetches`` for one batch; if it does not fit, its logits are computed in parts and fed.
 
     Args:
         session: tf.Session.

@@ -1,4 +1,4 @@
-"""The signatures that every SavedModel of the project has, whether retrained here or ported from an old graph."""
+"""The signatures of every SavedModel of the project, retrained here or ported from an old graph."""
 
 import json
 import os
@@ -22,11 +22,11 @@ class Card(NamedTuple):
     """`tf1` or `tf2`."""
     labels: List[str]
     network: str
-    """Where it comes from: a SHA-256, a Hub handle."""
+    """Its origin: a SHA-256 or a Hub handle."""
     input_name: str
-    """What `raw` calls its input."""
+    """Name of the input of `raw`."""
     output_name: str
-    """What `raw` calls its output."""
+    """Name of the output of `raw`."""
 
 
 def save(
@@ -45,14 +45,14 @@ def save(
         classify_bytes: `image_bytes` string [N], JPEG, PNG, BMP or GIF -> `labels` string [N, C] and `scores`
             float32 [N, C], most probable first.
         raw: the network's own input, normalised float32 [N, S, S, 3] -> its own output, float32 [N, C].
-        features: `images` as for serving_default -> `features` float32 [N, B]; only where there are any.
+        features: `images` as for serving_default -> `features` float32 [N, B]; only if there are any.
 
     Args:
-        module: a trackable object that holds whatever variables the functions use.
+        module: a trackable object that holds the variables used by the functions.
         probabilities: normalised float32 [N, S, S, 3] -> float32 [N, C].
-        card: Card; it travels inside, as does a labels file.
+        card: Card; it is stored inside, as is a labels file.
         folder: str, an empty folder.
-        images: what has the functions `decode`, `resize` and `normalize` of a photo: `modern/images.py`.
+        images: an object with the functions `decode`, `resize` and `normalize` for photos: `modern/images.py`.
         features: normalised float32 [N, S, S, 3] -> float32 [N, B], or None.
     """
     images_spec = tf.TensorSpec([None, card.input_size, card.input_size, 3], tf.float32, "images")
@@ -101,7 +101,7 @@ def save(
 
 
 def read_card(folder: str) -> Optional[Card]:
-    """The card inside a SavedModel folder, or None where there is none."""
+    """The card inside a SavedModel folder, or None if there is none."""
     path = os.path.join(folder, "assets", CARD_ASSET)
     if not os.path.exists(path):
         return None
@@ -109,7 +109,7 @@ def read_card(folder: str) -> Optional[Card]:
         with open(path, encoding="utf-8") as file:
             return Card(**json.load(file))
     except (ValueError, TypeError):
-        return None  # somebody else's file of that name
+        return None  # a foreign file of that name
 
 
 def _write(folder: str, name: str, text: str) -> str:

@@ -1,10 +1,10 @@
-"""What TensorFlow's objects are called in annotations: it has no types that a checker could read on all versions."""
+"""Names for TensorFlow's objects in annotations, as it has no types that a checker can read in all versions."""
 
 from typing import Any
 
 Tensor = Any  # symbolic in a graph, or with a value
 Operation = Any
-Variable = Any  # TF1's reference variable, TF2's, or Keras's
+Variable = Any  # TF1's reference variable, TF2's resource variable, or Keras's
 Session = Any  # tf.compat.v1.Session
 Graph = Any
 GraphDef = Any  # the protobuf message
@@ -12,4 +12,4 @@ Dataset = Any  # tf.data.Dataset
 Layer = Any  # keras.layers.Layer
 Model = Any  # keras.Model
 Optimizer = Any  # keras.optimizers.Optimizer, or tf.compat.v1.train.Optimizer
-Writer = Any  # of TensorBoard's event files
+Writer = Any  # writes TensorBoard's event files

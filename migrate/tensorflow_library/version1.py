@@ -1,11 +1,11 @@
-"""TensorFlow's version 1 interface, under the name that TF1 code has for it: `tf`."""
+"""TensorFlow's version 1 interface, under the name that TF1 code uses: `tf`."""
 
 import os
 
 from poets.migrate.task.quiet_import import hushed_import
 
-# TF1 had no oneDNN kernels, and theirs round differently: on the golden photos 1.03e-5 from TF 1.15.5's probabilities
-# with them, 0.94e-5 without. Read once, at TensorFlow's import; TF_ENABLE_ONEDNN_OPTS=1 buys speed for it.
+# TF1 had no oneDNN kernels, which round differently: on the golden photos, probabilities differ from TF 1.15.5's by
+# 1.03e-5 with them, 0.94e-5 without. Read once, at TensorFlow's import; TF_ENABLE_ONEDNN_OPTS=1 is faster.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
 # study: TF 1.15 has `compat.v1` too. On TF2 it is version 1's interface on version 2's kernels.

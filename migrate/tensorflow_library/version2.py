@@ -5,19 +5,19 @@ from poets.migrate.task.quiet_import import hushed_import
 with hushed_import():
     import tensorflow as tf
 
-    # study: one name for two programs: variables, symbolic tensors and files of Keras 3 are not those of Keras 2.
+    # study: one name, two libraries: variables, symbolic tensors and files of Keras 3 differ from those of Keras 2.
     keras = tf.keras  # Keras 2 up to TensorFlow 2.15, Keras 3 from 2.16 on
 
 tf.get_logger().setLevel("ERROR")
 KERAS_VERSION = keras.__version__
 KERAS_3 = int(KERAS_VERSION.split(".")[0]) >= 3
-# Of `compile`: Keras 3 would compile with XLA where it can, which is slower to start and sums in another order.
+# For `compile`: Keras 3 uses XLA where it can, which is slower to start and sums in another order.
 NO_XLA = {"jit_compile": False} if KERAS_3 else {}
 
 
 def grow_memory() -> None:
-    """Let TensorFlow take GPU memory as it needs it, not all at once: on a Jetson it is the CPU's memory too."""
-    # study: TF1's `allow_growth` is an option of each Session; this is the GPU's own, and comes before its use.
+    """Let TensorFlow take GPU memory as it needs it, not all at once; a Jetson shares it with the CPU."""
+    # study: TF1's `allow_growth` is an option per Session; this is an option per GPU, set before its first use.
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
 

@@ -1,4 +1,4 @@
-"""`--show_distortions`: one picture of what the distortions make of some photos, before anything trains on it."""
+"""`--show_distortions`: one picture that shows the effect of the distortions on some photos, before training."""
 
 from typing import Callable, Dict
 
@@ -10,14 +10,14 @@ from poets.migrate.task.files import check_writable, whole_file
 from poets.migrate.task.photos.distortions import NONE, Distortions, draw_distortions
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 
-COLUMNS = 8  # pictures of each photo: as it is, and distorted
+COLUMNS = 8  # pictures per photo: the original, then distorted
 ROWS = 20  # classes at most
 MARGIN = 4  # pixels
 PAPER = (250, 249, 246)
 
 
 def check_sheet(path: str, distortions: Distortions) -> None:
-    """Raise BadInput now if the sheet could not be written, or there is nothing to show."""
+    """Raise BadInput now if the sheet cannot be written, or there is nothing to show."""
     if distortions == NONE:
         raise BadInput(
             "--show_distortions: there are none; give --flip_left_right, --random_crop, --random_scale or "
@@ -34,7 +34,7 @@ def write_sheet(
     seed: int,
     distorted: Callable[[int, np.ndarray], np.ndarray],
 ) -> None:
-    """Write a PNG: a row for the first training photo of each of the first classes, first as it is, then distorted.
+    """Write a PNG: one row per class with its first training photo, original and then distorted.
 
     Args:
         path: str.
@@ -42,7 +42,7 @@ def write_sheet(
         distortions: Distortions.
         size: int, S.
         seed: int, of the run.
-        distorted: (photo's index, float64 [5]) -> float32 [S, S, 3], 0..255 and beyond where it was brightened.
+        distorted: (photo's index, float64 [5]) -> float32 [S, S, 3], 0..255, or more where brightened.
     """
     first: Dict[int, int] = {}  # class -> photo
     for index in of_split(lists, "training"):

@@ -1,7 +1,7 @@
 """TensorBoard's projector view of the bottlenecks: one point per photo, with a thumbnail, coloured by class or split.
 
 The projector reads plain files beside a run's events, so both twins write the same ones: `projector_config.pbtxt`
-names the vectors, what is known of each point, and a sprite of all thumbnails
+names the vectors, the metadata of each point, and a sprite of all thumbnails
 (tensorboard/plugins/projector/projector_config.proto).
 """
 
@@ -17,23 +17,23 @@ from poets.migrate.task.photos.image_lists import ImageLists, Photo
 
 THUMBNAIL = 48  # pixels per side
 CONFIG, VECTORS, ABOUT, SPRITE = "projector_config.pbtxt", "bottlenecks.tsv", "bottlenecks_about.tsv", "thumbnails.png"
-GREY = (128, 128, 128)  # of a photo that Pillow does not read
+GREY = (128, 128, 128)  # for a photo that Pillow cannot read
 
 
 def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: int) -> None:
-    """Write the view, unless the same lies there.
+    """Write the view, unless the same view already exists.
 
     Args:
-        folder: str, where a run's events are, `<summaries_dir>/train`.
+        folder: str, the folder of a run's events, `<summaries_dir>/train`.
         lists: ImageLists.
         features: float32 [N, B], of all photos.
-        most: int, photos to show, taken evenly from all; 0 for no view.
+        most: int, the most photos to show, sampled evenly; 0 for no view.
     """
     count = len(lists.photos)
     path = os.path.join(folder, CONFIG)
     if most <= 0 or not count:
         if os.path.exists(path):
-            os.remove(path)  # an earlier run's, of other photos maybe
+            os.remove(path)  # from an earlier run, maybe of other photos
         return
     chosen = [int(place) for place in np.unique(np.linspace(0, count - 1, min(most, count)).round())]
     photos = [lists.photos[index] for index in chosen]
@@ -47,7 +47,7 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
         with open(path, encoding="utf-8", errors="replace") as file:
             if file.read() == config:
                 return
-        os.remove(path)  # the one that names the rest goes first and comes last
+        os.remove(path)  # the config names the other files: removed first, written last
     write_text(os.path.join(folder, VECTORS), vectors)
     write_text(os.path.join(folder, ABOUT), about)
     with whole_file(os.path.join(folder, SPRITE)) as temporary:
@@ -56,7 +56,7 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
 
 
 def config_text(digest: str) -> str:
-    """A `ProjectorConfig` in protobuf's text format; ``digest`` is of what it shows."""
+    """A `ProjectorConfig` in protobuf's text format; ``digest`` is the digest of its content."""
     return """# %s
 embeddings {
   tensor_name: "bottlenecks"
@@ -72,7 +72,7 @@ embeddings {
 
 
 def sprite(photos: List[Photo]) -> Image.Image:
-    """All thumbnails in one picture, row by row, as many rows as columns."""
+    """All thumbnails in one square picture, row by row."""
     columns = int(np.ceil(np.sqrt(len(photos))))
     sheet = Image.new("RGB", (columns * THUMBNAIL, columns * THUMBNAIL), GREY)
     for place, photo in enumerate(photos):
@@ -84,12 +84,12 @@ def thumbnail(path: str) -> Image.Image:
     """A photo, squeezed to a square as the network sees it; grey where Pillow cannot read what TensorFlow can."""
     try:
         with Image.open(path) as photo:
-            photo.draft("RGB", (THUMBNAIL, THUMBNAIL))  # a JPEG is then decoded small, many times faster
+            photo.draft("RGB", (THUMBNAIL, THUMBNAIL))  # decodes a JPEG at reduced size, many times faster
             return photo.convert("RGB").resize((THUMBNAIL, THUMBNAIL))
-    except Exception:  # Pillow's plugins raise whatever they like; a thumbnail is worth no run
+    except Exception:  # Pillow's plugins raise any type; a thumbnail must not stop a run
         return Image.new("RGB", (THUMBNAIL, THUMBNAIL), GREY)
 
 
 def plain(text: str) -> str:
-    """A name without what would end its cell."""
+    """A name without the characters that would end its cell."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,4 +1,4 @@
-"""`poets tensorboard RUN...`: TensorBoard on the curves of one retraining or several, laid over each other."""
+"""`poets tensorboard RUN...`: TensorBoard with the curves of one or more retrainings, overlaid."""
 
 import argparse
 import glob
@@ -21,11 +21,10 @@ PORT = 6006  # the codelab's
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command: 0 when it is ended by Ctrl-C, 2 bad input, 3 environment; else TensorBoard's own code."""
+    """Run the command; returns 0 after Ctrl-C, 2 for bad input, 3 for the environment, else TensorBoard's code."""
     parser = Parser(
         prog="poets tensorboard",
-        description="Start TensorBoard on the curves of one run or several, laid over each other. Both "
-        "twins write the same tags.",
+        description="Start TensorBoard with the curves of one or more runs, overlaid. Both twins write the same tags.",
     )
     parser.add_argument(
         "runs",
@@ -33,17 +32,19 @@ def main(argv: Optional[List[str]] = None) -> int:
         metavar="[NAME=]RUN",
         help="a --summaries_dir of `poets retrain`, or the record that its --json wrote",
     )
-    parser.add_argument("--port", type=int, default=PORT, help="where it listens; 0 for any free one")
-    parser.add_argument("--host", default="localhost", help="0.0.0.0 to look at a board's curves from another machine")
+    parser.add_argument("--port", type=int, default=PORT, help="port to listen on; 0 for any free port")
+    parser.add_argument(
+        "--host", default="localhost", help="address to listen on; 0.0.0.0 allows other machines to connect"
+    )
     flags = parser.parse_args(argv)
     return console.run_command(lambda: show(flags))
 
 
 def show(flags: argparse.Namespace) -> int:
-    """Start TensorBoard and wait for its end.
+    """Start TensorBoard and wait until it ends.
 
     Raises:
-        BadInput: a run that is none, or a port that is taken.
+        BadInput: an invalid run, or a port in use.
         BrokenEnvironment: TensorBoard is not installed.
     """
     runs = named_runs(flags.runs)
@@ -57,7 +58,7 @@ def show(flags: argparse.Namespace) -> int:
         command = [sys.executable] + start_words("tensorboard.main")  # `-m` would import from the user's folder
         command += ["--logdir", folder, "--host", flags.host, "--port", str(flags.port)]
         console.say(f"TensorBoard on {', '.join(runs)}; Ctrl-C ends it")
-        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` comes
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` runs
         process = subprocess.Popen(
             command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **clean_environment())
         )
@@ -72,7 +73,7 @@ def show(flags: argparse.Namespace) -> int:
 
 
 def newer_flags() -> List[str]:
-    """From 2.4 on a second program reads the events; it does not follow the links that lay runs beside each other."""
+    """The flag against TensorBoard's data server (since 2.4), which does not follow the links to the runs."""
     from tensorboard import version
 
     newer = tuple(int(part) for part in version.VERSION.split(".")[:2]) >= (2, 4)
@@ -80,10 +81,10 @@ def newer_flags() -> List[str]:
 
 
 def named_runs(given: List[str]) -> Dict[str, str]:
-    """What TensorBoard calls each run -> its folder of curves.
+    """TensorBoard's name of each run -> its folder of curves.
 
     Raises:
-        BadInput: no curves there, or two runs of one name.
+        BadInput: no curves found, or two runs with the same name.
     """
     runs: Dict[str, str] = {}
     for word in given:
@@ -105,7 +106,7 @@ def folder_of(path: str) -> str:
     """The folder of curves: ``path`` itself, or the one that a run's record names.
 
     Raises:
-        BadInput: nothing is there, or a file that is no record.
+        BadInput: the path does not exist, or the file is not a record.
     """
     if os.path.isdir(path):
         return path
@@ -119,7 +120,7 @@ def folder_of(path: str) -> str:
 
 
 def name_of(path: str, folder: str) -> str:
-    """A run's name where none is given: its folder's, with its parent's before it; a record's twin."""
+    """A run's default name: its folder's name, prefixed with its parent's; for a record, its twin."""
     if os.path.isdir(path):
         return "-".join(os.path.abspath(folder).strip("/").split("/")[-2:])
     with open(path, encoding="utf-8") as file:
@@ -127,7 +128,7 @@ def name_of(path: str, folder: str) -> str:
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise BadInput if nothing can listen there."""
+    """Raise BadInput if this address and port cannot be bound."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

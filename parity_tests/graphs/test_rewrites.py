@@ -193,7 +193,7 @@ def test_a_node_that_makes_too_much_of_an_image_is_refused(tmp_path):
         return tf.nn.softmax(tiled[:, :4], name="final_result")
 
     path = idioms.write_graph(tmp_path / "graph.pb", network)
-    with pytest.raises(BadInput, match="makes 3.2 GB of one image"):
+    with pytest.raises(BadInput, match="produces 3.2 GB for one image"):
         graph_reading.read(path)
 
 
@@ -201,5 +201,5 @@ def test_a_node_that_makes_too_much_of_an_image_is_refused(tmp_path):
 def test_a_device_is_not_read():
     from poets.migrate.tensorflow_library.version1 import tf
 
-    with pytest.raises(BadInput, match="is not an ordinary file"):
+    with pytest.raises(BadInput, match="is not a regular file"):
         read_graph("/dev/zero", tf.GraphDef())

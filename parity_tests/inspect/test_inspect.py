@@ -28,7 +28,7 @@ WILD = {
         100,
         20,
     ),
-    "inception_2015_idiom/inception_like_retrained.pb": ("in the idiom of the 2015 Inception export", 299, 5, 256, 77),
+    "inception_2015_idiom/inception_like_retrained.pb": ("in the style of the 2015 Inception export", 299, 5, 256, 77),
 }
 
 

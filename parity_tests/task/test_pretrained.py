@@ -218,7 +218,7 @@ def test_a_transfer_that_stays_cut_off_is_kept_and_continued(tmp_path, server):
     server.cut_after = 50
     with pytest.raises(BrokenEnvironment) as caught:
         found(tmp_path)
-    assert "run again to continue" in str(caught.value)
+    assert "run again to resume" in str(caught.value)
     assert names(tmp_path) == [NAME + ".part", NAME + ".part.json"]
     kept, server.cut_after = (tmp_path / (NAME + ".part")).stat().st_size, None
     found(tmp_path)

@@ -48,7 +48,7 @@ def test_values_that_cannot_be_used(flags, words):
     assert str(caught.value) == words
     with pytest.raises(BadInput) as caught:
         fine_tuning_of(parse_retrain("modern", flags))
-    assert str(caught.value) == f"{flags[0]} is about fine-tuning; give --fine_tune too"
+    assert str(caught.value) == f"{flags[0]} requires --fine_tune"
     assert fine_tuning_of(parse_retrain("modern", [])) is None
 
 
@@ -404,7 +404,10 @@ def odd_modules(tmp_path_factory):
 def test_a_module_that_cannot_train_is_refused_before_any_work(tiny_task, odd_modules, tmp_path, capsys):
     flags = TUNE[:-1] + ("--tfhub_module", odd_modules / "old")
     run = tiny.retrain("modern", tiny_task, tmp_path / "run", *flags, capsys=capsys)
-    assert run.code == 2 and "has no weights that train, as those in TF1's format; --fine_tune_layers 0" in run.message
+    assert (
+        run.code == 2
+        and "has no trainable weights (modules in TF1's format have none); --fine_tune_layers 0" in run.message
+    )
     assert "bottlenecks computed" not in run.message
     run = tiny.retrain("modern", tiny_task, tmp_path / "run", *(flags + ("--fine_tune_layers", "0")), capsys=capsys)
     assert run.code == 0 and run.record["fine_tuning"]["weights"] == 2, run.message

@@ -1,10 +1,10 @@
-"""Measures what the shipped network's features are worth: accuracy on the painted flowers, against random weights.
+"""Measure the quality of the shipped network's features: accuracy on the painted flowers, against random weights.
 
     python -m poets.migrate.demo.network.feature_worth
 
 A softmax head is trained as retrain.py does (plain gradient descent, 4000 steps of 100, learning rate 0.01) on the
-class scores of (a) the shipped network, (b) the same network with its first, random weights and batch norm
-statistics calibrated on the photos, (c) the same, raw: batch norm statistics as initialised.
+class scores of (a) the shipped network, (b) the same network with its initial random weights and batch norm
+statistics calibrated on the photos, (c) the same without calibration: batch norm statistics as initialised.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from poets.migrate.demo.painting.resampling import BILINEAR
 def main(arguments=None):
     """The command; see the module."""
     parser = argparse.ArgumentParser(description="Measure the shipped network's features on the painted flowers.")
-    parser.add_argument("--photos", type=int, default=60, help="photos painted of each kind (default 60)")
+    parser.add_argument("--photos", type=int, default=60, help="photos painted per kind (default 60)")
     parser.add_argument("--splits", type=int, default=10, help="random 80/10/10 splits to average (default 10)")
     parser.add_argument(
         "--graph", default=os.path.join(NETWORK_FOLDER, "frozen_graph.pb"), help="frozen graph to measure"
@@ -66,7 +66,7 @@ def random_network(photos=None, seed=0):
 
     Args:
         photos: float32 [N, SIZE, SIZE, 3], to calibrate batch norm on; None leaves mean 0 and variance 1.
-        seed: int, decides the weights.
+        seed: int, determines the weights.
     """
     from poets.migrate.demo.network.slim_graph import build_graph
     from poets.migrate.demo.network.train_network import WIDTH
@@ -98,15 +98,15 @@ def compute_features(graph, photos):
 def head_accuracy(features, kinds, seed=0, steps=4000, batch=100, learning_rate=0.01):
     """Train a softmax head on 80 % of the photos and test it on 10 %, in numpy.
 
-    The other 10 % stay aside for validation, as in retrain.py, and are not used.
+    The other 10 % are reserved for validation, as in retrain.py, and not used.
 
     Args:
         features: float32 [N, B].
         kinds: int [N].
-        seed: int, decides the split, the first weights and the batches.
+        seed: int, determines the split, the initial weights and the batches.
 
     Returns:
-        float, the share of test photos recognised.
+        float, the test accuracy.
     """
     rng = np.random.RandomState(seed)
     order, tenth, classes = rng.permutation(len(kinds)), len(kinds) // 10, kinds.max() + 1

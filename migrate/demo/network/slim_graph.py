@@ -10,10 +10,10 @@ import numpy as np
 from tensorflow.compat.v1 import AttrValue, GraphDef, as_dtype, make_tensor_proto
 
 EPSILON = 0.001
-"""float, what slim's arg scope gives `batch_norm`."""
+"""float, the value in slim's arg scope for `batch_norm`."""
 
 SMALLEST_WIDTH = 8
-"""int, channels that no width multiplier goes below (slim's ``min_depth``)."""
+"""int, the fewest channels at any width multiplier (slim's ``min_depth``)."""
 
 BATCH_NORM_WEIGHTS = ("beta", "gamma", "moving_mean", "moving_variance")
 
@@ -142,7 +142,7 @@ def _reshape(graph, name, flow, shape_name, shape):
 
 
 def _weight(graph, weights, name):
-    """A frozen variable: a Const and the Identity that read it, which names it as its device companion."""
+    """A frozen variable: a Const and the Identity that reads it, colocated with it."""
     _constant(graph, name, np.asarray(weights[name], np.float32))
     return _node(graph, name + "/read", "Identity", [name], T=np.float32, _class=[b"loc:@" + name.encode()])
 

@@ -1,4 +1,4 @@
-"""Trains the small MobileNet v1 that poets ships, on painted objects, and writes it as a frozen TF1 graph.
+"""Train the small MobileNet v1 that poets ships on painted objects, and write it as a frozen TF1 graph.
 
     python -m poets.migrate.demo.network.train_network --output frozen_graph.pb
 
@@ -23,26 +23,28 @@ MEAN = STD = 127.5
 """float, the network sees (pixel - MEAN) / STD, as every MobileNet v1 does."""
 
 SMALL_SIZE = 64
-"""int, pixels per side in the first passes."""
+"""int, pixels per side in the first epochs."""
 
 DEPTHWISE_SPREAD = 0.3
-"""float, first weights of depthwise kernels: 9 inputs each, so Keras' own default would be far too small."""
+"""float, initial weights of depthwise kernels: with 9 inputs each, Keras's default would be far too small."""
 
 HELPED_LAYERS = ("Conv2d_5_pointwise", "Conv2d_8_pointwise", "Conv2d_11_pointwise")
-"""tuple of str, the middle layers that are trained to tell the kinds on their own."""
+"""tuple of str, the middle layers that get auxiliary classifiers in training."""
 
 SLACK = 8
-"""int, pixels by which pictures are larger than the input, for random crops."""
+"""int, margin in pixels around the input, for random crops."""
 
 
 def main(arguments=None):
     """The command; see the module."""
     parser = argparse.ArgumentParser(description="Train the MobileNet v1 that poets ships, on painted objects.")
-    parser.add_argument("--output", required=True, help="the frozen graph to write (.pb); labels.txt lands beside it")
-    parser.add_argument("--pictures", type=int, default=300, help="pictures painted of each kind (default 300)")
-    parser.add_argument("--small-epochs", type=int, default=6, help="first passes, at 64 pixels (default 6)")
-    parser.add_argument("--epochs", type=int, default=1, help="last passes, at 96 pixels (default 1)")
-    parser.add_argument("--seed", type=int, default=0, help="decides pictures and first weights (default 0)")
+    parser.add_argument(
+        "--output", required=True, help="the frozen graph to write (.pb); labels.txt is written beside it"
+    )
+    parser.add_argument("--pictures", type=int, default=300, help="pictures painted per kind (default 300)")
+    parser.add_argument("--small-epochs", type=int, default=6, help="first epochs, at 64 pixels (default 6)")
+    parser.add_argument("--epochs", type=int, default=1, help="last epochs, at 96 pixels (default 1)")
+    parser.add_argument("--seed", type=int, default=0, help="determines pictures and initial weights (default 0)")
     flags = parser.parse_args(arguments)
     model = train(flags.pictures, flags.small_epochs, flags.epochs, flags.seed)
     write_network(model, flags.output)
@@ -51,7 +53,7 @@ def main(arguments=None):
 def build_model(classes, seed=0):
     """MobileNet v1 as a Keras model: float32 [N, any, any, 3] in -1..1 to class scores float32 [N, classes].
 
-    Its layers are named as slim's scopes; `slim_weights` relies on that.
+    Its layers are named like slim's scopes, as `slim_weights` requires.
     """
     import tensorflow as tf
     from tensorflow import keras
@@ -74,9 +76,9 @@ def build_model(classes, seed=0):
 
 
 def train(pictures_per_kind, small_epochs, epochs, seed):
-    """Paint, train, and print the accuracy on pictures held out.
+    """Paint, train, and print the accuracy on held-out pictures.
 
-    Most passes are made at 64 pixels, at a third of the time each; the last ones at the size it will be used at.
+    Most epochs run at 64 pixels, in a third of the time; the last ones at the final input size.
 
     Returns:
         keras.Model, trained; see `build_model`.
@@ -102,10 +104,10 @@ def train(pictures_per_kind, small_epochs, epochs, seed):
 
 
 def _with_helping_heads(model):
-    """The model with further class scores from three of its middle layers, for training only.
+    """The model with auxiliary class scores from three middle layers, for training only.
 
-    They bring the loss nearer to the early layers, as GoogLeNet's did (Szegedy 2015); what they gain here was not
-    measured apart.
+    They bring the loss nearer to the early layers, as in GoogLeNet (Szegedy 2015); their gain was not measured
+    separately.
     """
     from tensorflow import keras
 
@@ -122,7 +124,7 @@ def normalize(pictures):
 
 
 def _batches(pictures, kinds, seed, size, batch=64):
-    """Batches for one pass: shuffled, cropped at random, mirrored half of the time, shrunk to ``size``."""
+    """Batches for one epoch: shuffled, cropped at random, mirrored half of the time, shrunk to ``size``."""
     import tensorflow as tf
 
     def vary(index):
@@ -157,7 +159,7 @@ def slim_weights(model):
 
 
 def write_network(model, path):
-    """Write the frozen graph to ``path`` and its kinds to ``labels.txt`` beside it."""
+    """Write the frozen graph to ``path`` and its labels to ``labels.txt`` beside it."""
     from poets.migrate.demo.network.slim_graph import build_graph
 
     graph = build_graph(slim_weights(model), SIZE, WIDTH)

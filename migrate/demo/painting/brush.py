@@ -8,7 +8,7 @@ from PIL import ImageDraw
 class Brush:
     """Draws in its own coordinates; `at` gives a brush whose coordinates lie elsewhere on the same image.
 
-    A flower head or a gear is thus painted once, around (0, 0) with radius 1, and placed anywhere.
+    So a flower head or a gear is defined once, around (0, 0) with radius 1, and placed anywhere.
 
     Args:
         image: PIL.Image in mode RGB, drawn on in place; colours with alpha < 255 are blended.
@@ -44,7 +44,7 @@ class Brush:
         return math.sqrt(abs(a * e - b * d))
 
     def fill(self, outline, colour, alpha=255):
-        """Fill an outline: a list of (x, y), closed by itself."""
+        """Fill an outline: a list of (x, y), closed automatically."""
         self._draw.polygon(self._pixels(outline), fill=_ink(colour, alpha))
 
     def stroke(self, points, width, colour, alpha=255):
@@ -53,7 +53,7 @@ class Brush:
         self._draw.line(self._pixels(points), fill=_ink(colour, alpha), width=pixels, joint="curve")
 
     def disc(self, x, y, radius, colour, alpha=255, squash=1.0):
-        """Fill a circle, or an ellipse where ``squash`` (height / width) is not 1."""
+        """Fill a circle, or an ellipse if ``squash`` (height / width) is not 1."""
         corners = max(8, min(40, int(4 + radius * self.pixels_per_unit)))
         turns = [2 * math.pi * k / corners for k in range(corners)]
         self.fill([(x + radius * math.cos(t), y + radius * squash * math.sin(t)) for t in turns], colour, alpha)

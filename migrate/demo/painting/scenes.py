@@ -1,4 +1,4 @@
-"""What lies behind the painted things, and the camera that takes their photo."""
+"""Backgrounds of the painted things, and the camera that photographs them."""
 
 import math
 
@@ -14,9 +14,9 @@ def paint_scene(rng, size, kinds=None):
     """Paint a background.
 
     Args:
-        rng: random.Random, what decides.
+        rng: random.Random, the source of randomness.
         size: (width, height) in pixels.
-        kinds: list of functions (rng, size) -> PIL.Image; one is drawn by lot. None means all of them.
+        kinds: list of functions (rng, size) -> PIL.Image; one is chosen at random. None means all of them.
 
     Returns:
         PIL.Image, RGB.
@@ -33,8 +33,8 @@ def photograph(rng, painting, size):
     """Take a photo of a painting: light from one side, exposure, colour cast, focus and noise.
 
     Args:
-        rng: random.Random, what decides.
-        painting: PIL.Image, RGB, larger than the photo, so that edges come out smooth.
+        rng: random.Random, the source of randomness.
+        painting: PIL.Image, RGB, larger than the photo, so that edges become smooth.
         size: (width, height) of the photo in pixels.
 
     Returns:

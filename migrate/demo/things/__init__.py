@@ -1,1 +1,1 @@
-"""What is painted, one file per family of things. Flowers only as flower heads."""
+"""The painted things, one file per family. Flowers appear only as flower heads."""

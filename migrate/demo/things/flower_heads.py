@@ -1,6 +1,6 @@
 """The heads of five kinds of flowers, each painted around (0, 0) with radius about 1.
 
-Every painter takes (head, rng, colour): the brush, what decides, and the petals' colour.
+Every painter takes (head, rng, colour): the brush, the source of randomness, and the petals' colour.
 """
 
 import math
@@ -59,7 +59,7 @@ def _ray_brush(head, rng, colour):
 def _clock(head, rng, colour):
     head.disc(0, 0, 0.96, colour, 60)
     head.disc(0, 0, 0.72, colour, 45)
-    bare = rng.choice([0.0, 0.0, 0.3, 0.5])  # the share that the wind has taken
+    bare = rng.choice([0.0, 0.0, 0.3, 0.5])  # the fraction that the wind has blown away
     begin = rng.uniform(0, 2 * math.pi)
     for x, y in sunflower_seeds(rng.randint(60, 110), 0.93):
         turn, reach = math.atan2(y, x), math.hypot(x, y)
@@ -116,7 +116,7 @@ def sunflower(head, rng, colour):
 
 
 def tulip(head, rng, colour):
-    """A cup seen from the side: three petals before, the tips of others behind. Up is -y."""
+    """A cup seen from the side: three petals in front, the tips of others behind. Up is -y."""
     open_, tall = rng.uniform(0.0, 0.34), rng.uniform(0.9, 1.15)
     flame = mix(colour, rng.choice([YELLOW, WHITE, shade(colour, 0.6), colour]), 0.55)
     for side in (-0.55, 0.5, 0.0):  # behind

@@ -1,6 +1,6 @@
 """Things people make, each painted around (0, 0) with radius about 1.
 
-Every painter takes (brush, rng, inks): the brush, what decides, and four colours. Up is -y.
+Every painter takes (brush, rng, inks): the brush, the source of randomness, and four colours. Up is -y.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Animals, fruits, trees and leaves, each painted around (0, 0) with radius about 1: no flowers among them.
 
-Every painter takes (brush, rng, inks): the brush, what decides, and four colours. Up is -y.
+Every painter takes (brush, rng, inks): the brush, the source of randomness, and four colours. Up is -y.
 """
 
 import math

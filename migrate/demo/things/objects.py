@@ -1,7 +1,7 @@
-"""Paints other things than the five flowers: what the shipped network is trained on.
+"""Paint things other than the five flowers: the training data of the shipped network.
 
 Shapes, animals, fruits, plants that do not bloom, things people make, and textures. Every picture has its own
-colours, background, light, size, place and turn, so that a network can tell the kinds by shape and texture only.
+colours, background, light, size, place and rotation, so that only shape and texture identify the kinds.
 """
 
 import math
@@ -39,7 +39,7 @@ def paint_object(kind, index, size=96, seed=0):
         seed: int. Defaults to 0.
 
     Returns:
-        PIL.Image, RGB, size x size; decided by the four arguments alone.
+        PIL.Image, RGB, size x size; depends only on the four arguments.
     """
     rng = random.Random(f"{int(seed)}/{kind}/{int(index)}")
     full = 2 * size
@@ -64,7 +64,7 @@ def paint_object(kind, index, size=96, seed=0):
 
 
 def _standing_out(rng, scene):
-    """A colour that can be seen before the scene: 90 grey levels or more from its mean colour."""
+    """A colour visible against the scene: 90 grey levels or more from its mean colour."""
     mean = np.asarray(scene.resize((1, 1), BOX), np.float32)[0, 0]
     colour = any_colour(rng)
     while np.linalg.norm(mean - colour) < 90:
@@ -76,10 +76,10 @@ def paint_objects(pictures_per_kind, size=96, seed=0, processes=2):
     """Paint pictures of every kind.
 
     Args:
-        pictures_per_kind: int, how many of each.
+        pictures_per_kind: int, pictures per kind.
         size: int, pixels per side. Defaults to 96.
         seed: int. Defaults to 0.
-        processes: int, how many processes paint. Defaults to 2.
+        processes: int, number of painting processes. Defaults to 2.
 
     Returns:
         (uint8 [N, size, size, 3], int32 [N]): the pictures and their places in `KINDS`.

@@ -1,6 +1,6 @@
 """Plain shapes, each painted around (0, 0) with radius about 1: no flowers among them.
 
-Every painter takes (brush, rng, inks): the brush, what decides, and four colours.
+Every painter takes (brush, rng, inks): the brush, the source of randomness, and four colours.
 """
 
 import math
@@ -10,7 +10,7 @@ from poets.migrate.demo.painting.outlines import arc, blob, box, ngon, spiral, s
 
 
 def solid(outline, brush, rng, inks):
-    """Fill an outline with a rim and, by lot, a lighter or other-coloured core."""
+    """Fill an outline with a rim and, at random, a lighter or other-coloured core."""
     brush.fill(outline, shade(inks[0], rng.choice([0.6, 0.75, 1.25])))
     brush.fill([(0.93 * x, 0.93 * y) for x, y in outline], inks[0])
     core = rng.choice([None, None, shade(inks[0], 1.15), shade(inks[0], 0.85), inks[1]])

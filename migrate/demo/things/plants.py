@@ -1,6 +1,6 @@
 """Trees, leaves and other green things that do not bloom, each around (0, 0) with radius about 1.
 
-Every painter takes (brush, rng, inks): the brush, what decides, and four colours. Up is -y.
+Every painter takes (brush, rng, inks): the brush, the source of randomness, and four colours. Up is -y.
 """
 
 import math
@@ -10,7 +10,7 @@ from poets.migrate.demo.painting.outlines import blob, box, petal
 
 
 def _tint(rng, inks):
-    """Mostly green, sometimes autumn's or any colour: a leaf is known by its shape."""
+    """Mostly green, sometimes autumn's or any colour: a leaf is recognized by its shape."""
     return mix(green(rng), inks[0], rng.choice([0.0, 0.3, 1.0]))
 
 
@@ -108,7 +108,7 @@ def grass_tuft(brush, rng, inks):
 
 
 def succulent(brush, rng, inks):
-    """An agave: few stiff spiked leaves, green, without a middle."""
+    """An agave: a few stiff, spiked, green leaves without a centre."""
     tint = _tint(rng, inks)
     for ring in range(3):
         for k in range(7):

@@ -1,6 +1,6 @@
 """Textures that fill the whole picture: each painted over (-1.5, -1.5) to (1.5, 1.5).
 
-Every painter takes (brush, rng, inks): the brush, what decides, and four colours.
+Every painter takes (brush, rng, inks): the brush, the source of randomness, and four colours.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Taking out of a graph what only checked it or only served its training."""
+"""Remove nodes that only checked values or only served training."""
 
 from typing import Any, List, Tuple
 
@@ -11,7 +11,7 @@ def _pass_first_on(node: Any, kind: int) -> None:
 
 
 def without_check_numerics(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy in which CheckNumerics passes its input on, and nothing waits for it any more."""
+    """A copy in which CheckNumerics is an Identity, without control edges from it."""
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     checks = [node for node in copy.node if node.op == "CheckNumerics"]
@@ -28,7 +28,7 @@ def without_check_numerics(graph_def: Any) -> Tuple[Any, List[str]]:
 
 
 def without_bottleneck_placeholders(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy in which a placeholder with default (where retrain.py fed cached bottlenecks) is its default."""
+    """A copy in which PlaceholderWithDefault (where retrain.py fed cached bottlenecks) is replaced by its default."""
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     changed = [node for node in copy.node if node.op == "PlaceholderWithDefault"]

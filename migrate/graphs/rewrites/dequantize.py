@@ -1,4 +1,4 @@
-"""8-bit weights that a graph makes float at every run, made float once."""
+"""Convert 8-bit weights to float once, instead of at every run of the graph."""
 
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -9,12 +9,12 @@ from poets.migrate.graphs.normalization import numbers_of
 
 FLOAT = 1  # DT_FLOAT
 TYPES = {11: np.int8, 12: np.uint8}  # DT_QINT8, DT_QUINT8
-# Where the op's arithmetic is known to the last bit. MIN_FIRST of signed weights rounds in yet another way.
+# Modes whose arithmetic is reproduced bit by bit. MIN_FIRST with signed weights rounds differently.
 KINDS = ((b"MIN_FIRST", 12), (b"MIN_COMBINED", 12), (b"MIN_COMBINED", 11))
 
 
 def without_dequantize(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy in which a Dequantize of constants is the float32 constant that it gives, to the last bit."""
+    """A copy in which a Dequantize of constants is replaced by its bit-identical float32 result."""
     nodes = {node.name: node for node in graph_def.node}
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
@@ -36,10 +36,10 @@ def without_dequantize(graph_def: Any) -> Tuple[Any, List[str]]:
 
 
 def _values(nodes: Dict[str, Any], node: Any) -> Optional[np.ndarray]:
-    """float32 [n] as TensorFlow's kernel computes it, or None where an input is no constant or the mode is another.
+    """float32 [n] as TensorFlow's kernel computes it, or None if an input is not a constant or the mode is unsupported.
 
-    MIN_FIRST moves the lower end to a whole number of steps, so that zero is met; MIN_COMBINED does not.
-    Source: tensorflow/core/kernels/dequantize_op.cc and quantization_utils.h; held against the op by a test.
+    MIN_FIRST moves the lower end to a whole number of steps, so that zero is exact; MIN_COMBINED does not.
+    Source: tensorflow/core/kernels/dequantize_op.cc and quantization_utils.h; a test compares it with the op.
     """
     inputs = [nodes[node_name(edge)] for edge in node.input if not edge.startswith("^")]
     given = {name: node.attr[name] for name in ("mode", "axis", "narrow_range") if name in node.attr}

@@ -1,4 +1,4 @@
-"""Training dropout that was frozen into a graph: two runs on one photo differ, so it is taken out."""
+"""Remove training dropout that was frozen into a graph and makes two runs on one photo differ."""
 
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -9,7 +9,7 @@ RANDOM = ("RandomUniform", "StatelessRandomUniform", "StatelessRandomUniformV2",
 
 
 def without_dropout(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy in which every dropout passes its input on, as it does in inference; with the names of those.
+    """A copy in which every dropout passes its input through, as in inference; with the names of those.
 
     Dropout is ``scaled * mask``: ``scaled`` is ``x / keep_prob`` or ``x * (1 / keep_prob)``, ``mask`` comes from
     random numbers (Floor in TF1's spelling, Cast of a comparison in TF2's).
@@ -42,7 +42,7 @@ def _is_mask(nodes: Dict[str, Any], name: str) -> bool:
     node = nodes.get(name)
     if node is None or node.op not in ("Floor", "Cast", "GreaterEqual"):
         return False
-    # Short of the network itself: a mask has random numbers within a few steps and no weights.
+    # Stop before the network itself: a mask has random numbers within a few steps and no weights.
     return any(nodes[above].op in RANDOM for above in ancestors(nodes, name)[:12])
 
 

@@ -1,11 +1,11 @@
-"""Variables become constants, as freeze_graph did."""
+"""Replace variables with constants, as freeze_graph did."""
 
 from typing import Any, Dict, List
 
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.task.errors import BadInput
 
-REFERENCES = ("Variable", "VariableV2")  # TF1's own: the node is the value
+REFERENCES = ("Variable", "VariableV2")  # TF1's reference variables: the node is the value
 HANDLE = "VarHandleOp"  # Keras's, and TF2's: the node is a handle, which ReadVariableOp reads
 PASSES_HANDLES = ("Identity", "Switch", "Enter")
 
@@ -16,7 +16,7 @@ def variables_of(graph_def: Any) -> List[str]:
 
 
 def with_constants(graph_def: Any, tensors: Dict[str, Any]) -> Any:
-    """A copy in which variables are constants; what read a handle passes the value on instead.
+    """A copy in which variables are constants; nodes that read a handle become Identity nodes.
 
     Args:
         graph_def: a GraphDef message.
@@ -50,7 +50,7 @@ def with_constants(graph_def: Any, tensors: Dict[str, Any]) -> Any:
 
 
 def _in_order(graph_def: Any, kinds: Dict[str, int]) -> List[Any]:
-    """The nodes that take handles, each after what it takes them from; ``kinds`` learns those that pass them on."""
+    """The nodes that take handles, each after its source; adds those that pass handles on to ``kinds``."""
     found: List[Any] = []
     names = set(kinds)
     while names:

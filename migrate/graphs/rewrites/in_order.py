@@ -17,13 +17,13 @@ class Rewrite(NamedTuple):
     apply: Callable[[Any, Roles], Tuple[Any, List[str]]]
     """GraphDef, Roles -> GraphDef, names changed."""
     tolerance: float
-    """By how much a probability may move: 0, or more where it reorders arithmetic."""
+    """How much a probability may change: 0, or more if arithmetic is reordered."""
 
 
 class Applied(NamedTuple):
     name: str
     reason: str
-    count: int  # type: ignore[assignment]  # of the same name as a method of tuples
+    count: int  # type: ignore[assignment]  # shadows tuple.count
     nodes: List[str]
     tolerance: float
 
@@ -58,16 +58,16 @@ def _free_batch(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
 REWRITES: Tuple[Rewrite, ...] = (
     Rewrite(
         "cut",
-        "what lies before the image input or beside the output (decoding, losses, gradients) is not needed",
+        "nodes before the image input or beside the output (decoding, losses, gradients) are not needed",
         _cut,
         0.0,
     ),
     Rewrite(
         "learning_phase",
-        "a switch between training and use was left in; only the branch for use is kept",
+        "a switch between training and inference was left in; only the inference branch is kept",
         _settle_phase,
         2e-5,
-    ),  # TensorFlow folds constants that it did not fold inside a branch: 3.4e-6 was seen
+    ),  # TensorFlow then folds constants that it does not fold inside a branch: 3.4e-6 was measured
     Rewrite(
         "dropout",
         "training dropout was frozen in: two runs on one photo differed",
@@ -76,7 +76,7 @@ REWRITES: Tuple[Rewrite, ...] = (
     ),
     Rewrite(
         "check_numerics",
-        "a check that stops the run, and that tensors wait for, has no place in serving",
+        "a check that stops the run, and that other nodes wait for, is not needed in serving",
         lambda graph_def, roles: without_check_numerics(graph_def),
         0.0,
     ),
@@ -94,13 +94,13 @@ REWRITES: Tuple[Rewrite, ...] = (
     ),
     Rewrite(
         "dequantize",
-        "8-bit weights were made float at every run; now they are float, and the file larger",
+        "8-bit weights were converted to float at every run; now they are stored as float, and the file is larger",
         lambda graph_def, roles: without_dequantize(graph_def),
         0.0,
     ),
     Rewrite(
         "any_batch",
-        "the graph was frozen for one image at a time, or without saying what shape it takes",
+        "the graph was frozen for one image at a time, or without an input shape",
         _free_batch,
         0.0,
     ),
@@ -108,15 +108,15 @@ REWRITES: Tuple[Rewrite, ...] = (
 
 
 def apply_rewrites(graph_def: Any, roles: Roles, keep: Sequence[str] = ()) -> Tuple[Any, List[Applied]]:
-    """Rewrite a graph: (a new GraphDef, what was done where something was).
+    """Rewrite a graph; returns (a new GraphDef, the rewrites that changed something).
 
     Args:
-        graph_def: a GraphDef message; it is left as it is.
+        graph_def: a GraphDef message; it is not modified.
         roles: from `find_roles`.
-        keep: names of rewrites not to do.
+        keep: names of rewrites to skip.
 
     Raises:
-        BadInput: a name in ``keep`` that is no rewrite.
+        BadInput: a name in ``keep`` is not a rewrite.
     """
     known: Dict[str, Rewrite] = {rewrite.name: rewrite for rewrite in REWRITES}
     for name in keep:

@@ -1,4 +1,4 @@
-"""The learning phase of Keras and slim: a branch for training and one for use, of which use alone is kept."""
+"""The learning phase of Keras and slim switches between training and inference; keep only inference."""
 
 from typing import Any, Dict, List, Optional, Set, Tuple
 
@@ -10,7 +10,7 @@ PHASE_NAMES = ("learning_phase", "is_training", "phase_train", "training")  # of
 
 
 def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy without the branches that a learning phase of "not training" never takes; with the names of the Merges.
+    """A copy without the training branches of the learning phase; with the names of the affected Merges.
 
     TF1's `cond` is a Switch on each value that enters a branch and a Merge where the branches meet.
     """
@@ -44,13 +44,13 @@ def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
 
 
 def phase_placeholders(graph_def: Any) -> List[str]:
-    """The placeholders that ask whether this is training, and have no default: what runs the graph must feed them."""
+    """The learning-phase placeholders without a default, which whoever runs the graph must feed."""
     nodes = {node.name: node for node in graph_def.node}
     return [node.name for node in graph_def.node if node.op == "Placeholder" and _constant(nodes, node.name) is False]
 
 
 def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
-    """What a boolean is when nothing is trained, or None where it is no such boolean."""
+    """The value of a learning-phase boolean in inference, or None for any other node."""
     node = nodes[name]
     if node.op == "Const" and node.attr["dtype"].type == BOOL:
         tensor = node.attr["value"].tensor
@@ -65,7 +65,7 @@ def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
 
 
 def _dead(graph_def: Any, switches: Dict[str, bool]) -> Set[str]:
-    """The nodes that never run: one of their inputs comes from a branch not taken; of a Merge, all."""
+    """The nodes that never run: any input (for a Merge: every input) comes from a branch not taken."""
     dead: Set[str] = set()
     growing = True
     while growing:
@@ -90,7 +90,7 @@ def _is_dead(edge: str, dead: Set[str], switches: Dict[str, bool]) -> bool:
 
 
 def _without_second_outputs(graph_def: Any, switches: Dict[str, bool], dead: Set[str]) -> Any:
-    """What took a Switch's taken output, which may be its second, takes the Identity that it has become."""
+    """Redirect edges from a Switch's taken output, which may be the second, to the Identity that replaces it."""
     for node in graph_def.node:
         edges = [
             node_name(edge) if node_name(edge) in switches and not edge.startswith("^") else edge

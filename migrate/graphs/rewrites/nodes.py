@@ -1,10 +1,10 @@
-"""What rewrites do to graphs and nodes again and again."""
+"""Helpers for graphs and nodes that several rewrites share."""
 
 from typing import Any
 
 
 def emptied(graph_def: Any) -> Any:
-    """A graph without nodes that is otherwise ``graph_def``: its versions, which old ops go by, and its functions."""
+    """An empty graph with the functions of ``graph_def`` and its versions, on which old ops depend."""
     made = type(graph_def)()
     made.versions.CopyFrom(graph_def.versions)
     made.library.CopyFrom(graph_def.library)
@@ -12,7 +12,7 @@ def emptied(graph_def: Any) -> Any:
 
 
 def pass_on(node: Any, source: str, kind: int) -> None:
-    """Make a node pass the edge ``source`` on, a tensor of DataType ``kind``; whatever else it took is dropped."""
+    """Turn a node into an Identity of the edge ``source``, of DataType ``kind``; its other inputs are dropped."""
     node.op = "Identity"
     node.ClearField("attr")
     node.attr["T"].type = kind

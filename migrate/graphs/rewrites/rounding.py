@@ -1,7 +1,7 @@
-"""Weights rounded to few values, so that the file packs well: the `weights_rounded` of TF1's quantize_graph.
+"""Round weights to few values so that the file compresses well: `weights_rounded` of TF1's quantize_graph.
 
-The tool (tensorflow/tools/quantization/quantize_graph.py of TensorFlow 1, which 2 no longer has) cut the range of every
-float32 constant into 2 ** bits buckets of one width and put each value in the middle of its bucket.
+The tool (tensorflow/tools/quantization/quantize_graph.py, removed in TensorFlow 2) divided the range of every float32
+constant into 2 ** bits buckets of equal width and replaced each value by the middle of its bucket.
 """
 
 from typing import Any, List, Tuple
@@ -35,7 +35,7 @@ def with_rounded_weights(graph_def: Any, read: Any, write: Any, bits: int = 8) -
 
 
 def in_buckets(values: np.ndarray, buckets: int) -> np.ndarray:
-    """float32, each value replaced by the middle of its bucket; as they are where they are few, equal or not finite.
+    """float32, each value replaced by the middle of its bucket; unchanged if they are few, equal or not finite.
 
     The greatest value is in the last bucket.
     """

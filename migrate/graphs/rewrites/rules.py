@@ -8,7 +8,7 @@ from poets.migrate.graphs.rewrites.nodes import emptied
 
 
 def any_batch(graph_def: Any, input_layer: str) -> Any:
-    """A copy whose placeholder takes any number of images: Google froze its MobileNets for one."""
+    """A copy whose placeholder takes any number of images: Google froze its MobileNets for one image."""
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     for node in copy.node:
@@ -18,7 +18,7 @@ def any_batch(graph_def: Any, input_layer: str) -> Any:
 
 
 def takes_batches(graph_def: Any, input_layer: str, output_layer: str) -> bool:
-    """Whether nothing between input and output pins the batch to 1, as the 2015 Inception's last reshape does."""
+    """Whether no node between input and output fixes the batch size to 1, as the 2015 Inception's last reshape does."""
     nodes = {node.name: node for node in graph_def.node}
     for name in ancestors(nodes, node_name(output_layer)):
         node = nodes[name]
@@ -38,9 +38,9 @@ def _first_of_shape(nodes: Dict[str, Any], reshape: Any) -> int:
 
 
 def between(graph_def: Any, input_layer: str, output_layer: str) -> Any:
-    """A copy that holds only what lies between input and output; the input becomes a float placeholder.
+    """A copy with only the nodes between input and output; the input becomes a float placeholder.
 
-    The 2015 Inception export decodes and resizes in the graph; fed at `Mul`, none of that is needed.
+    The 2015 Inception export decodes and resizes in the graph; feeding at `Mul` makes this unnecessary.
     """
     nodes = {node.name: node for node in graph_def.node}
     start = nodes[input_layer]
@@ -60,7 +60,7 @@ def between(graph_def: Any, input_layer: str, output_layer: str) -> Any:
 
 
 def reshapes_to_any_batch(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy in which reshapes to ``[1, B]`` go to ``[-1, B]``; with the names of those that were changed."""
+    """A copy in which reshapes to ``[1, B]`` become ``[-1, B]``; with the names of the changed nodes."""
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     nodes = {node.name: node for node in copy.node}
@@ -77,7 +77,7 @@ def reshapes_to_any_batch(graph_def: Any) -> Tuple[Any, List[str]]:
 
 
 def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
-    """A copy without `BatchNormWithGlobalNormalization`, spelled out as Mul, Rsqrt, Add and Sub instead.
+    """A copy without `BatchNormWithGlobalNormalization`, replaced by Mul, Rsqrt, Add and Sub.
 
     The op was removed at GraphDef version 9: a v1 Session still runs it, a TF2 function refuses it.
     """
@@ -93,13 +93,13 @@ def modern_batch_norm(graph_def: Any) -> Tuple[Any, List[str]]:
 
 
 def trainable(graph_def: Any, input_layer: str, output_layer: str) -> Any:
-    """What lies between input and output, for any batch size, in ops that both TensorFlows can train through."""
+    """The nodes between input and output, for any batch size, in ops with gradients in TF1 and TF2."""
     cut = any_batch(between(graph_def, input_layer, node_name(output_layer)), input_layer)
     return modern_batch_norm(reshapes_to_any_batch(without_dequantize(cut)[0])[0])[0]
 
 
 def sized(graph_def: Any, input_layer: str, size: int) -> Any:
-    """A copy whose placeholder says that it takes float32 [N, size, size, 3]; `between` may have made it without."""
+    """A copy whose placeholder declares float32 [N, size, size, 3]; the one from `between` may lack a shape."""
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     for node in copy.node:
@@ -112,7 +112,7 @@ def sized(graph_def: Any, input_layer: str, size: int) -> Any:
 
 
 def without(graph_def: Any, names: Set[str]) -> Any:
-    """A copy that lacks some nodes, whose takers are to be given something else as the graph is imported."""
+    """A copy without some nodes; whoever imports the graph must supply their values to the nodes that use them."""
     copy = emptied(graph_def)
     copy.node.extend(node for node in graph_def.node if node.name not in names)
     for node in copy.node:
@@ -121,7 +121,7 @@ def without(graph_def: Any, names: Set[str]) -> Any:
                 del node.input[place]
         places = node.attr["_class"].list.s if "_class" in node.attr else []
         if any(place.decode("utf-8", "replace")[len("loc:@") :] in names for place in places):
-            del node.attr["_class"]  # to be put on the device of what is no longer there
+            del node.attr["_class"]  # it asks for the device of a node that is gone
     return copy
 
 

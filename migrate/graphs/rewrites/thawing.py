@@ -1,8 +1,8 @@
-"""Which of a frozen graph's constants are a network's weights, and which layer each belongs to.
+"""Find the weights among a frozen graph's constants, and the layer of each.
 
-Freezing made constants of variables and forgot which of them trained. What is left to tell by: a weight is a float
-constant of at least one axis, and a batch norm's moving mean and variance, which gradient descent never touches, are
-what a batch norm takes in their places (or have `moving_` in their names, where the norm was spelled out as sums).
+Freezing turned variables into constants and lost which of them were trainable. What remains: a weight is a float
+constant of rank 1 or more. A batch norm's moving mean and variance, which gradient descent never changes, are known by
+their input positions (or by `moving_` in their names, if the batch norm was expanded into simpler ops).
 """
 
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
@@ -21,7 +21,7 @@ STATISTICS = {
 
 
 def thawable(graph_def: Any) -> List[Any]:
-    """The constants that can become variables, in the graph's order: float32, of at least one axis."""
+    """The constants that can become variables, in the graph's order: float32, of rank 1 or more."""
     return [
         node
         for node in graph_def.node
@@ -33,7 +33,7 @@ def thawable(graph_def: Any) -> List[Any]:
 
 class Thawable(NamedTuple):
     graph_def: Any
-    """What is trained through: `rewrite.trainable`."""
+    """The trainable graph: `rewrite.trainable`."""
     layers: List[List[str]]
     """`weight_layers`."""
     still: Set[str]
@@ -41,16 +41,16 @@ class Thawable(NamedTuple):
 
 
 def thawable_network(graph_def: Any, input_layer: str, output: str) -> Thawable:
-    """A frozen network cut out and made trainable. Its batch norms are looked at before they are spelled out."""
+    """A frozen network, extracted and made trainable. Its batch norms are found before they are expanded."""
     still = statistics(graph_def)
     network = trainable(graph_def, input_layer, output)
     return Thawable(network, weight_layers(network, output, still), still)
 
 
 def weight_layers(graph_def: Any, output: str, still: Set[str]) -> List[List[str]]:
-    """The trainable constants' names, a list a layer, in the order in which pictures go through them.
+    """The names of the trainable constants, one list per layer, from input to output.
 
-    A layer begins with a kernel (two axes or more); the gammas, betas and biases after it are its own.
+    A layer begins with a kernel (rank 2 or more); the gammas, betas and biases after it belong to it.
 
     Args:
         graph_def: a GraphDef message.
@@ -84,14 +84,14 @@ def statistics(graph_def: Any) -> Set[str]:
 
 
 def behind(nodes: Dict[str, Any], name: str) -> str:
-    """The node whose value ``name`` passes on: freezing leaves an Identity behind every constant."""
+    """The node whose value ``name`` passes through: freezing leaves an Identity behind every constant."""
     while name in nodes and nodes[name].op in PASSING and nodes[name].input:
         name = node_name(nodes[name].input[0])
     return name
 
 
 def in_order(nodes: Dict[str, Any], output: str) -> List[str]:
-    """What ``output`` depends on, each node after all that it takes, itself last."""
+    """The nodes that ``output`` depends on, in topological order, itself last."""
     needed = set(ancestors(nodes, output))
     done: Set[str] = set()
     found: List[str] = []
@@ -118,11 +118,11 @@ def in_order(nodes: Dict[str, Any], output: str) -> List[str]:
 
 
 def last_layers(layers: List[List[str]], count: Optional[int]) -> List[str]:
-    """The weights of the last ``count`` layers; of all where it is None."""
+    """The weights of the last ``count`` layers; of all layers if None."""
     chosen = layers if count is None else layers[max(0, len(layers) - count) :]
     return [name for layer in chosen for name in layer]
 
 
 def how_many(layers: List[List[str]], count: Optional[int]) -> Tuple[int, int]:
-    """Layers that `last_layers` takes, and all that there are."""
+    """The number of layers that `last_layers` takes, and of all layers."""
     return len(layers) if count is None else min(count, len(layers)), len(layers)

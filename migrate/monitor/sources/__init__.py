@@ -1,1 +1,1 @@
-"""Where readings of a machine come from: tegrastats, /sys, /proc, nvidia-smi; and what a sample is."""
+"""The sources of readings (tegrastats, /sys, /proc, nvidia-smi) and the type of a sample."""

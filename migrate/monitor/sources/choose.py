@@ -1,4 +1,4 @@
-"""Where samples come from on this machine, and which of the sources to take."""
+"""Find the sources of samples on this machine and choose one."""
 
 import os
 import shutil
@@ -15,31 +15,31 @@ PLACES = ("/usr/bin/tegrastats", "/home/nvidia/tegrastats")  # L4T 32, L4T 28
 
 
 class SampleSource(NamedTuple):
-    """A program that prints one line per sample, or something to read at every interval, or both.
+    """A program that prints one line per sample, a function to call at every interval, or both.
 
-    Where there is a program, it sets the pace, and ``read`` is called whenever a line came.
+    A program sets the pace: ``read`` is then called whenever a line arrives.
     """
 
     name: str
     command: Tuple[str, ...] = ()
-    parse: Optional[Callable[[str], Optional[Sample]]] = None  # the program's line; None: no sample in it
+    parse: Optional[Callable[[str], Optional[Sample]]] = None  # parses the program's line; None: no sample in it
     read: Optional[Callable[[], Sample]] = None
 
 
 def find_tegrastats(places: Tuple[str, ...] = PLACES) -> Optional[str]:
-    """The path of tegrastats: on the PATH, or where L4T has it."""
+    """The path of tegrastats: on the PATH, or where L4T installs it."""
     runnable = [place for place in places if os.access(place, os.X_OK)]
     return shutil.which("tegrastats") or (runnable[0] if runnable else None)
 
 
 def open_source(name: str = "auto", interval_ms: int = 1000, root: str = "/", flag: str = "--source") -> SampleSource:
-    """The source of that name, or the best that this machine has: one of `NAMES`, in that order.
+    """The named source, or for `auto` the first of `NAMES` that this machine has.
 
     Args:
         name: str, one of `NAMES` or `auto`.
         interval_ms: int, milliseconds from sample to sample.
         root: str, the folder that holds ``proc`` and ``sys``. Defaults to /.
-        flag: str, what the user typed the name for.
+        flag: str, the flag that gave the name.
 
     Raises:
         BrokenEnvironment: the machine does not have it.

@@ -1,4 +1,4 @@
-"""Logs of tegrastats: read whole, and written line by line."""
+"""Logs of tegrastats: read as a whole, written line by line."""
 
 import os
 from typing import List, NamedTuple
@@ -9,14 +9,14 @@ from poets.migrate.task.errors import BadInput
 
 
 class Log(NamedTuple):
-    """The samples of a log, and what is odd about it, one line each."""
+    """The samples of a log, and its anomalies, one line each."""
 
     samples: List[Sample]
     oddities: List[str]
 
 
 def read_log(path: str) -> Log:
-    """Read a log. Empty lines and lines that begin with # are skipped; so are, with a word, lines without any field.
+    """Read a log. Empty lines and lines that begin with # are skipped; lines without any field too, with a warning.
 
     Raises:
         BadInput: it cannot be read, or holds no line of tegrastats.
@@ -60,13 +60,13 @@ class Recorder:
             and os.path.getsize(path)
             and os.pread(self._file, 1, os.path.getsize(path) - 1) != b"\n"
         ):
-            self.write("")  # another program was killed in the middle of a line
+            self.write("")  # a program was killed in the middle of a line
 
     def write(self, line: str) -> None:
         """Append a line.
 
         Raises:
-            BadInput: the disk is full, for example.
+            BadInput: it cannot be written, for example as the disk is full.
         """
         data = line.encode("utf-8", "replace") + b"\n"
         try:

@@ -1,7 +1,7 @@
-"""A desktop GPU as nvidia-smi tells it: the rows of `--query-gpu=... --format=csv`, read by the names in the first.
+"""A desktop GPU as reported by nvidia-smi: rows of `--query-gpu=... --format=csv`, read by the names in the first row.
 
 One GPU is watched: the first in CUDA_VISIBLE_DEVICES, else number 0. Fields: nvidia-smi's manual page. `[N/A]`,
-`[Not Supported]` and `[Unknown Error]` stand for what the card or its driver does not tell, and are unknown here.
+`[Not Supported]` and `[Unknown Error]` mark values that the card or its driver does not report: unknown here.
 """
 
 import datetime
@@ -24,20 +24,20 @@ FIELDS = (
     "temperature.gpu",
     "power.draw",
 )
-# what a field asked for is called in the first row
+# the names of the queried fields in the first row
 HEADINGS = {"clocks.current.sm": "clocks.sm", "clocks.current.memory": "clocks.mem"}
 UNITS = {"%": 1, "MiB": 1, "MHz": 1, "W": 1000, "": 1}  # to percent, MB, MHz, mW and degrees C
 RAIL = "GPU"
 
 
 def command(interval_ms: int) -> List[str]:
-    """The command that prints a first row of names, and then a row every ``interval_ms``, until it is ended."""
+    """The command that prints a row of names, then a row every ``interval_ms``, until it is stopped."""
     gpu = os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",")[0].strip() or "0"
     return ["nvidia-smi", "--id=" + gpu, "--query-gpu=" + ",".join(FIELDS), "--format=csv", f"--loop-ms={interval_ms}"]
 
 
 def works() -> bool:
-    """Whether nvidia-smi is there and finds a driver."""
+    """Whether nvidia-smi exists and finds a driver."""
     if not shutil.which("nvidia-smi"):
         return False
     try:
@@ -52,13 +52,13 @@ def works() -> bool:
 
 
 class Rows:
-    """Reads rows one after the other; until the first row, of names, was read, nothing is known."""
+    """Reads rows in order; nothing is known until the first row, with the names, is read."""
 
     def __init__(self) -> None:
         self._names: List[str] = []
 
     def parse(self, row: str) -> Optional[Sample]:
-        """The sample in a row; None for a row of names, or one with not as many values as there are names."""
+        """The sample in a row; None for the row of names, or if the number of values differs from that of names."""
         values = [value.strip() for value in row.split(",")]
         if values[0] == "timestamp":
             names = [re.sub(r" \[.*\]$", "", value) for value in values]
@@ -68,7 +68,7 @@ class Rows:
 
 
 def sample_of(values: Dict[str, str]) -> Sample:
-    """A row as a sample, of its values by name; memory.* is the card's, utilization.memory that of its memory bus."""
+    """A sample from a row's values by name; memory.* is the card's memory, utilization.memory the load of its bus."""
     number = {name: _number(value) for name, value in values.items()}
     used, total = number.get("memory.used"), number.get("memory.total")
     degrees, power = number.get("temperature.gpu"), number.get("power.draw")
@@ -87,7 +87,7 @@ def _clock(load: Optional[float], mhz: Optional[float]) -> Optional[Clock]:
 
 
 def _number(value: str) -> Optional[float]:
-    """`592.74 W`, `100 %`, `32480 MiB` or, of temperatures, `43`."""
+    """`592.74 W`, `100 %`, `32480 MiB` or, for temperatures, `43`."""
     found = re.match(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(?: (%|MiB|MHz|W))?\Z", value)
     return round(float(found.group(1)) * UNITS[found.group(2) or ""], 3) if found else None
 

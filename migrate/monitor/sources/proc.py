@@ -1,6 +1,6 @@
-"""Memory, CPU load and clocks, and temperatures, as any Linux tells them in /proc and /sys.
+"""Memory, CPU load and clocks, and temperatures, from /proc and /sys of any Linux.
 
-What a file does not tell, or is not there to tell, is unknown.
+Values that are not in a file, or whose file is missing, are unknown.
 """
 
 import glob
@@ -10,11 +10,11 @@ from typing import Dict, List, Optional, Tuple
 
 from poets.migrate.monitor.sources.sample import Core, Memory, Sample, Swap
 
-Times = Dict[str, Tuple[int, int]]  # by core (`cpu0`): time at work and time in all, in ticks since the start
+Times = Dict[str, Tuple[int, int]]  # by core (`cpu0`): busy time and total time, in ticks since boot
 
 
 class ProcReader:
-    """Reads one machine again and again.
+    """Reads one machine repeatedly.
 
     Args:
         root: str, the folder that holds ``proc`` and ``sys``. Defaults to /.
@@ -27,7 +27,7 @@ class ProcReader:
         self._before = core_times(self._path("proc/stat"))
 
     def read(self) -> Sample:
-        """One sample; a core's load is that since the sample before, or since the reader was made."""
+        """One sample; a core's load covers the time since the previous sample, or since the reader was created."""
         memory = meminfo(self._path("proc/meminfo"))
         return Sample(
             ram_mb=_ram(memory),
@@ -52,7 +52,7 @@ class ProcReader:
 
 
 def read_text(path: str) -> Optional[str]:
-    """What a file of the kernel says, without space around it; None where there is none or it cannot be read."""
+    """The stripped text of a kernel file; None if it is missing or cannot be read."""
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read().decode("utf-8", "replace").strip("\0 \n")
@@ -61,21 +61,21 @@ def read_text(path: str) -> Optional[str]:
 
 
 def scaled(path: str, divisor: float) -> Optional[float]:
-    """The number in a file, divided, to 3 decimals; None where it holds none."""
+    """The number in a file, divided, to 3 decimals; None if it holds none."""
     text = read_text(path)
     return round(int(text) / divisor, 3) if text and re.match(r"-?[0-9]{1,15}\Z", text) else None
 
 
 def meminfo(path: str = "/proc/meminfo") -> Dict[str, float]:
-    """MB (2**20 bytes) by name; empty where there is no such file."""
+    """MB (2**20 bytes) by name; empty if there is no such file."""
     found = re.findall(r"^(\w+):\s+([0-9]{1,15}) kB$", read_text(path) or "", re.MULTILINE)
     return {name: int(kilobytes) / 1024 for name, kilobytes in found}
 
 
 def core_times(path: str) -> Times:
-    """Ticks at work and in all of each core that is on; empty where ``path`` (/proc/stat) is not there.
+    """Busy and total ticks of each core that is on; empty if ``path`` (/proc/stat) does not exist.
 
-    The fields are user, nice, system, idle, iowait, irq, softirq, steal (proc(5)); guest time is part of user's.
+    The fields are user, nice, system, idle, iowait, irq, softirq, steal (proc(5)); guest time is part of user.
     """
     times = {}
     for name, text in re.findall(r"^(cpu[0-9]+)((?: [0-9]+){5,})", read_text(path) or "", re.MULTILINE):
@@ -85,7 +85,7 @@ def core_times(path: str) -> Times:
 
 
 def _load(before: Optional[Tuple[int, int]], after: Tuple[int, int]) -> Optional[float]:
-    """Percent at work between two readings; unknown without two, or where a counter went back."""
+    """Load in percent between two readings; unknown without two, or if a counter went backwards."""
     if before is None:
         return None
     worked, passed = after[0] - before[0], after[1] - before[1]
@@ -112,13 +112,13 @@ def _swap(memory: Dict[str, float]) -> Optional[Swap]:
 
 
 def _clock_files(root: str) -> Dict[str, str]:
-    """By core, the file of its clock in kHz. Cores that are off have their folder too."""
+    """By core, the file of its clock in kHz. Cores that are off have a folder too."""
     folders = glob.glob(os.path.join(root, "sys/devices/system/cpu/cpu[0-9]*"))
     return {os.path.basename(folder): os.path.join(folder, "cpufreq/scaling_cur_freq") for folder in folders}
 
 
 def _zone_files(root: str) -> List[Tuple[str, str]]:
-    """Thermal zones: name and the file of the temperature in thousandths of a degree, in the kernel's order."""
+    """Thermal zones in the kernel's order: name, and the file of the temperature in thousandths of a degree."""
     folders = glob.glob(os.path.join(root, "sys/devices/virtual/thermal/thermal_zone[0-9]*"))
     named = [
         (read_text(os.path.join(folder, "type")), os.path.join(folder, "temp"))
@@ -128,5 +128,5 @@ def _zone_files(root: str) -> List[Tuple[str, str]]:
 
 
 def sensor_name(zone: str) -> str:
-    """A zone's name as tegrastats shortens it: `BCPU-therm`, `Tboard_tegra`, `PMIC-Die`, `thermal-fan-est`."""
+    """A zone's name, shortened as in tegrastats: `BCPU-therm`, `Tboard_tegra`, `PMIC-Die`, `thermal-fan-est`."""
     return re.sub(r"[^A-Za-z0-9_.+-]", "_", re.sub("(-therm|_tegra|-Die|-fan-est)$", "", zone))

@@ -1,4 +1,4 @@
-"""A program in the background whose lines are read as they come, such as tegrastats."""
+"""A background program, such as tegrastats, whose lines are read as they arrive."""
 
 import contextlib
 import os
@@ -9,13 +9,13 @@ from typing import Iterator, Optional, Sequence
 
 from poets.migrate.task.errors import BrokenEnvironment
 
-GRACE_S = 5  # for a program that was asked to end
+GRACE_S = 5  # for a program to end after being asked
 
 
 class Program:
-    """Runs ``command`` from when it is made to `end`.
+    """Runs ``command`` from construction to `end`.
 
-    It has a session of its own, so that Ctrl-C reaches us alone, and dies of its next line should we be killed.
+    It has its own session, so that Ctrl-C reaches only us. If we are killed, its next write fails and ends it.
 
     Raises:
         BrokenEnvironment: it cannot be started.
@@ -24,8 +24,8 @@ class Program:
     def __init__(self, command: Sequence[str]) -> None:
         self._name = os.path.basename(command[0])
         self._stderr = tempfile.TemporaryFile()
-        self.cpu_s: Optional[float] = None  # seconds of CPU that it took; unknown if it ended by itself
-        self.failure: Optional[str] = None  # how it ended, if by itself and not well, and the last it said on stderr
+        self.cpu_s: Optional[float] = None  # CPU seconds used; unknown if it ended by itself
+        self.failure: Optional[str] = None  # how it failed, if it did, and its last line on stderr
         try:
             self._process = subprocess.Popen(
                 list(command),
@@ -39,14 +39,14 @@ class Program:
             raise BrokenEnvironment(f"cannot start {command[0]}: {error.strerror}")
 
     def lines(self) -> Iterator[str]:
-        """Its lines without their ends, until it ends. A last line that was cut short is left out."""
+        """Its lines without line ends, until it ends. An incomplete last line is omitted."""
         for line in iter(self._process.stdout.readline, b""):  # type: ignore[union-attr]
             if line.endswith(b"\n"):
                 yield line.decode("utf-8", "replace").rstrip("\r\n")
-        self._wait()  # a program's pipe is closed a moment before it can be asked how it ended
+        self._wait()  # the pipe closes a moment before the exit code is available
 
     def end(self) -> None:
-        """End it, and whatever it started; then ``cpu_s`` or ``failure`` is known."""
+        """End it and its child processes; then ``cpu_s`` or ``failure`` is known."""
         cpu_s = _cpu_seconds(self._process.pid)
         code = self._process.poll()
         if code is None:
@@ -58,7 +58,7 @@ class Program:
         self._stderr.close()
 
     def close(self) -> None:
-        """Give back its pipe, when nobody reads `lines` any more."""
+        """Close its pipe, when nobody reads `lines` any more."""
         self._process.stdout.close()  # type: ignore[union-attr]
 
     def _told_of(self, code: int) -> str:
@@ -74,7 +74,7 @@ class Program:
     def _signal(self, number: int) -> None:
         try:
             os.killpg(self._process.pid, number)
-        except OSError:  # it is gone; or it is root's, and dies of its first line after us
+        except OSError:  # it is gone, or it belongs to root and ends at its next write
             pass
 
 

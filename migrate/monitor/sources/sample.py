@@ -1,6 +1,6 @@
-"""One reading of a machine, whichever source it came from.
+"""One reading of a machine, from any source.
 
-What the source did not tell is None, an empty tuple or a missing key; never 0.
+Unknown values are None, an empty tuple or a missing key, never 0.
 """
 
 import datetime
@@ -25,7 +25,7 @@ class Swap(NamedTuple):
 
 
 class FreeBlocks(NamedTuple):
-    """The largest free blocks of RAM: how many, and the size of one."""
+    """The largest free blocks of RAM: their number and size."""
 
     blocks: int
     block_kb: int
@@ -40,21 +40,21 @@ class InternalRam(NamedTuple):
 
 
 class Core(NamedTuple):
-    """A CPU core: load in percent and clock in MHz; both None where it is switched off."""
+    """A CPU core: load in percent and clock in MHz; both None if it is switched off."""
 
     load: Optional[float] = None
     mhz: Optional[float] = None
 
 
 class Clock(NamedTuple):
-    """A clocked unit: load in percent, MHz of each of its parts; neither where it is switched off."""
+    """A clocked unit: load in percent, MHz of each of its parts; neither if it is switched off."""
 
     load: Optional[float] = None
     mhz: Tuple[float, ...] = ()
 
 
 class Power(NamedTuple):
-    """A power rail in mW. The average and the peak are the source's own, since it started."""
+    """A power rail in mW. Average and peak are the source's own, since it started."""
 
     now: float
     average: Optional[float] = None
@@ -62,16 +62,16 @@ class Power(NamedTuple):
 
 
 class Mts(NamedTuple):
-    """Percent of time in the foreground and background work of the Denver cores' code translation."""
+    """Percent of time in foreground and background code translation of the Denver cores."""
 
     fg: float
     bg: float
 
 
 class Sample(NamedTuple):
-    """One reading; the names are those of the JSON. Not to be changed once made.
+    """One reading; the names are those of the JSON. Do not modify it.
 
-    Units stand in the names; ``MB`` is 2**20 bytes, as in tegrastats.
+    Names contain the units; ``MB`` is 2**20 bytes, as in tegrastats.
     """
 
     time: Optional[datetime.datetime] = None  # local
@@ -89,11 +89,11 @@ class Sample(NamedTuple):
     power_mw: Dict[str, Power] = {}
     mts: Optional[Mts] = None
     edp_limit: Optional[float] = None
-    unknown: Tuple[str, ...] = ()  # words that no rule knew, verbatim
+    unknown: Tuple[str, ...] = ()  # words that no rule matched, verbatim
 
     @property
     def known(self) -> bool:
-        """Whether anything but the time was told."""
+        """Whether anything except the time is known."""
         return self._replace(time=None, unknown=()) != Sample()
 
     @property
@@ -118,7 +118,7 @@ class Sample(NamedTuple):
 
 
 def mean(values: List[float]) -> Optional[float]:
-    """The mean; None of nothing."""
+    """The mean; None for no values."""
     return sum(values) / len(values) if values else None
 
 
@@ -128,12 +128,12 @@ def clock_mhz(clock: Optional[Clock]) -> Optional[float]:
 
 
 def either(first: Sample, second: Sample) -> Sample:
-    """A sample of what ``first`` tells and, where it tells nothing, ``second``."""
+    """The values of ``first`` and, where they are unknown, those of ``second``."""
     return Sample._make(one if one not in (None, (), {}) else other for one, other in zip(first, second))
 
 
 def sample_as_json(value: Any) -> Any:
-    """A sample, or a part of one, as what json.dumps takes; time as ISO 8601."""
+    """A sample, or a part of one, as an object for json.dumps; times as ISO 8601."""
     if hasattr(value, "_asdict"):
         return {name: sample_as_json(part) for name, part in value._asdict().items()}
     if isinstance(value, dict):

@@ -1,8 +1,8 @@
-"""A Jetson's load, clocks and power from /sys, for containers, where tegrastats is not.
+"""A Jetson's load, clocks and power from /sys, for containers, which lack tegrastats.
 
 The paths are those of a TX2 on L4T 28 and 32 (`/sys/devices/gpu.0/load` and `17000000.gp10b` are one node, the load in
 thousandths; power monitors are INA3221 chips, rails named in ``rail_name_N``, mW in ``in_powerN_input``). The EMC's
-clock is in debugfs, which only root may read; its load is nowhere that is documented for a TX2, and so is unknown.
+clock is in debugfs, which only root may read; no file with its load is documented for a TX2, so it is unknown.
 """
 
 import glob
@@ -18,7 +18,7 @@ RAIL_NAMES = "sys/bus/i2c/drivers/ina3221x/*/iio:device*/rail_name_[0-9]"
 
 
 class JetsonReader:
-    """Reads one Jetson again and again.
+    """Reads one Jetson repeatedly.
 
     Args:
         root: str, the folder that holds ``proc`` and ``sys``. Defaults to /.
@@ -32,7 +32,7 @@ class JetsonReader:
         self._rails = _rail_files(root)
 
     def read(self) -> Sample:
-        """One sample; a core's load is that since the sample before, or since the reader was made."""
+        """One sample; a core's load covers the time since the previous sample, or since the reader was created."""
         rails = [(name, scaled(path, 1)) for name, path in self._rails]
         return self._proc.read()._replace(
             gpu=_clock(self._load, self._gpu_rate),
@@ -42,13 +42,13 @@ class JetsonReader:
 
 
 def is_jetson(root: str = "/") -> bool:
-    """Whether the device tree is one of NVIDIA's Tegra chips, or a Jetson's GPU is there."""
+    """Whether the device tree is that of an NVIDIA Tegra chip, or a Jetson's GPU exists."""
     tree = read_text(os.path.join(root, "sys/firmware/devicetree/base/compatible")) or ""
     return "nvidia,tegra" in tree or _first(root, *(folder + "/load" for folder in GPU_FOLDERS)) is not None
 
 
 def _clock(load_path: Optional[str], rate: Optional[str]) -> Optional[Clock]:
-    """A unit whose load in thousandths and rate in Hz stand in files; None where neither is known."""
+    """A unit from its files of load in thousandths and rate in Hz; None if neither is known."""
     load = scaled(load_path, 10) if load_path else None
     mhz = scaled(rate, 1e6) if rate else None
     return None if load is None and mhz is None else Clock(load, () if mhz is None else (mhz,))
@@ -59,7 +59,7 @@ def _first(root: str, *patterns: str) -> Optional[str]:
 
 
 def _rail_files(root: str) -> List[Tuple[str, str]]:
-    """Power rails: name and the file of its mW. By name, as the numbers of the iio devices are not fixed."""
+    """Power rails: name and the file of its mW. Found by name, as the iio device numbers are not fixed."""
     paths = sorted(glob.glob(os.path.join(root, RAIL_NAMES)))
     named = [(read_text(path), os.path.join(os.path.dirname(path), f"in_power{path[-1]}_input")) for path in paths]
     return [(name, path) for name, path in named if name]

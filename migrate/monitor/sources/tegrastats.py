@@ -1,8 +1,9 @@
 """The lines of NVIDIA's tegrastats, from TK1 to Thor, read by key: the order of the fields does not matter.
 
-A field is known by its key and by its whole shape. A number without a unit counts only under a key that is known, so
-that half a field never passes for another one. Words that no rule knows are kept and are no error. What the fields
-mean: NVIDIA's table in the L4T 32.5 guide (AppendixTegraStats). Their shapes: 50 lines of all releases, 2017 to 2026.
+A field is recognized by its key and its complete format. A number without a unit counts only after a known key, so
+that a partial field is never taken for another. Words that no rule matches are kept and are no error. Meaning of the
+fields: NVIDIA's table in the L4T 32.5 guide (AppendixTegraStats). Their formats: 50 lines from all releases,
+2017 to 2026.
 """
 
 import datetime
@@ -14,7 +15,7 @@ from poets.migrate.monitor.sources.sample import Clock, Core, FreeBlocks, Intern
 NO_SENSOR = -256  # degrees C, which L4T 35 prints for a sensor in a unit that is switched off
 
 _PIECES = {
-    "number": r"[0-9]{1,9}(?:\.[0-9]{1,6})?",  # bounded: Python 3.11 reads no whole number of over 4300 digits
+    "number": r"[0-9]{1,9}(?:\.[0-9]{1,6})?",  # bounded: Python 3.11 rejects integers of over 4300 digits
     "load": r"(?:100|[0-9]{1,2}(?:\.[0-9]{1,6})?)%",
     "name": r"[A-Za-z][A-Za-z0-9_.+-]*",
     "rail": r"(?:VDD|VIN|POM|SYS)[A-Z0-9_]*|NC|SOC|CV|CPU|GPU",
@@ -30,8 +31,8 @@ Fields = Dict[str, Any]
 def parse_line(line: str) -> Sample:
     """One line of tegrastats.
 
-    Never raises: what is not quite a field is in ``unknown``, and so is the second of a field that comes twice
-    (except NC, see `_power`).
+    Never raises: malformed fields go into ``unknown``, and so does the second of a duplicate field (except NC, see
+    `_power`).
     """
     fields: Fields = {}
     unknown: List[str] = []
@@ -48,7 +49,7 @@ def parse_line(line: str) -> Sample:
 
 
 def _end_of_field(line: str, place: int, fields: Fields) -> Optional[int]:
-    """Put the field that begins at ``place`` into ``fields``; where it ends, or None if no rule knows it."""
+    """Add the field that begins at ``place`` to ``fields``; returns where it ends, or None if no rule matches."""
     for rule in _RULES:
         found = rule.pattern.match(line, place)
         if found and rule.take(fields, found):
@@ -65,7 +66,7 @@ def _optional(text: Optional[str]) -> Optional[float]:
 
 
 def _put(fields: Fields, key: str, value: Any) -> bool:
-    """Set a field and say True; or False where it is set already."""
+    """Set a field and return True, or False if it is already set."""
     if key in fields:
         return False
     fields[key] = value
@@ -156,7 +157,7 @@ def _clocked(fields: Fields, found: Match) -> bool:
 
 class _Rule(NamedTuple):
     pattern: Pattern
-    take: Callable[[Fields, Match], bool]  # False: not what it looked like
+    take: Callable[[Fields, Match], bool]  # False: not a field of this kind
 
 
 def _rule(pattern: str, take: Callable[[Fields, Match], bool]) -> _Rule:
@@ -168,7 +169,7 @@ _SPACE = re.compile(r"\s*", re.ASCII)
 _WORD = re.compile(r"\S+", re.ASCII)
 _RULES = (
     _rule(r"(?P<month>\d\d)-(?P<day>\d\d)-(?P<year>\d{4})\s+(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)", _time),
-    # what people's own loggers put before a line
+    # prefixes that users' own loggers add to a line
     _rule(
         r"\[(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)\](?: :)?",
         _time,

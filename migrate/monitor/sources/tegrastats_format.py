@@ -1,4 +1,4 @@
-"""A sample as a line of tegrastats: how readings of any source are recorded."""
+"""Format a sample as a tegrastats line, the format in which readings of any source are recorded."""
 
 from typing import List, Optional, Tuple
 
@@ -7,7 +7,7 @@ from poets.migrate.monitor.sources.tegrastats import NO_SENSOR
 
 
 def format_line(sample: Sample) -> str:
-    """A line, without its end, that `tegrastats.parse_line` reads as ``sample`` again; numbers have 3 decimals."""
+    """A line, without line end, that `tegrastats.parse_line` parses to the same ``sample``; 3 decimals."""
     time = [sample.time.strftime("%m-%d-%Y %H:%M:%S")] if sample.time else []
     return " ".join(
         time + _memory(sample) + _units(sample) + _temperatures(sample) + _rails(sample) + list(sample.unknown)

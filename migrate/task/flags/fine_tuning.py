@@ -1,4 +1,4 @@
-"""The flags of fine-tuning, and what they ask for."""
+"""The fine-tuning flags and the settings they give."""
 
 import argparse
 from typing import Any, NamedTuple, Optional
@@ -20,41 +20,43 @@ AUTO_BATCH = 32  # photos per step, as in the course's Hub lab
 
 class FineTuning(NamedTuple):
     layers: Optional[int]
-    """The network's last ones; None for all."""
+    """How many of the network's last layers; None for all."""
     steps: int
     learning_rate: float
     momentum: float
     batch_size: int
     dropout: float
-    """Share of the bottleneck's values that a step does without."""
+    """Fraction of the bottleneck's values dropped in each step."""
     label_smoothing: float
     l2: float
-    """Times the sum of the final weights' squares, added to the loss."""
+    """Factor of the sum of squares of the final weights, added to the loss."""
 
 
 def add_fine_tuning_flags(parser: argparse.ArgumentParser) -> None:
-    """Flags of the fine-tuning: shared by `retrain` and `parity`."""
-    group = parser.add_argument_group("fine-tuning (the network's own weights train too, after the final layer)")
+    """Add the fine-tuning flags, shared by `retrain` and `parity`."""
+    group = parser.add_argument_group("fine-tuning (trains the network's own weights too, after the final layer)")
     group.add_argument("--fine_tune", action="store_true", help="thaw the network and train all of it")
-    group.add_argument("--fine_tune_layers", type=int, metavar="N", help="only its last N layers; default: all")
+    group.add_argument("--fine_tune_layers", type=int, metavar="N", help="thaw only the last N layers; default: all")
     group.add_argument("--fine_tune_steps", type=int, help="training steps")
     group.add_argument(
-        "--fine_tune_rate", type=float, help="learning rate of gradient descent; ten times this can destroy a network"
+        "--fine_tune_rate",
+        type=float,
+        help="learning rate of gradient descent; ten times the default can destroy a network",
     )
-    group.add_argument("--fine_tune_momentum", type=float, help="0.9 in the TF2 tutorial")
+    group.add_argument("--fine_tune_momentum", type=float, help="momentum; 0.9 in the TF2 tutorial")
     group.add_argument(
         "--fine_tune_batch_size",
         metavar="N",
-        help=f"photos per step; auto: {AUTO_BATCH}, computed in halves where memory runs out",
+        help=f"photos per step; auto: {AUTO_BATCH}, halved if memory runs out",
     )
-    group.add_argument("--dropout", type=float, help="share of features left out; 0.2 in the TF2 tutorial")
-    group.add_argument("--label_smoothing", type=float, help="0.1 in the TF2 tutorial")
-    group.add_argument("--l2", type=float, help="weight of the final weights' squares; 1e-4 there")
+    group.add_argument("--dropout", type=float, help="fraction of features dropped; 0.2 in the TF2 tutorial")
+    group.add_argument("--label_smoothing", type=float, help="label smoothing; 0.1 in the TF2 tutorial")
+    group.add_argument("--l2", type=float, help="L2 penalty on the final weights; 1e-4 in the TF2 tutorial")
     parser.set_defaults(**DEFAULTS)
 
 
 def fine_tuning_of(flags: Any) -> Optional[FineTuning]:
-    """What the flags, or a record with their names, ask for; None without `--fine_tune`.
+    """The settings from the flags, or from a record with the same names; None without `--fine_tune`.
 
     Raises:
         BadInput: a value that cannot be used.
@@ -62,7 +64,7 @@ def fine_tuning_of(flags: Any) -> Optional[FineTuning]:
     if not flags.fine_tune:
         for name, value in DEFAULTS.items():
             if getattr(flags, name) != value:
-                raise BadInput(f"--{name} is about fine-tuning; give --fine_tune too")
+                raise BadInput(f"--{name} requires --fine_tune")
         return None
     if flags.fine_tune_batch_size == "auto":
         batch = AUTO_BATCH

@@ -1,4 +1,4 @@
-"""The flags of `retrain` and `label_image`: the codelab's names, defaults and meaning, and a few of our own."""
+"""The flags of `retrain` and `label_image`: the codelab's names, defaults and meanings, plus a few new ones."""
 
 import argparse
 import sys
@@ -20,7 +20,7 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, less its habit of taking any unambiguous prefix for a flag; usage errors end with code 2."""
+    """argparse without abbreviated flags; usage errors exit with code 2."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", _Formatter)
@@ -33,24 +33,26 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_output_flags(group: Any, json_words: str, verbose_words: str) -> None:
-    """--json, -v and -q, which every command has; ``group`` is a parser or a group of its flags."""
+    """Add --json, -v and -q, which every command has; ``group`` is a parser or an argument group."""
     group.add_argument("--json", metavar="FILE", help=f"write {json_words} as JSON; - for standard output")
     group.add_argument("-v", "--verbose", action="store_true", help=verbose_words)
     group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
 
 
 def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "") -> None:
-    """Flags that say which photos and which network: shared by `retrain` and `parity`."""
+    """Add the flags for photos and network, shared by `retrain` and `parity`."""
     group = parser.add_argument_group("photos and network")
-    group.add_argument("--image_dir", default=image_dir_default, help="folder of one folder of photos per class")
+    group.add_argument("--image_dir", default=image_dir_default, help="folder with one subfolder of photos per class")
     group.add_argument(
         "--architecture",
         default="inception_v3",
         help="pretrained network: inception_v3 or mobilenet_<width>_<size>[_quantized]",
     )
-    group.add_argument("--model_dir", default="/tmp/imagenet", help="folder of pretrained networks, filled as needed")
-    group.add_argument("--testing_percentage", type=int, default=10, help="share of photos kept for the test")
-    group.add_argument("--validation_percentage", type=int, default=10, help="share of photos kept for validation")
+    group.add_argument(
+        "--model_dir", default="/tmp/imagenet", help="folder of pretrained networks; missing ones are downloaded"
+    )
+    group.add_argument("--testing_percentage", type=int, default=10, help="percentage of photos for the test set")
+    group.add_argument("--validation_percentage", type=int, default=10, help="percentage of photos for validation")
     group.add_argument(
         "--on_bad_image",
         choices=("fail", "skip"),
@@ -60,34 +62,34 @@ def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "")
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
-    """Flags of the training loop: shared by `retrain` and `parity`."""
+    """Add the flags of the training loop, shared by `retrain` and `parity`."""
     group = parser.add_argument_group("training")
     group.add_argument("--how_many_training_steps", type=int, default=4000, help="training steps")
-    group.add_argument("--learning_rate", type=float, default=0.01, help="of gradient descent")
+    group.add_argument("--learning_rate", type=float, default=0.01, help="learning rate of gradient descent")
     group.add_argument("--eval_step_interval", type=int, default=10, help="steps between evaluations")
     group.add_argument("--train_batch_size", type=int, default=100, help="photos per step; -1 for all")
-    group.add_argument("--test_batch_size", type=int, default=-1, help="photos of the last evaluation; -1 for all")
+    group.add_argument("--test_batch_size", type=int, default=-1, help="photos in the final evaluation; -1 for all")
     group.add_argument("--validation_batch_size", type=int, default=100, help="photos per evaluation; -1 for all")
     group.add_argument(
         "--random_seed",
         type=int,
         default=0,
-        help="seed of the initial weights, batches and distortions; retrain.py had none",
+        help="seed of the initial weights, batches and distortions (retrain.py was unseeded)",
     )
 
 
 def add_memory_flags(group: Any) -> None:
-    """`--gpu_memory_mb` and `--no_retry`: shared by `retrain` and `parity`."""
+    """Add `--gpu_memory_mb` and `--no_retry`, shared by `retrain` and `parity`."""
     group.add_argument(
         "--gpu_memory_mb",
         type=int,
         metavar="N",
-        help="the most GPU memory to take; default: as much as is needed, when it is",
+        help="limit of GPU memory in MB; default: allocate as needed",
     )
     group.add_argument(
         "--no_retry",
         action="store_true",
-        help="stop where memory runs out, instead of trying half as many photos at once",
+        help="stop if memory runs out, instead of retrying with half as many photos at once",
     )
 
 
@@ -96,49 +98,55 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     add_data_flags(parser)
     add_training_flags(parser)
     group = parser.add_argument_group("machine")
-    group.add_argument("--device", choices=DEVICES, default="auto", help="where to compute; auto: as TensorFlow does")
+    group.add_argument(
+        "--device", choices=DEVICES, default="auto", help="device to compute on; auto: TensorFlow's choice"
+    )
     add_memory_flags(group)
     group = parser.add_argument_group("outputs")
-    group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="where the trained graph goes")
+    group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="path of the trained graph")
     group.add_argument(
-        "--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/", help="where intermediate graphs go"
+        "--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/", help="folder for intermediate graphs"
     )
     group.add_argument(
         "--intermediate_store_frequency", type=int, default=0, help="steps between intermediate graphs; 0 for none"
     )
-    group.add_argument("--output_labels", default="/tmp/output_labels.txt", help="where the labels go, one per line")
-    group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="where TensorBoard's curves go")
+    group.add_argument(
+        "--output_labels", default="/tmp/output_labels.txt", help="path of the labels file, one label per line"
+    )
+    group.add_argument("--summaries_dir", default="/tmp/retrain_logs", help="folder for TensorBoard's curves")
     group.add_argument(
         "--projector_photos",
         type=int,
         default=300,
         metavar="N",
-        help="photos in TensorBoard's projector view of the bottlenecks; 0 for no view",
+        help="number of photos in TensorBoard's projector view of the bottlenecks; 0 for no view",
     )
-    group.add_argument("--bottleneck_dir", default="/tmp/bottleneck", help="where computed bottlenecks are kept")
+    group.add_argument("--bottleneck_dir", default="/tmp/bottleneck", help="folder of the bottleneck cache")
     group.add_argument("--final_tensor_name", default="final_result", help="name of the output node")
     group.add_argument(
-        "--print_misclassified_test_images", action="store_true", help="list the test photos that got a wrong label"
+        "--print_misclassified_test_images", action="store_true", help="list the misclassified test photos"
     )
     add_output_flags(group, "the run's record", "show every evaluation")
-    group = add_distortion_flags(parser, "distortions (the bottlenecks are then computed anew at every step)")
+    group = add_distortion_flags(parser, "distortions (bottlenecks are recomputed at every step)")
     group.add_argument(
-        "--show_distortions", metavar="FILE", help="write a PNG of some photos as they are and distorted, then train"
+        "--show_distortions", metavar="FILE", help="write a PNG of some photos before and after distortion, then train"
     )
 
 
 def add_distortion_flags(parser: argparse.ArgumentParser, title: str) -> Any:
-    """retrain.py's four distortions, shared by `retrain` and `parity`; returns their group."""
+    """Add retrain.py's four distortions, shared by `retrain` and `parity`; returns their group."""
     group = parser.add_argument_group(title)
-    group.add_argument("--flip_left_right", action="store_true", help="mirror half of the training photos")
-    group.add_argument("--random_crop", type=int, default=0, help="percent of margin to crop off at random")
-    group.add_argument("--random_scale", type=int, default=0, help="percent to enlarge by at random")
-    group.add_argument("--random_brightness", type=int, default=0, help="percent to brighten or darken by at random")
+    group.add_argument("--flip_left_right", action="store_true", help="mirror a random half of the training photos")
+    group.add_argument("--random_crop", type=int, default=0, help="margin for random cropping, in percent")
+    group.add_argument("--random_scale", type=int, default=0, help="largest random enlargement, in percent")
+    group.add_argument(
+        "--random_brightness", type=int, default=0, help="largest random change of brightness, in percent"
+    )
     return group
 
 
 def check_outputs(flags: argparse.Namespace) -> None:
-    """Raise BadInput before any work if an output of `retrain` except `--output_graph`, could not be written."""
+    """Raise BadInput before any work if an output of `retrain`, except `--output_graph`, could not be written."""
     check_writable(flags.output_labels, "--output_labels")
     check_writable(flags.summaries_dir, "--summaries_dir", is_folder=True)
     check_writable(flags.bottleneck_dir, "--bottleneck_dir", is_folder=True)
@@ -149,7 +157,7 @@ def check_outputs(flags: argparse.Namespace) -> None:
 
 
 def add_resize_flag(parser: argparse.ArgumentParser) -> None:
-    """The resize that TensorFlow 2 changed: modern's only, as legacy has but one."""
+    """Add the choice of resize, which TensorFlow 2 changed; only modern has it, as legacy has one resize."""
     parser.add_argument(
         "--resize",
         choices=("tf1", "tf2"),
@@ -159,7 +167,7 @@ def add_resize_flag(parser: argparse.ArgumentParser) -> None:
 
 
 def resources_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> Resources:
-    """What the flags of `retrain` let it use."""
+    """The resources that the flags of `retrain` allow."""
     return Resources(flags.device, flags.gpu_memory_mb, not flags.no_retry, warn)
 
 
@@ -169,24 +177,26 @@ def distortions_of(flags: Any) -> Distortions:
 
 
 def add_label_flags(parser: argparse.ArgumentParser) -> None:
-    """All flags of label_image.py; a flag not given is found from the graph."""
+    """Add all flags of label_image.py; values not given are read from the graph."""
     parser.add_argument("images", nargs="*", metavar="IMAGE", help="photos, or folders of photos")
     parser.add_argument(
         "--image",
         action="append",
         default=[],
         metavar="FILE",
-        help="a photo, or a folder of photos; may be given many times",
+        help="a photo, or a folder of photos; may be repeated",
     )
     parser.add_argument("--graph", required=True, help="the trained graph")
     parser.add_argument("--labels", help="the labels file, one label per line")
     parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
     parser.add_argument("--input_width", type=int, help="pixels; default: from the graph")
-    parser.add_argument("--input_mean", type=float, help="taken off every pixel; default: from the graph's family")
-    parser.add_argument("--input_std", type=float, help="every pixel is divided by it; default: as for the mean")
+    parser.add_argument(
+        "--input_mean", type=float, help="subtracted from every pixel; default: from the graph's family"
+    )
+    parser.add_argument("--input_std", type=float, help="divisor of every pixel; default: from the graph's family")
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
-    parser.add_argument("--top_k", type=int, default=5, help="labels shown for each photo")
+    parser.add_argument("--top_k", type=int, default=5, help="labels shown per photo")
     parser.add_argument(
         "--on_bad_image",
         choices=("fail", "skip"),
@@ -194,7 +204,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
         help="what to do about photos that cannot be used: each is named either way",
     )
     parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")
-    add_output_flags(parser, "the answers", "say what was found from the graph")
+    add_output_flags(parser, "the answers", "show what was read from the graph")
 
 
 def label_parser(twin: str) -> argparse.ArgumentParser:

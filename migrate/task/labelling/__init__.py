@@ -1,1 +1,1 @@
-"""Labelling photos, whatever runs the network: which photos, which labels, how the answers are written."""
+"""Labelling photos with any runtime: choosing photos and labels, and writing the results."""

@@ -1,4 +1,4 @@
-"""A network that names photos, whatever it is kept in and whatever runs it: what `label_image` and the judge hold."""
+"""A classifier of photos, independent of file format and runtime; used by `label_image` and the judge."""
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
@@ -8,13 +8,13 @@ from poets.migrate.task.labelling.labels import Preprocessing
 
 
 class Classifier:
-    """Photo in, probabilities out, each step to be called alone.
+    """Photos to probabilities; each step can be called alone.
 
     Attributes:
-        labels: one per class, that travel inside; None where there are none.
-        classes: int, where it is known before anything is run.
+        labels: one per class, stored inside the model; None if there are none.
+        classes: int, if it is known before anything runs.
         given: Preprocessing, the size and normalisation in use.
-        nodes: what its ends are called, where they have names that a user can choose.
+        nodes: names of the input and output nodes, if the user can choose them.
     """
 
     labels: Optional[List[str]] = None
@@ -23,7 +23,7 @@ class Classifier:
     nodes: Dict[str, str] = {}
 
     def decode(self, path: str, kind: str) -> np.ndarray:
-        """uint8 [H, W, 3], RGB, of a photo; ``kind`` is what `survey.decoder_of` says.
+        """uint8 [H, W, 3], RGB, of a photo; ``kind`` comes from `survey.decoder_of`.
 
         Raises:
             BadPhoto: its pixels do not decode.
@@ -42,12 +42,12 @@ class Classifier:
         """float32 [N, C] probabilities of normalised float32 [N, height, width, 3].
 
         Raises:
-            BadInput: the network does not take such pictures.
+            BadInput: the network does not accept pictures of this shape.
         """
         raise NotImplementedError
 
     def pixels(self, path: str, kind: str) -> np.ndarray:
-        """float32 [height, width, 3]: what `run` takes, of one photo."""
+        """float32 [height, width, 3]: the input of `run` for one photo."""
         return self.normalize(self.resize(self.decode(path, kind)))
 
     def answer(self, photos: Sequence[Tuple[str, str]]) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What both `label_image` commands share: which photos, which labels, and how the answers are written."""
+"""What both `label_image` commands share: choosing photos and labels, and writing the results."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ class Preprocessing(NamedTuple):
 
 
 def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str) -> Preprocessing:
-    """What the user gave, and what the graph says for the rest. `--input_mean 0` counts as given.
+    """The user's values, and the graph's for the rest. `--input_mean 0` counts as given.
 
     Raises:
         BadInput: a size below 1, or a standard deviation of 0.
@@ -55,7 +55,7 @@ def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str
 
 
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
-    """What to raise where a network refuses the pixels that it was given: mostly the size is not its own."""
+    """The error when a network rejects its input; usually the size is wrong."""
     reason = str(error).split("\n")[0][:160]
     return BadInput(
         f"--input_height {given.height}, --input_width {given.width}: {graph} does not take such pictures "
@@ -65,14 +65,14 @@ def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInp
 
 
 def read_labels(path: str, classes: Optional[int]) -> List[str]:
-    """Labels, one per line, in the order of the file: never sorted. A blank line is not a class.
+    """Labels, one per line, in file order, never sorted. Blank lines are ignored.
 
     Args:
         path: str.
-        classes: int, what the graph's output has; None where that is not known.
+        classes: int, the number of classes in the graph's output; None if unknown.
 
     Raises:
-        BadInput: no such file, not text, or another number of labels than classes.
+        BadInput: no such file, not text, or the number of labels differs from the number of classes.
     """
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -92,7 +92,7 @@ def read_labels(path: str, classes: Optional[int]) -> List[str]:
 
 
 def _first_stranger(lines: List[str], classes: int) -> str:
-    """Which label cannot belong, where that shows: a number beyond the classes, or a label that was there before."""
+    """The first label that cannot belong, if it can be found: one beyond the last class, or a duplicate."""
     numbered = all(re.match(r"\d", line) for line in lines if line)
     for place, line in enumerate(lines):
         if line and (line in lines[:place] or (numbered and int(re.findall(r"\d+", line)[0]) > classes)):
@@ -101,7 +101,7 @@ def _first_stranger(lines: List[str], classes: int) -> str:
 
 
 def labels_beside(graph: str) -> str:
-    """The labels file that retrain.py's users kept beside the graph: the one there is, under its usual names.
+    """The labels file beside the graph, under one of the names that retrain.py's users gave it.
 
     Raises:
         BadInput: there is none.
@@ -118,16 +118,16 @@ def labels_beside(graph: str) -> str:
 def find_photos(
     targets: Sequence[str], on_bad_image: str, warn: Callable[[str], None], flag: str = "--image"
 ) -> List[Tuple[str, str]]:
-    """The photos to label, as (path, kind): files as given, and the photos below the folders given, in order.
+    """The photos to label, as (path, kind): the given files, and the photos below the given folders, in order.
 
     Args:
         targets: files and folders.
         on_bad_image: "skip" or "fail".
         warn: called with one line each.
-        flag: str, what the user typed the targets for.
+        flag: str, the flag that named the targets.
 
     Raises:
-        BadInput: a target that is not there, a folder without photos, or a bad photo under "fail".
+        BadInput: a missing target, a folder without photos, or a bad photo under "fail".
     """
     paths: List[str] = []
     for target in targets:
@@ -166,16 +166,16 @@ def label_photos(
     warn: Callable[[str], None],
     progress: Callable[[int], None],
 ) -> List[Labelled]:
-    """Label photos batch by batch. A photo whose pixels do not decode is named, and passed over or refused.
+    """Label photos batch by batch. A photo whose pixels do not decode is named, then skipped or refused.
 
     Args:
         photos: (path, kind).
         answer: photos -> probabilities float32 [N, C]; raises BadPhoto.
         labels: C labels.
-        top_k: int, guesses a photo.
+        top_k: int, guesses per photo.
         on_bad_image: "skip" or "fail".
         warn: called with one line each.
-        progress: called with the count of photos done.
+        progress: called with the number of photos done.
     """
     answers = []
     for start in range(0, len(photos), BATCH):
@@ -183,7 +183,7 @@ def label_photos(
         try:
             answers.extend(_label_batch(batch, answer(batch), labels, top_k))
         except BadPhoto:
-            for photo in batch:  # one by one, to name the bad ones and keep the others
+            for photo in batch:  # one by one, to name the bad photos and keep the others
                 try:
                     answers.extend(_label_batch([photo], answer([photo]), labels, top_k))
                 except BadPhoto as error:
@@ -218,7 +218,7 @@ def _label_batch(
 
 
 def as_text(answers: Sequence[Labelled]) -> str:
-    """The answers as label_image.py printed them; with the photo's name above where there are many."""
+    """The results as label_image.py printed them, each below the photo's name if there are several."""
     blocks = []
     for answer in answers:
         lines = ["%s (score=%0.5f)" % guess for guess in answer.guesses]
@@ -227,7 +227,7 @@ def as_text(answers: Sequence[Labelled]) -> str:
 
 
 def answers_as_json(answers: Sequence[Labelled], settings: Dict[str, Any]) -> Dict[str, Any]:
-    """The answers and how they were come by, JSON-able."""
+    """The results and how they were obtained, JSON-serializable."""
     photos = [{"image": answer.path, "guesses": [guess._asdict() for guess in answer.guesses]} for answer in answers]
     return dict(settings, images=photos)
 

@@ -1,1 +1,1 @@
-"""The pretrained networks: the table of them, and how a file of one is found, downloaded, checked and unpacked."""
+"""The pretrained networks: their table, and how their files are found, downloaded, checked and unpacked."""

@@ -1,7 +1,7 @@
 """The pretrained networks of the task: one table of tensors, sizes, normalisation and download addresses.
 
 Sources: the codelab's ``retrain.py`` (tensor names, sizes, mean and standard deviation, addresses) and the
-archives themselves (byte counts and checksums, where one was at hand).
+archives themselves (byte counts and checksums, for archives that were available).
 """
 
 import difflib
@@ -30,7 +30,7 @@ class Architecture(NamedTuple):
     bottleneck_tensor: str
     bottleneck_size: int
     input_size: int
-    """Pixels, height and width."""
+    """Pixels per side."""
     input_mean: float
     """In pixel units, 0..255."""
     input_std: float
@@ -41,7 +41,7 @@ def _inception_v3() -> Architecture:
         name="inception_v3",
         data_url=DOWNLOADS + "image/imagenet/inception-2015-12-05.tgz",
         model_file="classify_image_graph_def.pb",
-        archive_bytes=88931400,  # Content-Length that users' download logs show
+        archive_bytes=88931400,  # Content-Length in users' download logs
         archive_sha256=None,
         input_tensor="Mul:0",
         bottleneck_tensor="pool_3/_reshape:0",
@@ -81,13 +81,13 @@ def _embedded() -> Architecture:
         model_file=os.path.join(demo, "mobilenet_v1_0.25_96_painted", "frozen_graph.pb"),
         archive_bytes=None,
         archive_sha256=None,
-        bottleneck_size=110,  # as many class scores as there are kinds of painted things
+        bottleneck_size=110,  # one class score per kind of painted thing
         input_size=96,
     )
 
 
 def all_architectures() -> List[Architecture]:
-    """Every known architecture: Inception v3, 32 MobileNets, and the small one that comes with poets."""
+    """Every known architecture: Inception v3, 32 MobileNets, and the small one shipped with poets."""
     table = [_inception_v3()]
     for width in WIDTHS:
         for size in SIZES:
@@ -96,10 +96,10 @@ def all_architectures() -> List[Architecture]:
 
 
 def find_architecture(name: str) -> Architecture:
-    """Look ``name`` up (upper and lower case alike, as retrain.py does).
+    """Look up ``name``, ignoring case as retrain.py does.
 
     Raises:
-        BadInput: no such architecture; the message offers the nearest names.
+        BadInput: no such architecture; the message suggests similar names.
     """
     table = {architecture.name: architecture for architecture in all_architectures()}
     found = table.get(name.lower())

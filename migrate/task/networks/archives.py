@@ -1,4 +1,4 @@
-"""Unpack a .tgz member by member, inside the target folder only, without trusting anything it says."""
+"""Unpack an untrusted .tgz member by member, inside the target folder only."""
 
 import gzip
 import os
@@ -19,13 +19,13 @@ MAX_MEMBERS = 1000
 def unpack_tgz(path: str, folder: str, wanted: str) -> None:
     """Extract every regular file of a gzipped tar below ``folder``; ``wanted`` appears last.
 
-    The members are unpacked aside first and moved one by one when the whole archive has been read, so that a corrupt
-    archive leaves nothing and ``wanted`` being there means that all is. Two processes may do this at once.
+    The members are unpacked to a temporary folder and moved one by one once the whole archive has been read: a corrupt
+    archive leaves nothing behind, and if ``wanted`` exists, so does the rest. Two processes may do this at once.
 
     Args:
         path: str, the archive.
         folder: str, existing, writable.
-        wanted: str, the member that this is about, with ``/`` between names.
+        wanted: str, the required member, with ``/`` between names.
 
     Raises:
         BadInput: the archive is corrupt, cut short, larger than `MAX_UNPACKED_BYTES`, lacks ``wanted``, or has a member
@@ -53,7 +53,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
 
 
 class _Bounded:
-    """A gzip stream that refuses to give more than the limit and turns every sign of damage into BadInput."""
+    """A gzip stream that enforces a size limit and raises BadInput for corrupt data."""
 
     def __init__(self, stream: IO[bytes], path: str) -> None:
         self._stream = stream
@@ -79,7 +79,7 @@ def _unpack(path: str, aside: str) -> List[str]:
     with gzip.open(path, "rb") as stream:
         bounded = _Bounded(cast(IO[bytes], stream), path)
         try:
-            with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # it only reads
+            with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # a sequential reader
                 for count, member in enumerate(tar):
                     if count >= MAX_MEMBERS:
                         raise BadInput(f"{path} has more than {MAX_MEMBERS} members; {_remedy(path)}")
@@ -90,7 +90,7 @@ def _unpack(path: str, aside: str) -> List[str]:
         except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
             raise BadInput(f"{path} is damaged ({error}); {_remedy(path)}")
         while bounded.read(1 << 16):
-            pass  # gzip compares its checksum at the very end only
+            pass  # gzip verifies its checksum only at the end
     return names
 
 
@@ -105,7 +105,7 @@ def _safe_name(member: tarfile.TarInfo, path: str) -> str:
 
 def _copy(source: Optional[IO[bytes]], size: int, target: str, path: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
-    with open(target, "wb") as file:  # not extract(): its owner, mode and times are the archive's business, not ours
+    with open(target, "wb") as file:  # not extract(), which would set the archive's owner, mode and times
         while size:
             data = source.read(min(size, 1 << 20)) if source else b""
             if not data:

@@ -1,4 +1,4 @@
-"""Fetch one file over HTTP: resumable, checked, whole or not at all, and safe beside another process doing the same."""
+"""Download one file over HTTP: resumable, verified, atomic, and safe if another process downloads it too."""
 
 import contextlib
 import hashlib
@@ -14,47 +14,47 @@ from poets.migrate.task.file_formats import name_format
 
 try:
     import fcntl
-except ImportError:  # Windows: two processes are not kept apart there
+except ImportError:  # Windows: no locking between two processes there
     fcntl = None  # type: ignore[assignment]
 
 TIMEOUT_SECONDS = 20
-"""For connecting, and for each wait for the next bytes."""
+"""Seconds to connect, and for each read."""
 
 MAX_BYTES = 1 << 30
 ATTEMPTS = 4
 _BLOCK = 1 << 16
 
 Progress = Callable[[int, Optional[int]], None]
-"""Called with (bytes so far, bytes in all or None where nobody knows)."""
+"""Called with (bytes so far, total bytes or None if unknown)."""
 
 
 class CannotFetch(BrokenEnvironment):
-    """The network, the server or what it sent is to blame; the message says which, in a few words."""
+    """The network, the server or its response failed; the message briefly says which."""
 
 
 def fetch(
     url: str, path: str, sha256: Optional[str] = None, size: Optional[int] = None, progress: Optional[Progress] = None
 ) -> None:
-    """Download ``url`` to ``path``; what came before an interruption is kept in ``path + '.part'`` and continued.
+    """Download ``url`` to ``path``; after an interruption, resume from ``path + '.part'``.
 
-    A continuation asks for the rest with If-Range, so that a file which changed on the server begins anew; a server
-    that ignores Range does too. The part is locked (flock) while written: a second process waits, then finds the file.
+    Resuming uses If-Range, so the download restarts if the file changed on the server, or if the server ignores
+    Range. The part is locked (flock) while written: a second process waits, then finds the file.
 
     Args:
         url: str, http or https.
-        path: str; its folder is made if missing.
+        path: str; its folder is created if missing.
         sha256: str of 64 hex digits, or None where unknown.
         size: int, bytes expected, or None where unknown.
-        progress: callable (done_bytes: int, total_bytes: int or None), called with every block.
+        progress: callable (done_bytes: int, total_bytes: int or None), called after every block.
 
     Raises:
-        CannotFetch: no network, an HTTP error, a cut-off transfer, or the wrong size or checksum (then deleted).
+        CannotFetch: no network, an HTTP error, a broken transfer, or a wrong size or checksum (then deleted).
         BadInput: ``path`` cannot be written.
     """
     try:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         with _locked_part(path) as part:
-            if not os.path.exists(path):  # else another process brought it while this one waited
+            if not os.path.exists(path):  # else another process downloaded it while this one waited
                 _fetch_part(url, part, path + ".part.json", sha256, size, progress)
                 _check(part, url, sha256, size)
                 part.flush()
@@ -74,14 +74,14 @@ def _locked_part(path: str) -> Iterator[BinaryIO]:
         part = open(name, "a+b")
         try:
             if fcntl:
-                with contextlib.suppress(OSError):  # some network file systems have no locks: then go without
+                with contextlib.suppress(OSError):  # some network file systems have no locks: continue unlocked
                     fcntl.flock(part, fcntl.LOCK_EX)
             if _same_file(part, name):
                 try:
                     yield part
                 finally:
                     if not part.seek(0, os.SEEK_END) and _same_file(part, name):
-                        _remove(name)  # nothing came, or another process brought the file: leave no trace
+                        _remove(name)  # nothing arrived, or another process got the file: clean up
                         _remove(name + ".json")
                 return
         finally:
@@ -89,7 +89,7 @@ def _locked_part(path: str) -> Iterator[BinaryIO]:
 
 
 def _same_file(file: BinaryIO, name: str) -> bool:
-    """Whether ``name`` still is the open file: the one who had the lock before us may have renamed it."""
+    """Whether ``name`` is still the open file: the previous holder of the lock may have renamed it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), os.stat(name))
     except FileNotFoundError:
@@ -105,13 +105,13 @@ def _fetch_part(
             try:
                 _fetch_rest(url, part, notes, size, progress)
             except _CutOff as error:
-                # a transfer that gets on may go on; one that brings nothing is over
+                # retry while each attempt makes progress; stop when one brings nothing
                 if attempt + 1 == ATTEMPTS or part.seek(0, os.SEEK_END) <= before:
-                    raise CannotFetch(f"{error}; what came is kept, run again to continue")
+                    raise CannotFetch(f"{error}; the partial file is kept; run again to resume")
                 continue
         if not (before and sha256 and _sha256(part) != sha256):
             return
-        part.truncate(0)  # the part was not of this file: begin anew, once
+        part.truncate(0)  # the part belongs to another file: restart, once
 
 
 class _CutOff(Exception):
@@ -144,7 +144,7 @@ def _open(url: str, headers: Dict[str, str]) -> Any:
         response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code == 416 and "Range" in headers:  # the part is longer than the file is now
+        if error.code == 416 and "Range" in headers:  # the part is now longer than the file
             return _open(url, {name: value for name, value in headers.items() if name not in ("Range", "If-Range")})
         raise CannotFetch(f"the server says {error.code} {error.reason}")
     except urllib.error.URLError as error:
@@ -200,7 +200,7 @@ def _check(part: BinaryIO, url: str, sha256: Optional[str], size: Optional[int])
     elif url.endswith((".tgz", ".tar.gz")) and not start.startswith(b"\x1f\x8b"):
         problem = "it is no gzip archive"
     if problem:
-        part.truncate(0)  # never to be continued
+        part.truncate(0)  # must never be resumed
         raise CannotFetch("what the server sent is %s: %s" % (name_format(start) or "another file", problem))
 
 
@@ -214,7 +214,7 @@ def _sha256(part: BinaryIO) -> str:
 
 
 def _write_notes(notes: str, url: str, headers: Any) -> None:
-    """Keep what If-Range needs. A weak ETag must not be used there (RFC 9110, 13.1.5); the date may."""
+    """Store the validator for If-Range: a strong ETag or the date, never a weak ETag (RFC 9110, 13.1.5)."""
     etag = headers.get("ETag") or ""
     validator = etag if etag.startswith('"') else headers.get("Last-Modified")
     with open(notes, "w", encoding="utf-8") as file:

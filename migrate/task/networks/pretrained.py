@@ -13,32 +13,32 @@ from poets.migrate.task.networks.archives import unpack_tgz
 from poets.migrate.task.networks.downloads import CannotFetch, Progress, fetch
 
 DOWNLOAD_BASE = "POETS_DOWNLOAD_BASE"
-"""Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, put in the place
-of every download address's scheme and host; the path stays. For those behind a firewall, and for tests. Whoever sets
-it vouches for it: plain http is then accepted without a known checksum."""
+"""Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, which replaces the
+scheme and host of every download address; the path stays. For users behind a firewall, and for tests. Setting it means
+trusting the mirror: plain http is then accepted without a known checksum."""
 
 
 def find_network(architecture: Architecture, model_dir: str, progress: Optional[Progress] = None) -> str:
-    """Give the path of an architecture's frozen network, fetching and unpacking what is missing.
+    """Return the path of an architecture's frozen network; download and unpack it if missing.
 
-    In this order: the unpacked file under ``model_dir``; the archive in ``model_dir``, unpacked beside it; the
-    download. Where ``model_dir`` cannot be written, archive and network go below `cache_dir` instead. The download
-    tries https, then http where the checksum is known (retrain.py used http).
+    It tries the unpacked file under ``model_dir``, then the archive in ``model_dir`` (unpacked beside it), then the
+    download. If ``model_dir`` is not writable, archive and network go below `cache_dir` instead. The download tries
+    https, then http if the checksum is known (retrain.py used http).
 
     Args:
-        architecture: the table's row. (The network that comes with poets has no ``data_url`` and is not found here
-            unless it lies below ``model_dir``.)
-        model_dir: str, made if missing and needed.
+        architecture: the table's row. (The network shipped with poets has no ``data_url`` and is found here only
+            if it lies below ``model_dir``.)
+        model_dir: str, created if missing and needed.
         progress: callable (done_bytes: int, total_bytes: int or None) for a download, or None.
 
     Returns:
-        str, the path of an existing file that looks like a whole GraphDef.
+        str, the path of an existing file that looks like a complete GraphDef.
 
     Raises:
-        BadInput: the file or archive there is not what it should be, or nothing can be written.
-        BrokenEnvironment: the archive cannot be downloaded; the message says what to fetch by hand and where to put it.
+        BadInput: the file or archive found is the wrong one or corrupt, or nothing can be written.
+        BrokenEnvironment: the archive cannot be downloaded; the message says what to download by hand, and to where.
     """
-    network = os.path.join(model_dir, architecture.model_file)  # the embedded network's is absolute
+    network = os.path.join(model_dir, architecture.model_file)  # the embedded network's path is absolute
     if os.path.lexists(network):
         return check_network(network)
     if not architecture.data_url:
@@ -60,12 +60,12 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
 
 
 def cache_dir() -> str:
-    """Say where poets keeps what can be made again: $POETS_CACHE_DIR, $XDG_CACHE_HOME/poets or ~/.cache/poets (str)."""
+    """The folder for files that can be recreated: $POETS_CACHE_DIR, $XDG_CACHE_HOME/poets or ~/.cache/poets."""
     own = os.environ.get("POETS_CACHE_DIR")
     if own:
         return os.path.abspath(os.path.expanduser(own))
     base = os.environ.get("XDG_CACHE_HOME", "")
-    # the XDG specification: a path that is not absolute is to be ignored
+    # the XDG specification: relative paths are ignored
     return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "poets")
 
 
@@ -73,7 +73,7 @@ def download_urls(architecture: Architecture) -> List[str]:
     """List the addresses (str) to try, in order, for an architecture's archive.
 
     Raises:
-        BadInput: the mirror in $POETS_DOWNLOAD_BASE is no http address.
+        BadInput: the mirror in $POETS_DOWNLOAD_BASE is not an http or https address.
     """
     parts = urlsplit(architecture.data_url or "")
     mirror = os.environ.get(DOWNLOAD_BASE)
@@ -82,15 +82,15 @@ def download_urls(architecture: Architecture) -> List[str]:
             raise BadInput(f"{DOWNLOAD_BASE} is {mirror!r}; it must begin with https:// or http://")
         return [mirror.rstrip("/") + parts.path]
     secure = parts._replace(scheme="https").geturl()
-    # plain http can be tampered with on the way: only a known checksum would notice
+    # plain http can be tampered with in transit; only a known checksum detects it
     return [secure, parts._replace(scheme="http").geturl()] if architecture.archive_sha256 else [secure]
 
 
 def check_network(path: str) -> str:
-    """Look at a file's first bytes and its outermost structure; give ``path`` back if it can be a whole GraphDef.
+    """Check a file's first bytes and top-level structure; return ``path`` if it can be a complete GraphDef.
 
     Raises:
-        BadInput: an LFS pointer, a web page, a photo, an empty or cut-off file..., named as what it is.
+        BadInput: an LFS pointer, a web page, a photo, an empty or truncated file...; the message names it.
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
@@ -105,7 +105,7 @@ def check_network(path: str) -> str:
 
 
 def _graph_problem(file: BinaryIO) -> Optional[str]:
-    """Walk a GraphDef's own fields (node = 1, library = 2, version = 3, versions = 4), skipping what is inside."""
+    """Walk the top-level fields of a GraphDef (node = 1, library = 2, version = 3, versions = 4), skipping contents."""
     start = file.read(512)
     named = name_format(start)
     if named:
@@ -121,8 +121,8 @@ def _graph_problem(file: BinaryIO) -> Optional[str]:
 
 
 def _field(header: bytes) -> Tuple[Optional[int], int, int]:
-    """Read a protobuf field's head: (key or None where it is no GraphDef's, payload bytes, header bytes)."""
-    if header[:1] == b"\x18":  # version, a number of up to ten bytes of which the last has no high bit
+    """Read a protobuf field header: (key, or None if not a GraphDef's; payload bytes; header bytes)."""
+    if header[:1] == b"\x18":  # version, a varint of up to ten bytes; the last has no high bit
         ends = [index for index in range(1, len(header)) if header[index] < 0x80]
         return (0x18, 0, ends[0] + 1) if ends else (None, 0, 0)
     if header[:1] not in (b"\x0a", b"\x12", b"\x22"):
@@ -159,7 +159,7 @@ def _download(architecture: Architecture, archive: str, progress: Optional[Progr
 
 
 def _check_archive(archive: str, architecture: Architecture) -> str:
-    """Give the archive's sha256 (str), or raise BadInput where it is not the known one."""
+    """The archive's sha256 (str); raises BadInput if it differs from the known one."""
     digest = hashlib.sha256()
     try:
         with open(archive, "rb") as file:

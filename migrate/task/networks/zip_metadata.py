@@ -1,4 +1,4 @@
-"""A card and labels inside a file of another format: zip members, which Keras and TFLite let lie."""
+"""A card and labels inside a model file, as zip members, which Keras and TFLite ignore."""
 
 import json
 import zipfile
@@ -11,8 +11,8 @@ CARD_MEMBER = "poets.json"
 def append_card(path: str, card: Any) -> None:
     """Add a card and its labels, one per line, to a file.
 
-    A `.keras` file is a zip already, of which Keras reads only the members that it knows. To a flatbuffer a zip is
-    appended, which its reader does not reach; TFLite's own metadata packs label files in that way.
+    A `.keras` file is already a zip, and Keras reads only the members that it knows. A flatbuffer gets a zip appended,
+    which its reader never reaches; TFLite's own metadata packs label files in the same way.
 
     Args:
         path: str, an existing file, changed in place.
@@ -24,7 +24,7 @@ def append_card(path: str, card: Any) -> None:
 
 
 def read_card(path: str) -> Optional[Dict[str, Any]]:
-    """The fields of the card in a file, or None where there is none. It needs no TensorFlow, nor does it import any."""
+    """The fields of the card in a file, or None if there is none. Does not import TensorFlow."""
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as members:

@@ -1,8 +1,8 @@
-"""The bottleneck cache: one SQLite file, keyed by what the numbers depend on, plus retrain.py's old text files.
+"""The bottleneck cache: one SQLite file, keyed by everything the numbers depend on, plus retrain.py's old text files.
 
-A row's key takes in the photo's bytes, the network's bytes, the preprocessing and the program that computed it,
-so a photo that was edited in place, another network or another resize can never be answered with a stale row.
-SQLite's write-ahead log makes it safe against `kill -9` and lets two runs share it.
+A row's key covers the photo's bytes, the network's bytes, the preprocessing and the program that computed it, so
+an edited photo, another network or another resize never gets a stale row. SQLite's write-ahead log makes the cache
+safe against `kill -9` and lets two runs share it.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ class BottleneckCache:
         self._database.close()
 
     def get(self, keys: Sequence[str]) -> Dict[str, np.ndarray]:
-        """The vectors of those keys that are there: key -> float32 [B]."""
+        """The vectors of the keys that are in the cache: key -> float32 [B]."""
         found = {}
         for key in keys:
             row = self._database.execute("SELECT vector FROM bottleneck WHERE key = ?", (key,)).fetchone()
@@ -52,7 +52,7 @@ class BottleneckCache:
         return found
 
     def put(self, vectors: Dict[str, np.ndarray]) -> None:
-        """Keep the vectors, all of them or (on a crash) none."""
+        """Store the vectors: all of them, or on a crash none."""
         rows = [(key, np.ascontiguousarray(vector, "<f4").tobytes()) for key, vector in vectors.items()]
         try:
             with self._database:
@@ -70,7 +70,7 @@ def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, produc
         photo_sha256: of the photo's encoded bytes.
         network_sha256: of the frozen network, or the Hub handle.
         preprocessing: size, mean, standard deviation and resize, as text.
-        producer: twin and TensorFlow version: a twin must never be answered with the other's numbers.
+        producer: twin and TensorFlow version: a twin must never get the other's numbers.
     """
     parts = (photo_sha256, network_sha256, preprocessing, producer)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
@@ -82,7 +82,7 @@ def keys_of(digests: Sequence[str], network_sha256: str, preprocessing: str, pro
 
 
 def sha256_of_file(path: str) -> str:
-    """Hex SHA-256 of a file, read in pieces of 1 MiB."""
+    """Hex SHA-256 of a file, read in blocks of 1 MiB."""
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         for piece in iter(lambda: file.read(1 << 20), b""):
@@ -99,7 +99,7 @@ def read_text_bottleneck(path: str, size: int) -> Optional[np.ndarray]:
     """float32 [size] from retrain.py's comma-separated text, or None if there is no such file.
 
     Raises:
-        BadInput: the file is there but does not hold ``size`` numbers (a run that was killed left half a file).
+        BadInput: the file exists but does not hold ``size`` numbers (a killed run left a partial file).
     """
     try:
         with open(path, encoding="ascii") as file:
@@ -121,7 +121,7 @@ def old_bottlenecks(
     size: int,
     warn: Callable[[str], None],
 ) -> Dict[int, np.ndarray]:
-    """What an old retrain.py run left in ``bottleneck_dir``: photo index -> float32 [size]. Broken files are named."""
+    """Old retrain.py text files in ``bottleneck_dir``: photo index -> float32 [size]. Broken files are reported."""
     old = {}
     for index, path in enumerate(paths):
         try:
@@ -142,21 +142,21 @@ def fill(
     old: Optional[Dict[int, np.ndarray]] = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Tuple[np.ndarray, int]:
-    """Bottlenecks of all photos: from the cache where they are there, else computed chunk by chunk.
+    """Bottlenecks of all photos: from the cache if present, otherwise computed chunk by chunk.
 
-    A chunk is always the same photos, computed whole if any is missing: a row in a batch of another size can
-    differ in its last bit, and a run that was killed and started again must end like one that was not.
+    A chunk is always the same photos, all recomputed if any is missing: a row in a batch of another size can
+    differ in its last bit, and a killed and restarted run must give the same result as an uninterrupted one.
 
     Args:
         keys: one cache key per photo.
         cache: BottleneckCache.
         compute: chunks of photo indices -> an iterator of float32 [len, B], one per chunk.
         chunk: photos computed and stored at a time.
-        old: vectors from retrain.py's text files, by photo index: taken as they are, as retrain.py does.
+        old: vectors from retrain.py's text files, by photo index; used unchanged, as retrain.py does.
         progress: called with the number of photos done, after each chunk.
 
     Returns:
-        (float32 [N, B], how many of them were computed).
+        (float32 [N, B], number of bottlenecks computed).
     """
     old = old or {}
     chunks = [list(range(start, min(start + chunk, len(keys)))) for start in range(0, len(keys), chunk)]

@@ -1,7 +1,7 @@
-"""retrain.py's four distortions, their random draws made beforehand so that both twins can share them.
+"""retrain.py's four distortions; random numbers are drawn beforehand so that both twins share them.
 
-Geometry (retrain.py's `add_input_distortions`): the photo is resized to S * margin * scale on both sides, a
-S x S window is cut at a random place, perhaps mirrored, and every pixel multiplied by a brightness.
+Geometry (retrain.py's `add_input_distortions`): the photo is resized to S * margin * scale on both sides, an
+S x S window is cut at a random place and possibly mirrored, and every pixel is multiplied by a brightness.
 """
 
 from typing import NamedTuple, Sequence, Union
@@ -16,9 +16,9 @@ class Distortions(NamedTuple):
     random_crop: int
     """Percent of margin around the window."""
     random_scale: int
-    """Percent to enlarge by, at most."""
+    """Largest enlargement in percent."""
     random_brightness: int
-    """Percent to multiply pixels up or down by, at most."""
+    """Largest change of brightness in percent, up or down."""
 
 
 NONE = Distortions(False, 0, 0, 0)
@@ -28,7 +28,7 @@ DRAWS = ("size", "top", "left", "mirror", "brightness")
 
 
 def check_distortions(distortions: Distortions) -> None:
-    """Raise BadInput for percentages that no photo can be distorted by."""
+    """Raise BadInput for percentages out of range."""
     for flag in ("random_crop", "random_scale", "random_brightness"):
         value = getattr(distortions, flag)
         if not 0 <= value <= 100:
@@ -38,7 +38,7 @@ def check_distortions(distortions: Distortions) -> None:
 def draw_distortions(
     distortions: Distortions, count: int, batch: int, input_size: int, seed: Union[int, Sequence[int]]
 ) -> np.ndarray:
-    """float64 [count, batch, 5], in the order of `DRAWS`, for photos that the network takes at ``input_size``."""
+    """float64 [count, batch, 5], in the order of `DRAWS`, for a network with inputs of ``input_size`` pixels."""
     random = np.random.RandomState(seed)
     shape = (count, batch)
     scale = 1 + random.random_sample(shape) * distortions.random_scale / 100.0

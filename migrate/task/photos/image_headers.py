@@ -1,19 +1,19 @@
-"""What kind of image a file's bytes hold, read from headers alone: no pixel is decoded, nothing large allocated.
+"""What kind of image a file holds, read from its headers alone: no pixels are decoded, nothing large is allocated.
 
-The rules are TensorFlow's, found by giving such files to TF 1.15.5, 2.6.2 and 2.21.0 (channels=3). Decoded by all
-three: grey and colour JPEG, progressive and arithmetic-coded included; PNG of every colour type; GIF; BMP of 24 bits a
-pixel (of 32 too, but TF 1.15's decode_bmp then wants channels=4, see `Photo.channels`). Refused here, since a
-TensorFlow refuses them or, worse, quietly decodes something else:
+The rules are TensorFlow's, found by decoding such files with TF 1.15.5, 2.6.2 and 2.21.0 (channels=3). All three
+decode grey and colour JPEG, also progressive and arithmetic-coded; PNG of every colour type; GIF; and BMP of 24 bits
+per pixel (of 32 too, but TF 1.15's decode_bmp then needs channels=4, see `Photo.channels`). Refused here, because some
+TensorFlow refuses them or, worse, silently decodes something else:
 
-- CMYK and YCCK JPEG (converted to RGB without a colour profile, so with other colours than a viewer shows);
+- CMYK and YCCK JPEG (converted to RGB without a colour profile, so the colours differ from a viewer's);
 - 16-bit PNG (TF drops the low byte), animated GIF (a 4-D tensor) and APNG (its first frame only);
-- BMP of 8 bits (TF 1.15 refuses it, later ones take the palette's index for a grey level), of 1, 4 and 16 bits,
-  compressed ones (TF from 2.6 on takes the codes for pixels), and any whose size is not exactly what its header says
-  (refused from TF 2.6 on);
+- BMP of 8 bits (TF 1.15 refuses it, later ones read the palette index as a grey level), of 1, 4 and 16 bits,
+  compressed BMP (TF 2.6 and later read the codes as pixels), and any whose size differs from its header's
+  (TF 2.6 and later refuse it);
 - GIF whose picture does not begin at its canvas's corner (TF 1.15 refuses it) or has no colour table;
-- GIF with a transparent colour: TF 1.15 shows it, in 2.6 it is whatever was in memory, in 2.21 black.
+- GIF with a transparent colour: TF 1.15 shows it, 2.6 leaves uninitialized memory, 2.21 black.
 
-An EXIF rotation is fine and has no effect: no TensorFlow turns the picture.
+An EXIF rotation is accepted and has no effect: no TensorFlow rotates the picture.
 """
 
 import os
@@ -30,10 +30,10 @@ from poets.migrate.task.file_formats import name_format
 PHOTO_EXTENSIONS = ("jpg", "jpeg", "JPG", "JPEG", "png", "PNG", "bmp", "BMP", "gif", "GIF")
 
 MAX_PIXELS = 89478485
-"""Pillow's `Image.MAX_IMAGE_PIXELS`, 1024**3 // 4 // 3: with more it warns of a decompression bomb."""
+"""Pillow's `Image.MAX_IMAGE_PIXELS`, 1024**3 // 4 // 3: above it, Pillow warns of a decompression bomb."""
 
 MAX_BYTES = 54 + 4 * MAX_PIXELS
-"""The size of the largest BMP worth reading; no compressed photo of as many pixels is larger."""
+"""The size in bytes of the largest BMP accepted; a compressed photo of as many pixels is never larger."""
 
 _KINDS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "bmp": "bmp", "gif": "gif"}
 _SAVE_AGAIN = "save it again as a baseline JPEG, or remove it"
@@ -44,7 +44,7 @@ _PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: 
 
 
 class BadPhoto(BadInput):
-    """A file that is no photo, or one that the TensorFlows would not all decode alike."""
+    """Not a photo, or one that TensorFlow versions decode differently."""
 
 
 class Photo(NamedTuple):
@@ -59,9 +59,9 @@ class Photo(NamedTuple):
     channels: int
     """Samples per pixel as stored: 1 grey or palette, 2 grey and alpha, 3 colour, 4 colour and alpha."""
     bit_depth: int
-    """Bits a sample as stored, 1 to 8; of the index, where there is a palette."""
+    """Bits per sample as stored, 1 to 8; with a palette, bits per index."""
     frames: int
-    """Pictures in the file; always 1 in a photo that passed."""
+    """Pictures in the file; always 1 in an accepted photo."""
 
 
 def read_photo(path: str) -> bytes:
@@ -87,20 +87,20 @@ def check_photo(data: bytes, name: str) -> Photo:
 
     Args:
         data: bytes, the whole file.
-        name: str, the file's name or path: for messages, and its extension must tell the truth.
+        name: str, the file's name or path: for messages; its extension must match the content.
 
     Returns:
         Photo.
 
     Raises:
-        BadPhoto: one line naming the file, what is wrong and what to do. Damage inside compressed pixels is not seen
-            here except in a PNG, whose checksums are verified; the decoder still may refuse such a file.
+        BadPhoto: one line naming the file, the problem and the remedy. Corrupt compressed pixels are detected here only
+            in a PNG, whose checksums are verified; the decoder may still refuse such a file.
     """
     for start, reader in ((b"\xff\xd8\xff", _jpeg), (b"\x89PNG\r\n\x1a\n", _png), (b"GIF8", _gif), (b"BM", _bmp)):
         if data.startswith(start):
             kind = reader.__name__[1:]
             if kind == "bmp" and name_format(data) != "a BMP image":
-                break  # a text may begin with BM
+                break  # a text file may begin with BM
             _check_extension(name, kind)
             return _usable(reader(data, name), name)
     if not data:
@@ -138,10 +138,10 @@ def _damaged(name: str, kind: str, where: str) -> BadPhoto:
 
 
 def _jpeg(data: bytes, name: str) -> Photo:
-    """Walk ITU T.81's marker segments to the frame header and through the scans to EOI; what follows EOI is ignored."""
+    """Walk ITU T.81's marker segments to the frame header and through the scans to EOI; bytes after EOI are ignored."""
     at, photo, scans = 2, None, 0
     while True:
-        # libjpeg too skips what is no marker, between segments as inside a scan
+        # like libjpeg, skip bytes that are no marker, between segments and inside a scan
         found = _MARKER.search(data, at)
         if found is None or found.group() == b"\xff\xd8":  # a second SOI: another file begins before this one ended
             raise _truncated(name, "jpeg", "no end-of-image marker")
@@ -163,8 +163,8 @@ def _jpeg(data: bytes, name: str) -> Photo:
 
 
 def _jpeg_frame(header: bytes, marker: int, name: str) -> Photo:
-    # arithmetic coding (SOF9, SOF10) is decoded by every TensorFlow tried, exactly; 3, 7, 11, 15 are lossless and the
-    # rest hierarchical, which libjpeg-turbo knows nothing of
+    # every TensorFlow tried decodes arithmetic coding (SOF9, SOF10) exactly; 3, 7, 11, 15 are lossless and the rest
+    # hierarchical, which libjpeg-turbo does not support
     if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
         process = "lossless" if marker & 3 == 3 else "hierarchical"
         raise _refusal(name, "jpeg", f"with {process} coding, which TensorFlow cannot decode", _SAVE_AGAIN)
@@ -223,7 +223,7 @@ def _png_header(header: bytes, name: str) -> Photo:
 
 
 def _gif(data: bytes, name: str) -> Photo:
-    """Walk the blocks of GIF87a/89a, count image descriptors, read the first: TF's picture has the frame's size."""
+    """Walk the blocks of GIF87a/89a, count image descriptors, read the first: TF decodes to the frame's size."""
     if len(data) < 13:
         raise _truncated(name, "gif", "no header")
     canvas = struct.unpack_from("<HH", data, 6)
@@ -278,7 +278,7 @@ def _gif_end(data: bytes, at: int, name: str) -> int:
 
 
 def _bmp(data: bytes, name: str) -> Photo:
-    """Read a Windows BMP's header and compare the file's size with it, as TF from 2.6 on does."""
+    """Read a Windows BMP's header and compare the file's size with it, as TF 2.6 and later do."""
     if len(data) < 54:
         raise _truncated(name, "bmp", f"its header takes 54 bytes, the file has {len(data)}")
     offset, header, width, height, _, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)

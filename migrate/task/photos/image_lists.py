@@ -1,4 +1,4 @@
-"""Which photos there are, which class each shows, and which split it belongs to: as retrain.py decides it."""
+"""The photos, their classes and their splits, decided as retrain.py does."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS
 
-# retrain.py's own bound; it is part of the hash rule, so it must not change.
+# retrain.py's constant; it is part of the hash rule, so it must not change.
 MAX_NUM_IMAGES_PER_CLASS = 2**27 - 1
 SPLITS = ("training", "testing", "validation")
 FEW_PHOTOS = 20
@@ -32,8 +32,8 @@ class ImageLists(NamedTuple):
 def split_of(path: str, testing_percentage: float, validation_percentage: float) -> str:
     """The split of one photo, by the SHA-1 of its path as typed: `training`, `testing` or `validation`.
 
-    The rule is retrain.py's to the letter, so a photo keeps its split across versions and as photos are
-    added. What follows ``_nohash_`` in the path is left out, so near-copies stay together.
+    The rule is exactly retrain.py's, so a photo keeps its split across versions and when photos are added. The part
+    of the path after ``_nohash_`` is ignored, so near-duplicates stay in one split.
 
     Args:
         path: str, image_dir as typed + class folder + file name: `./flowers` and `flowers` differ.
@@ -50,7 +50,7 @@ def split_of(path: str, testing_percentage: float, validation_percentage: float)
 
 
 def label_of(folder: str) -> str:
-    """The label that retrain.py gives a class folder: lower case, all but letters and digits as one space."""
+    """The label that retrain.py gives a class folder: lower case, each run of non-alphanumerics as one space."""
     return re.sub(r"[^a-z0-9]+", " ", folder.lower())
 
 
@@ -64,12 +64,12 @@ def read_image_lists(
     """List the photos of every class folder in ``image_dir``, each with its label and split.
 
     Args:
-        image_dir: str, as typed: the hash that splits the photos takes it in.
+        image_dir: str, as typed: it is part of the hash that splits the photos.
         testing_percentage: 0..100.
         validation_percentage: 0..100.
-        warn: called with one line for each thing that is odd but not wrong.
-        hash_as: str, what to hash in the place of ``image_dir``, for photos that lie at another path on every
-            machine; None for ``image_dir`` itself.
+        warn: called with one line per anomaly that is not an error.
+        hash_as: str, what to hash instead of ``image_dir``, for photos whose path differs between machines;
+            None for ``image_dir`` itself.
 
     Raises:
         BadInput: no such folder, no photos, fewer than two classes, two folders with one label.
@@ -140,7 +140,7 @@ def of_split(lists: ImageLists, split: str) -> List[int]:
 
 
 def without(lists: ImageLists, bad_paths: Sequence[str]) -> ImageLists:
-    """The same lists less the photos named (`--on_bad_image skip`); labels and splits of the others stay."""
+    """The same lists without the given photos (`--on_bad_image skip`); labels and splits of the others stay."""
     left_out = set(bad_paths)
     return lists._replace(photos=[photo for photo in lists.photos if photo.path not in left_out])
 
@@ -148,7 +148,7 @@ def without(lists: ImageLists, bad_paths: Sequence[str]) -> ImageLists:
 def check_splits(lists: ImageLists, testing_percentage: float, validation_percentage: float) -> None:
     """Raise BadInput if a class has no photo in a split that will be used.
 
-    retrain.py logs this at its first unlucky draw and then divides by zero; here it is said before any work.
+    retrain.py logs this at its first unlucky draw and then divides by zero; here it is reported before any work.
     """
     flags = {"training": None, "testing": "--testing_percentage", "validation": "--validation_percentage"}
     used = {"training": True, "testing": testing_percentage > 0, "validation": validation_percentage > 0}
@@ -161,7 +161,7 @@ def check_splits(lists: ImageLists, testing_percentage: float, validation_percen
 
 
 def fingerprint(lists: ImageLists) -> str:
-    """A hex SHA-256 of labels, paths within image_dir, splits and file sizes.
+    """Hex SHA-256 of labels, paths within image_dir, splits and file sizes.
 
     The judge compares the workers' fingerprints: two machines may mount the photos at different places but
     must see the same photos, in the same order, with the same split.

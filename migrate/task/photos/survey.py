@@ -1,4 +1,4 @@
-"""The first look at the data: which photos there are, what each file really is, and what cannot be used."""
+"""The first look at the data: the photos, the real format of each file, and the files that cannot be used."""
 
 import hashlib
 from typing import Callable, Dict, List, NamedTuple, Optional
@@ -12,11 +12,11 @@ class Survey(NamedTuple):
     lists: ImageLists
     """Without the bad photos."""
     kinds: List[str]
-    """One a photo, from `decoder_of`."""
+    """One per photo, from `decoder_of`."""
     digests: List[str]
-    """One a photo: hex SHA-256 of its bytes."""
+    """One per photo: hex SHA-256 of its bytes."""
     bad: Dict[str, str]
-    """Path -> why it was passed over."""
+    """Path -> why it was skipped."""
 
 
 Warn = Callable[[str], None]
@@ -30,7 +30,7 @@ def survey(
     warn: Warn,
     hash_as: Optional[str] = None,
 ) -> Survey:
-    """List the photos and look at the header of every one, before anything slow begins.
+    """List the photos and read every header, before anything slow begins.
 
     Args:
         image_dir: str, as typed.
@@ -41,8 +41,8 @@ def survey(
         hash_as: as for `read_image_lists`.
 
     Raises:
-        BadInput: as `read_image_lists`; a bad photo under "fail" (all of them are named); a class or split
-            that nothing is left in.
+        BadInput: as `read_image_lists`; a bad photo under "fail" (all are named); a class or split that
+            becomes empty.
     """
     lists = read_image_lists(image_dir, testing_percentage, validation_percentage, warn, hash_as)
     kinds, digests, bad = {}, {}, {}
@@ -66,7 +66,7 @@ def decoder_of(photo: Photo) -> str:
 
 
 def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
-    """Name every bad photo; under "fail" as one error, under "skip" as a warning each."""
+    """Name every bad photo; under "fail" in one error, under "skip" in one warning each."""
     if bad and on_bad_image == "fail":
         reasons = list(bad.values())
         more = "; and %d more:\n  %s" % (len(reasons) - 1, "\n  ".join(reasons[1:])) if len(reasons) > 1 else ""
@@ -76,7 +76,7 @@ def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
 
 
 def skip(known: Survey, bad: Dict[str, str]) -> Survey:
-    """The survey less photos whose pixels turned out not to decode: path -> why."""
+    """The survey without photos whose pixels failed to decode: path -> why."""
     keep = [index for index, photo in enumerate(known.lists.photos) if photo.path not in bad]
     return Survey(
         without(known.lists, list(bad)),
@@ -93,6 +93,6 @@ def formats_used(known: Survey) -> str:
 
 
 def undecodable_photo(path: str, message: str) -> BadPhoto:
-    """The error of a photo whose headers are fine and whose pixels are not; ``message`` is the decoder's."""
+    """The error for a photo with valid headers and corrupt pixels; ``message`` is the decoder's."""
     reason = message.split("\n")[0][:120]
     return BadPhoto(f"{path}: its pixels cannot be decoded ({reason}); replace or delete it")

@@ -1,4 +1,4 @@
-"""TF1's bilinear resize, in numpy: what `tf.image.resize_bilinear` gave, for where no TensorFlow is."""
+"""TF1's bilinear resize (`tf.image.resize_bilinear`) in numpy, for use without TensorFlow."""
 
 import functools
 from typing import Tuple
@@ -9,8 +9,8 @@ import numpy as np
 def resize_tf1(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Resize as ResizeBilinear does without aligned corners or half-pixel centres.
 
-    The arithmetic is its kernel's, in float32 and in its order (TensorFlow's image/resize_bilinear_op.cc), so the
-    result is the same to the last bit where TensorFlow was built without fused multiply-add, as its x86 packages are.
+    The arithmetic is the kernel's (TensorFlow's image/resize_bilinear_op.cc), in float32 and in the same order, so the
+    result is bit-identical to a TensorFlow built without fused multiply-add, such as its x86 packages.
 
     Args:
         pixels: uint8 or float32 [H, W, 3].
@@ -18,7 +18,7 @@ def resize_tf1(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
         width: int, of the result.
 
     Returns:
-        float32 [height, width, 3], in the unit of ``pixels``.
+        float32 [height, width, 3], in the units of ``pixels``.
     """
     top, bottom, down = _neighbours(pixels.shape[0], height)
     left, right, across = _neighbours(pixels.shape[1], width)
@@ -30,7 +30,7 @@ def resize_tf1(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _neighbours(size: int, wanted: int) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of ``wanted`` samples, the pixels before and after it, and how far it is between them, 0..1."""
+    """For each of ``wanted`` samples: the pixels before and after it, and its position between them, 0..1."""
     places = np.arange(wanted, dtype=np.float32) * (np.float32(size) / np.float32(wanted))
     before = places.astype(np.int64)
     after = np.minimum(np.ceil(places).astype(np.int64), size - 1)

@@ -1,1 +1,1 @@
-"""The training without TensorFlow: the schedule, the plan of fine-tuning, TensorBoard's tags, the run record."""
+"""The parts of training that need no TensorFlow: schedule, fine-tuning plan, TensorBoard tags, run record."""

@@ -1,7 +1,7 @@
-"""Fine-tuning: after the final layer, the network's own weights train on, slowly. What is asked for, and its draws.
+"""Fine-tuning: after the final layer, the network's own weights train at a low rate. Its settings and random draws.
 
-The network's batch norms keep their moving means and variances: they are a large data set's, and batches that fit a
-small board's memory would replace them with much worse ones.
+The network's batch norms keep their moving means and variances: these come from a large data set, and the small
+batches that fit a board's memory would give much worse ones.
 """
 
 import argparse
@@ -15,8 +15,8 @@ from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.training.schedule import draw_batches
 
-COLLAPSE = 0.1  # of the validation photos: if more than this share is lost, fine-tuning destroyed what was there
-MORE_THAN_CHANCE = 2  # photos that may be lost however few there are
+COLLAPSE = 0.1  # drop in validation accuracy beyond which fine-tuning counts as having destroyed the network
+MORE_THAN_CHANCE = 2  # photos that may always be lost, however few there are
 
 
 class Plan(NamedTuple):
@@ -26,31 +26,31 @@ class Plan(NamedTuple):
     draws: Optional[np.ndarray]
     """float64 [steps, batch, 5], distortions; None for none."""
     seed: int
-    """Of the dropout masks."""
+    """Seed of the dropout masks."""
 
 
 class Tuned(NamedTuple):
     layers: int
     """Thawed."""
     all_layers: int
-    """That the network has."""
+    """Layers in the network."""
     weights: int
-    """Variables that trained, the final layer's two included."""
+    """Number of trained variables, including the final layer's two."""
     moved: Optional[float]
-    """The largest change of a network's variable, relative to its largest value."""
+    """The largest change of any network variable, relative to its largest value."""
     losses: List[Optional[float]]
-    """Of each batch before its step; None for NaN and infinity."""
+    """Loss of each batch before its step; None for NaN and infinity."""
     validation_before: Optional[float]
-    """Share right, 0..1; None without photos."""
+    """Accuracy, 0..1; None without photos."""
     validation_after: Optional[float]
     test_before: Optional[float]
     test_after: Optional[float]
     collapse: str
-    """Why fine-tuning made the network worthless; empty where it did not."""
+    """Why fine-tuning destroyed the network; empty if it did not."""
 
 
 def plan_of(settings: FineTuning, flags: argparse.Namespace, lists: ImageLists, input_size: int) -> Plan:
-    """Draw a whole fine-tuning from the run's seed: classes uniformly, as the final layer's batches are."""
+    """Draw a whole fine-tuning from the run's seed: classes uniformly, as for the final layer's batches."""
     random = np.random.RandomState([flags.random_seed, 1])
     train = draw_batches(random, lists, "training", settings.steps, settings.batch_size)
     distortions, draws = distortions_of(flags), None
@@ -60,7 +60,7 @@ def plan_of(settings: FineTuning, flags: argparse.Namespace, lists: ImageLists, 
 
 
 def dropout_mask(plan: Plan, step: int, shape: Sequence[int]) -> np.ndarray:
-    """float32 ``shape``: 0 for what a step does without, 1 / (1 - dropout) for the rest, as tf.nn.dropout has it."""
+    """float32 ``shape``: 0 for dropped features, 1 / (1 - dropout) for the rest, as in tf.nn.dropout."""
     rate = plan.settings.dropout
     if not rate:
         return np.ones(shape, np.float32)
@@ -69,7 +69,7 @@ def dropout_mask(plan: Plan, step: int, shape: Sequence[int]) -> np.ndarray:
 
 
 def smoothed(one_hot: np.ndarray, smoothing: float) -> np.ndarray:
-    """Labels float32 [n, C] that leave ``smoothing`` to all classes alike, as Keras's losses have it."""
+    """Labels float32 [n, C] with ``smoothing`` spread evenly over all classes, as in Keras's losses."""
     return (one_hot * (1 - smoothing) + smoothing / one_hot.shape[-1]).astype(np.float32)
 
 
@@ -99,14 +99,14 @@ def conclude(
     layers: Sequence[int],
     moved: float,
 ) -> Tuned:
-    """What came of it.
+    """Summarize a fine-tuning.
 
     Args:
         lists: ImageLists.
         frozen: split -> probabilities float32 [n, C] of its photos with only the final layer trained.
         tuned: the same after the fine-tuning.
         losses: float [steps].
-        layers: thawed, all that there are, and how many variables trained.
+        layers: number of thawed layers, of all layers, and of trained variables.
         moved: float, see `Tuned`.
     """
     rights: Dict[Tuple[str, str], Optional[float]] = {}
@@ -140,11 +140,11 @@ def conclude(
 
 
 def blown_up(losses: np.ndarray, moved: float, classes: int) -> str:
-    """Why the numbers alone say that it is lost, which needs no validation photos; empty where they do not."""
+    """Why the losses and weights show a destroyed network, without validation photos; empty if they do not."""
     odd = np.flatnonzero(~np.isfinite(losses))
     if odd.size:
         return f"the loss became NaN or infinite at step {int(odd[0])}"
-    if not moved <= 1:  # NaN is not <= anything
+    if not moved <= 1:  # also true for NaN
         return f"its weights moved by up to {moved:.2g} times their size"
     quarter = max(1, len(losses) // 4)
     first, last = float(np.mean(losses[:quarter])), float(np.mean(losses[-quarter:]))
@@ -154,14 +154,14 @@ def blown_up(losses: np.ndarray, moved: float, classes: int) -> str:
 
 
 def finite(value: float) -> Optional[float]:
-    """The number; None for NaN and infinity, which JSON does not have."""
+    """The number; None for NaN and infinity, which JSON lacks."""
     return float(value) if np.isfinite(value) else None
 
 
 def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> float:
-    """The largest change of any of a network's variables, relative to the variable's largest value; 0 without any.
+    """The largest change of any network variable, relative to its largest value; 0 without variables.
 
-    A variable of zeros, a bias say, is held against the largest of all.
+    An all-zero variable, such as a bias, is compared with the largest value of all variables.
     """
     sizes = {name: float(np.abs(value).max()) for name, value in before.items()}
     largest = max(list(sizes.values()) + [1e-30])
@@ -169,7 +169,7 @@ def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> f
 
 
 def say_tuned(tuned: Tuned, settings: FineTuning, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
-    """Whether the layers are frozen, what it did to the accuracy, and a warning where it destroyed the network."""
+    """Report whether the layers are frozen, the change in accuracy, and a warning if the network was destroyed."""
     say(
         "Are the layers frozen? %s of %d thawed; their weights moved by up to %.2g %%"
         % (

@@ -1,4 +1,4 @@
-"""The run record: what a retraining did and how it came out, as one JSON object for both twins."""
+"""The run record: what a retraining did and its results, as one JSON object for both twins."""
 
 import argparse
 import platform
@@ -15,7 +15,7 @@ from poets.migrate.task.training.fine_tuning import Tuned
 class Point(NamedTuple):
     step: int
     cross_entropy: float
-    """Of the training batch, after its step."""
+    """On the training batch, after its step."""
     train_accuracy: float
     """0..1."""
     validation_accuracy: Optional[float]
@@ -50,7 +50,7 @@ def point_line(point: Point, count: int) -> str:
 
 
 def misclassified(lists: ImageLists, indices: np.ndarray, predicted: np.ndarray) -> List[Misclassified]:
-    """The photos whose predicted class is not their own."""
+    """The misclassified photos."""
     wrong = []
     for index, guess in zip(indices, predicted):
         photo = lists.photos[index]
@@ -60,7 +60,7 @@ def misclassified(lists: ImageLists, indices: np.ndarray, predicted: np.ndarray)
 
 
 def say_outcome(outcome: Outcome, print_misclassified: bool, say: Callable[[str], None]) -> None:
-    """The final accuracy, and the photos behind it if asked for, as retrain.py logged them."""
+    """Report the final accuracy and, on request, the misclassified photos, as retrain.py logged them."""
     if outcome.test_accuracy is None:
         return
     say(f"Final test accuracy = {outcome.test_accuracy * 100:.1f}% (N={outcome.test_photos})")
@@ -82,7 +82,7 @@ def of_retraining(
     resources: Resources,
     tuned: Optional[Tuned] = None,
 ) -> Dict[str, Any]:
-    """The record of one `retrain`, JSON-able."""
+    """The record of one `retrain`, JSON-serializable."""
     return {
         "schema_version": 1,
         "twin": twin,

@@ -1,6 +1,6 @@
 """The training schedule: initial weights, the batch of every step and every distortion, drawn from one seed.
 
-retrain.py draws as it goes, unseeded. Here everything random is drawn beforehand by numpy, so that two twins
+retrain.py draws during training, without a seed. Here numpy draws all random numbers beforehand, so that two twins
 (or one twin twice, after a `kill -9`) train on the same numbers in the same order.
 """
 
@@ -15,7 +15,7 @@ from poets.migrate.task.photos.image_lists import ImageLists, of_split
 
 class Schedule(NamedTuple):
     weights: np.ndarray
-    """float32 [B, C], the final layer's start."""
+    """float32 [B, C], the final layer's initial weights."""
     biases: np.ndarray
     """float32 [C]."""
     train: np.ndarray
@@ -29,9 +29,9 @@ class Schedule(NamedTuple):
 
 
 def truncated_normal(random: np.random.RandomState, shape: Sequence[int], stddev: float) -> np.ndarray:
-    """float32 draws of a normal distribution, those beyond two standard deviations drawn again.
+    """float32 draws of a normal distribution; values beyond two standard deviations are redrawn.
 
-    The distribution of `tf.truncated_normal`, which retrain.py starts its final layer with (stddev 0.001).
+    This is the distribution of `tf.truncated_normal`, which initializes retrain.py's final layer (stddev 0.001).
     """
     draws = random.normal(size=shape)
     beyond = np.abs(draws) > 2.0
@@ -52,9 +52,9 @@ def evaluation_steps(steps: int, interval: int) -> List[int]:
 
 
 def draw_batches(random: np.random.RandomState, lists: ImageLists, split: str, count: int, batch: int) -> np.ndarray:
-    """int32 [count, batch] indices into ``lists.photos``: a class uniformly, then one of its photos.
+    """int32 [count, batch] indices into ``lists.photos``: draw a class uniformly, then one of its photos.
 
-    So a rare class is seen as often as a common one: retrain.py's rule. ``batch`` of -1 takes every photo of
+    This is retrain.py's rule: a rare class is seen as often as a common one. A ``batch`` of -1 takes every photo of
     the split, in order, each time.
     """
     if batch < 0:
@@ -84,16 +84,16 @@ def make_schedule(
     eval_step_interval: int = 10,
     seed: Optional[int] = 0,
 ) -> Schedule:
-    """Draw a whole training run. Two calls with one seed and the same photos are equal.
+    """Draw a whole training run. The same seed and photos give the same schedule.
 
     Args:
         lists: ImageLists.
         bottleneck_size: int, B.
         steps: int, training steps. 0 is allowed: the final layer stays as drawn.
         train_batch_size: int, photos per step; -1 for all.
-        validation_batch_size: int, photos per evaluation; -1 for all. No validation photos: none are drawn.
-        test_batch_size: int, photos of the last evaluation; -1 (default) for all.
-        learning_rate: float, of gradient descent.
+        validation_batch_size: int, photos per evaluation; -1 for all. None are drawn if there are no validation photos.
+        test_batch_size: int, photos in the final evaluation; -1 (default) for all.
+        learning_rate: float, for gradient descent.
         eval_step_interval: int, steps between evaluations.
         seed: int, or None for a fresh one.
     """
@@ -131,7 +131,7 @@ def _check_counts(steps: int, train: int, validation: int, test: int, interval: 
 
 
 def schedule_of_flags(flags: argparse.Namespace, lists: ImageLists, bottleneck_size: int) -> Schedule:
-    """The schedule that the training flags ask for."""
+    """The schedule that the training flags specify."""
     return make_schedule(
         lists,
         bottleneck_size,

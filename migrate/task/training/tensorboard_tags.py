@@ -1,7 +1,7 @@
-"""TensorBoard tags: the very ones that retrain.py's graph produced, so old and new curves lie over each other.
+"""TensorBoard tags: the same as in retrain.py's graph, so old and new curves overlay.
 
-The ``_1`` endings are TF1's: a summary beside a node or scope of the same name was renamed by the graph, for which
-`Mean` (from `reduce_mean`) and `mean` are the same name. Seen so on TF 1.15.5 and 2.21.
+The ``_1`` endings come from TF1: the graph renames a summary whose name is taken by a node or scope, and it treats
+`Mean` (from `reduce_mean`) and `mean` as the same name. Observed on TF 1.15.5 and 2.21.
 """
 
 from typing import List

@@ -1,4 +1,4 @@
-"""What training the final layer gives, the same for both twins."""
+"""The result of training the final layer, the same for both twins."""
 
 from typing import NamedTuple, Tuple
 

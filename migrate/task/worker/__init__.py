@@ -1,1 +1,1 @@
-"""How the judge and a twin's worker process talk: frames, calls, and how a worker starts and ends."""
+"""The protocol between the judge and a twin's worker process: frames, calls, start and end of a worker."""

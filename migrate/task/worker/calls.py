@@ -1,6 +1,6 @@
-"""What every worker does the same way: the calls that the judge makes, with the stages left to the twin.
+"""The calls that every worker serves for the judge; each twin implements the stages.
 
-A worker is a process that holds one twin open. `Worker` serves the judge's calls; a twin fills in the stages.
+A worker is a process that keeps one twin loaded. `Worker` serves the judge's calls; a twin implements the stages.
 """
 
 import os
@@ -29,7 +29,7 @@ ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so thes
 
 class Worker:
     """The judge's calls. Each public method named in `CALLS` takes a request's arguments and arrays as keywords
-    and gives ``(result, arrays)``.
+    and returns ``(result, arrays)``.
     """
 
     twin = ""
@@ -56,7 +56,7 @@ class Worker:
         self.resources = Resources()
 
     def hello(self) -> Answer:
-        """Who answers: twin, Python, TensorFlow and Keras versions, process id."""
+        """Identify the worker: twin, Python, TensorFlow and Keras versions, process id."""
         return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
 
     def look(
@@ -82,7 +82,7 @@ class Worker:
         return result, {"targets": np.array(self.targets(), np.int32)}
 
     def take(self, photos: List[List[Any]]) -> Answer:
-        """Take photos as named, each [path, kind, class], instead of looking through a folder."""
+        """Use the given photos, each [path, kind, class], instead of surveying a folder."""
         found = [Photo(path, int(label), "training") for path, _, label in photos]
         labels = [f"class {label}" for label in range(1 + max([photo.label for photo in found] + [1]))]
         self.survey = Survey(ImageLists("", labels, found), [str(kind) for _, kind, _ in photos], [""] * len(found), {})
@@ -104,13 +104,13 @@ class Worker:
         return {"bottleneck_size": width, "input_size": size, "seconds": time.perf_counter() - started}, {}
 
     def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
-        """Run photos from the output of stage ``after`` (or `encoded`) to that of ``until``.
+        """Run photos from the output of stage ``after`` (or `encoded`) to the output of ``until``.
 
         Args:
-            indices: of photos in the survey, n of them.
+            indices: indices of n photos in the survey.
             after: a stage, or `encoded` to read the photos' files.
             until: a later stage.
-            values: the output of ``after``: arrays ``0`` to ``n-1``, one per photo, or ``batch``, all in one.
+            values: the output of ``after``: arrays ``0`` to ``n-1``, one per photo, or one array ``batch``.
 
         Returns:
             arrays ``<stage>/<i>`` for the stages that take one photo at a time, ``<stage>`` for the others.
@@ -131,27 +131,27 @@ class Worker:
         return {"stages": names}, arrays
 
     def distort(self, indices: List[int], draws: np.ndarray) -> Answer:
-        """Photos, each distorted by its row of ``draws`` float64 [n, 5], normalised: arrays ``distort/<i>``."""
+        """Photos, each distorted by its row of ``draws`` float64 [n, 5], then normalised: arrays ``distort/<i>``."""
         return {}, {f"distort/{place}": self.distorted(index, draws[place]) for place, index in enumerate(indices)}
 
     def features(self, indices: List[int]) -> Answer:
-        """Bottlenecks of photos, nothing cached: ``features`` float32 [n, B] and the ``seconds`` it took."""
+        """Uncached bottlenecks of photos: ``features`` float32 [n, B] and the ``seconds`` they took."""
         started = time.perf_counter()
         computed = self.compute_features(indices)
         return {"seconds": time.perf_counter() - started}, {"features": computed}
 
     def set_head(self, weights: np.ndarray, biases: np.ndarray) -> Answer:
-        """Give the final layer its weights, float32 [B, C], and biases, float32 [C]."""
+        """Set the final layer's weights, float32 [B, C], and biases, float32 [C]."""
         self.take_head(weights, biases)
         return {}, {}
 
     def train(
         self, features: np.ndarray, train: np.ndarray, weights: np.ndarray, biases: np.ndarray, learning_rate: float
     ) -> Answer:
-        """Train the final layer from the given weights, one batch of photo indices a row of ``train``.
+        """Train the final layer from the given weights; each row of ``train`` is a batch of photo indices.
 
         Returns ``losses`` float32 [steps], ``weights``, ``biases``, the ``seconds`` it took, and
-        ``steps_per_second`` once it is under way: building and tracing belong to the start, not to a step.
+        the steady ``steps_per_second``, which excludes building and tracing.
         """
         none = np.zeros((0, 0), np.int32)
         schedule = Schedule(weights, biases, train, none, none, learning_rate, max(len(train), 1))
@@ -175,9 +175,9 @@ class Worker:
         biases: np.ndarray,
         draws: Optional[np.ndarray] = None,
     ) -> Answer:
-        """Train network and final layer together, on copies, as `poets.migrate.task.training.fine_tuning.Plan` says.
+        """Train copies of network and final layer together, following `poets.migrate.task.training.fine_tuning.Plan`.
 
-        Returns ``layers``, how many thawed and how many there are; ``losses`` float32 [steps], the final layer's
+        Returns ``layers``, the numbers of thawed and of all layers; ``losses`` float32 [steps], the final layer's
         ``weights`` and ``biases``, the network's as ``network/<name>``, and ``probabilities`` float32 [n, C] of the
         photos ``indices`` afterwards.
         """
@@ -194,9 +194,9 @@ class Worker:
         return {}, {"milliseconds": np.array(times), "probabilities": np.stack(rows)}
 
     def retrain(self, folder: str, argv: List[str]) -> Answer:
-        """Run the twin's command `retrain` as typed in ``folder``, all outputs below it.
+        """Run the twin's command `retrain` in ``folder``, with all outputs below it.
 
-        Returns its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where there is none.
+        Returns its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None if there is none.
         """
         return dict(run_retrain(self.twin, folder, argv), twin=self.twin), {}
 
@@ -210,18 +210,18 @@ class Worker:
         return {"peak_rss_mb": peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)}, {}
 
     def used(self) -> Answer:
-        """The ``device`` asked for, ``devices`` that did the work, ``batches`` that fitted: `Resources.used`."""
+        """The requested ``device``, the ``devices`` used and the ``batches`` that fitted: `Resources.used`."""
         return self.resources.used(), {}
 
     def targets(self) -> List[int]:
-        """The class of every photo: what the twin trains towards."""
+        """The class of every photo: the training targets."""
         return [photo.label for photo in self.survey.lists.photos]
 
     def path(self, index: int) -> str:
         """A photo's path."""
         return self.survey.lists.photos[index].path
 
-    # What a twin fills in. `decode` takes a photo's index; the others take what the stage before gave.
+    # Implemented by a twin. `decode` takes a photo's index; the others take the previous stage's output.
 
     def versions(self) -> Dict[str, Any]:
         raise NotImplementedError
@@ -271,7 +271,7 @@ class Worker:
 
 
 def steady_rate(marks: List[Tuple[int, float]]) -> Optional[float]:
-    """Steps per second from the second mark on, None if there are too few: marks are (step done, time in seconds)."""
+    """Steps per second from the second mark on; None if there are too few. Marks are (step done, time in seconds)."""
     if len(marks) < 3:
         return None
     return (marks[-1][0] - marks[1][0]) / (marks[-1][1] - marks[1][1])

@@ -1,4 +1,4 @@
-"""How the judge and a twin's worker talk: frames over two pipes, a JSON header and raw ``.npy`` payloads each.
+"""The wire protocol of judge and worker: frames over two pipes, each a JSON header and raw ``.npy`` payloads.
 
 A frame is ``PWK1``, the header's length (uint32, little-endian), the header (UTF-8 JSON), then the payloads in
 the order that ``header["arrays"]`` names them, each as numpy writes it. Pickle is never allowed.
@@ -31,16 +31,16 @@ class Frame(NamedTuple):
     arrays: Dict[str, np.ndarray]
 
 
-# What a handler gives back: a JSON-able result and named arrays.
+# What a handler returns: a JSON-serializable result and named arrays.
 Answer = Tuple[Dict[str, Any], Dict[str, np.ndarray]]
 
 
 class BrokenFrame(Exception):
-    """The bytes on the pipe are not a frame; the message says what they are instead."""
+    """The bytes on the pipe are not a frame; the message shows them."""
 
 
 def write_frame(stream: BinaryIO, header: Dict[str, Any], arrays: Dict[str, np.ndarray]) -> None:
-    """Write one frame and flush. ``header`` must be JSON-able; ``arrays`` must not hold objects."""
+    """Write one frame and flush. ``header`` must be JSON-serializable; ``arrays`` must not hold objects."""
     payloads = []
     for name, array in arrays.items():
         buffer = io.BytesIO()
@@ -59,7 +59,7 @@ def read_frame(stream: BinaryIO) -> Frame:
 
     Raises:
         EOFError: the stream ended before a frame began.
-        BrokenFrame: what came is not a frame, or it ends half-way.
+        BrokenFrame: the bytes are not a frame, or the frame is truncated.
     """
     start = stream.read(len(MAGIC) + 4)
     if not start:
@@ -79,7 +79,7 @@ def read_frame(stream: BinaryIO) -> Frame:
             arrays[entry["name"]] = np.load(io.BytesIO(_exactly(stream, entry["bytes"])), allow_pickle=False)
     except BrokenFrame:
         raise
-    except Exception as error:  # damaged bytes raise a dozen kinds in json and numpy, EOFError and MemoryError too
+    except Exception as error:  # corrupt bytes raise a dozen types, also EOFError and MemoryError
         raise BrokenFrame(f"a frame that cannot be read: {error}")
     return Frame(header, arrays)
 
@@ -99,7 +99,7 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
 def take_stdout() -> BinaryIO:
     """Move the real stdout away and point fd 1 at stderr, so that no log line can break the frames.
 
-    To be called before TensorFlow is imported: its C++ side writes to fd 1 and 2 directly.
+    Call it before importing TensorFlow, whose C++ side writes to fd 1 and 2 directly.
     """
     sys.stdout.flush()
     frames = os.fdopen(os.dup(1), "wb")
@@ -110,8 +110,8 @@ def take_stdout() -> BinaryIO:
 def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer requests until ``requests`` ends or the call is `stop`.
 
-    A handler is called with the request's arguments and arrays as keywords. An error it raises is answered,
-    not fatal: the judge decides what to do. A judge that hangs up in the midst of a call ends the process.
+    A handler is called with the request's arguments and arrays as keywords. An error in a handler is sent
+    back, not fatal: the judge decides what to do. If the judge hangs up during a call, the process ends.
     """
     end_with_judge(requests)
     while True:
@@ -127,7 +127,7 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
             result, arrays = handlers[call](**dict(request.header.get("arguments", {}), **request.arrays))
         except PoetsError as error:
             write_frame(answers, {"error": {"message": str(error), "exit_code": error.exit_code}}, {})
-        except Exception as error:  # a worker outlives whatever one request does to it
+        except Exception as error:  # a worker survives any failing request
             traceback.print_exc(file=sys.stderr)
             message = "%s in '%s': %s" % (type(error).__name__, call, str(error).split("\n")[0])
             code = WorkerFailed.exit_code

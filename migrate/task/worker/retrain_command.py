@@ -1,4 +1,4 @@
-"""A twin's command `retrain`, run in this process as a user runs it in a folder."""
+"""Run a twin's command `retrain` in this process, as a user would run it in a folder."""
 
 import contextlib
 import importlib
@@ -12,7 +12,7 @@ def run_retrain(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
     """Run ``twin``'s `retrain` with ``folder`` as the working directory; all outputs go below ``out_<twin>`` there.
 
     Returns:
-        its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None where it wrote none.
+        its exit ``code``, what it ``said`` on stderr, and the run's ``record``, None if it wrote none.
     """
     out = os.path.join(folder, "out_" + twin)
     record = os.path.join(out, "record.json")
@@ -32,7 +32,7 @@ def run_retrain(twin: str, folder: str, argv: List[str]) -> Dict[str, Any]:
     try:
         with contextlib.redirect_stderr(said):
             code = importlib.import_module("poets." + twin + ".retrain").main(argv + outputs)
-    except SystemExit as ending:  # what argparse does with flags that it does not know
+    except SystemExit as ending:  # raised by argparse for unknown flags
         code = ending.code
     finally:
         os.chdir(before)

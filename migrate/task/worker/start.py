@@ -1,17 +1,17 @@
-"""Start one of poets' modules in another Python, whatever lies in the folder that it is started from.
+"""Start one of poets' modules in another Python, independent of the files in the working folder.
 
-``python -m poets.legacy`` puts the working folder first on the path, and there a user's `legacy/`, `poets/`, `numpy.py`
-or `typing.py` would be imported instead of the real ones. `python -I` would ignore PYTHONPATH too, which containers and
-ssh need. So a short program drops the working folder from the path, finds poets and runs the module.
+``python -m poets.legacy`` puts the working folder first on sys.path, so a user's `legacy/`, `poets/`, `numpy.py` or
+`typing.py` there would be imported instead of the real ones. `python -I` also ignores PYTHONPATH, which containers and
+ssh need. So a short program removes the working folder from sys.path, finds poets and runs the module.
 """
 
 import os
 import shlex
 from typing import Dict, List
 
-# The arguments are the folder of the package `poets` here, the module, and the module's own. That folder counts where
-# it exists, and only poets itself is taken from it: what is installed beside it may be for another Python. On another
-# machine poets is found on that Python's own path, or in the working folder where that is a checkout.
+# The arguments are the folder of the package `poets` here, the module, and the module's own arguments. If that folder
+# exists, only poets is imported from it, as packages installed beside it may be for another Python. On another machine,
+# poets is found on that Python's own path, or in the working folder if that is a checkout.
 _PROGRAM = """
 import sys
 sys.path[:] = [place for place in sys.path if place]
@@ -36,28 +36,28 @@ START = f"exec({_PROGRAM!r})"  # one line, for shells and for `ps`
 
 
 def package_folder() -> str:
-    """The folder of the package `poets` that runs: `poets/` of a checkout, else where it is installed."""
+    """The folder of the running package `poets`: `poets/` of a checkout, or where it is installed."""
     import poets
 
     return os.path.dirname(os.path.abspath(poets.__file__))
 
 
 def project_root() -> str:
-    """The folder that holds the package: of a checkout its root, with `legacy/`, `modern/` and `migrate/`."""
+    """The folder that holds the package: for a checkout its root, with `legacy/`, `modern/` and `migrate/`."""
     import poets
 
     return os.path.dirname(os.path.dirname(os.path.abspath(poets.__file__)))
 
 
 def start_words(module: str) -> List[str]:
-    """The words after a Python that run ``module`` (dotted, such as `poets.legacy`); its own arguments follow them."""
+    """The arguments to a Python that run ``module`` (dotted, such as `poets.legacy`); its own arguments follow."""
     return ["-c", START, package_folder(), module]
 
 
 def worker_words(python: List[str], module: str) -> List[str]:
-    """The command that starts the worker of ``module`` under ``python``, the words that end in a Python.
+    """The command that starts the worker of ``module``; ``python`` are the words of a command that starts a Python.
 
-    ssh joins its words and lets the other machine's shell split them again, so there ours are quoted once more.
+    ssh joins its arguments and the remote shell splits them again, so for ssh ours are quoted once more.
     """
     words = start_words(module) + ["worker"]
     if any(os.path.basename(word) == "ssh" for word in python):
@@ -66,7 +66,7 @@ def worker_words(python: List[str], module: str) -> List[str]:
 
 
 def clean_environment() -> Dict[str, str]:
-    """This process's variables, with PYTHONPATH less the working folder: Python's start reads it before any program."""
+    """This process's environment, with the working folder removed from PYTHONPATH, which Python reads at start."""
     found = dict(os.environ)
     here = os.path.realpath(os.getcwd())
     kept = [

@@ -10,7 +10,7 @@ COMMANDS = ("retrain", "label_image", "mnist", "worker")
 def run(twin: str, argv: List[str]) -> int:
     """Run ``argv[0]`` of ``twin`` (`legacy` or `modern`) with the rest as its flags.
 
-    The module is imported only here, so that usage errors need not wait for TensorFlow.
+    The module is imported only here, so that usage errors do not wait for TensorFlow.
     """
     if not argv or argv[0] not in COMMANDS:
         sys.stderr.write(f"usage: python -m poets.{twin} {{{','.join(COMMANDS)}}} [flags]\n")
@@ -21,7 +21,7 @@ def run(twin: str, argv: List[str]) -> int:
 
 
 def serve_worker(module: str) -> int:
-    """Serve the worker that ``module`` makes; stdout is taken before TensorFlow is imported."""
+    """Serve the worker that ``module`` creates; stdout is redirected before TensorFlow is imported."""
     from poets.migrate.task.worker import calls, protocol
 
     frames = protocol.take_stdout()
