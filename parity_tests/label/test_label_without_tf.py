@@ -259,7 +259,7 @@ def test_a_photo_whose_pixels_do_not_decode_is_named(ports, photos, tmp_path, ca
 
 def test_jpegs_that_come_out_otherwise_are_announced(ports, photos, capsys, monkeypatch):
     monkeypatch.setattr("poets.migrate.runners.portable_classifier.EXACT_JPEGS", False)
-    assert "without libjpeg-turbo" in label(capsys, "--graph", ports / "model.tflite", photos)[2]
+    assert "no libjpeg-turbo" in label(capsys, "--graph", ports / "model.tflite", photos)[2]
     assert label(capsys, "--graph", ports / "model.tflite", photos / "alpha.png")[2] == ""
 
 
