@@ -274,6 +274,7 @@ def test_one_epoch_of_fine_tuning_a_hub_port_changes_the_network_and_lowers_the_
 @pytest.mark.interpreters
 def test_a_port_made_on_tensorflow_2_6_answers_the_same_here(shared_data, tx2_python, tmp_path):
     from poets.migrate.port.proof.prove import prove
+    from poets.migrate.port.reading.options import ReadingOptions
 
     graph = shared_data / "graphs" / "fruits" / "retrained_graph.pb"
     run = subprocess.run(
@@ -297,6 +298,6 @@ def test_a_port_made_on_tensorflow_2_6_answers_the_same_here(shared_data, tx2_py
     assert run.returncode == 0, run.stdout.decode("utf-8")
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     paths = {name: found["path"] for name, found in report["targets"].items()}
-    proofs = prove(str(graph), {"labels": None}, paths, None)
+    proofs = prove(str(graph), ReadingOptions(), paths, None)
     assert set(proofs) == {"savedmodel", "hub", "tflite"}
     assert all(proof["passed"] for proof in proofs.values()) and proofs["savedmodel"]["max_abs"] == 0.0
