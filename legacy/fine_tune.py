@@ -193,6 +193,6 @@ def fine_tune_and_test(trained: Trained, run: Run) -> Tuned:
             moved = moved_most(before, session.run(thawed.variables))
             concluded = conclude(lists, frozen, tuned, losses, layers, moved)
             if not concluded.collapse:
-                export(session, run.final_name, run.outputs[0].path)
+                export(session, run.final_name, run.output_graph)
     say_tuned(concluded, plan.settings, run.say, console.warn)
     return concluded

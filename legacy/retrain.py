@@ -55,7 +55,7 @@ def retrain(run: Run) -> None:
             trained = train_and_watch(session, pretrained, preprocessing, head, evaluation, schedule, run)
             test(session, head, evaluation, schedule, run)
             run.mark("training")
-            export(session, run.final_name, run.outputs[0].path)
+            export(session, run.final_name, run.output_graph)
     run.write_labels()
     if run.fine_tuning is not None:
         run.tuned = fine_tune_and_test(trained, run)

@@ -9,9 +9,10 @@ from poets.migrate.retraining import command
 from poets.migrate.retraining.run import Output, Run, refuse_untrainable
 from poets.migrate.task.training.schedule import Schedule, is_evaluation
 from poets.migrate.task.training.trained import Batch, Trained
-from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
+from poets.migrate.tensorflow_library.keras_device import choose_device
 from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
-from poets.migrate.tensorflow_library.keras_outputs import Exported, check_output_paths, output_paths
+from poets.migrate.tensorflow_library.keras_outputs import check_output_paths, output_paths
+from poets.migrate.tensorflow_library.signatures import Card
 from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
 from poets.modern.backbone import Backbone, load
@@ -53,11 +54,11 @@ def retrain(run: Run) -> None:
         show_distortions(pretrained, run)
     schedule = run.schedule()
     head = build_head(schedule.weights, schedule.biases)
-    train_and_watch(pretrained, head, schedule, run)
+    card = card_of(pretrained, run.labels, run.final_name, run.resize)
+    train_and_watch(pretrained, head, card, schedule, run)
     test(head, schedule, run)
     run.mark("training")
-    paths = Exported(run.outputs[0].path, run.outputs[1].path if len(run.outputs) > 1 else "")
-    card = card_of(pretrained, run.labels, run.final_name, run.resize)
+    paths = output_paths(run.output_graph)
     export(pretrained, head, card, paths)
     run.write_labels()
     if run.fine_tuning is not None:
@@ -68,7 +69,7 @@ def retrain(run: Run) -> None:
         run.mark("fine-tuning")
 
 
-def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: Run) -> Trained:
+def train_and_watch(pretrained: Backbone, head: Model, card: Card, schedule: Schedule, run: Run) -> Trained:
     """Train the final layer, and write curves on the way: of the step's own batch, and of validation photos."""
     train_writer = open_writer(run.summaries_dir, "train")
     validation_writer = open_writer(run.summaries_dir, "validation")
@@ -87,9 +88,7 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
         if is_evaluation(step, steps, interval):
             on_evaluation(step)
         if run.stored_at(step):
-            export_saved_model(
-                pretrained, head, card_of(pretrained, run.labels, run.final_name, run.resize), run.stored_at(step)
-            )
+            export_saved_model(pretrained, head, card, run.stored_at(step))
 
     def watched(write_curves: Callable[..., Evaluation], step: int, batch: Batch) -> Evaluation:
         return run.resources.attempt("evaluation", len(batch[0]), lambda size: write_curves(step, *batch, size))
@@ -110,8 +109,6 @@ def train_and_watch(pretrained: Backbone, head: Model, schedule: Schedule, run: 
     stop_every = min(LONGEST_EXECUTION, math.gcd(interval, run.store_every))
     with run.progress("training", steps) as advance:
         trained = train_in_parts(train, head, batches, schedule, run.resources, on_step, stop_every=stop_every)
-    if steps:
-        run.resources.ran_on("training", device_of(head))
     train_writer.close()
     validation_writer.close()
     return trained

@@ -12,7 +12,7 @@ from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
-from poets.migrate.tensorflow_library.keras_device import choose_device, device_of
+from poets.migrate.tensorflow_library.keras_device import choose_device
 from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
 from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
@@ -87,10 +87,7 @@ class ModernWorker(calls.Worker):
     ) -> Trained:
         self.take_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        trained = train_in_parts(train, self.head, batches, schedule, self.resources, on_step)
-        if len(schedule.train):
-            self.resources.ran_on("training", device_of(self.head))
-        return trained
+        return train_in_parts(train, self.head, batches, schedule, self.resources, on_step)
 
     def fine_tune_copy(
         self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]

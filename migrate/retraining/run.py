@@ -25,6 +25,8 @@ from poets.migrate.task.training.trained import Batch
 from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
 from poets.migrate.visuals.projector import write_projector
 
+CHUNK = 32  # photos per call of a network
+
 
 class Output(NamedTuple):
     key: str
@@ -84,6 +86,7 @@ class Run:
             check_sheet(flags.show_distortions, self.distortions)
         self.resources = resources_of(flags, console.warn)
         check_outputs(flags)
+        self.output_graph: str = flags.output_graph
         self.outputs = outputs(flags.output_graph)
         self.known = survey(
             flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn
@@ -97,7 +100,7 @@ class Run:
         # set by `cache_bottlenecks`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
         self.features = self.one_hot = np.zeros((0, 0), np.float32)
         self.targets = np.zeros(0, np.int64)
-        self.outcome = run_record.Outcome([], [], None, 0, [])
+        self.outcome = run_record.Outcome([], None, 0, [])
         self.tuned: Optional[Tuned] = None
 
     def mark(self, work: str) -> None:
@@ -234,9 +237,6 @@ class Run:
     def write_labels(self) -> None:
         """One label per line, in the order of the classes."""
         write_text(self._flags.output_labels, "\n".join(self.labels) + "\n")
-
-
-CHUNK = 32  # photos per call of a network
 
 
 def refuse_untrainable(handle: str) -> BadInput:

@@ -15,7 +15,8 @@ import numpy as np
 from PIL import Image, features
 from PIL.JpegImagePlugin import JpegImageFile
 
-from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
+from poets.migrate.task.photos.image_headers import check_photo
+from poets.migrate.task.photos.survey import undecodable_photo
 
 EXACT_JPEGS = bool(features.check_feature("libjpeg_turbo"))
 """Whether JPEGs decode to TensorFlow's pixels. With libjpeg 9 (Pillow 8.4), 600 photos are up to 3 grey levels off."""
@@ -47,9 +48,7 @@ def decode(data: bytes, name: str) -> np.ndarray:
                 return np.array(image.convert("RGB"))[: photo.height, : photo.width]
             return np.array(image.convert("RGB"))
         except _REFUSALS as error:
-            raise BadPhoto(
-                "%s: its pixels cannot be decoded (%s); replace or delete it" % (name, str(error).split("\n")[0][:120])
-            )
+            raise undecodable_photo(name, str(error))
 
 
 def _jpeg(data: bytes) -> np.ndarray:

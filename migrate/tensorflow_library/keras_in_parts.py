@@ -7,6 +7,7 @@ import numpy as np
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
+from poets.migrate.tensorflow_library.keras_device import device_of
 from poets.migrate.tensorflow_library.version2 import keras, tf
 
 
@@ -54,7 +55,7 @@ def train_in_parts(
         head: the final layer's model, with its initial weights.
         batches: tf.data.Dataset of (bottlenecks, one-hot labels), one element per step.
         schedule: Schedule.
-        resources: Resources: tracks how many photos fit.
+        resources: Resources: tracks how many photos fit and where the training ran.
         on_step: called with each step just done, or the last of several; never twice for the same step.
         options: further arguments of ``train``.
     """
@@ -74,7 +75,10 @@ def train_in_parts(
             return train(head, batches, schedule, on_new_step, **options)
         return _train(head, batches, schedule, size, on_new_step)
 
-    return resources.attempt("training", count, attempt)
+    trained = resources.attempt("training", count, attempt)
+    if len(schedule.train):
+        resources.ran_on("training", device_of(head))
+    return trained
 
 
 def _train(head: Any, batches: Any, schedule: Schedule, at_once: int, on_step: Callable[[int], None]) -> Trained:

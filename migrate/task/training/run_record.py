@@ -30,8 +30,6 @@ class Misclassified(NamedTuple):
 
 class Outcome(NamedTuple):
     curve: List[Point]
-    last_loss: List[float]
-    """One value, or none after 0 steps."""
     test_accuracy: Optional[float]
     """0..1; None without test photos."""
     test_photos: int
