@@ -113,6 +113,17 @@ def add_measuring_flags(parser: Any) -> None:
     add_timeout_flag(parser, 600)
 
 
+def add_model_python_flag(parser: Any) -> None:
+    """`--python N=CMD`, of the commands that run several models; may be given once per model."""
+    parser.add_argument(
+        "--python",
+        action="append",
+        default=[],
+        metavar="N=CMD",
+        help="command that starts the Python for model N, counted from 1; default: this Python",
+    )
+
+
 def add_timeout_flag(parser: Any, seconds: float) -> None:
     """`--timeout`."""
     parser.add_argument("--timeout", type=float, default=seconds, help="time limit of one call to a worker in seconds")

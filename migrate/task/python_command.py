@@ -2,7 +2,8 @@
 
 import os
 import shlex
-from typing import List
+import sys
+from typing import List, Optional
 
 from poets.migrate.task.errors import BadInput
 
@@ -24,3 +25,12 @@ def command_words(typed: str, flag: str) -> List[str]:
     if not words:
         raise BadInput(f"{flag}: an empty command; give one that ends in a Python")
     return [os.path.expanduser(words[0])] + words[1:]
+
+
+def python_words(typed: Optional[str], flag: str) -> List[str]:
+    """The words of the command given to ``flag``; of this Python for None.
+
+    Raises:
+        BadInput: as for `command_words`.
+    """
+    return [sys.executable] if typed is None else command_words(typed, flag)

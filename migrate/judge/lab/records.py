@@ -6,8 +6,9 @@ from poets.migrate.judge.compare.difference import Difference, difference_as_jso
 from poets.migrate.lab.digits import Digits
 from poets.migrate.lab.record import Epoch
 from poets.migrate.lab.schedule import Lab
+from poets.migrate.task.stages import TWINS
 
-SIDES = ("legacy", "modern")
+SIDES = TWINS
 
 
 class LabSetup(NamedTuple):

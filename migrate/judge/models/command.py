@@ -8,6 +8,7 @@ from typing import Dict, List, Optional
 from poets.migrate import console
 from poets.migrate.judge.flags import (
     add_measuring_flags,
+    add_model_python_flag,
     add_report_flags,
     add_threshold_flags,
     check_measuring_flags,
@@ -30,7 +31,7 @@ from poets.migrate.judge.models.run import run
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins.command import embedded_flowers
 from poets.migrate.task.errors import BadInput, WorkerFailed
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
 
@@ -46,19 +47,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--image_dir", metavar="DIR", help="folder of photos, with or without class folders; default: painted flowers"
     )
     parser.add_argument("--labels", metavar="FILE", help="labels file for all models; default: each model's own")
-    parser.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="N=CMD",
-        help="command that starts the Python for model N, counted from 1; default: this Python",
-    )
-    parser.add_argument(
-        "--on_bad_image",
-        choices=("fail", "skip"),
-        default="fail",
-        help="what to do with unusable photos; each is reported either way",
-    )
+    add_model_python_flag(parser)
+    add_bad_image_flag(parser)
     parser.add_argument(
         "--features",
         action="store_true",

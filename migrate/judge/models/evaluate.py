@@ -12,7 +12,7 @@ from poets.migrate import console
 from poets.migrate.judge.compare import confusion
 from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.compare.statistics import wilson_interval
-from poets.migrate.judge.flags import add_timeout_flag
+from poets.migrate.judge.flags import add_model_python_flag, add_timeout_flag
 from poets.migrate.judge.models.command import pythons_of
 from poets.migrate.judge.models.pairs import plain
 from poets.migrate.judge.models.run import answers_of, names_of, plain_path
@@ -22,7 +22,7 @@ from poets.migrate.judge.report.screen import draw_table
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
 from poets.migrate.task.photos.survey import Survey, survey
 
 SPLITS = ("all", "training", "validation", "testing")
@@ -66,19 +66,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument(
         "--validation_percentage", type=int, default=10, help="percentage of photos kept for validation"
     )
-    parser.add_argument(
-        "--on_bad_image",
-        choices=("fail", "skip"),
-        default="fail",
-        help="what to do with unusable photos; each is reported either way",
-    )
-    parser.add_argument(
-        "--python",
-        action="append",
-        default=[],
-        metavar="N=CMD",
-        help="command that starts the Python for model N, counted from 1; default: this Python",
-    )
+    add_bad_image_flag(parser)
+    add_model_python_flag(parser)
     add_timeout_flag(parser, 600)
     add_output_flags(parser, "the scores", "show the confusion matrix and the misclassified photos")
     flags = parser.parse_args(argv)

@@ -9,7 +9,7 @@ from typing import Dict, List, Optional
 from poets import __version__
 from poets.migrate import console
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.python_command import command_words
+from poets.migrate.task.python_command import python_words
 from poets.migrate.task.worker.start import clean_environment
 
 # Runs in the other interpreter. It reads package metadata only, so it takes a fraction of a second.
@@ -50,7 +50,7 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
     """
     answers = {}
     for twin, python in pythons.items():
-        command = [sys.executable] if python is None else command_words(python, f"--{twin}-python")
+        command = python_words(python, f"--{twin}-python")
         try:
             answer = subprocess.run(
                 command + ["-c", PROBE],

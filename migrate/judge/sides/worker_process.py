@@ -7,7 +7,6 @@ import re
 import shlex
 import signal
 import subprocess
-import sys
 import threading
 import time
 from typing import Any, BinaryIO, Deque, Dict, Optional, Tuple, cast
@@ -16,7 +15,7 @@ import numpy as np
 
 from poets.migrate.monitor.sources.proc import read_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
-from poets.migrate.task.python_command import command_words
+from poets.migrate.task.python_command import python_words
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.start import clean_environment, worker_words
 
@@ -46,7 +45,7 @@ class WorkerProcess:
         self.twin = twin
         self.timeout = timeout
         self.flag = flag or f"--{twin}-python"
-        self.python = [sys.executable] if python is None else command_words(python, self.flag)
+        self.python = python_words(python, self.flag)
         self.command = worker_words(self.python, module or "poets." + twin)
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
         environment = dict(clean_environment(), PYTHONUNBUFFERED="1")

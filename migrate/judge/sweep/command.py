@@ -15,7 +15,7 @@ from poets.migrate.judge.sweep.run import Plan, State, run
 from poets.migrate.judge.twins.command import TYPED, embedded_flowers
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
 from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.survey import survey
@@ -57,12 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--validation_percentage", type=int, default=10, help="percentage of photos kept for validation"
     )
-    parser.add_argument(
-        "--on_bad_image",
-        choices=("fail", "skip"),
-        default="fail",
-        help="what to do with unusable photos; each is reported either way",
-    )
+    add_bad_image_flag(parser)
     parser.add_argument("--train_batch_size", type=int, default=100, help="photos per step; -1 for all")
     parser.add_argument("--random_seed", type=int, default=0, help="seed of the first training; later ones count up")
     parser.add_argument(

@@ -39,6 +39,16 @@ def add_output_flags(group: Any, json_words: str, verbose_words: str) -> None:
     group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
 
 
+def add_bad_image_flag(group: Any) -> None:
+    """`--on_bad_image`, of every command that reads a folder of photos."""
+    group.add_argument(
+        "--on_bad_image",
+        choices=("fail", "skip"),
+        default="fail",
+        help="what to do with unusable photos; each is reported either way",
+    )
+
+
 def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "") -> None:
     """Add the flags for photos and network, shared by `retrain` and `parity`."""
     group = parser.add_argument_group("photos and network")
@@ -53,12 +63,7 @@ def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "")
     )
     group.add_argument("--testing_percentage", type=int, default=10, help="percentage of photos for the test set")
     group.add_argument("--validation_percentage", type=int, default=10, help="percentage of photos for validation")
-    group.add_argument(
-        "--on_bad_image",
-        choices=("fail", "skip"),
-        default="fail",
-        help="what to do about photos that cannot be used: each is named either way",
-    )
+    add_bad_image_flag(group)
 
 
 def add_training_flags(parser: argparse.ArgumentParser) -> None:
@@ -197,12 +202,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
     parser.add_argument("--top_k", type=int, default=5, help="labels shown per photo")
-    parser.add_argument(
-        "--on_bad_image",
-        choices=("fail", "skip"),
-        default="fail",
-        help="what to do about photos that cannot be used: each is named either way",
-    )
+    add_bad_image_flag(parser)
     parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")
     add_output_flags(parser, "the answers", "show what was read from the graph")
 

@@ -9,6 +9,8 @@ import os
 import shlex
 from typing import Dict, List
 
+import poets
+
 # The arguments are the folder of the package `poets` here, the module, and the module's own arguments. If that folder
 # exists, only poets is imported from it, as packages installed beside it may be for another Python. On another machine,
 # poets is found on that Python's own path, or in the working folder if that is a checkout.
@@ -37,15 +39,11 @@ START = f"exec({_PROGRAM!r})"  # one line, for shells and for `ps`
 
 def package_folder() -> str:
     """The folder of the running package `poets`: `poets/` of a checkout, or where it is installed."""
-    import poets
-
     return os.path.dirname(os.path.abspath(poets.__file__))
 
 
 def project_root() -> str:
     """The folder that holds the package: for a checkout its root, with `legacy/`, `modern/` and `migrate/`."""
-    import poets
-
     return os.path.dirname(os.path.dirname(os.path.abspath(poets.__file__)))
 
 
