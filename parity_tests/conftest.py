@@ -24,7 +24,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from parity_tests.fixtures import tiny
+from parity_tests.fixtures import loopback_sshd, tiny
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 # Minutes each, so that no process is left alone with one of them at the end.
@@ -126,6 +126,18 @@ def tx2_tf1_python():
 def plain_python():
     """Command (str) of a Python without TensorFlow: Keras on JAX, and ai-edge-litert."""
     return _interpreter("POETS_PLAIN_PYTHON")
+
+
+@pytest.fixture(scope="module")
+def ssh(tmp_path_factory):
+    """The words that log in; a skip by name where there is no sshd, a failure under POETS_REQUIRE_SSHD=1."""
+    missing = loopback_sshd.missing()
+    if missing and os.environ.get("POETS_REQUIRE_SSHD") == "1":
+        pytest.fail(f"{missing}, and POETS_REQUIRE_SSHD=1 allows no skip")
+    if missing:
+        pytest.skip(missing)
+    with loopback_sshd.running(tmp_path_factory.mktemp("sshd")) as configuration:
+        yield f"ssh -F {configuration} -o BatchMode=yes {loopback_sshd.HOST}"
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from poets.migrate.judge.compare.statistics import median
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.photos.bottleneck_cache import BottleneckCache, cache_key
 from poets.migrate.task.photos.image_lists import read_image_lists
+from poets.migrate.task.stages import TWINS
 
-TWINS = ("legacy", "modern")
 PROGRAMS = ("plain",) + TWINS
 WORKERS = {"plain": "poets.parity_tests.bench.plain_worker", "legacy": "poets.legacy", "modern": "poets.modern"}
 CHUNK = 32  # rows a transaction, as in both twins' `bottlenecks.CHUNK`

@@ -12,7 +12,7 @@ import sys
 
 import pytest
 
-from parity_tests.fixtures import fake_docker, hostile_folder, loopback_sshd
+from parity_tests.fixtures import fake_docker, hostile_folder
 from poets import __version__
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.judge.sides import containers, versions
@@ -74,18 +74,6 @@ def test_a_worker_in_a_container(hostile, tmp_path, monkeypatch):
         (tmp_path / name).mkdir()
     folders = dict(containers.folders_of("", str(tmp_path / "models")), **{str(hostile): "rw"})
     assert answers(containers.quoted(containers.launch_words("legacy", folders)))
-
-
-@pytest.fixture(scope="module")
-def ssh(tmp_path_factory):
-    """The words that log in."""
-    missing = loopback_sshd.missing()
-    if missing and os.environ.get("POETS_REQUIRE_SSHD") == "1":
-        pytest.fail(f"{missing}, and POETS_REQUIRE_SSHD=1 allows no skip")
-    if missing:
-        pytest.skip(missing)
-    with loopback_sshd.running(tmp_path_factory.mktemp("sshd")) as configuration:
-        yield f"ssh -F {configuration} -o BatchMode=yes {loopback_sshd.HOST}"
 
 
 @pytest.mark.parametrize("path", ["{}", "{}:", ".:{}"])

@@ -167,16 +167,8 @@ def test_a_missing_scipy_is_told_before_any_training(monkeypatch):
 def free_run(tiny_task, tmp_path_factory):
     """The folder that `poets parity --seeds 3` kept, and what it printed."""
     kept = tmp_path_factory.mktemp("free") / "run"
-    code, out, err = tiny.run_command(
-        "poets",
-        "parity",
-        "--image_dir",
-        "photos",
-        "--model_dir",
-        "models",
-        "--architecture",
-        tiny.ARCHITECTURE,
-        *tiny.TRAINING,
+    code, out, err = tiny.parity(
+        tiny_task,
         "--seeds",
         "3",
         "--margin",
@@ -185,7 +177,6 @@ def free_run(tiny_task, tmp_path_factory):
         "1",
         "--run_dir",
         str(kept),
-        cwd=str(tiny_task),
     )
     assert code == 0, err
     return kept, out

@@ -222,16 +222,8 @@ def check_arithmetic(found, watts, rest):
 @pytest.mark.interpreters
 def test_on_a_tx2s_python_energy_is_what_arithmetic_gives(tegrastats, tiny_task, tx2_python, tmp_path):
     tegrastats(line(5300, gpu=80))
-    code, out, err = tiny.run_command(
-        "poets",
-        "parity",
-        "--image_dir",
-        "photos",
-        "--model_dir",
-        "models",
-        "--architecture",
-        tiny.ARCHITECTURE,
-        *tiny.TRAINING,
+    code, out, err = tiny.parity(
+        tiny_task,
         "--rounds",
         "2",
         "--monitor_interval",
@@ -241,7 +233,6 @@ def test_on_a_tx2s_python_energy_is_what_arithmetic_gives(tegrastats, tiny_task,
         "--json",
         str(tmp_path / "report.json"),
         python=tx2_python,
-        cwd=str(tiny_task),
     )
     assert code == 0, err
     found = json.loads((tmp_path / "report.json").read_text())

@@ -83,20 +83,11 @@ def test_a_real_run_writes_them_all(tiny_task, tmp_path):
     pytest.importorskip("jinja2")
     files = {flag: tmp_path / ("report." + flag) for flag in REPORTS}
     flags = [word for flag, path in files.items() for word in ("--" + flag, str(path))]
-    code, out, err = tiny.run_command(
-        "poets",
-        "parity",
-        "--image_dir",
-        "photos",
-        "--model_dir",
-        "models",
-        "--architecture",
-        tiny.ARCHITECTURE,
-        *tiny.TRAINING,
+    code, out, err = tiny.parity(
+        tiny_task,
         "--rounds",
         "1",
         *flags,
-        cwd=str(tiny_task),
     )
     assert code == 0, err
     written = {flag: path.read_text(encoding="utf-8") for flag, path in files.items()}

@@ -9,7 +9,6 @@ import sys
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import loopback_sshd
 from parity_tests.fixtures.processes import alive, wait_for
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BrokenEnvironment, WorkerFailed
@@ -20,18 +19,6 @@ IDLE = "poets.parity_tests.fixtures.idle_worker"
 ODD = "my photos, 100% 'real' & $5"  # a folder's name with what both shells stumble over
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
-
-
-@pytest.fixture(scope="module")
-def ssh(tmp_path_factory):
-    """The words that log in; a skip by name where there is no sshd, a failure under POETS_REQUIRE_SSHD=1."""
-    missing = loopback_sshd.missing()
-    if missing and os.environ.get("POETS_REQUIRE_SSHD") == "1":
-        pytest.fail(f"{missing}, and POETS_REQUIRE_SSHD=1 allows no skip")
-    if missing:
-        pytest.skip(missing)
-    with loopback_sshd.running(tmp_path_factory.mktemp("sshd")) as configuration:
-        yield f"ssh -F {configuration} -o BatchMode=yes {loopback_sshd.HOST}"
 
 
 @pytest.fixture(autouse=True)
