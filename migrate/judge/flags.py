@@ -11,7 +11,6 @@ from rich.console import Console
 
 from poets.migrate import console
 from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold
-from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import html_page, kept_run
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
@@ -19,6 +18,7 @@ from poets.migrate.monitor.sources import choose
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import DEVICES
+from poets.migrate.task.training.settings import TrainingSettings
 
 PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one per side
 REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags whose value is a file

@@ -7,12 +7,12 @@ import numpy as np
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.compare.difference import Difference, measure, measure_mean
 from poets.migrate.judge.compare.thresholds import Judged, replaced
-from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.task.flags.fine_tuning import fine_tuning_of
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.fine_tuning import Plan, plan_of
+from poets.migrate.task.training.settings import TrainingSettings
 
 NETWORK = "network/"  # prefix of the arrays in a worker's answer that hold the network's own weights
 # What is judged -> its name in thresholds; a run keeps it as "<twin>_<name>".

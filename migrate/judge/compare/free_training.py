@@ -12,10 +12,10 @@ import numpy as np
 
 from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import Equivalence
-from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.settings import TrainingSettings
 
 SEEDS = 2**32  # numpy's seeds are below this
 

@@ -8,7 +8,6 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.judge.compare.free_training import SEEDS
-from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.sweep.points import Point, Setting, SweepRow, point_as_json, point_of, point_of_json, row_of
 from poets.migrate.judge.twins.measure_side import all_features, look
@@ -17,6 +16,7 @@ from poets.migrate.task.files import whole_file, write_text
 from poets.migrate.task.photos.image_lists import fingerprint, of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.settings import TrainingSettings
 
 STATE = "points.json"
 

@@ -11,7 +11,6 @@ import numpy as np
 from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Threshold
-from poets.migrate.judge.compare.training_settings import TrainingSettings
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import distortions_of
@@ -21,6 +20,7 @@ from poets.migrate.task.photos.image_lists import fingerprint
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.settings import TrainingSettings
 
 CHUNK = 256  # photos per call
 PARTS = ("pixels", "bottleneck", "training", "answers", "fine-tuning")
