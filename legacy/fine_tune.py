@@ -14,12 +14,12 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import sized, without
 from poets.migrate.graphs.rewrites.thawing import how_many, last_layers, thawable_network
 from poets.migrate.retraining.run import CHUNK, Run
-from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.tensorflow_library.session_resources import Descent, descend, open_session
 from poets.migrate.tensorflow_library.types import Session, Tensor, Variable

@@ -7,12 +7,12 @@ import numpy as np
 from poets.migrate import console
 from poets.migrate.graphs.rewrites.thawing import how_many, last_layers
 from poets.migrate.retraining.run import CHUNK, Run
-from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.tensorflow_library.keras_in_parts import gradients_in_parts
 from poets.migrate.tensorflow_library.network_module import read_network
 from poets.migrate.tensorflow_library.types import Model, Tensor, Variable

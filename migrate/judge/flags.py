@@ -18,7 +18,6 @@ from poets.migrate.monitor.sources import choose
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.resources import DEVICES
-from poets.migrate.task.training.settings import TrainingSettings
 
 PAIRS = (("legacy", "modern"), ("legacy", "legacy"), ("modern", "modern"))  # of twins, one per side
 REPORTS = ("json", "html", "markdown", "junit", "svg")  # flags whose value is a file
@@ -82,11 +81,6 @@ def options_of(flags: argparse.Namespace) -> Dict[str, Dict[str, Any]]:
         if twin == "modern":
             found[side]["resize"] = flags.resize
     return found
-
-
-def training_settings_of(flags: argparse.Namespace) -> TrainingSettings:
-    """The training settings from the flags of `poets parity`."""
-    return TrainingSettings(**{name: getattr(flags, name) for name in TrainingSettings._fields})
 
 
 def add_measuring_flags(parser: Any) -> None:

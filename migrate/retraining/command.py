@@ -6,7 +6,8 @@ from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate import console
 from poets.migrate.retraining.run import Output, Run
-from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.retraining.settings import settings_of
+from poets.migrate.task.flags.retrain import check_outputs, parse_retrain
 from poets.migrate.task.training import run_record
 
 
@@ -33,7 +34,8 @@ def retrain(twin: Twin, flags: argparse.Namespace) -> int:
     Raises:
         PoetsError: anything that stops the run; no partial output is left.
     """
-    run = Run(twin.name, twin.versions["tensorflow"], flags, twin.outputs)
+    check_outputs(flags)
+    run = Run(twin.name, twin.versions["tensorflow"], settings_of(flags, console.warn), twin.outputs)
     twin.recipe(run)
     run.seconds["all"] = time.time() - run.started
     run.say("\n".join([f"{output.kind}: {output.path}" for output in run.outputs] + [f"labels: {flags.output_labels}"]))
@@ -42,7 +44,7 @@ def retrain(twin: Twin, flags: argparse.Namespace) -> int:
         outputs.update(labels=flags.output_labels, summaries=flags.summaries_dir)
         record = run_record.of_retraining(
             twin.name,
-            flags,
+            vars(flags),
             run.known,
             run.computed,
             run.outcome,

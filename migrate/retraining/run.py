@@ -1,6 +1,5 @@
 """One run of `retrain`: its flags, photos and bottlenecks, and what is recorded along the way."""
 
-import argparse
 import os
 import time
 from typing import Callable, ContextManager, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -8,10 +7,9 @@ from typing import Callable, ContextManager, Dict, Iterator, List, NamedTuple, O
 import numpy as np
 
 from poets.migrate import console
+from poets.migrate.retraining.settings import RetrainSettings
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import write_text
-from poets.migrate.task.flags.fine_tuning import fine_tuning_of
-from poets.migrate.task.flags.retrain import check_outputs, distortions_of, resources_of
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos import bottleneck_cache
@@ -20,7 +18,8 @@ from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import formats_used, refuse_or_name, skip, survey
 from poets.migrate.task.training import run_record
 from poets.migrate.task.training.fine_tuning import Plan, Tuned, plan_of
-from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of_flags
+from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of
+from poets.migrate.task.training.settings import fine_tuning_of
 from poets.migrate.task.training.trained import Batch
 from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
 from poets.migrate.visuals.projector import write_projector
@@ -59,42 +58,44 @@ class Run:
     Args:
         twin: `legacy` or `modern`.
         tensorflow: its version, so that a twin never gets bottlenecks of the other twin or of another version.
-        flags: of `parse_retrain`.
+        settings: RetrainSettings.
         outputs: `--output_graph` -> the files that will be written.
 
     Raises:
-        PoetsError: the flags, photos or network cannot be used; nothing has been written.
+        PoetsError: the settings, photos or network cannot be used; nothing has been written.
     """
 
     def __init__(
-        self, twin: str, tensorflow: str, flags: argparse.Namespace, outputs: Callable[[str], List[Output]]
+        self, twin: str, tensorflow: str, settings: RetrainSettings, outputs: Callable[[str], List[Output]]
     ) -> None:
         self.started = self._marked = time.time()
-        self._flags, self._producer = flags, f"{twin} {tensorflow}"
-        self.say = console.nothing if flags.quiet else console.say
-        self.hub_module: str = getattr(flags, "tfhub_module", None) or ""
-        self.resize: str = getattr(flags, "resize", "tf1")
+        self._settings, self._producer = settings, f"{twin} {tensorflow}"
+        self.say = console.nothing if settings.quiet else console.say
+        self.hub_module, self.resize = settings.tfhub_module, settings.resize
         # with a Hub module this is the default architecture, and unused
-        self.architecture = find_architecture("inception_v3" if self.hub_module else flags.architecture)
-        self.final_name: str = flags.final_tensor_name
-        self.summaries_dir: str = flags.summaries_dir
-        self.distortions = distortions_of(flags)
-        self.fine_tuning = fine_tuning_of(flags)
-        self.shows_distortions = bool(flags.show_distortions)
+        self.architecture = find_architecture("inception_v3" if self.hub_module else settings.architecture)
+        self.final_name, self.summaries_dir = settings.final_tensor_name, settings.summaries_dir
+        self.distortions = settings.training.distortions
+        self.fine_tuning = fine_tuning_of(settings.training)
+        self.shows_distortions = bool(settings.show_distortions)
         check_distortions(self.distortions)
         if self.shows_distortions:
-            check_sheet(flags.show_distortions, self.distortions)
-        self.resources = resources_of(flags, console.warn)
-        check_outputs(flags)
-        self.output_graph: str = flags.output_graph
-        self.outputs = outputs(flags.output_graph)
+            check_sheet(settings.show_distortions, self.distortions)
+        self.resources = settings.resources
+        self.output_graph = settings.output_graph
+        self.outputs = outputs(settings.output_graph)
+        training = settings.training
         self.known = survey(
-            flags.image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn
+            settings.image_dir,
+            training.testing_percentage,
+            training.validation_percentage,
+            training.on_bad_image,
+            console.warn,
         )
         self.network = ""  # the pretrained network's file; empty for a Hub module
         if not self.hub_module:
-            with console.download_progress(self.architecture.name, flags.quiet) as downloaded:
-                self.network = find_network(self.architecture, flags.model_dir, downloaded)
+            with console.download_progress(self.architecture.name, settings.quiet) as downloaded:
+                self.network = find_network(self.architecture, settings.model_dir, downloaded)
         self.seconds: Dict[str, float] = {}
         self.computed = 0
         # set by `cache_bottlenecks`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
@@ -127,7 +128,7 @@ class Run:
         Raises:
             BadInput: photos do not decode, and `--on_bad_image` is not skip.
         """
-        flags = self._flags
+        settings = self._settings
         while True:
             photos = self.photos
             paths = [path for path, _ in photos]
@@ -135,11 +136,16 @@ class Run:
             old = {}
             if network.retrain_py:
                 old = bottleneck_cache.old_bottlenecks(
-                    flags.bottleneck_dir, flags.image_dir, paths, flags.architecture, network.width, console.warn
+                    settings.bottleneck_dir,
+                    settings.image_dir,
+                    paths,
+                    settings.architecture,
+                    network.width,
+                    console.warn,
                 )
             try:
-                with bottleneck_cache.BottleneckCache(flags.bottleneck_dir) as kept:
-                    with console.progress("bottlenecks", len(paths), flags.quiet) as advance:
+                with bottleneck_cache.BottleneckCache(settings.bottleneck_dir) as kept:
+                    with console.progress("bottlenecks", len(paths), settings.quiet) as advance:
                         self.features, self.computed = bottleneck_cache.fill(
                             keys,
                             kept,
@@ -151,7 +157,7 @@ class Run:
                 break
             except BadPhoto:
                 bad = network.undecodable(photos)
-                refuse_or_name(bad, flags.on_bad_image, console.warn)
+                refuse_or_name(bad, settings.training.on_bad_image, console.warn)
                 self.known = skip(self.known, bad)
         self.targets = np.array([photo.label for photo in self.known.lists.photos])
         self.one_hot = np.eye(len(self.labels), dtype=np.float32)[self.targets]
@@ -165,7 +171,7 @@ class Run:
 
     def schedule(self) -> Schedule:
         """Initial weights and every batch, drawn from `--random_seed`."""
-        return schedule_of_flags(self._flags, self.known.lists, self.features.shape[1])
+        return schedule_of(self._settings.training, self.known.lists, self.features.shape[1])
 
     def batch(self, indices: np.ndarray) -> Batch:
         """The bottlenecks and one-hot labels of photos, int [n]."""
@@ -182,29 +188,29 @@ class Run:
     def draws(self, schedule: Schedule, size: int) -> np.ndarray:
         """float64 [steps, batch, 5]: the distortion of every photo of every batch."""
         steps, batch = schedule.train.shape
-        return draw_distortions(self.distortions, steps, batch, size, self._flags.random_seed)
+        return draw_distortions(self.distortions, steps, batch, size, self._settings.training.random_seed)
 
     def progress(self, work: str, steps: int) -> ContextManager[Callable[[int], None]]:
         """Show a progress bar; yields a function to call with the number of steps just done."""
-        return console.progress(work, steps, self._flags.quiet)
+        return console.progress(work, steps, self._settings.quiet)
 
     def note(self, step: int, loss: float, accuracy: float, validation: Optional[float], count: int) -> None:
         """Record an evaluation: cross entropy and accuracy of the step's batch, and accuracy on validation photos."""
         point = run_record.Point(step, loss, accuracy, validation)
         self.outcome.curve.append(point)
-        if self._flags.verbose:
+        if self._settings.verbose:
             self.say(run_record.point_line(point, count))
 
     @property
     def store_every(self) -> int:
         """Steps between intermediate networks; 0 for none."""
-        return max(self._flags.intermediate_store_frequency, 0)
+        return max(self._settings.intermediate_store_frequency, 0)
 
     def stored_at(self, step: int) -> str:
         """Path of the intermediate network after this step, without extension; empty if none is stored."""
         if not self.store_every or not step or step % self.store_every:
             return ""
-        return os.path.join(self._flags.intermediate_output_graphs_dir, f"intermediate_{step}")
+        return os.path.join(self._settings.intermediate_output_graphs_dir, f"intermediate_{step}")
 
     def note_test(self, schedule: Schedule, accuracy: float, predicted: np.ndarray) -> None:
         """Record and report the accuracy on the test photos; ``predicted`` int [n] are the predicted classes."""
@@ -213,30 +219,32 @@ class Run:
             test_photos=len(schedule.test),
             misclassified=run_record.misclassified(self.known.lists, schedule.test, predicted),
         )
-        run_record.say_outcome(self.outcome, self._flags.print_misclassified_test_images, self.say)
+        run_record.say_outcome(self.outcome, self._settings.print_misclassified_test_images, self.say)
 
     # Fine-tuning
 
     def fine_tuning_plan(self, size: int) -> Plan:
         """The fine-tuning's batches, and its distortions for a network with inputs of ``size`` pixels per side."""
         assert self.fine_tuning is not None
-        return plan_of(self.fine_tuning, self._flags, self.known.lists, size)
+        return plan_of(self.fine_tuning, self._settings.training, self.known.lists, size)
 
     # Outputs
 
     def write_projector(self) -> None:
         """TensorBoard's projector view of the bottlenecks, beside the training's curves."""
         folder = os.path.join(self.summaries_dir, "train")
-        write_projector(folder, self.known.lists, self.features, self._flags.projector_photos)
+        write_projector(folder, self.known.lists, self.features, self._settings.projector_photos)
 
     def write_distortions(self, size: int, pixels: Callable[[int, np.ndarray], np.ndarray]) -> None:
         """The sheet of `--show_distortions`; ``pixels``: (photo, draw [5]) -> float32 [S, S, 3], 0..255."""
-        flags = self._flags
-        write_sheet(flags.show_distortions, self.known.lists, self.distortions, size, flags.random_seed, pixels)
+        settings = self._settings
+        write_sheet(
+            settings.show_distortions, self.known.lists, self.distortions, size, settings.training.random_seed, pixels
+        )
 
     def write_labels(self) -> None:
         """One label per line, in the order of the classes."""
-        write_text(self._flags.output_labels, "\n".join(self.labels) + "\n")
+        write_text(self._settings.output_labels, "\n".join(self.labels) + "\n")
 
 
 def refuse_untrainable(handle: str) -> BadInput:

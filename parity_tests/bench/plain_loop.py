@@ -18,12 +18,12 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from poets.migrate import console
-from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.flags.retrain import parse_retrain, training_settings_of
 from poets.migrate.task.networks.architectures import Architecture, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.image_lists import ImageLists, read_image_lists
 from poets.migrate.task.quiet_import import hushed_import
-from poets.migrate.task.training.schedule import Schedule, is_evaluation, schedule_of_flags
+from poets.migrate.task.training.schedule import Schedule, is_evaluation, schedule_of
 
 with hushed_import():
     import tensorflow.compat.v1 as tf
@@ -72,7 +72,7 @@ def retrain(flags: argparse.Namespace) -> int:
         for photo, text in zip(lists.photos, texts):
             keep_bottleneck(session, network, photo.path, text)
         seconds = {"bottlenecks": time.time() - started}
-        schedule = schedule_of_flags(flags, lists, architecture.bottleneck_size)
+        schedule = schedule_of(training_settings_of(flags), lists, architecture.bottleneck_size)
         layer = add_layer(network.bottleneck, schedule, flags.final_tensor_name)
         test_accuracy, seconds["steps"] = train(session, layer, texts, lists, schedule, flags.summaries_dir)
         seconds["training"] = time.time() - started - seconds["bottlenecks"]

@@ -9,11 +9,11 @@ import pytest
 from parity_tests.fixtures import small_memory, tiny
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.fine_tuning import FineTuning, fine_tuning_of
-from poets.migrate.task.flags.retrain import parse_retrain
+from poets.migrate.task.flags.retrain import parse_retrain, training_settings_of
 from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.training import fine_tuning
+from poets.migrate.task.training.settings import FineTuning, fine_tuning_of
 
 TUNE = (
     "--how_many_training_steps",
@@ -44,23 +44,24 @@ PLAIN = FineTuning(None, 5, 1e-4, 0.0, 8, 0.0, 0.0, 0.0)
 )
 def test_values_that_cannot_be_used(flags, words):
     with pytest.raises(BadInput) as caught:
-        fine_tuning_of(parse_retrain("modern", ["--fine_tune"] + flags))
+        fine_tuning_of(training_settings_of(parse_retrain("modern", ["--fine_tune"] + flags)))
     assert str(caught.value) == words
     with pytest.raises(BadInput) as caught:
-        fine_tuning_of(parse_retrain("modern", flags))
+        fine_tuning_of(training_settings_of(parse_retrain("modern", flags)))
     assert str(caught.value) == f"{flags[0]} requires --fine_tune"
-    assert fine_tuning_of(parse_retrain("modern", [])) is None
+    assert fine_tuning_of(training_settings_of(parse_retrain("modern", []))) is None
 
 
 def test_the_plan_comes_from_the_seed_alone():
     known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, "flowers")
     flags = parse_retrain("legacy", ["--fine_tune", "--random_seed", "3", "--random_crop", "10"])
-    plan, again = (fine_tuning.plan_of(PLAIN, flags, known.lists, 96) for _ in range(2))
+    settings = training_settings_of(flags)
+    plan, again = (fine_tuning.plan_of(PLAIN, settings, known.lists, 96) for _ in range(2))
     assert plan.train.shape == (5, 8) and plan.draws.shape == (5, 8, 5)
     assert {known.lists.photos[index].split for index in plan.train.ravel()} == {"training"}
     np.testing.assert_array_equal(plan.train, again.train)
-    flags.random_seed = 4
-    assert not np.array_equal(plan.train, fine_tuning.plan_of(PLAIN, flags, known.lists, 96).train)
+    settings = settings._replace(random_seed=4)
+    assert not np.array_equal(plan.train, fine_tuning.plan_of(PLAIN, settings, known.lists, 96).train)
 
 
 def test_dropout_leaves_out_its_share_and_keeps_the_mean():

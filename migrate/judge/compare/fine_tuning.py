@@ -7,12 +7,11 @@ import numpy as np
 from poets.migrate.judge.compare import tolerances
 from poets.migrate.judge.compare.difference import Difference, measure, measure_mean
 from poets.migrate.judge.compare.thresholds import Judged, replaced
-from poets.migrate.task.flags.fine_tuning import fine_tuning_of
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.fine_tuning import Plan, plan_of
-from poets.migrate.task.training.settings import TrainingSettings
+from poets.migrate.task.training.settings import TrainingSettings, fine_tuning_of
 
 NETWORK = "network/"  # prefix of the arrays in a worker's answer that hold the network's own weights
 # What is judged -> its name in thresholds; a run keeps it as "<twin>_<name>".
@@ -48,7 +47,7 @@ def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Opti
     settings = fine_tuning_of(training)
     if settings is None:
         return None
-    return plan_of(settings, training, known.lists, input_size)  # type: ignore[arg-type]  # the same names
+    return plan_of(settings, training, known.lists, input_size)
 
 
 def tune(

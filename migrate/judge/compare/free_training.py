@@ -14,7 +14,7 @@ from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import Equivalence
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.stages import TWINS
-from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.schedule import schedule_of
 from poets.migrate.task.training.settings import TrainingSettings
 
 SEEDS = 2**32  # numpy's seeds are below this
@@ -85,7 +85,7 @@ def train(
     for twin in TWINS:
         for seed in seeds_of(twin, training.random_seed, count):
             seeded = training._replace(random_seed=seed)
-            schedule = schedule_of_flags(seeded, lists, features[twin].shape[1])  # type: ignore[arg-type]  # the same names
+            schedule = schedule_of(seeded, lists, features[twin].shape[1])
             workers[twin].call(
                 "train",
                 {

@@ -15,7 +15,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file, write_text
 from poets.migrate.task.photos.image_lists import fingerprint, of_split
 from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.schedule import schedule_of
 from poets.migrate.task.training.settings import TrainingSettings
 
 STATE = "points.json"
@@ -192,7 +192,7 @@ def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan
     training = plan.training._replace(
         random_seed=seed, how_many_training_steps=setting.steps, learning_rate=setting.learning_rate
     )
-    schedule = schedule_of_flags(training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
+    schedule = schedule_of(training, known.lists, features.shape[1])
     result, arrays = worker.call(
         "train",
         {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases},

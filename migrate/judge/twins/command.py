@@ -19,7 +19,6 @@ from poets.migrate.judge.flags import (
     options_of,
     people_read,
     thresholds_of,
-    training_settings_of,
     wanted_of,
     write_incomplete,
     write_renderings,
@@ -28,7 +27,7 @@ from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.sides.one_at_a_time import is_small
 from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, TwinsVerdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
-from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags, fine_tuning_of
+from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
 from poets.migrate.task.flags.retrain import (
     Parser,
     add_data_flags,
@@ -37,13 +36,14 @@ from poets.migrate.task.flags.retrain import (
     add_output_flags,
     add_resize_flag,
     add_training_flags,
-    distortions_of,
+    training_settings_of,
 )
 from poets.migrate.task.networks.architectures import EMBEDDED, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.distortions import check_distortions
 from poets.migrate.task.photos.image_lists import ImageLists
 from poets.migrate.task.photos.survey import survey
+from poets.migrate.task.training.settings import fine_tuning_of
 
 TYPED = "flowers"  # path used for the split of the embedded photos, wherever they are
 
@@ -112,8 +112,9 @@ def parity(flags: argparse.Namespace) -> int:
         import_scipy_special()  # fails here rather than after the trainings
     if flags.seeds and not flags.testing_percentage:
         raise BadInput("--seeds compares on the test photos, and --testing_percentage 0 leaves none")
-    check_distortions(distortions_of(flags))
-    fine_tuning_of(flags)  # fails here rather than after the training
+    training = training_settings_of(flags)
+    check_distortions(training.distortions)
+    fine_tuning_of(training)  # fails here rather than after the training
     check_report_flags(flags)
     hash_as = None
     if not flags.image_dir:
@@ -139,7 +140,7 @@ def parity(flags: argparse.Namespace) -> int:
         flags.timeout,
         flags.ladder_photos,
         flags.rounds,
-        training_settings_of(flags),
+        training,
         flags.seeds,
         flags.margin / 100,
         thresholds_of(flags),

@@ -20,7 +20,7 @@ from poets.migrate.judge.twins.compare_sides import compare_sides
 from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured, Setup, look, measure_side, open_network
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.training.schedule import Schedule, schedule_of_flags
+from poets.migrate.task.training.schedule import Schedule, schedule_of
 
 ATTRIBUTION_LEFT_OUT = "it needs both twins at once, or many restarts; give --no-one-at-a-time or --attribute to run it"
 
@@ -126,7 +126,7 @@ def conclude(
     """The verdict on the measurements, and what else was requested: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
     width = features["legacy"].shape[1]
-    schedule = schedule_of_flags(setup.training, known.lists, width)  # type: ignore[arg-type]  # the same names
+    schedule = schedule_of(setup.training, known.lists, width)
     arrays.update(train=schedule.train, initial_weights=schedule.weights)
     so_far.accuracy = scored = score(known, arrays)
     judged = judge_all(setup.thresholds, outputs_of(arrays))

@@ -13,13 +13,12 @@ from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Threshold
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.task.errors import BadInput, WorkerFailed
-from poets.migrate.task.flags.retrain import distortions_of
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import fingerprint
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
-from poets.migrate.task.training.schedule import schedule_of_flags
+from poets.migrate.task.training.schedule import schedule_of
 from poets.migrate.task.training.settings import TrainingSettings
 
 CHUNK = 256  # photos per call
@@ -125,7 +124,7 @@ def measure_side(
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
     yield "bottleneck"
     features = arrays["legacy_features"]  # both train on legacy's, so that only the training differs
-    schedule = schedule_of_flags(setup.training, known.lists, features.shape[1])  # type: ignore[arg-type]  # the same names
+    schedule = schedule_of(setup.training, known.lists, features.shape[1])
     with progress(f"{side}: training", 1) as advance:
         trained = lockstep.train({side: worker}, features, schedule)[side]
         advance(1)
@@ -144,7 +143,7 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
     side = worker.twin
     with progress(f"{side}: stages", len(some)) as advance:
         pixels = so_far.pixels[side] = ladder.climb(worker, some, advance)
-        if distortions_of(setup.training) != NONE:
+        if setup.training.distortions != NONE:
             pixels[ladder.DISTORT] = ladder.distort(worker, some, draws_for(setup, len(some)))
     if setup.keep_pixels or setup.thresholds:
         so_far.arrays.update(
@@ -155,7 +154,7 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
 def draws_for(setup: Setup, count: int) -> np.ndarray:
     """float64 [count, 5]: one distortion per photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
-    return draw_distortions(distortions_of(setup.training), 1, count, size, setup.training.random_seed)[0]
+    return draw_distortions(setup.training.distortions, 1, count, size, setup.training.random_seed)[0]
 
 
 def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:

@@ -8,8 +8,8 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
 from poets.migrate.task.networks.architectures import all_architectures
-from poets.migrate.task.photos.distortions import Distortions
 from poets.migrate.task.resources import DEVICES, Resources
+from poets.migrate.task.training.settings import TrainingSettings
 
 
 class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
@@ -176,9 +176,9 @@ def resources_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> Reso
     return Resources(flags.device, flags.gpu_memory_mb, not flags.no_retry, warn)
 
 
-def distortions_of(flags: Any) -> Distortions:
-    """The four distortion flags as one record."""
-    return Distortions(flags.flip_left_right, flags.random_crop, flags.random_scale, flags.random_brightness)
+def training_settings_of(flags: argparse.Namespace) -> TrainingSettings:
+    """The training settings from the flags of the same names."""
+    return TrainingSettings(**{name: getattr(flags, name) for name in TrainingSettings._fields})
 
 
 def add_label_flags(parser: argparse.ArgumentParser) -> None:

@@ -4,16 +4,14 @@ The network's batch norms keep their moving means and variances: these come from
 batches that fit a board's memory would give much worse ones.
 """
 
-import argparse
 from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.task.flags.fine_tuning import FineTuning
-from poets.migrate.task.flags.retrain import distortions_of
 from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
 from poets.migrate.task.training.schedule import draw_batches
+from poets.migrate.task.training.settings import FineTuning, TrainingSettings
 
 COLLAPSE = 0.1  # drop in validation accuracy beyond which fine-tuning counts as having destroyed the network
 MORE_THAN_CHANCE = 2  # photos that may always be lost, however few there are
@@ -49,14 +47,14 @@ class Tuned(NamedTuple):
     """Why fine-tuning destroyed the network; empty if it did not."""
 
 
-def plan_of(settings: FineTuning, flags: argparse.Namespace, lists: ImageLists, input_size: int) -> Plan:
+def plan_of(settings: FineTuning, training: TrainingSettings, lists: ImageLists, input_size: int) -> Plan:
     """Draw a whole fine-tuning from the run's seed: classes uniformly, as for the final layer's batches."""
-    random = np.random.RandomState([flags.random_seed, 1])
+    random = np.random.RandomState([training.random_seed, 1])
     train = draw_batches(random, lists, "training", settings.steps, settings.batch_size)
-    distortions, draws = distortions_of(flags), None
+    distortions, draws = training.distortions, None
     if distortions != NONE:
-        draws = draw_distortions(distortions, train.shape[0], train.shape[1], input_size, [flags.random_seed, 2])
-    return Plan(settings, train, draws, flags.random_seed)
+        draws = draw_distortions(distortions, train.shape[0], train.shape[1], input_size, [training.random_seed, 2])
+    return Plan(settings, train, draws, training.random_seed)
 
 
 def dropout_mask(plan: Plan, step: int, shape: Sequence[int]) -> np.ndarray:

@@ -1,6 +1,5 @@
 """The run record: what a retraining did and its results, as one JSON object for both twins."""
 
-import argparse
 import platform
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
@@ -70,7 +69,7 @@ def say_outcome(outcome: Outcome, print_misclassified: bool, say: Callable[[str]
 
 def of_retraining(
     twin: str,
-    flags: argparse.Namespace,
+    flags: Dict[str, Any],
     known: Survey,
     computed: int,
     outcome: Outcome,
@@ -84,7 +83,7 @@ def of_retraining(
     return {
         "schema_version": 1,
         "twin": twin,
-        "flags": vars(flags),
+        "flags": flags,
         "versions": dict(versions, python=platform.python_version()),
         "labels": known.lists.labels,
         "photos": {split: len(of_split(known.lists, split)) for split in SPLITS},

@@ -4,13 +4,13 @@ retrain.py draws during training, without a seed. Here numpy draws all random nu
 (or one twin twice, after a `kill -9`) train on the same numbers in the same order.
 """
 
-import argparse
 from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
+from poets.migrate.task.training.settings import TrainingSettings
 
 
 class Schedule(NamedTuple):
@@ -130,16 +130,16 @@ def _check_counts(steps: int, train: int, validation: int, test: int, interval: 
             raise BadInput(f"--{flag}_batch_size: {size} is not a batch; give 1 or more, or -1 for all photos")
 
 
-def schedule_of_flags(flags: argparse.Namespace, lists: ImageLists, bottleneck_size: int) -> Schedule:
-    """The schedule that the training flags specify."""
+def schedule_of(settings: TrainingSettings, lists: ImageLists, bottleneck_size: int) -> Schedule:
+    """The schedule of a training's settings; arguments and errors as of `make_schedule`."""
     return make_schedule(
         lists,
         bottleneck_size,
-        steps=flags.how_many_training_steps,
-        train_batch_size=flags.train_batch_size,
-        validation_batch_size=flags.validation_batch_size,
-        test_batch_size=flags.test_batch_size,
-        learning_rate=flags.learning_rate,
-        eval_step_interval=flags.eval_step_interval,
-        seed=flags.random_seed,
+        steps=settings.how_many_training_steps,
+        train_batch_size=settings.train_batch_size,
+        validation_batch_size=settings.validation_batch_size,
+        test_batch_size=settings.test_batch_size,
+        learning_rate=settings.learning_rate,
+        eval_step_interval=settings.eval_step_interval,
+        seed=settings.random_seed,
     )

@@ -13,13 +13,13 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.fine_tuning import FineTuning
 from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
 from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.stages import ENCODED, stages_between
 from poets.migrate.task.training.fine_tuning import Plan
 from poets.migrate.task.training.schedule import Schedule
+from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.task.worker.retrain_command import run_retrain

@@ -10,13 +10,14 @@ from rich.console import Console
 
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.compare import fine_tuning, thresholds
-from poets.migrate.judge.flags import check_report_flags, training_settings_of
+from poets.migrate.judge.flags import check_report_flags
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report import screen as report_screen
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, judge_again, record, screen
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
+from poets.migrate.task.flags.retrain import training_settings_of
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.survey import survey
 

@@ -1,0 +1,48 @@
+"""What a run of `retrain` is asked to do. The names are those of the flags."""
+
+import argparse
+from typing import Callable, NamedTuple
+
+from poets.migrate.task.flags.retrain import resources_of, training_settings_of
+from poets.migrate.task.resources import Resources
+from poets.migrate.task.training.settings import TrainingSettings
+
+
+class RetrainSettings(NamedTuple):
+    image_dir: str
+    architecture: str
+    model_dir: str
+    tfhub_module: str
+    """A Hub module instead of the architecture; empty for none. Legacy has none."""
+    resize: str
+    """`tf1` or `tf2`; legacy has `tf1` only."""
+    training: TrainingSettings
+    resources: Resources
+    bottleneck_dir: str
+    final_tensor_name: str
+    output_graph: str
+    output_labels: str
+    intermediate_output_graphs_dir: str
+    intermediate_store_frequency: int
+    """Steps between intermediate networks; 0 for none."""
+    summaries_dir: str
+    projector_photos: int
+    """How many photos TensorBoard's projector shows."""
+    show_distortions: str
+    """Path of a sheet of distorted photos; empty for none."""
+    print_misclassified_test_images: bool
+    verbose: bool
+    quiet: bool
+
+
+def settings_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> RetrainSettings:
+    """The settings from the flags of `parse_retrain`; ``warn`` is called with one line where memory runs out."""
+    same = {name: getattr(flags, name) for name in RetrainSettings._fields if hasattr(flags, name)}
+    same.update(
+        tfhub_module=getattr(flags, "tfhub_module", None) or "",
+        resize=getattr(flags, "resize", "tf1"),
+        show_distortions=flags.show_distortions or "",
+        training=training_settings_of(flags),
+        resources=resources_of(flags, warn),
+    )
+    return RetrainSettings(**same)
