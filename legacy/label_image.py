@@ -1,6 +1,6 @@
 """Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --image PHOTO``."""
 
-from typing import Any, List, Optional
+from typing import List, Optional
 
 import numpy as np
 
@@ -34,19 +34,19 @@ class GraphClassifier(Classifier):
     photo, so a loop over a folder slowed down as it went.
 
     Args:
-        flags: `--graph`, `--input_layer`, `--output_layer` and the preprocessing, as `add_label_flags` has them.
+        options: `graph`, `input_layer`, `output_layer` and the preprocessing.
 
     Raises:
         BadInput: no frozen graph, or its input and output cannot be told.
     """
 
-    def __init__(self, flags: Any) -> None:
-        self.path = flags.graph
-        graph_def = read_graph(flags.graph, tf.GraphDef())
-        roles = find_roles(graph_def, flags.input_layer, flags.output_layer)
+    def __init__(self, options: labels.ModelOptions) -> None:
+        self.path = options.graph
+        graph_def = read_graph(options.graph, tf.GraphDef())
+        roles = find_roles(graph_def, options.input_layer, options.output_layer)
         self.classes = roles.classes
         self.given = labels.preprocessing_of(
-            flags, roles.input_size, roles.input_mean, roles.input_std, roles.normalization_from
+            options, roles.input_size, roles.input_mean, roles.input_std, roles.normalization_from
         )
         self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
         self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
@@ -58,7 +58,7 @@ class GraphClassifier(Classifier):
                 self.entry, self.output = tf.import_graph_def(graph_def, return_elements=ends)
             except (ValueError, tf.errors.OpError) as error:
                 reason = str(error).split("\n")[0][:200]
-                raise BadInput(f"--graph: TensorFlow {tf.__version__} cannot read {flags.graph}: {reason}")
+                raise BadInput(f"--graph: TensorFlow {tf.__version__} cannot read {options.graph}: {reason}")
             self.encoded = tf.placeholder(tf.string, [])
             sides = [self.given.height, self.given.width]
             self.stages = {

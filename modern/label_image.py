@@ -1,6 +1,6 @@
 """Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image X``."""
 
-from typing import Any, List, Optional
+from typing import List, Optional
 
 import numpy as np
 
@@ -25,20 +25,20 @@ class ModelClassifier(Classifier):
     """A SavedModel or `.keras` file behind `Classifier`.
 
     Args:
-        flags: `--graph`, `--resize` and the preprocessing, as `add_label_flags` and `add_resize_flag` have them.
+        options: `graph`, `resize` and the preprocessing.
 
     Raises:
         BadInput: neither of both, or a SavedModel that takes no images.
         BrokenEnvironment: a `.keras` file under Keras 2.
     """
 
-    def __init__(self, flags: Any) -> None:
+    def __init__(self, options: labelling.ModelOptions) -> None:
         grow_memory()
-        self.path, self.method = flags.graph, flags.resize
-        self.model = load_model(flags.graph)
+        self.path, self.method = options.graph, options.resize
+        self.model = load_model(options.graph)
         self.labels = self.model.labels
         self.given = labelling.preprocessing_of(
-            flags, self.model.size, self.model.mean, self.model.std, self.model.source
+            options, self.model.size, self.model.mean, self.model.std, self.model.source
         )
 
     def decode(self, path: str, kind: str) -> np.ndarray:

@@ -1,13 +1,10 @@
-"""The command `poets bisect`: the first node at which a graph and its port give different values."""
+"""The first node at which a graph and its port give different values."""
 
-import argparse
 import os
-import sys
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from poets.migrate import console
 from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
@@ -43,21 +40,6 @@ class FirstDifference(NamedTuple):
     compared: int
     """Number of nodes that both graphs have."""
     known: str
-
-
-def bisect(flags: argparse.Namespace) -> int:
-    """Search as the flags ask, and return the exit code.
-
-    Raises:
-        BadInput: see `compare_graphs`.
-    """
-    say = console.say if flags.verbose else console.nothing
-    found = compare_graphs(flags.graph, flags.port, flags.probe, flags.allow_ops, flags.atol, say)
-    if flags.json:
-        console.write_json(flags.json, {"differs": found is not None, "finding": found._asdict() if found else None})
-    if flags.json != "-" and not flags.quiet:
-        sys.stdout.write(in_words(found, flags.atol))
-    return 0 if found is None else 1
 
 
 def compare_graphs(

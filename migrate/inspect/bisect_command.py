@@ -24,8 +24,16 @@ def main(argv: Optional[List[str]] = None) -> int:
     flags = parser.parse_args(argv)
 
     def work() -> int:
-        from poets.migrate.inspect.bisect import bisect
+        from poets.migrate.inspect.bisect import compare_graphs, in_words
 
-        return bisect(flags)
+        say = console.say if flags.verbose else console.nothing
+        found = compare_graphs(flags.graph, flags.port, flags.probe, flags.allow_ops, flags.atol, say)
+        if flags.json:
+            console.write_json(
+                flags.json, {"differs": found is not None, "finding": found._asdict() if found else None}
+            )
+        if flags.json != "-" and not flags.quiet:
+            console.write_out("-", in_words(found, flags.atol))
+        return 0 if found is None else 1
 
     return console.run_command(work)

@@ -9,6 +9,7 @@ from poets.migrate.task.flags.retrain import label_targets
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.labelling.labels import (
     Labelled,
+    ModelOptions,
     answers_as_json,
     as_csv,
     as_text,
@@ -29,13 +30,18 @@ def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: 
         console.write_out("-", as_text(answers))
 
 
-def label(flags: argparse.Namespace, open_classifier: Callable[[argparse.Namespace], Classifier]) -> int:
+def options_of(flags: argparse.Namespace) -> ModelOptions:
+    """The model's options from the flags of the same names."""
+    return ModelOptions(**{name: getattr(flags, name) for name in ModelOptions._fields if hasattr(flags, name)})
+
+
+def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], Classifier]) -> int:
     """Label the flags' photos with the flags' classifier, write the results, and return the exit code.
 
     Raises:
         PoetsError: something stopped it.
     """
-    classifier = open_classifier(flags)
+    classifier = open_classifier(options_of(flags))
     given, labels = classifier.given, classifier.labels
     if flags.labels or not labels:
         labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)

@@ -6,8 +6,8 @@ from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate import console
 from poets.migrate.retraining.run import Output, Run
-from poets.migrate.retraining.settings import settings_of
-from poets.migrate.task.flags.retrain import check_outputs, parse_retrain
+from poets.migrate.retraining.settings import RetrainSettings
+from poets.migrate.task.flags.retrain import check_outputs, parse_retrain, resources_of, training_settings_of
 from poets.migrate.task.training import run_record
 
 
@@ -28,6 +28,19 @@ def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
     return console.run_command(lambda: retrain(twin, flags))
 
 
+def settings_of(flags: argparse.Namespace) -> RetrainSettings:
+    """The settings from the flags of `parse_retrain`."""
+    same = {name: getattr(flags, name) for name in RetrainSettings._fields if hasattr(flags, name)}
+    same.update(
+        tfhub_module=getattr(flags, "tfhub_module", None) or "",
+        resize=getattr(flags, "resize", "tf1"),
+        show_distortions=flags.show_distortions or "",
+        training=training_settings_of(flags),
+        resources=resources_of(flags, console.warn),
+    )
+    return RetrainSettings(**same)
+
+
 def retrain(twin: Twin, flags: argparse.Namespace) -> int:
     """Retrain according to the flags; returns the exit code.
 
@@ -35,7 +48,7 @@ def retrain(twin: Twin, flags: argparse.Namespace) -> int:
         PoetsError: anything that stops the run; no partial output is left.
     """
     check_outputs(flags)
-    run = Run(twin.name, twin.versions["tensorflow"], settings_of(flags, console.warn), twin.outputs)
+    run = Run(twin.name, twin.versions["tensorflow"], settings_of(flags), twin.outputs)
     twin.recipe(run)
     run.seconds["all"] = time.time() - run.started
     run.say("\n".join([f"{output.kind}: {output.path}" for output in run.outputs] + [f"labels: {flags.output_labels}"]))

@@ -1,9 +1,7 @@
 """What a run of `retrain` is asked to do. The names are those of the flags."""
 
-import argparse
-from typing import Callable, NamedTuple
+from typing import NamedTuple
 
-from poets.migrate.task.flags.retrain import resources_of, training_settings_of
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.settings import TrainingSettings
 
@@ -33,16 +31,3 @@ class RetrainSettings(NamedTuple):
     print_misclassified_test_images: bool
     verbose: bool
     quiet: bool
-
-
-def settings_of(flags: argparse.Namespace, warn: Callable[[str], None]) -> RetrainSettings:
-    """The settings from the flags of `parse_retrain`; ``warn`` is called with one line where memory runs out."""
-    same = {name: getattr(flags, name) for name in RetrainSettings._fields if hasattr(flags, name)}
-    same.update(
-        tfhub_module=getattr(flags, "tfhub_module", None) or "",
-        resize=getattr(flags, "resize", "tf1"),
-        show_distortions=flags.show_distortions or "",
-        training=training_settings_of(flags),
-        resources=resources_of(flags, warn),
-    )
-    return RetrainSettings(**same)

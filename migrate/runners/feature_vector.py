@@ -17,19 +17,19 @@ class FeatureVector(ModelClassifier):
     """A Hub module, or the `features` signature of a SavedModel, as a `Classifier`; `run` returns float32 [N, B].
 
     Args:
-        flags: `--graph`, an address, folder or archive; `--resize` and the preprocessing.
+        options: `graph`, an address, folder or archive; `resize` and the preprocessing.
 
     Raises:
         BadInput: it has no features, or it takes pictures of any size and no size is given.
     """
 
-    def __init__(self, flags: Any) -> None:
+    def __init__(self, options: labels.ModelOptions) -> None:
         grow_memory()
-        self.path, self.method = flags.graph, flags.resize
-        self._run, size = _open(flags.graph)
-        if size is None and None in (flags.input_height, flags.input_width):
-            raise BadInput(f"{flags.graph} takes pictures of any size; give a size with --input_size")
-        self.given = labels.preprocessing_of(flags, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
+        self.path, self.method = options.graph, options.resize
+        self._run, size = _open(options.graph)
+        if size is None and None in (options.input_height, options.input_width):
+            raise BadInput(f"{options.graph} takes pictures of any size; give a size with --input_size")
+        self.given = labels.preprocessing_of(options, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         try:

@@ -8,7 +8,6 @@ import os
 import platform
 import sys
 import time
-from argparse import Namespace
 from typing import Any, Dict, List, Optional
 
 import numpy as np
@@ -17,13 +16,13 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import runs_without_tensorflow
+from poets.migrate.task.labelling.labels import ModelOptions, labels_beside, read_labels
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.calls import Worker
 from poets.migrate.task.worker.protocol import Answer
 
-OPTIONS = ("input_height", "input_width", "input_mean", "input_std", "input_layer", "output_layer")
 ARCHIVES = (".tar.gz", ".tgz", ".tar")  # archives of Hub modules
 
 
@@ -77,15 +76,14 @@ class ModelWorker:
             photos: [path, kind] of each photo; calls refer to photos by index.
             labels: str, a labels file; None takes the labels inside or beside the model, if any.
             features: bool, whether features are wanted. A Hub module without classes returns features in any case.
-            options: of OPTIONS, and `resize`.
+            options: of `ModelOptions`.
         """
         started = time.perf_counter()
         self.photos = [(path, kind) for path, kind in photos]
         name = runner_of(model, features)
-        given = dict(dict.fromkeys(OPTIONS), graph=model, resize=options.pop("resize", "tf1"))
-        given.update(options)
+        given = ModelOptions(model, **options)
         if features and name == "session":
-            given["output_layer"] = features_layer(model, given["output_layer"])
+            given = given._replace(output_layer=features_layer(model, given.output_layer))
         try:
             self.classifier = make_classifier(name, given)
         except BadInput as error:
@@ -109,8 +107,6 @@ class ModelWorker:
         }, {}
 
     def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
-        from poets.migrate.task.labelling.labels import labels_beside, read_labels
-
         if self.classifier.labels and not given:
             return self.classifier.labels
         try:
@@ -174,30 +170,28 @@ class ModelWorker:
         return {}, {"milliseconds": np.array(times)}
 
 
-def make_classifier(runner: str, given: Dict[str, Any]) -> Any:
+def make_classifier(runner: str, options: ModelOptions) -> Any:
     """The `Classifier` that runs a model, imported late because each needs a different library.
 
     Args:
         runner: str, ``session`` (a frozen graph in a v1 Session), ``tensorflow`` (a SavedModel or `.keras` file),
             ``module`` (a Hub module's or SavedModel's features) or ``lite`` (TFLite and ONNX, without TensorFlow).
-        given: the flags of `add_label_flags` by their names.
     """
-    flags = Namespace(**given)
     if runner == "session":
         from poets.legacy.label_image import GraphClassifier
 
-        return GraphClassifier(flags)
+        return GraphClassifier(options)
     if runner == "tensorflow":
         from poets.modern.label_image import ModelClassifier
 
-        return ModelClassifier(flags)
+        return ModelClassifier(options)
     if runner == "module":
         from poets.migrate.runners.feature_vector import FeatureVector
 
-        return FeatureVector(flags)
+        return FeatureVector(options)
     from poets.migrate.runners.portable_classifier import LiteClassifier
 
-    return LiteClassifier(flags)
+    return LiteClassifier(options)
 
 
 def sums_to_one(classifier: Any) -> bool:

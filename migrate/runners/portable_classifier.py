@@ -1,6 +1,5 @@
 """Label photos with a TFLite or ONNX model, without TensorFlow."""
 
-import argparse
 import os
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -33,17 +32,17 @@ class LiteClassifier(Classifier):
     """A TFLite or ONNX model as a `Classifier`.
 
     Args:
-        flags: `--graph` and the preprocessing, as `add_label_flags` has them.
+        options: `graph` and the preprocessing.
 
     Raises:
         BadInput: the model is missing, or is not a classifier of single pictures.
         BrokenEnvironment: no package that runs it is installed.
     """
 
-    def __init__(self, flags: argparse.Namespace) -> None:
-        self.path = flags.graph
-        self.model = load_model(flags.graph)
-        self.given = preprocessing_of(flags, self.model)
+    def __init__(self, options: labels.ModelOptions) -> None:
+        self.path = options.graph
+        self.model = load_model(options.graph)
+        self.given = preprocessing_of(options, self.model)
         self.labels = self.model.card["labels"] if self.model.card else None
         self.classes = int(self.model.output["shape"][-1])
         self._warned = EXACT_JPEGS
@@ -107,8 +106,8 @@ def _in_words(details: Sequence[Dict[str, Any]]) -> str:
     return " and ".join(f"{np.dtype(one['dtype']).name} {_signature(one)}" for one in details)
 
 
-def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.Preprocessing:
-    """Size and normalisation from the flags, else from the card, else from the model's input.
+def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> labels.Preprocessing:
+    """Size and normalisation from the options, else from the card, else from the model's input.
 
     A floating-point input without a card is assumed to be 0..1, TensorFlow Hub's convention, with a warning. A
     quantised input takes pixels unchanged: its scale and zero point are the normalisation.
@@ -122,21 +121,21 @@ def preprocessing_of(flags: argparse.Namespace, model: PortableModel) -> labels.
     elif model.entry["dtype"] != np.float32:
         scale, zero = _quantization(model.entry)
         mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
-    elif flags.input_mean is None and flags.input_std is None:
+    elif options.input_mean is None and options.input_std is None:
         console.warn(
-            f"{flags.graph} does not say how pixels are normalised; assuming mean 0, std 255 (--input_mean and "
+            f"{options.graph} does not say how pixels are normalised; assuming mean 0, std 255 (--input_mean and "
             "--input_std say otherwise)"
         )
-    given = labels.preprocessing_of(flags, 1, mean, std, source)
+    given = labels.preprocessing_of(options, 1, mean, std, source)
     height, width = _signature(model.entry)[1:3]
-    if (height < 0 and flags.input_height is None) or (width < 0 and flags.input_width is None):
-        raise BadInput(f"--input_height, --input_width: {flags.graph} takes pictures of any size; give both")
+    if (height < 0 and options.input_height is None) or (width < 0 and options.input_width is None):
+        raise BadInput(f"--input_height, --input_width: {options.graph} takes pictures of any size; give both")
     given = given._replace(
-        height=height if flags.input_height is None else given.height,
-        width=width if flags.input_width is None else given.width,
+        height=height if options.input_height is None else given.height,
+        width=width if options.input_width is None else given.width,
     )
     if height not in (-1, given.height) or width not in (-1, given.width):
-        raise labels.refused_pixels(flags.graph, given, ValueError(f"its input is {height}x{width}"))
+        raise labels.refused_pixels(options.graph, given, ValueError(f"its input is {height}x{width}"))
     return given
 
 

@@ -3,7 +3,7 @@
 from typing import List, Optional
 
 from poets.migrate import console
-from poets.migrate.shrink.flags import add_graph_flags
+from poets.migrate.shrink.flags import add_graph_flags, options_of
 from poets.migrate.task.flags.retrain import Parser
 
 
@@ -18,9 +18,14 @@ def main_optimize(argv: Optional[List[str]] = None) -> int:
     flags = parser.parse_args(argv)
 
     def work() -> int:
-        from poets.migrate.shrink.optimize import optimize
+        from poets.migrate.shrink.optimize import optimize, optimized_as_json, optimized_in_words
 
-        return optimize(flags)
+        found = optimize(flags.graph, options_of(flags), flags.output, flags.probe)
+        if flags.json:
+            console.write_json(flags.json, optimized_as_json(found, flags.output))
+        if flags.json != "-" and not flags.quiet:
+            console.write_out("-", optimized_in_words(found, flags.output))
+        return 0 if found.equal else 1
 
     return console.run_command(work)
 
@@ -37,8 +42,21 @@ def main_round(argv: Optional[List[str]] = None) -> int:
     flags = parser.parse_args(argv)
 
     def work() -> int:
-        from poets.migrate.shrink.round_weights import round_weights
+        from poets.migrate.shrink.round_weights import POOR, round_weights, rounded_in_words
 
-        return round_weights(flags)
+        found = round_weights(flags.graph, options_of(flags), flags.output, flags.probe, flags.bits)
+        if found.cost["top1_agreement"] < POOR:
+            console.warn(
+                f"{100 * (1 - found.cost['top1_agreement']):.0f} % of the pictures get another label; more --bits cost "
+                "less, and so does rounding before `poets optimize`, as batch norms folded into depthwise weights "
+                "spread them widely"
+            )
+        if flags.json:
+            record = dict(found.cost, bits=flags.bits, constants=found.constants, output=flags.output)
+            sizes = {"before": found.before._asdict(), "after": found.after._asdict()}
+            console.write_json(flags.json, dict(record, **sizes))
+        if flags.json != "-" and not flags.quiet:
+            console.write_out("-", rounded_in_words(found, flags.bits, flags.graph, flags.output))
+        return 0
 
     return console.run_command(work)

@@ -1,18 +1,15 @@
-"""The command `poets optimize`: apply optimize_for_inference to a graph and verify the outputs."""
+"""Apply optimize_for_inference to a graph and verify the outputs."""
 
-import argparse
 import os
-import sys
-from typing import Any, Dict
+from typing import Any, Dict, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate import console
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.graph_reading import Reading, read, session_answers
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.shrink import file_sizes
-from poets.migrate.shrink.flags import options_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.tensorflow_library.version2 import tf
@@ -23,51 +20,71 @@ TOLERANCE = 2e-5
 FLOAT32 = 1  # DT_FLOAT
 
 
-def optimize(flags: argparse.Namespace) -> int:
-    """Optimise, verify, and only then write.
+class Optimized(NamedTuple):
+    apart: Optional[float]
+    """Largest difference of a probability; None if the outputs have another shape."""
+    agreement: float
+    """Share of the pictures with the same top-1, 0..1."""
+    pictures: int
+    before: file_sizes.Size
+    after: file_sizes.Size
+
+    @property
+    def equal(self) -> bool:
+        """Whether the new graph gives the same answers."""
+        return self.apart is not None and self.apart <= TOLERANCE and self.agreement == 1.0
+
+
+def optimize(graph: str, options: ReadingOptions, output: str, probe: Optional[str]) -> Optimized:
+    """Optimise a graph and verify it; write it to ``output`` only if it gives the same answers.
+
+    Args:
+        graph: str, a path that `open_source` can open.
+        options: ReadingOptions.
+        output: str, path of the new frozen graph.
+        probe: str, a folder of photos; None for seeded pictures.
 
     Raises:
         BadInput: the graph cannot be read, its ops act outside it, or TensorFlow's tool rejects it.
     """
-    check_writable(flags.output, "--output")
-    reading = read(flags.graph, options_of(flags))
+    check_writable(output, "--output")
+    reading = read(graph, options)
     optimized = optimized_graph(reading)
-    reference = make_reference(reading, flags.probe, False)
+    reference = make_reference(reading, probe, False)
     answers = answers_to(reading, optimized, reference.pixels)
     apart = float(np.abs(answers - reference.expected).max()) if answers.shape == reference.expected.shape else None
     agreement = float(np.mean(answers.argmax(1) == reference.expected.argmax(1))) if apart is not None else 0.0
-    equal = apart is not None and apart <= TOLERANCE and agreement == 1.0
     before, after = (file_sizes.size_of(graph_def) for graph_def in (reading.original, optimized))
-    if equal:
-        file_sizes.write_graph(optimized, flags.output)
-    if flags.json:
-        console.write_json(
-            flags.json,
-            {
-                "verdict": "equal" if equal else "not equal",
-                "max_abs": apart,
-                "tolerance": TOLERANCE,
-                "top1_agreement": agreement,
-                "pictures": len(reference.pixels),
-                "before": before._asdict(),
-                "after": after._asdict(),
-                "output": flags.output if equal else None,
-            },
+    found = Optimized(apart, agreement, len(reference.pixels), before, after)
+    if found.equal:
+        file_sizes.write_graph(optimized, output)
+    return found
+
+
+def optimized_as_json(found: Optimized, output: str) -> Dict[str, Any]:
+    """The finding, JSON-serializable."""
+    return {
+        "verdict": "equal" if found.equal else "not equal",
+        "max_abs": found.apart,
+        "tolerance": TOLERANCE,
+        "top1_agreement": found.agreement,
+        "pictures": found.pictures,
+        "before": found.before._asdict(),
+        "after": found.after._asdict(),
+        "output": output if found.equal else None,
+    }
+
+
+def optimized_in_words(found: Optimized, output: str) -> str:
+    """The finding for people."""
+    sizes = file_sizes.in_words(found.before, found.after)
+    if found.equal:
+        return (
+            f"{sizes}equal: {found.apart:.2g} apart on {found.pictures} pictures ({TOLERANCE:g} allowed), same top-1\n"
+            f"written: {output}\n"
         )
-    if flags.json != "-" and not flags.quiet:
-        sys.stdout.write(
-            file_sizes.in_words(before, after)
-            + (
-                (
-                    f"equal: {apart:.2g} apart on {len(reference.pixels)} pictures ({TOLERANCE:g} allowed), same "
-                    f"top-1\nwritten: {flags.output}\n"
-                )
-                if equal and apart is not None
-                else "NOT EQUAL: %s apart (%g allowed); nothing is written\n"
-                % ("shapes" if apart is None else f"{apart:.2g}", TOLERANCE)
-            )
-        )
-    return 0 if equal else 1
+    apart = "shapes" if found.apart is None else f"{found.apart:.2g}"
+    return f"{sizes}NOT EQUAL: {apart} apart ({TOLERANCE:g} allowed); nothing is written\n"
 
 
 def optimized_graph(reading: Reading) -> Any:

@@ -1,17 +1,14 @@
-"""The command `poets round`: round weights, so that the file compresses to a third, and report the cost."""
+"""Round weights, so that the file compresses to a third, and report the cost."""
 
-import argparse
-import sys
-from typing import Any, Dict
+from typing import Any, Dict, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate import console
 from poets.migrate.graphs.rewrites.rounding import with_rounded_weights
 from poets.migrate.port.proof.prove import make_reference
 from poets.migrate.port.reading.graph_reading import read
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.shrink import file_sizes
-from poets.migrate.shrink.flags import options_of
 from poets.migrate.shrink.optimize import answers_to
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -21,46 +18,39 @@ MOST_BITS = 16
 POOR = 0.9  # a warning is given if a smaller share of pictures keeps its label
 
 
-def round_weights(flags: argparse.Namespace) -> int:
-    """Round, write, and report the cost.
+class Rounded(NamedTuple):
+    cost: Dict[str, Any]
+    """Of `cost_of`."""
+    constants: int
+    """How many were rounded."""
+    before: file_sizes.Size
+    after: file_sizes.Size
+
+
+def round_weights(graph: str, options: ReadingOptions, output: str, probe: Optional[str], bits: int) -> Rounded:
+    """Round a graph's weights to at most ``2 ** bits`` values per constant, and write it.
+
+    Args:
+        graph: str, a path that `open_source` can open.
+        options: ReadingOptions.
+        output: str, path of the new frozen graph.
+        probe: str, a folder of photos to measure the cost on; None for painted flowers.
+        bits: int, 1 to MOST_BITS.
 
     Raises:
         BadInput: the graph cannot be read, its ops act outside it, or a number is out of range.
     """
-    if not 1 <= flags.bits <= MOST_BITS:
+    if not 1 <= bits <= MOST_BITS:
         raise BadInput(f"--bits must be 1 to {MOST_BITS}")
-    check_writable(flags.output, "--output")
-    reading = read(flags.graph, options_of(flags))
+    check_writable(output, "--output")
+    reading = read(graph, options)
     rounded, changed = with_rounded_weights(
-        reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), flags.bits
+        reading.original, tf.make_ndarray, lambda values: tf.make_tensor_proto(values), bits
     )
-    reference = make_reference(reading, flags.probe, not flags.probe)  # painted flowers, which are more than 6 pictures
+    reference = make_reference(reading, probe, not probe)  # painted flowers, which are more than 6 pictures
     cost = cost_of(reference.expected, answers_to(reading, rounded, reference.pixels))
-    before, after = file_sizes.size_of(reading.original), file_sizes.size_of(rounded)
-    file_sizes.write_graph(rounded, flags.output)
-    if cost["top1_agreement"] < POOR:
-        console.warn(
-            f"{100 * (1 - cost['top1_agreement']):.0f} % of the pictures get another label; more --bits cost less, "
-            "and so does rounding before "
-            "`poets optimize`, as batch norms folded into depthwise weights spread them widely"
-        )
-    if flags.json:
-        console.write_json(
-            flags.json,
-            dict(
-                cost,
-                bits=flags.bits,
-                constants=len(changed),
-                before=before._asdict(),
-                after=after._asdict(),
-                output=flags.output,
-            ),
-        )
-    if flags.json != "-" and not flags.quiet:
-        sys.stdout.write(
-            file_sizes.in_words(before, after) + in_words(cost, len(changed), flags.bits, flags.graph, flags.output)
-        )
-    return 0
+    file_sizes.write_graph(rounded, output)
+    return Rounded(cost, len(changed), file_sizes.size_of(reading.original), file_sizes.size_of(rounded))
 
 
 def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
@@ -74,11 +64,12 @@ def cost_of(expected: np.ndarray, answers: np.ndarray) -> Dict[str, Any]:
     }
 
 
-def in_words(cost: Dict[str, Any], constants: int, bits: int, graph: str, output: str) -> str:
-    """The cost in words, and the command that measures it as accuracy."""
+def rounded_in_words(found: Rounded, bits: int, graph: str, output: str) -> str:
+    """The cost for people, and the command that measures it as accuracy."""
+    cost = found.cost
     return (
-        f"{constants} constants have {2**bits} values each at most\n"
-        f"probabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
-        f"{100 * cost['top1_agreement']:.1f} % of {int(cost['pictures'])} pictures\n"
+        f"{file_sizes.in_words(found.before, found.after)}{found.constants} constants have {2**bits} values each at "
+        f"most\nprobabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
+        f"{100 * cost['top1_agreement']:.1f} % of {cost['pictures']} pictures\n"
         f"written: {output}\naccuracy: poets evaluate {graph} {output} --image_dir DIR\n"
     )

@@ -35,20 +35,36 @@ class Preprocessing(NamedTuple):
     """Where mean and std come from."""
 
 
-def preprocessing_of(flags: Any, size: int, mean: float, std: float, source: str) -> Preprocessing:
+class ModelOptions(NamedTuple):
+    """How the user wants a model to be used; None to find it in the model. The names are those of the flags."""
+
+    graph: str
+    """Path of the model."""
+    input_height: Optional[int] = None
+    input_width: Optional[int] = None
+    input_mean: Optional[float] = None
+    input_std: Optional[float] = None
+    input_layer: Optional[str] = None
+    """Name of a frozen graph's input node."""
+    output_layer: Optional[str] = None
+    resize: str = "tf1"
+    """`tf1` or `tf2`; frozen graphs and models without TensorFlow know `tf1` only."""
+
+
+def preprocessing_of(options: ModelOptions, size: int, mean: float, std: float, source: str) -> Preprocessing:
     """The user's values, and the graph's for the rest. `--input_mean 0` counts as given.
 
     Raises:
         BadInput: a size below 1, or a standard deviation of 0.
     """
-    height = size if flags.input_height is None else flags.input_height
-    width = size if flags.input_width is None else flags.input_width
+    height = size if options.input_height is None else options.input_height
+    width = size if options.input_width is None else options.input_width
     if height < 1 or width < 1:
         raise BadInput(f"--input_height {height}, --input_width {width}: a picture has at least one pixel")
-    if flags.input_mean is not None or flags.input_std is not None:
+    if options.input_mean is not None or options.input_std is not None:
         source = "the flags"
-    mean = mean if flags.input_mean is None else flags.input_mean
-    std = std if flags.input_std is None else flags.input_std
+    mean = mean if options.input_mean is None else options.input_mean
+    std = std if options.input_std is None else options.input_std
     if not std:
         raise BadInput("--input_std: pixels cannot be divided by 0")
     return Preprocessing(height, width, mean, std, source)
