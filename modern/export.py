@@ -4,38 +4,38 @@ from typing import List
 
 from poets.migrate.task.files import whole_folder
 from poets.migrate.tensorflow_library.keras_outputs import Exported, save_keras
-from poets.migrate.tensorflow_library.signatures import Card, save
+from poets.migrate.tensorflow_library.signatures import ModelMetadata, save
 from poets.migrate.tensorflow_library.types import Model, Tensor
 from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern import images
 from poets.modern.backbone import Backbone
 
 
-def export(backbone: Backbone, head: Model, card: Card, paths: Exported) -> None:
+def export(backbone: Backbone, head: Model, metadata: ModelMetadata, paths: Exported) -> None:
     """Write both outputs, each whole or not at all.
 
     Args:
         backbone: Backbone.
         head: trained model from `build_head`.
-        card: what travels inside, from `card_of`.
+        metadata: what travels inside, from `metadata_of`.
         paths: Exported.
 
     Raises:
         BadInput: an output cannot be written.
     """
-    export_saved_model(backbone, head, card, paths.saved_model)
+    export_saved_model(backbone, head, metadata, paths.saved_model)
     if paths.keras:
-        save_keras(whole_model(backbone, head, card.output_name), paths.keras, card)
+        save_keras(whole_model(backbone, head, metadata.output_name), paths.keras, metadata)
 
 
-def card_of(backbone: Backbone, labels: List[str], final_name: str, method: str) -> Card:
+def metadata_of(backbone: Backbone, labels: List[str], final_name: str, method: str) -> ModelMetadata:
     """What travels inside both outputs.
 
     study: a frozen graph's user has to know the input's name, size, mean and standard deviation, and to keep the
     labels beside it. Here they travel inside.
     """
     mean, std = backbone.input_mean, backbone.input_std
-    return Card(backbone.input_size, mean, std, method, labels, backbone.identity, "input", final_name)
+    return ModelMetadata(backbone.input_size, mean, std, method, labels, backbone.identity, "input", final_name)
 
 
 def whole_model(backbone: Backbone, head: Model, final_name: str) -> Model:
@@ -45,7 +45,7 @@ def whole_model(backbone: Backbone, head: Model, final_name: str) -> Model:
     return keras.Model(pixels, keras.layers.Softmax(name=final_name)(logits))
 
 
-def export_saved_model(backbone: Backbone, head: Model, card: Card, path: str) -> None:
+def export_saved_model(backbone: Backbone, head: Model, metadata: ModelMetadata, path: str) -> None:
     """Write the SavedModel alone, whole or not at all, to the folder ``path``.
 
     Its signatures are the project's: `migrate/tensorflow_library/signatures.py`.
@@ -61,4 +61,4 @@ def export_saved_model(backbone: Backbone, head: Model, card: Card, path: str) -
         return tf.nn.softmax(tf.matmul(network(normalized), weights) + biases)
 
     with whole_folder(path) as folder:
-        save(module, probabilities, card, folder, images, network)
+        save(module, probabilities, metadata, folder, images, network)

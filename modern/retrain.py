@@ -12,13 +12,13 @@ from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.keras_device import choose_device
 from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
 from poets.migrate.tensorflow_library.keras_outputs import check_output_paths, output_paths
-from poets.migrate.tensorflow_library.signatures import Card
+from poets.migrate.tensorflow_library.signatures import ModelMetadata
 from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import KERAS_VERSION, tf
 from poets.modern.backbone import Backbone, load
 from poets.modern.bottlenecks import compute_distorted, network_of, read_distorted
 from poets.modern.evaluate import Evaluation, evaluate
-from poets.modern.export import card_of, export, export_saved_model
+from poets.modern.export import export, export_saved_model, metadata_of
 from poets.modern.fine_tune import fine_tune_and_test, thaw
 from poets.modern.head import build_head
 from poets.modern.summaries import curves, open_writer, write_graph
@@ -54,22 +54,24 @@ def retrain(run: Run) -> None:
         show_distortions(pretrained, run)
     schedule = run.schedule()
     head = build_head(schedule.weights, schedule.biases)
-    card = card_of(pretrained, run.labels, run.final_name, run.resize)
-    train_and_watch(pretrained, head, card, schedule, run)
+    metadata = metadata_of(pretrained, run.labels, run.final_name, run.resize)
+    train_and_watch(pretrained, head, metadata, schedule, run)
     test(head, schedule, run)
     run.mark("training")
     paths = output_paths(run.output_graph)
-    export(pretrained, head, card, paths)
+    export(pretrained, head, metadata, paths)
     run.write_labels()
     if run.fine_tuning is not None:
         thawed = thaw(pretrained, run.network, run.architecture, run.fine_tuning)
         run.tuned = fine_tune_and_test(pretrained, head, thawed, run)
         if not run.tuned.collapse:
-            export(pretrained, head, card, paths)
+            export(pretrained, head, metadata, paths)
         run.mark("fine-tuning")
 
 
-def train_and_watch(pretrained: Backbone, head: Model, card: Card, schedule: Schedule, run: Run) -> Trained:
+def train_and_watch(
+    pretrained: Backbone, head: Model, metadata: ModelMetadata, schedule: Schedule, run: Run
+) -> Trained:
     """Train the final layer, and write curves on the way: of the step's own batch, and of validation photos."""
     train_writer = open_writer(run.summaries_dir, "train")
     validation_writer = open_writer(run.summaries_dir, "validation")
@@ -88,7 +90,7 @@ def train_and_watch(pretrained: Backbone, head: Model, card: Card, schedule: Sch
         if is_evaluation(step, steps, interval):
             on_evaluation(step)
         if run.stored_at(step):
-            export_saved_model(pretrained, head, card, run.stored_at(step))
+            export_saved_model(pretrained, head, metadata, run.stored_at(step))
 
     def watched(write_curves: Callable[..., Evaluation], step: int, batch: Batch) -> Evaluation:
         return run.resources.attempt("evaluation", len(batch[0]), lambda size: write_curves(step, *batch, size))

@@ -42,11 +42,11 @@ class FeatureVector(ModelClassifier):
 def _open(handle: str) -> Tuple[Callable[[Any], Any], Optional[int]]:
     """A function float32 [N, S, S, 3] in 0..1 -> features float32 [N, B], and S, or None for any size."""
     folder = local_path(handle)
-    card = signatures.read_card(folder) if os.path.isdir(folder) else None
-    if card is not None:
+    metadata = signatures.read_metadata(folder) if os.path.isdir(folder) else None
+    if metadata is not None:
         module = tf.saved_model.load(folder)
         if "features" not in module.signatures:
             raise BadInput(f"the SavedModel {handle} has no 'features' signature")
-        return lambda images: module.signatures["features"](images)["features"], card.input_size
+        return lambda images: module.signatures["features"](images)["features"], metadata.input_size
     layer = HubLayer(handle)
     return tf.function(lambda images: layer(images, training=False)), layer.side

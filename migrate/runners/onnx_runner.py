@@ -8,11 +8,11 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 import numpy as np
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.quiet_import import quiet_import
 
 # In the model's metadata_props.
 LABELS_KEY = "labels"  # one per line
-CARD_KEY = "poets"  # the fields of `poets.migrate.tensorflow_library.signatures.Card` as JSON
+METADATA_KEY = "poets"  # the fields of `poets.migrate.tensorflow_library.signatures.ModelMetadata` as JSON
 TYPES = {"tensor(float)": np.float32, "tensor(uint8)": np.uint8, "tensor(int8)": np.int8}
 _ERRORS_ONLY = 3  # of ONNX Runtime's log levels
 
@@ -35,7 +35,7 @@ def make_session(path: str) -> Any:
         raise BadInput(f"there is no ONNX model at {path}")
     need("onnxruntime")
     problem = ""
-    with hushed_import():  # it writes to fd 2 what it also raises, and the devices that it does not find
+    with quiet_import():  # it writes to fd 2 what it also raises, and the devices that it does not find
         import onnxruntime as runtime
 
         options = runtime.SessionOptions()
@@ -65,21 +65,21 @@ def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
     return lambda batch: session.run(None, {entry: batch})[0]
 
 
-def read_card(path: str) -> Optional[Dict[str, Any]]:
-    """The fields of the card in an ONNX model, or None if there is none.
+def read_metadata(path: str) -> Optional[Dict[str, Any]]:
+    """The fields of the metadata in an ONNX model, or None if there is none.
 
     Raises:
         BadInput: the file is not an ONNX model.
         BrokenEnvironment: onnxruntime is not installed.
     """
-    return card_of(make_session(path))
+    return metadata_of(make_session(path))
 
 
-def card_of(session: Any) -> Optional[Dict[str, Any]]:
-    """The fields of the card in a session's model, or None if there is none."""
-    text = session.get_modelmeta().custom_metadata_map.get(CARD_KEY)
+def metadata_of(session: Any) -> Optional[Dict[str, Any]]:
+    """The fields of the metadata in a session's model, or None if there is none."""
+    text = session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
     try:
-        card = json.loads(text or "null")
+        metadata = json.loads(text or "null")
     except ValueError:
         return None  # an entry of the same name from another tool
-    return card if isinstance(card, dict) else None
+    return metadata if isinstance(metadata, dict) else None

@@ -24,7 +24,7 @@ class PortableModel(NamedTuple):
     """The only input, in the format of TFLite's interpreter."""
     output: Dict[str, Any]
     """The only output, in the same format."""
-    card: Optional[Dict[str, Any]]
+    metadata: Optional[Dict[str, Any]]
     """The metadata of `poets port`; None in other models."""
 
 
@@ -43,7 +43,7 @@ class LiteClassifier(Classifier):
         self.path = options.graph
         self.model = load_model(options.graph)
         self.given = preprocessing_of(options, self.model)
-        self.labels = self.model.card["labels"] if self.model.card else None
+        self.labels = self.model.metadata["labels"] if self.model.metadata else None
         self.classes = int(self.model.output["shape"][-1])
         self._warned = EXACT_JPEGS
 
@@ -85,7 +85,7 @@ def load_model(path: str) -> PortableModel:
     """
     if not os.path.isfile(path):
         raise BadInput(f"--graph: no file '{path}' here")
-    run, inputs, outputs, card = open_lite(path)
+    run, inputs, outputs, metadata = open_lite(path)
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
         raise BadInput(
@@ -94,7 +94,7 @@ def load_model(path: str) -> PortableModel:
     shapes = [_signature(one) for one in outputs]
     if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
         raise BadInput(f"--graph: {path} gives {_in_words(outputs)}, not a score for every class: one [N, C]")
-    return PortableModel(run, inputs[0], outputs[0], card)
+    return PortableModel(run, inputs[0], outputs[0], metadata)
 
 
 def _signature(details: Dict[str, Any]) -> List[int]:
@@ -107,17 +107,17 @@ def _in_words(details: Sequence[Dict[str, Any]]) -> str:
 
 
 def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> labels.Preprocessing:
-    """Size and normalisation from the options, else from the card, else from the model's input.
+    """Size and normalisation from the options, else from the metadata, else from the model's input.
 
-    A floating-point input without a card is assumed to be 0..1, TensorFlow Hub's convention, with a warning. A
+    A floating-point input without metadata is assumed to be 0..1, TensorFlow Hub's convention, with a warning. A
     quantised input takes pixels unchanged: its scale and zero point are the normalisation.
 
     Raises:
         BadInput: the model does not take the size, it takes any size and none is given, or a standard deviation is 0.
     """
     mean, std, source = 0.0, 255.0, "TensorFlow Hub's image convention"
-    if model.card:
-        mean, std, source = model.card["input_mean"], model.card["input_std"], "the file's own notes"
+    if model.metadata:
+        mean, std, source = model.metadata["input_mean"], model.metadata["input_std"], "the file's own notes"
     elif model.entry["dtype"] != np.float32:
         scale, zero = _quantization(model.entry)
         mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
@@ -160,12 +160,12 @@ def entries(model: PortableModel, pixels: np.ndarray, mean: float, std: float) -
     Returns:
         [N, H, W, 3] of the input's dtype.
     """
-    if model.card and (mean, std) == (model.card["input_mean"], model.card["input_std"]):
+    if model.metadata and (mean, std) == (model.metadata["input_mean"], model.metadata["input_std"]):
         values = pixels / np.float32(255)
     else:
         values = (pixels - np.float32(mean)) / np.float32(std)
-        if model.card:
-            values = (values * np.float32(model.card["input_std"]) + np.float32(model.card["input_mean"])) / 255
+        if model.metadata:
+            values = (values * np.float32(model.metadata["input_std"]) + np.float32(model.metadata["input_mean"])) / 255
     kind = model.entry["dtype"]
     if kind == np.float32:
         return values.astype(kind)

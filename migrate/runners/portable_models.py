@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.runners import onnx_runner, tflite_runner
-from poets.migrate.task.networks.zip_metadata import read_card
+from poets.migrate.task.networks.zip_metadata import read_metadata
 
 
 class Lite(NamedTuple):
@@ -14,7 +14,7 @@ class Lite(NamedTuple):
     inputs: List[Dict[str, Any]]
     """In the format of TFLite's interpreter."""
     outputs: List[Dict[str, Any]]
-    card: Optional[Dict[str, Any]]
+    metadata: Optional[Dict[str, Any]]
     """The metadata of `poets port`; None in other models."""
 
 
@@ -31,14 +31,14 @@ def open_lite(path: str) -> Lite:
             onnx_runner.runner(session),
             onnx_runner.details(session.get_inputs()),
             onnx_runner.details(session.get_outputs()),
-            onnx_runner.card_of(session),
+            onnx_runner.metadata_of(session),
         )
     interpreter = tflite_runner.make_interpreter(path)
     return Lite(
         tflite_runner.runner(interpreter),
         interpreter.get_input_details(),
         interpreter.get_output_details(),
-        read_card(path),
+        read_metadata(path),
     )
 
 

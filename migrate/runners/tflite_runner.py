@@ -7,7 +7,7 @@ from typing import Any, Callable, List
 import numpy as np
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.quiet_import import quiet_import
 
 # In order of start time. The last one is part of TensorFlow.
 INTERPRETERS = ("ai_edge_litert.interpreter", "tflite_runtime.interpreter", "tensorflow.lite")
@@ -23,7 +23,7 @@ def make_interpreter(path: str) -> Any:
     if not _has_root_table(path):  # the interpreter trusts a flatbuffer's offsets, and can crash on corrupt ones
         raise BadInput(f"{path} cannot be run as a TFLite model: it is corrupt or has another format")
     found = _interpreter_class()
-    with warnings.catch_warnings(), hushed_import():  # XNNPACK logs its use, and TensorFlow that its interpreter moves
+    with warnings.catch_warnings(), quiet_import():  # XNNPACK logs its use, and TensorFlow that its interpreter moves
         warnings.simplefilter("ignore")
         try:
             interpreter = found(model_path=path)
@@ -48,7 +48,7 @@ def _has_root_table(path: str) -> bool:
 def _interpreter_class() -> Any:
     for name in INTERPRETERS:
         try:
-            with hushed_import():
+            with quiet_import():
                 return _import(name).Interpreter
         except ImportError:
             continue
@@ -69,7 +69,7 @@ def runner(interpreter: Any) -> Callable[[np.ndarray], np.ndarray]:
     def run(batch: np.ndarray) -> np.ndarray:
         if list(batch.shape) != allocated:
             interpreter.resize_tensor_input(entry, batch.shape)
-            with hushed_import():
+            with quiet_import():
                 interpreter.allocate_tensors()
             allocated[:] = batch.shape
         interpreter.set_tensor(entry, batch)

@@ -8,7 +8,7 @@ from typing import Iterator
 
 
 @contextlib.contextmanager
-def hushed_import() -> Iterator[None]:
+def quiet_import() -> Iterator[None]:
     """Suppress output to fd 2 in the block; show it if the block raises or POETS_TF_LOGS is set.
 
     TF_CPP_MIN_LOG_LEVEL is read once, at import; TensorFlow 2.16 and later log even before that.

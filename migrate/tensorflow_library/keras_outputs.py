@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file
-from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.task.networks.zip_metadata import append_metadata
 from poets.migrate.tensorflow_library.version2 import KERAS_3
 
 
@@ -38,13 +38,13 @@ def check_output_paths(paths: Exported) -> None:
         )
 
 
-def save_keras(model: Any, path: str, card: Any = None) -> None:
+def save_keras(model: Any, path: str, metadata: Any = None) -> None:
     """Write a `.keras` file, whole or not at all.
 
     Args:
         model: keras.Model.
         path: the file to write.
-        card: `signatures.Card` to store in the file, or None.
+        metadata: `signatures.ModelMetadata` to store in the file, or None.
 
     Raises:
         BadInput: it cannot be written.
@@ -52,6 +52,6 @@ def save_keras(model: Any, path: str, card: Any = None) -> None:
     with whole_file(path) as temporary:
         # Keras requires the ending, and a temporary file beside the target has none.
         model.save(temporary + ".keras")
-        if card is not None:
-            append_card(temporary + ".keras", card)
+        if metadata is not None:
+            append_metadata(temporary + ".keras", metadata)
         os.replace(temporary + ".keras", temporary)

@@ -5,7 +5,7 @@ import zipfile
 from typing import Any, Callable, List, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
-from poets.migrate.task.networks.zip_metadata import read_card
+from poets.migrate.task.networks.zip_metadata import read_metadata
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
@@ -51,15 +51,15 @@ def load_model(path: str) -> Opened:
 
 def _saved_model(path: str) -> Opened:
     module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
-    card = signatures.read_card(path)
-    if card is not None and "raw" in module.signatures:
+    metadata = signatures.read_metadata(path)
+    if metadata is not None and "raw" in module.signatures:
         return Opened(
             lambda pixels: list(module.signatures["raw"](pixels).values())[0],
-            card.input_size,
-            card.input_mean,
-            card.input_std,
+            metadata.input_size,
+            metadata.input_mean,
+            metadata.input_std,
             "the SavedModel's own notes",
-            card.labels,
+            metadata.labels,
         )
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
     specs = list(run.structured_input_signature[1].items()) if run is not None else []
@@ -79,7 +79,7 @@ def _saved_model(path: str) -> Opened:
 def _keras_file(path: str) -> Opened:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
-    labels = (read_card(path) or {}).get("labels")
+    labels = (read_metadata(path) or {}).get("labels")
     # study: called directly, a Keras model runs layer by layer; in a tf.function it is one graph, as in a Session.
     run = tf.function(
         lambda pixels: model(pixels, training=False),

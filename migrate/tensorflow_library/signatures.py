@@ -9,10 +9,10 @@ from poets.migrate.tensorflow_library.older_readers import make_loadable_by_olde
 from poets.migrate.tensorflow_library.version2 import tf
 
 LABELS_ASSET = "labels.txt"
-CARD_ASSET = "poets.json"
+METADATA_ASSET = "poets.json"
 
 
-class Card(NamedTuple):
+class ModelMetadata(NamedTuple):
     input_size: int
     """Pixels."""
     input_mean: float
@@ -32,7 +32,7 @@ class Card(NamedTuple):
 def save(
     module: Any,
     probabilities: Callable[[Any], Any],
-    card: Card,
+    metadata: ModelMetadata,
     folder: str,
     images: Any,
     features: Optional[Callable[[Any], Any]] = None,
@@ -50,35 +50,37 @@ def save(
     Args:
         module: a trackable object that holds the variables used by the functions.
         probabilities: normalised float32 [N, S, S, 3] -> float32 [N, C].
-        card: Card; it is stored inside, as is a labels file.
+        metadata: ModelMetadata; it is stored inside, as is a labels file.
         folder: str, an empty folder.
         images: an object with the functions `decode`, `resize` and `normalize` for photos: `modern/images.py`.
         features: normalised float32 [N, S, S, 3] -> float32 [N, B], or None.
     """
-    images_spec = tf.TensorSpec([None, card.input_size, card.input_size, 3], tf.float32, "images")
-    module.labels = tf.constant(card.labels)
+    images_spec = tf.TensorSpec([None, metadata.input_size, metadata.input_size, 3], tf.float32, "images")
+    module.labels = tf.constant(metadata.labels)
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def serve(pixels: Any) -> Any:
-        return {"probabilities": probabilities(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
+        return {
+            "probabilities": probabilities(images.normalize(pixels * 255.0, metadata.input_mean, metadata.input_std))
+        }
 
     # A signature's keyword must be a Python name; an old graph's node (`scope/input:0`) need not be.
-    raw_input = "".join(letter if letter.isalnum() else "_" for letter in card.input_name)
+    raw_input = "".join(letter if letter.isalnum() else "_" for letter in metadata.input_name)
 
     @tf.function(input_signature=[tf.TensorSpec(images_spec.shape, tf.float32, raw_input)], autograph=False)
     def raw(normalized: Any) -> Any:
-        return {card.output_name: probabilities(normalized)}
+        return {metadata.output_name: probabilities(normalized)}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
     def classify_bytes(image_bytes: Any) -> Any:
-        sides = [card.input_size, card.input_size, 3]
+        sides = [metadata.input_size, metadata.input_size, 3]
         pixels = tf.map_fn(
-            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), sides[:2], card.resize), sides),
+            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), sides[:2], metadata.resize), sides),
             image_bytes,
             fn_output_signature=tf.float32,
         )
         scores, order = tf.math.top_k(
-            probabilities(images.normalize(pixels, card.input_mean, card.input_std)), k=len(card.labels)
+            probabilities(images.normalize(pixels, metadata.input_mean, metadata.input_std)), k=len(metadata.labels)
         )
         return {"labels": tf.gather(module.labels, order), "scores": scores}
 
@@ -88,26 +90,26 @@ def save(
 
         @tf.function(input_signature=[images_spec], autograph=False)
         def serve_features(pixels: Any) -> Any:
-            return {"features": compute(images.normalize(pixels * 255.0, card.input_mean, card.input_std))}
+            return {"features": compute(images.normalize(pixels * 255.0, metadata.input_mean, metadata.input_std))}
 
         signatures["features"] = serve_features
     with tempfile.TemporaryDirectory() as notes:
         module.notes = [
-            tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(card.labels) + "\n")),
-            tf.saved_model.Asset(_write(notes, CARD_ASSET, json.dumps(card._asdict()))),
+            tf.saved_model.Asset(_write(notes, LABELS_ASSET, "\n".join(metadata.labels) + "\n")),
+            tf.saved_model.Asset(_write(notes, METADATA_ASSET, json.dumps(metadata._asdict()))),
         ]
         tf.saved_model.save(module, folder, signatures=signatures)
     make_loadable_by_older(folder)
 
 
-def read_card(folder: str) -> Optional[Card]:
-    """The card inside a SavedModel folder, or None if there is none."""
-    path = os.path.join(folder, "assets", CARD_ASSET)
+def read_metadata(folder: str) -> Optional[ModelMetadata]:
+    """The metadata inside a SavedModel folder, or None if there is none."""
+    path = os.path.join(folder, "assets", METADATA_ASSET)
     if not os.path.exists(path):
         return None
     try:
         with open(path, encoding="utf-8") as file:
-            return Card(**json.load(file))
+            return ModelMetadata(**json.load(file))
     except (ValueError, TypeError):
         return None  # a foreign file of that name
 

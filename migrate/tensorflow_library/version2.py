@@ -1,8 +1,8 @@
 """TensorFlow 2 and the Keras that comes with it: `tf` and `keras`."""
 
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.quiet_import import quiet_import
 
-with hushed_import():
+with quiet_import():
     import tensorflow as tf
 
     # study: one name, two libraries: variables, symbolic tensors and files of Keras 3 differ from those of Keras 2.

@@ -22,10 +22,10 @@ from poets.migrate.task.flags.retrain import parse_retrain, training_settings_of
 from poets.migrate.task.networks.architectures import Architecture, find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.image_lists import ImageLists, read_image_lists
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.quiet_import import quiet_import
 from poets.migrate.task.training.schedule import Schedule, is_evaluation, schedule_of
 
-with hushed_import():
+with quiet_import():
     import tensorflow.compat.v1 as tf
 
 tf.logging.set_verbosity(tf.logging.ERROR)

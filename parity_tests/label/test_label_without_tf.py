@@ -68,7 +68,7 @@ def photos(tmp_path_factory):
 
 
 def convert(path, network, shape=(None, 24, 24, 3), uint8=False):
-    """Write a TFLite model of ``network`` as somebody else would, without a card; with 8-bit ends if ``uint8``."""
+    """Write a TFLite model of ``network`` as somebody else would, without metadata; with 8-bit ends if ``uint8``."""
     from poets.migrate.tensorflow_library.version2 import tf
 
     function = tf.function(network, input_signature=[tf.TensorSpec(shape, tf.float32)])

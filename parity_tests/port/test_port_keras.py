@@ -185,7 +185,7 @@ def test_lifting_leaves_the_reading_as_it_was(tmp_path):
     assert reading.graph_def.SerializeToString(deterministic=True) == before
 
 
-def test_labels_and_card_travel_inside(tmp_path):
+def test_labels_and_metadata_travel_inside(tmp_path):
     from poets.migrate.port.reading import graph_reading as readings
     from poets.migrate.port.reading.options import ReadingOptions
     from poets.migrate.port.targets import keras_lift
@@ -197,8 +197,12 @@ def test_labels_and_card_travel_inside(tmp_path):
         idioms.write_idiom(tmp_path / "graph.pb", idioms.PLAIN), ReadingOptions(labels=str(tmp_path / "labels.txt"))
     )
     keras_lift.save(reading, path)
-    card = zip_metadata.read_card(path)
-    assert card["labels"] == ["b c", "a", "\u00e9"] and card["input_size"] == 16 and card["input_mean"] == 128.0
+    metadata = zip_metadata.read_metadata(path)
+    assert (
+        metadata["labels"] == ["b c", "a", "\u00e9"]
+        and metadata["input_size"] == 16
+        and metadata["input_mean"] == 128.0
+    )
     assert sorted(one for one in os.listdir(str(tmp_path)) if "port" in one or "tmp" in one) == ["port.keras"]
     check_alike(reading, keras_lift.load(path, reading))
 

@@ -48,7 +48,7 @@ import sys
 import numpy as np
 from poets.migrate.runners import onnx_runner, portable_models
 answers = portable_models.load(sys.argv[1])(np.zeros([2, 24, 24, 3], np.float32))
-print(onnx_runner.read_card(sys.argv[1])["labels"][0], list(answers.shape), "tensorflow" in sys.modules)
+print(onnx_runner.read_metadata(sys.argv[1])["labels"][0], list(answers.shape), "tensorflow" in sys.modules)
 """
 
 
@@ -122,7 +122,7 @@ def test_small_network_answers_as_its_session_at_any_batch(tmp_path, flatten, la
 
 
 @needs_onnx
-def test_ends_opset_labels_and_card_are_as_told(made):
+def test_ends_opset_labels_and_metadata_are_as_told(made):
     import onnx
 
     from poets.migrate.runners import onnx_runner
@@ -134,13 +134,13 @@ def test_ends_opset_labels_and_card_are_as_told(made):
     model = onnx.load(path)
     assert {entry.domain: entry.version for entry in model.opset_import}[""] == 13 and model.ir_version <= 7
     assert {entry.key: entry.value for entry in model.metadata_props}["labels"] == "class 0\nclass 1\nclass 2"
-    card = onnx_runner.read_card(path)
-    assert card["labels"] == reading.labels and card["input_size"] == 24 and card["resize"] == "tf1"
+    metadata = onnx_runner.read_metadata(path)
+    assert metadata["labels"] == reading.labels and metadata["input_size"] == 24 and metadata["resize"] == "tf1"
     assert sorted(os.listdir(os.path.dirname(path))) == ["graph.pb", "model.onnx"]
 
 
 @needs_onnx
-def test_running_and_reading_the_card_need_no_tensorflow(made):
+def test_running_and_reading_the_metadata_need_no_tensorflow(made):
     assert tiny.run_python(RUN, made[1]).split("\n")[0] == "class 0 [2, 3] False"
 
 
@@ -181,7 +181,7 @@ def test_poets_label_names_photos_as_it_does_with_the_frozen_graph(tmp_path):
 
 
 @needs_onnx
-def test_model_of_somebody_else_has_no_card(made, tmp_path):
+def test_model_of_somebody_else_has_no_metadata(made, tmp_path):
     import onnx
 
     from poets.migrate.runners import onnx_runner
@@ -189,10 +189,10 @@ def test_model_of_somebody_else_has_no_card(made, tmp_path):
     model = onnx.load(made[1])
     del model.metadata_props[:]
     onnx.save(model, str(tmp_path / "plain.onnx"))
-    assert onnx_runner.read_card(str(tmp_path / "plain.onnx")) is None
+    assert onnx_runner.read_metadata(str(tmp_path / "plain.onnx")) is None
     model.metadata_props.add(key="poets", value="lines of verse")
     onnx.save(model, str(tmp_path / "verse.onnx"))
-    assert onnx_runner.read_card(str(tmp_path / "verse.onnx")) is None
+    assert onnx_runner.read_metadata(str(tmp_path / "verse.onnx")) is None
 
 
 @needs_onnx
@@ -211,7 +211,7 @@ def test_file_that_is_no_model_is_refused_in_one_line(tmp_path, capfd, content, 
     path = tmp_path / "model.onnx"
     if content is not None:
         path.write_bytes(content)
-    for use in (portable_models.load, onnx_runner.read_card):
+    for use in (portable_models.load, onnx_runner.read_metadata):
         with pytest.raises(BadInput, match=words) as raised:
             use(str(path))
         assert "\n" not in str(raised.value) and not capfd.readouterr().err

@@ -134,24 +134,24 @@ def test_signature_says_what_goes_in_and_out(reading, tmp_path):
     assert list(interpreter.get_input_details()[0]["shape_signature"]) == [-1, 24, 24, 3]
 
 
-def test_labels_and_card_travel_inside(reading, tmp_path):
+def test_labels_and_metadata_travel_inside(reading, tmp_path):
     from poets.migrate.port.targets import tflite
     from poets.migrate.task.networks import zip_metadata
 
     path = str(tmp_path / "port.tflite")
     tflite.save(reading, path)
-    card = zip_metadata.read_card(path)
-    assert card["labels"] == ["class 0", "class 1", "class 2"] and card["input_size"] == 24
+    metadata = zip_metadata.read_metadata(path)
+    assert metadata["labels"] == ["class 0", "class 1", "class 2"] and metadata["input_size"] == 24
     assert os.listdir(str(tmp_path)) == ["port.tflite"]
     with open(path, "rb") as file:
         assert file.read(8)[4:] == b"TFL3"
 
 
-def test_file_without_a_card_has_none(tmp_path):
+def test_file_without_metadata_has_none(tmp_path):
     from poets.migrate.task.networks import zip_metadata
 
     (tmp_path / "plain").write_bytes(b"TFL3")
-    assert zip_metadata.read_card(str(tmp_path / "plain")) is None
+    assert zip_metadata.read_metadata(str(tmp_path / "plain")) is None
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ ONLY_MODERN = {
     },
     "evaluate.py": {"evaluate": "a function; legacy's `add_evaluation` adds ops"},
     "export.py": {
-        "card_of": "labels and normalisation travel inside a SavedModel, not inside a frozen graph",
+        "metadata_of": "labels and normalisation travel inside a SavedModel, not inside a frozen graph",
         "whole_model": "network and final layer as one Keras model, for the `.keras` file",
         "export_saved_model": "one of two outputs, and what intermediate networks are stored as",
     },

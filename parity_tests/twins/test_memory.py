@@ -196,11 +196,11 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
 
 @pytest.mark.tensorflow
 def test_the_judge_goes_on_with_smaller_batches_and_tells():
-    known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.TYPED)
+    known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
     flags = command.make_parser().parse_args(["--how_many_training_steps", "60", "--ladder_photos", "6"])
     setup = comparison.Setup(
         flowers_folder(),
-        command.TYPED,
+        command.EMBEDDED_FOLDER,
         EMBEDDED,
         "",
         {},

@@ -11,7 +11,7 @@ from poets.migrate.judge.compare.free_training import TWINS
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
 from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
 from poets.migrate.judge.sweep.run import Plan, State, run
-from poets.migrate.judge.twins.command import TYPED, embedded_flowers
+from poets.migrate.judge.twins.command import EMBEDDED_FOLDER, embedded_flowers
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
@@ -86,7 +86,7 @@ def sweep(flags: argparse.Namespace) -> int:
     check(flags)
     architectures = [find_architecture(name) for name in flags.architecture]
     began = time.monotonic()
-    hash_as = None if flags.image_dir else TYPED
+    hash_as = None if flags.image_dir else EMBEDDED_FOLDER
     image_dir = flags.image_dir or embedded_flowers(flags.quiet)
     known = survey(
         image_dir, flags.testing_percentage, flags.validation_percentage, flags.on_bad_image, console.warn, hash_as

@@ -45,7 +45,7 @@ from poets.migrate.task.photos.image_lists import ImageLists
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.training.settings import fine_tuning_of
 
-TYPED = "flowers"  # path used for the split of the embedded photos, wherever they are
+EMBEDDED_FOLDER = "flowers"  # path used for the split of the embedded photos, wherever they are
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -118,7 +118,7 @@ def parity(flags: argparse.Namespace) -> int:
     check_report_flags(flags)
     hash_as = None
     if not flags.image_dir:
-        flags.image_dir, hash_as = embedded_flowers(flags.quiet), TYPED
+        flags.image_dir, hash_as = embedded_flowers(flags.quiet), EMBEDDED_FOLDER
     architecture = find_architecture(flags.architecture)
     known = survey(
         flags.image_dir,

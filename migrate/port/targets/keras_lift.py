@@ -11,9 +11,9 @@ import numpy as np
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.port.targets.keras_fold import Network, carrying, fold, refuse
 from poets.migrate.port.targets.keras_layers import BUILDERS
-from poets.migrate.port.targets.savedmodel import card_of
+from poets.migrate.port.targets.savedmodel import metadata_of
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.networks.zip_metadata import append_card
+from poets.migrate.task.networks.zip_metadata import append_metadata
 from poets.migrate.tensorflow_library.version2 import KERAS_3, KERAS_VERSION, keras
 
 INPUT = "images"
@@ -95,7 +95,7 @@ def _named(values: Dict[str, Any], network: Network, output: str, titles: Dict[s
 
 
 def save(reading: Reading, path: str) -> None:
-    """Write the lifted model to ``path``, a `.keras` file that also holds the labels and a card.
+    """Write the lifted model to ``path``, a `.keras` file that also holds the labels and metadata.
 
     Raises:
         BadInput: a node has no stock layer.
@@ -105,7 +105,7 @@ def save(reading: Reading, path: str) -> None:
     with tempfile.TemporaryDirectory(dir=os.path.dirname(os.path.abspath(path))) as folder:
         made = os.path.join(folder, "model.keras")  # Keras refuses any other ending
         model.save(made)
-        append_card(made, card_of(reading))
+        append_metadata(made, metadata_of(reading))
         shutil.move(made, path)
 
 

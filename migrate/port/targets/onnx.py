@@ -1,4 +1,4 @@
-"""The target `onnx`: one ONNX file, float32, with labels and a card in its metadata."""
+"""The target `onnx`: one ONNX file, float32, with labels and metadata inside."""
 
 import json
 import warnings
@@ -7,11 +7,11 @@ from typing import Any, cast
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import card_of, graph_function
-from poets.migrate.runners.onnx_runner import CARD_KEY, LABELS_KEY, need
+from poets.migrate.port.targets.savedmodel import graph_function, metadata_of
+from poets.migrate.runners.onnx_runner import LABELS_KEY, METADATA_KEY, need
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.quiet_import import quiet_import
 from poets.migrate.tensorflow_library.version2 import tf
 
 # The newest opset of the ONNX parser of TensorRT 8.2, which is in a Jetson TX2's last JetPack (4.6): "TensorRT 8.2
@@ -33,8 +33,8 @@ def save(reading: Reading, path: str) -> None:
         BrokenEnvironment: tf2onnx is not installed.
     """
     model = _convert(reading)
-    card = card_of(reading)
-    for key, value in ((LABELS_KEY, "\n".join(card.labels)), (CARD_KEY, json.dumps(card._asdict()))):
+    metadata = metadata_of(reading)
+    for key, value in ((LABELS_KEY, "\n".join(metadata.labels)), (METADATA_KEY, json.dumps(metadata._asdict()))):
         model.metadata_props.add(key=key, value=value)
     with whole_file(path) as made, open(made, "wb") as file:
         file.write(model.SerializeToString())
@@ -44,7 +44,7 @@ def _convert(reading: Reading) -> Any:
     """The checked ONNX ModelProto; tf2onnx keeps unknown ops and only logs them."""
     need("tf2onnx")
     problem, model = "", cast(Any, None)
-    with hushed_import(), warnings.catch_warnings():  # tf2onnx logs to fd 2 what the checker also raises
+    with quiet_import(), warnings.catch_warnings():  # tf2onnx logs to fd 2 what the checker also raises
         warnings.simplefilter("ignore")
         from onnx import checker
         from tf2onnx import convert

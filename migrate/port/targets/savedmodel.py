@@ -27,10 +27,10 @@ def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> 
     return run
 
 
-def card_of(reading: Reading) -> signatures.Card:
+def metadata_of(reading: Reading) -> signatures.ModelMetadata:
     """Metadata in the model: size, normalisation, labels, the graph's origin and its node names."""
     roles = reading.roles
-    return signatures.Card(
+    return signatures.ModelMetadata(
         roles.input_size,
         roles.input_mean,
         roles.input_std,
@@ -61,7 +61,7 @@ def save(reading: Reading, folder: str) -> None:
     signatures.save(
         tf.train.Checkpoint(network=network),
         lambda normalized: network(normalized)[1],
-        card_of(reading),
+        metadata_of(reading),
         folder,
         images,
         lambda normalized: network(normalized)[0],

@@ -1,4 +1,4 @@
-"""The target `tflite`: one flatbuffer, float32 or quantised, with labels and a card appended to it."""
+"""The target `tflite`: one flatbuffer, float32 or quantised, with labels and metadata appended to it."""
 
 import os
 import shutil
@@ -9,10 +9,10 @@ from typing import Any, Iterable, Iterator, List, Optional
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import card_of, graph_function
+from poets.migrate.port.targets.savedmodel import graph_function, metadata_of
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.networks.zip_metadata import append_card
-from poets.migrate.task.quiet_import import hushed_import
+from poets.migrate.task.networks.zip_metadata import append_metadata
+from poets.migrate.task.quiet_import import quiet_import
 from poets.migrate.tensorflow_library.version2 import tf
 
 # dynamic: 8-bit weights; float16: 16-bit weights; int8: 8-bit weights and activations, calibrated on pictures.
@@ -41,13 +41,13 @@ def save(
         made = os.path.join(folder, "model.tflite")
         with open(made, "wb") as file:
             file.write(model)
-        append_card(made, card_of(reading))
+        append_metadata(made, metadata_of(reading))
         shutil.move(made, path)
 
 
 def _convert(converter: Any, path: str) -> bytes:
     problem, model = "", b""
-    with hushed_import(), warnings.catch_warnings():  # MLIR reports to fd 2 what it also raises
+    with quiet_import(), warnings.catch_warnings():  # MLIR reports to fd 2 what it also raises
         warnings.simplefilter("ignore")
         try:
             model = converter.convert()

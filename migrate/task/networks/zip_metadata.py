@@ -1,33 +1,33 @@
-"""A card and labels inside a model file, as zip members, which Keras and TFLite ignore."""
+"""Metadata and labels inside a model file, as zip members, which Keras and TFLite ignore."""
 
 import json
 import zipfile
 from typing import Any, Dict, Optional
 
 LABELS_MEMBER = "labels.txt"
-CARD_MEMBER = "poets.json"
+METADATA_MEMBER = "poets.json"
 
 
-def append_card(path: str, card: Any) -> None:
-    """Add a card and its labels, one per line, to a file.
+def append_metadata(path: str, metadata: Any) -> None:
+    """Add metadata and its labels, one per line, to a file.
 
     A `.keras` file is already a zip, and Keras reads only the members that it knows. A flatbuffer gets a zip appended,
     which its reader never reaches; TFLite's own metadata packs label files in the same way.
 
     Args:
         path: str, an existing file, changed in place.
-        card: `poets.migrate.tensorflow_library.signatures.Card`.
+        metadata: `poets.migrate.tensorflow_library.signatures.ModelMetadata`.
     """
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as members:
-        members.writestr(LABELS_MEMBER, "\n".join(card.labels) + "\n")
-        members.writestr(CARD_MEMBER, json.dumps(card._asdict()))
+        members.writestr(LABELS_MEMBER, "\n".join(metadata.labels) + "\n")
+        members.writestr(METADATA_MEMBER, json.dumps(metadata._asdict()))
 
 
-def read_card(path: str) -> Optional[Dict[str, Any]]:
-    """The fields of the card in a file, or None if there is none. Does not import TensorFlow."""
+def read_metadata(path: str) -> Optional[Dict[str, Any]]:
+    """The fields of the metadata in a file, or None if there is none. Does not import TensorFlow."""
     if not zipfile.is_zipfile(path):
         return None
     with zipfile.ZipFile(path) as members:
-        if CARD_MEMBER not in members.namelist():
+        if METADATA_MEMBER not in members.namelist():
             return None
-        return json.loads(members.read(CARD_MEMBER).decode("utf-8"))
+        return json.loads(members.read(METADATA_MEMBER).decode("utf-8"))

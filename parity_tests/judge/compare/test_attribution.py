@@ -27,7 +27,7 @@ def workers():
                 testing_percentage=10,
                 validation_percentage=10,
                 on_bad_image="fail",
-                hash_as=command.TYPED,
+                hash_as=command.EMBEDDED_FOLDER,
             )
         yield {"legacy": legacy, "modern": modern}
 

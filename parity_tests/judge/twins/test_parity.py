@@ -47,7 +47,7 @@ def no_progress(words, total):
 
 @pytest.fixture(scope="module")
 def known():
-    return survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.TYPED)
+    return survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def setup():
     flags = command.make_parser().parse_args(FLAGS)
     return comparison.Setup(
         flowers_folder(),
-        command.TYPED,
+        command.EMBEDDED_FOLDER,
         EMBEDDED,
         "",
         {"legacy": None, "modern": BROKEN},
