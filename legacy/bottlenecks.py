@@ -6,7 +6,7 @@ import numpy as np
 
 from poets.legacy import images
 from poets.legacy.backbone import Backbone
-from poets.migrate.retraining.run import CHUNK, Network, Run
+from poets.migrate.retraining.run import CHUNK, CacheableNetwork, Run
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import undecodable_photo
@@ -120,10 +120,10 @@ def undecodable(session: Session, preprocessing: Preprocessing, photos: Sequence
     return bad
 
 
-def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> Network:
+def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> CacheableNetwork:
     """What the cache must know of the network, and how it computes."""
     architecture = run.architecture
-    return Network(
+    return CacheableNetwork(
         pretrained.identity,
         f"{architecture.input_size} {architecture.input_mean!r} {architecture.input_std!r} tf1",
         int(pretrained.bottleneck.shape[-1]),

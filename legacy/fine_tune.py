@@ -18,7 +18,7 @@ from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, batches_of, conclude, moved_most, say_tuned
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.tensorflow_library.session_resources import Descent, descend, open_session
@@ -115,7 +115,7 @@ def fine_tune(
     preprocessing: Preprocessing,
     photos: Sequence[Photo],
     labels: np.ndarray,
-    plan: Plan,
+    plan: FineTuningPlan,
     resources: Resources,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> np.ndarray:
@@ -127,7 +127,7 @@ def fine_tune(
         preprocessing: Preprocessing.
         photos: (path, kind) of every photo.
         labels: int [N].
-        plan: Plan.
+        plan: FineTuningPlan.
         resources: Resources.
         on_step: called with the step just done and its loss.
     """

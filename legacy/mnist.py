@@ -41,7 +41,7 @@ class Network(NamedTuple):
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    twin = command.Twin(
+    twin = command.LabTwin(
         "legacy", train_network, lambda path: check_writable(path, "--output"), {"tensorflow": tf.__version__}
     )
     return command.main(twin, argv)

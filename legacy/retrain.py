@@ -24,7 +24,7 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    return command.main(command.Twin("legacy", retrain, outputs_of, {"tensorflow": tf.__version__}), argv)
+    return command.main(command.RetrainTwin("legacy", retrain, outputs_of, {"tensorflow": tf.__version__}), argv)
 
 
 def outputs_of(output_graph: str) -> List[Output]:

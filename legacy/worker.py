@@ -13,7 +13,7 @@ from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.resources import Resources
-from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
@@ -100,7 +100,7 @@ class LegacyWorker(calls.Worker):
         return train(self.session, self.head, batches, schedule, on_step=on_step, step_of=step_in_parts(self.resources))
 
     def fine_tune_copy(
-        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+        self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
     ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         photos = list(zip([photo.path for photo in self.survey.lists.photos], self.survey.kinds))
         with tf.Graph().as_default():

@@ -4,7 +4,7 @@ from typing import Dict, Iterator, Sequence
 
 import numpy as np
 
-from poets.migrate.retraining.run import CHUNK, Network, Run
+from poets.migrate.retraining.run import CHUNK, CacheableNetwork, Run
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
@@ -93,10 +93,10 @@ def undecodable(paths: Sequence[str]) -> Dict[str, str]:
     return bad
 
 
-def network_of(backbone: Backbone, run: Run) -> Network:
+def network_of(backbone: Backbone, run: Run) -> CacheableNetwork:
     """What the cache must know of the network, and how it computes."""
     size = backbone.input_size
-    return Network(
+    return CacheableNetwork(
         backbone.identity,
         f"{size} {backbone.input_mean!r} {backbone.input_std!r} {run.resize}",
         backbone.layer.compute_output_shape((None, size, size, 3))[1],

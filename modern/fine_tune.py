@@ -11,7 +11,7 @@ from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import Plan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, batches_of, conclude, moved_most, say_tuned
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.tensorflow_library.keras_in_parts import gradients_in_parts
 from poets.migrate.tensorflow_library.network_module import read_network
@@ -64,7 +64,7 @@ def fine_tune(
     thawed: Thawed,
     paths: Sequence[str],
     labels: np.ndarray,
-    plan: Plan,
+    plan: FineTuningPlan,
     method: str,
     resources: Resources,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
@@ -80,7 +80,7 @@ def fine_tune(
         thawed: Thawed.
         paths: of every photo.
         labels: int [N].
-        plan: Plan.
+        plan: FineTuningPlan.
         method: "tf1" or "tf2", the resize.
         resources: Resources.
         on_step: called with the step just done and its loss.
@@ -126,7 +126,7 @@ def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable]
     return tf.function(gradients_of, input_signature=specs)
 
 
-def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: Plan, method: str) -> Iterator[Tensor]:
+def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: FineTuningPlan, method: str) -> Iterator[Tensor]:
     """float32 [batch, S, S, 3] for each step: photos, normalised, and distorted where the plan has draws.
 
     study: tf.data reads the next batch's photos on other cores while the network trains.

@@ -42,7 +42,7 @@ class Network(NamedTuple):
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     versions = {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
-    twin = command.Twin("modern", train_network, lambda path: check_output_paths(output_paths(path)), versions)
+    twin = command.LabTwin("modern", train_network, lambda path: check_output_paths(output_paths(path)), versions)
     return command.main(twin, argv)
 
 

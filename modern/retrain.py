@@ -28,7 +28,7 @@ from poets.modern.train import LONGEST_EXECUTION, cached_batches, generated_batc
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     versions = {"tensorflow": tf.__version__, "keras": KERAS_VERSION}
-    return command.main(command.Twin("modern", retrain, outputs_of, versions), argv)
+    return command.main(command.RetrainTwin("modern", retrain, outputs_of, versions), argv)
 
 
 def outputs_of(output_graph: str) -> List[Output]:

@@ -8,7 +8,7 @@ from poets.migrate.lab.worker_call import train_mnist
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.resources import Resources
-from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
@@ -90,7 +90,7 @@ class ModernWorker(calls.Worker):
         return train_in_parts(train, self.head, batches, schedule, self.resources, on_step)
 
     def fine_tune_copy(
-        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+        self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
     ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         pretrained, head = backbone.load(*self.opened), build_head(weights, biases)
         thawed = thaw(pretrained, self.opened[0], self.opened[1], plan.settings)

@@ -29,7 +29,7 @@ WORDS = {
 PLACES = {"on that machine": ("ssh",), "in that container (of docker run: in its Dockerfile)": ("docker", "podman")}
 
 
-class Answer(NamedTuple):
+class ProbeAnswer(NamedTuple):
     """The facts that a Python reports, or why it reports none."""
 
     facts: Optional[Dict[str, Any]]  # from `probe.look`
@@ -50,7 +50,7 @@ def python_of(command: Sequence[str]) -> Tuple[str, str]:
     return typed(command), ""
 
 
-def ask(command: Sequence[str], timeout: float) -> Answer:
+def ask(command: Sequence[str], timeout: float) -> ProbeAnswer:
     """Run the probe there. Never raises, whatever the command does, and never takes much longer than ``timeout``.
 
     Args:
@@ -68,7 +68,7 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
             start_new_session=True,
         )  # a session of its own: it can be killed as a group, and ssh cannot prompt for a password
     except (OSError, ValueError) as error:
-        return Answer(
+        return ProbeAnswer(
             None,
             "cannot start '%s': %s" % (command[0], getattr(error, "strerror", None) or error),
             "give a path or command that ends in a Python: --python /usr/bin/python3",
@@ -76,7 +76,7 @@ def ask(command: Sequence[str], timeout: float) -> Answer:
     try:
         out, err = process.communicate(program, timeout)
     except subprocess.TimeoutExpired:
-        return Answer(
+        return ProbeAnswer(
             None,
             f"no answer within {timeout:g} s",
             f"see whether it asks for a password: {typed(command)} --version; or give it more --timeout",
@@ -96,22 +96,24 @@ def signal_words(name: str) -> str:
     return f"{name}: {WORDS[name]}" if name in WORDS else name
 
 
-def _read(command: Sequence[str], code: int, out: str, err: str) -> Answer:
+def _read(command: Sequence[str], code: int, out: str, err: str) -> ProbeAnswer:
     for line in reversed(out.splitlines()):  # a container's startup messages come before
         if line.startswith(MARK):
             try:
                 facts = json.loads(line[len(MARK) :])
             except ValueError:
                 break
-            return Answer(facts) if isinstance(facts, dict) else Answer(None, "answers nonsense", "try it again")
+            return (
+                ProbeAnswer(facts) if isinstance(facts, dict) else ProbeAnswer(None, "answers nonsense", "try it again")
+            )
     try_it = f"try: {typed(command)} --version"
     if code < 0:
-        return Answer(None, "killed by " + signal_words(signal_name(-code)), try_it)
+        return ProbeAnswer(None, "killed by " + signal_words(signal_name(-code)), try_it)
     lines = [line for line in (out + "\n" + err).splitlines() if line.strip() and not DOCKERS_LAST.match(line)]
     said = (lines or ["nothing"])[-1]
     if not (out.strip() or err.strip()) and code == 0:
         try_it = "it must read its standard input, as python3 does; docker run and docker exec need -i"
-    return Answer(None, f"does not answer as a Python: exit code {code}, it said: {_short(said)}", try_it)
+    return ProbeAnswer(None, f"does not answer as a Python: exit code {code}, it said: {_short(said)}", try_it)
 
 
 def _short(text: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.doctor import combinations, finding, packages
-from poets.migrate.doctor.ask import Answer, signal_words
+from poets.migrate.doctor.ask import ProbeAnswer, signal_words
 from poets.migrate.doctor.finding import Finding, Patient
 from poets.migrate.doctor.probe import TENSORFLOWS
 from poets.migrate.doctor.versions import minor
@@ -39,7 +39,7 @@ class Host(NamedTuple):
     l4t: Optional[str] = None
 
 
-def examine(name: str, answer: Answer, python: str, host: Host, is_own: bool = False) -> Patient:
+def examine(name: str, answer: ProbeAnswer, python: str, host: Host, is_own: bool = False) -> Patient:
     """Findings about one Python.
 
     Args:

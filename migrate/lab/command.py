@@ -15,7 +15,7 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.resources import DEVICES, Resources
 
 
-class Twin(NamedTuple):
+class LabTwin(NamedTuple):
     name: str
     train_network: Callable[..., LabTrained]
     check_output: Callable[[str], None]
@@ -23,7 +23,7 @@ class Twin(NamedTuple):
     versions: Dict[str, Any]
 
 
-def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
+def main(twin: LabTwin, argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     flags = make_parser(twin.name).parse_args(argv)
     return console.run_command(lambda: mnist(flags, twin))
@@ -49,7 +49,7 @@ def make_parser(twin: str) -> argparse.ArgumentParser:
     return parser
 
 
-def mnist(flags: argparse.Namespace, twin: Twin) -> int:
+def mnist(flags: argparse.Namespace, twin: LabTwin) -> int:
     """Train and test according to the flags.
 
     Raises:

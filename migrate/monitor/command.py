@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator, List, Optional
 
 from poets.migrate import console
 from poets.migrate.monitor import plain
-from poets.migrate.monitor.sampler import Reading, Sampler, summarize
+from poets.migrate.monitor.sampler import Sampled, Sampler, summarize
 from poets.migrate.monitor.sources import choose
 from poets.migrate.monitor.sources.log import Recorder, read_log
 from poets.migrate.monitor.sources.sample import Sample, sample_as_json
@@ -87,7 +87,7 @@ def watch(flags: argparse.Namespace) -> int:
     interval = flags.interval or LIVE_INTERVAL_MS
     chosen = choose.open_source(flags.source, interval)
     sampler = Sampler(chosen, interval)
-    readings: List[Reading] = []
+    readings: List[Sampled] = []
     with contextlib.ExitStack() as stack:
         asked_to_stop = stack.enter_context(_signals_heard())
         record = _recorder(flags.record, chosen.name, stack)
@@ -120,7 +120,7 @@ def _check(flags: argparse.Namespace) -> None:
         check_writable(flags.json, "--json")
 
 
-def _until(sampler: Sampler, count: Optional[int], asked_to_stop: Callable[[], bool]) -> Iterator[Reading]:
+def _until(sampler: Sampler, count: Optional[int], asked_to_stop: Callable[[], bool]) -> Iterator[Sampled]:
     """Yield a sampler's readings as they come: ``count`` of them, or until its source ends or a stop is requested."""
     given = 0
     while not (sampler.finished or asked_to_stop()):
@@ -143,7 +143,7 @@ def _signals_heard() -> Iterator[Callable[[], bool]]:
             signal.signal(number, handler)
 
 
-def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
+def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Callable[[Sampled], None]:
     """The function that records a reading: as tegrastats' own line, or as a line made from the sample."""
     if not path:
         return lambda reading: None
@@ -154,7 +154,7 @@ def _recorder(path: Optional[str], name: str, stack: contextlib.ExitStack) -> Ca
     return lambda reading: recorder.write(format_line(reading.sample))
 
 
-def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> Callable[[Reading], None]:
+def _view(flags: argparse.Namespace, name: str, stack: contextlib.ExitStack) -> Callable[[Sampled], None]:
     """The function that shows a reading: in the live view on a terminal, otherwise as a line."""
     stream = _stream(flags)
     if flags.quiet or flags.summary or not stream.isatty():

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from poets.migrate.monitor import plain
-from poets.migrate.monitor.sampler import Reading
+from poets.migrate.monitor.sampler import Sampled
 from poets.migrate.monitor.sources.sample import Core, Sample, mean
 from poets.migrate.monitor.summary import power_of
 
@@ -23,7 +23,7 @@ class View:
 
     def __init__(self, source: str, stream: Any) -> None:
         self._source = source
-        self._readings: List[Reading] = []
+        self._readings: List[Sampled] = []
         self._console = Console(file=stream)
         self._live = Live(console=self._console, auto_refresh=False)
 
@@ -34,14 +34,14 @@ class View:
     def __exit__(self, *error: Any) -> None:
         self._live.stop()
 
-    def show(self, reading: Reading) -> None:
+    def show(self, reading: Sampled) -> None:
         """Draw another reading."""
         recent = [old for old in self._readings if reading.seconds - old.seconds < MINUTE_S]
         self._readings = recent + [reading]
         self._live.update(table(self._source, self._readings, self._console.encoding), refresh=True)
 
 
-def table(source: str, readings: Sequence[Reading], encoding: str = "utf-8") -> Table:
+def table(source: str, readings: Sequence[Sampled], encoding: str = "utf-8") -> Table:
     """The view of a minute's readings, the latest last: one row per quantity, with its sparkline."""
     sample = readings[-1].sample
     blocks = BLOCKS if encoding.lower().replace("-", "") == "utf8" else ASCII_BLOCKS

@@ -10,12 +10,12 @@ import time
 from typing import Any, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.monitor.sources.choose import SampleSource
-from poets.migrate.monitor.sources.program import GRACE_S, Program
+from poets.migrate.monitor.sources.program import GRACE_S, SensorProgram
 from poets.migrate.monitor.sources.sample import Sample, either
 from poets.migrate.monitor.summary import Summary, summarize_samples
 
 
-class Reading(NamedTuple):
+class Sampled(NamedTuple):
     """A sample, its arrival time in seconds of `time.monotonic`, and the program's line if there is one.
 
     The sample's own time is the machine's clock at arrival, unless the source gave a time.
@@ -44,7 +44,7 @@ class Cost(NamedTuple):
     readings: int
 
 
-def summarize(readings: Sequence[Reading], idle: Optional[float] = None) -> Summary:
+def summarize(readings: Sequence[Sampled], idle: Optional[float] = None) -> Summary:
     """Means, peaks and energy of readings; ``idle`` is the machine's power at rest in mW, which is subtracted."""
     return summarize_samples([reading.sample for reading in readings], [reading.seconds for reading in readings], idle)
 
@@ -62,8 +62,8 @@ class Sampler:
         self._interval_s = interval_ms / 1000
         self._arrived: List[_Arrival] = []
         self._news = threading.Condition()
-        self._readings: List[Reading] = []
-        self._program: Optional[Program] = None
+        self._readings: List[Sampled] = []
+        self._program: Optional[SensorProgram] = None
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
         self._stopping = threading.Event()
         self._done = False
@@ -82,12 +82,12 @@ class Sampler:
         Raises:
             BrokenEnvironment: the source's program cannot be started.
         """
-        self._program = Program(self._source.command) if self._source.command else None
+        self._program = SensorProgram(self._source.command) if self._source.command else None
         self._started = time.monotonic()
         self._thread.start()
         return self
 
-    def take(self, timeout_s: float = 0.0) -> List[Reading]:
+    def take(self, timeout_s: float = 0.0) -> List[Sampled]:
         """The readings since the last call; if there are none, those that arrive within ``timeout_s``."""
         with self._news:
             self._news.wait_for(lambda: self._arrived or self._done, timeout_s)
@@ -102,7 +102,7 @@ class Sampler:
         with self._news:
             return self._done and not self._arrived
 
-    def stop(self) -> List[Reading]:
+    def stop(self) -> List[Sampled]:
         """End sampling; returns all readings, including those that `take` returned. May be called again."""
         if not self._stopping.is_set():
             self._stopping.set()
@@ -161,7 +161,7 @@ class Sampler:
             self._arrived.append(_Arrival(seconds, now, line, read))
             self._news.notify_all()
 
-    def _understood(self, arrival: _Arrival) -> Optional[Reading]:
+    def _understood(self, arrival: _Arrival) -> Optional[Sampled]:
         """A line's sample, completed with the values read when it arrived; None if the line holds no sample."""
         sample = arrival.read
         if arrival.line is not None and self._source.parse:
@@ -169,4 +169,4 @@ class Sampler:
             sample = either(told, sample) if told and sample else told
         if sample is None:
             return None
-        return Reading(arrival.seconds, sample._replace(time=sample.time or arrival.time), arrival.line)
+        return Sampled(arrival.seconds, sample._replace(time=sample.time or arrival.time), arrival.line)

@@ -11,7 +11,7 @@ from poets.migrate.port.pool_process import PoolProcess, ProcessDied
 MEGABYTES = 900  # memory per process: TensorFlow's import, and a MobileNet twice
 LEAST = 2  # one process proves what another wrote
 
-Outcome = Dict[str, Any]
+PortOutcome = Dict[str, Any]
 
 
 class Task(NamedTuple):
@@ -41,7 +41,7 @@ def _free_megabytes() -> Optional[int]:
     return found[0] if found else None
 
 
-def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], None]) -> List[Outcome]:
+def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], None]) -> List[PortOutcome]:
     """Write, prove and finish every job; if a job's process dies, only that job fails.
 
     Args:
@@ -53,14 +53,14 @@ def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], N
         each job's report, or ``error`` and ``exit_code``.
     """
     lanes = [Lane() for _ in range(processes)]
-    outcomes: Dict[int, Outcome] = {}
-    written: Dict[int, Outcome] = {}
+    outcomes: Dict[int, PortOutcome] = {}
+    written: Dict[int, PortOutcome] = {}
 
-    def finish(place: int, outcome: Outcome) -> None:
+    def finish(place: int, outcome: PortOutcome) -> None:
         outcomes[place] = outcome
         done()
 
-    def go_on(task: Task, answer: Outcome) -> None:
+    def go_on(task: Task, answer: PortOutcome) -> None:
         job = jobs[task.place]
         if task.work is one_graph.prove:
             finish(task.place, one_graph.settle(job, written.pop(task.place), answer))

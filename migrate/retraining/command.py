@@ -11,7 +11,7 @@ from poets.migrate.task.flags.retrain import check_outputs, parse_retrain, resou
 from poets.migrate.task.training import run_record
 
 
-class Twin(NamedTuple):
+class RetrainTwin(NamedTuple):
     name: str
     """`legacy` or `modern`."""
     recipe: Callable[[Run], None]
@@ -22,7 +22,7 @@ class Twin(NamedTuple):
     """Versions of TensorFlow and Keras."""
 
 
-def main(twin: Twin, argv: Optional[List[str]] = None) -> int:
+def main(twin: RetrainTwin, argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     flags = parse_retrain(twin.name, argv)
     return console.run_command(lambda: retrain(twin, flags))
@@ -41,7 +41,7 @@ def settings_of(flags: argparse.Namespace) -> RetrainSettings:
     return RetrainSettings(**same)
 
 
-def retrain(twin: Twin, flags: argparse.Namespace) -> int:
+def retrain(twin: RetrainTwin, flags: argparse.Namespace) -> int:
     """Retrain according to the flags; returns the exit code.
 
     Raises:

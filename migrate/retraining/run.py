@@ -17,7 +17,7 @@ from poets.migrate.task.photos.distortions import NONE, check_distortions, draw_
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import formats_used, refuse_or_name, skip, survey
 from poets.migrate.task.training import run_record
-from poets.migrate.task.training.fine_tuning import Plan, Tuned, plan_of
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, plan_of
 from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of
 from poets.migrate.task.training.settings import fine_tuning_of
 from poets.migrate.task.training.trained import Batch
@@ -35,7 +35,7 @@ class Output(NamedTuple):
     path: str
 
 
-class Network(NamedTuple):
+class CacheableNetwork(NamedTuple):
     """What the bottleneck cache must know about a network, and how to compute its bottlenecks."""
 
     identity: str
@@ -101,7 +101,7 @@ class Run:
         # set by `cache_bottlenecks`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
         self.features = self.one_hot = np.zeros((0, 0), np.float32)
         self.targets = np.zeros(0, np.int64)
-        self.outcome = run_record.Outcome([], None, 0, [])
+        self.outcome = run_record.TrainingOutcome([], None, 0, [])
         self.tuned: Optional[Tuned] = None
 
     def mark(self, work: str) -> None:
@@ -122,7 +122,7 @@ class Run:
         """The classes' names, in order."""
         return self.known.lists.labels
 
-    def cache_bottlenecks(self, network: Network) -> None:
+    def cache_bottlenecks(self, network: CacheableNetwork) -> None:
         """Read bottlenecks from the cache and compute the missing ones; sets `features`.
 
         Raises:
@@ -196,7 +196,7 @@ class Run:
 
     def note(self, step: int, loss: float, accuracy: float, validation: Optional[float], count: int) -> None:
         """Record an evaluation: cross entropy and accuracy of the step's batch, and accuracy on validation photos."""
-        point = run_record.Point(step, loss, accuracy, validation)
+        point = run_record.CurvePoint(step, loss, accuracy, validation)
         self.outcome.curve.append(point)
         if self._settings.verbose:
             self.say(run_record.point_line(point, count))
@@ -223,7 +223,7 @@ class Run:
 
     # Fine-tuning
 
-    def fine_tuning_plan(self, size: int) -> Plan:
+    def fine_tuning_plan(self, size: int) -> FineTuningPlan:
         """The fine-tuning's batches, and its distortions for a network with inputs of ``size`` pixels per side."""
         assert self.fine_tuning is not None
         return plan_of(self.fine_tuning, self._settings.training, self.known.lists, size)

@@ -16,7 +16,7 @@ class Row(NamedTuple):
     segments: List[Segment]
 
 
-class Block(NamedTuple):
+class ChapterBlock(NamedTuple):
     twin: str
     """`legacy` or `modern`, whose style the file is."""
     file: str
@@ -32,8 +32,8 @@ class Block(NamedTuple):
 
 
 class Beside(NamedTuple):
-    legacy: Optional[Block]
-    modern: Optional[Block]
+    legacy: Optional[ChapterBlock]
+    modern: Optional[ChapterBlock]
 
 
 class Chapter(NamedTuple):
@@ -97,7 +97,7 @@ def aligned(legacy: List[str], modern: List[str]) -> List[Tuple[str, str]]:
     return pairs + [("", name) for name in rest]
 
 
-def _block(twin: str, place: str, whole: bool) -> Optional[Block]:
+def _block(twin: str, place: str, whole: bool) -> Optional[ChapterBlock]:
     if not place:
         return None
     module, name = place.split(":")
@@ -111,7 +111,7 @@ def _block(twin: str, place: str, whole: bool) -> Optional[Block]:
         for number in range(part.first, part.last + 1)
         if part.hidden.get(number, "") not in ("note",) + (() if whole else ("more",))
     ]
-    return Block(part.twin, part.file, part.name, part.first, part.last, part.code, rows, part.notes)
+    return ChapterBlock(part.twin, part.file, part.name, part.first, part.last, part.code, rows, part.notes)
 
 
 def _code(twins: List[Beside]) -> Tuple[int, int]:

@@ -22,13 +22,13 @@ class Tried(NamedTuple):
     as_told: bool
 
 
-class Answer(NamedTuple):
+class ExampleOutput(NamedTuple):
     tensorflow: str
     """Its version."""
     tried: List[Tried]
 
 
-def attempt(examples: Sequence[Break]) -> Answer:
+def attempt(examples: Sequence[Break]) -> ExampleOutput:
     """Run them one after another in one new Python.
 
     Raises:
@@ -54,7 +54,7 @@ def attempt(examples: Sequence[Break]) -> Answer:
         raise BrokenEnvironment(f"the examples cannot be run ({last}); `poets doctor` looks for the cause")
     said = json.loads(run.stdout.decode("utf-8").splitlines()[-1])
     tried = [Tried(one, got, matches(one.outcome, got)) for one, got in zip(examples, said["outcomes"])]
-    return Answer(said["tensorflow"], tried)
+    return ExampleOutput(said["tensorflow"], tried)
 
 
 def matches(told: str, got: str) -> bool:

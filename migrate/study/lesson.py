@@ -22,7 +22,7 @@ ORDER = (
 )
 
 
-class Pair(NamedTuple):
+class CodePair(NamedTuple):
     legacy: str
     """`head:add_head`: a file of the twin and a name in it; `head:` is the whole file; "" is nothing."""
     modern: str
@@ -39,7 +39,7 @@ class Break(NamedTuple):
     """What that means, and what to do."""
 
 
-class Figure(NamedTuple):
+class QuotedFigure(NamedTuple):
     value: str
     """As it stands in the source."""
     words: str
@@ -71,9 +71,9 @@ class Lesson(NamedTuple):
     """For the list."""
     changed: str
     why: str
-    pairs: List[Pair]
+    pairs: List[CodePair]
     breaks: List[Break]
-    figures: List[Figure]
+    figures: List[QuotedFigure]
     see: List[See]
     questions: List[Question]
 

@@ -36,7 +36,7 @@ class Note(NamedTuple):
     """One paragraph."""
 
 
-class Part(NamedTuple):
+class SourcePart(NamedTuple):
     twin: str
     file: str
     """`legacy/head.py`."""
@@ -58,7 +58,7 @@ class File(NamedTuple):
     lines: List[str]
     """As they stand there; line 1 is lines[0]."""
     tokens: List[Any]
-    parts: Dict[str, Part]
+    parts: Dict[str, SourcePart]
     """Every function, class, method and assigned name; "" is the whole file."""
     top: List[str]
     """Functions and classes of the file itself."""
@@ -126,7 +126,7 @@ def _add(file: File, name: str, first: int, last: int, docstrings: List[Tuple[in
     for start, end in inside:
         hidden.update((row, "more") for row in _beyond_first_paragraph(file.lines, start, end) if row not in hidden)
     code = [row for row in _code_rows(file.tokens, docstrings) if first <= row <= last]
-    file.parts[name] = Part(file.twin, file.file, name, first, last, hidden, len(code), notes)
+    file.parts[name] = SourcePart(file.twin, file.file, name, first, last, hidden, len(code), notes)
 
 
 def _last_row(tokens: List[Any], row: int) -> int:

@@ -4,7 +4,7 @@ from typing import Any, Dict, Optional
 
 from poets.migrate.study import chapter, homework
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study.examples import Answer
+from poets.migrate.study.examples import ExampleOutput
 
 
 def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
@@ -18,7 +18,7 @@ def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
     return found
 
 
-def of_examples(answer: Answer) -> Dict[str, Any]:
+def of_examples(answer: ExampleOutput) -> Dict[str, Any]:
     """What `--try` found."""
     tried = [dict(one.example._asdict(), got=one.got, as_told=one.as_told) for one in answer.tried]
     return {"tensorflow": answer.tensorflow, "examples": tried}
@@ -36,7 +36,7 @@ def _chapter(one: chapter.Chapter) -> Dict[str, Any]:
     return found
 
 
-def _block(block: Optional[chapter.Block]) -> Optional[Dict[str, Any]]:
+def _block(block: Optional[chapter.ChapterBlock]) -> Optional[Dict[str, Any]]:
     if block is None:
         return None
     return {

@@ -4,8 +4,8 @@ from typing import Any, Optional, Sequence, Tuple
 
 from poets.migrate.study import homework
 from poets.migrate.study import lesson as lessons
-from poets.migrate.study.chapter import Beside, Block, Chapter, Row, steps
-from poets.migrate.study.examples import TOLD_OF, Answer
+from poets.migrate.study.chapter import Beside, Chapter, ChapterBlock, Row, steps
+from poets.migrate.study.examples import TOLD_OF, ExampleOutput
 from poets.migrate.study.lesson import Lesson
 
 SIDE_BY_SIDE = 120  # columns
@@ -70,7 +70,7 @@ def show_questions(console: Any) -> None:
         console.print()
 
 
-def show_tried(answer: Answer, console: Any) -> None:
+def show_tried(answer: ExampleOutput, console: Any) -> None:
     """Print what became of the examples."""
     for one in answer.tried:
         console.print(
@@ -140,7 +140,7 @@ def _beside(console: Any, beside: Beside) -> None:
     _notes(console, blocks)
 
 
-def _heading(block: Optional[Block]) -> Any:
+def _heading(block: Optional[ChapterBlock]) -> Any:
     if block is None:
         return _text("")
     return _text(
@@ -149,7 +149,7 @@ def _heading(block: Optional[Block]) -> Any:
     )
 
 
-def _code(block: Optional[Block]) -> Any:
+def _code(block: Optional[ChapterBlock]) -> Any:
     from rich.table import Table
 
     table = Table(box=None, show_header=False, padding=0, expand=True)
@@ -172,7 +172,7 @@ def _line(row: Row) -> Any:
     return Padding(line[indent:], (0, 0, 0, indent)) if 0 < indent < len(line.plain) else line
 
 
-def _notes(console: Any, blocks: Sequence[Block]) -> None:
+def _notes(console: Any, blocks: Sequence[ChapterBlock]) -> None:
     from rich.padding import Padding
 
     for block in blocks:

@@ -11,7 +11,7 @@ from poets.migrate.tensorflow_library.hub_layer import HubLayer
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 
-class Opened(NamedTuple):
+class LoadedModel(NamedTuple):
     run: Callable[[Any], Any]
     """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
     size: int
@@ -22,7 +22,7 @@ class Opened(NamedTuple):
     """Labels stored in the model, if any."""
 
 
-def load_model(path: str) -> Opened:
+def load_model(path: str) -> LoadedModel:
     """Open a SavedModel folder or a `.keras` file.
 
     study: a SavedModel is called by signature; node names are not needed.
@@ -49,11 +49,11 @@ def load_model(path: str) -> Opened:
     return _keras_file(path)
 
 
-def _saved_model(path: str) -> Opened:
+def _saved_model(path: str) -> LoadedModel:
     module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
     metadata = signatures.read_metadata(path)
     if metadata is not None and "raw" in module.signatures:
-        return Opened(
+        return LoadedModel(
             lambda pixels: list(module.signatures["raw"](pixels).values())[0],
             metadata.input_size,
             metadata.input_mean,
@@ -66,7 +66,7 @@ def _saved_model(path: str) -> Opened:
     if len(specs) != 1 or specs[0][1].shape.rank != 4 or not specs[0][1].shape[1]:
         raise BadInput(f"--graph: the SavedModel {path} has no 'serving_default' that takes images of a fixed size")
     name, spec = specs[0]
-    return Opened(
+    return LoadedModel(
         lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
         int(spec.shape[1]),
         0.0,
@@ -76,7 +76,7 @@ def _saved_model(path: str) -> Opened:
     )
 
 
-def _keras_file(path: str) -> Opened:
+def _keras_file(path: str) -> LoadedModel:
     model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
     size = int(model.inputs[0].shape[1])
     labels = (read_metadata(path) or {}).get("labels")
@@ -87,5 +87,5 @@ def _keras_file(path: str) -> Opened:
     )
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return Opened(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
-    return Opened(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
+            return LoadedModel(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+    return LoadedModel(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from poets.migrate import cli
 from poets.migrate.doctor import combinations, finding, interpreter, machine, probe, report
-from poets.migrate.doctor.ask import Answer, python_of
+from poets.migrate.doctor.ask import ProbeAnswer, python_of
 from poets.migrate.doctor.versions import satisfies
 from poets.migrate.task.worker.start import project_root
 
@@ -114,7 +114,7 @@ def failing(**result):
 
 def examine(facts, host=None, is_own=False):
     """The findings about a Python that says ``facts``, by subject."""
-    patient = interpreter.examine("tx2", Answer(facts), "python3", host or interpreter.Host(), is_own)
+    patient = interpreter.examine("tx2", ProbeAnswer(facts), "python3", host or interpreter.Host(), is_own)
     return {one.subject: one for one in patient.findings}
 
 
@@ -633,7 +633,7 @@ def test_the_report_as_a_reader_sees_it(tmp_path):
     here = machine.examine(plant(tmp_path, dict(TX2_TREE, **{"proc/meminfo": MEMINFO.replace("4019200", "0")})))
     packages = {"tensorflow": "1.15.5+nv22.1", "numpy": "1.19.5"}
     facts = changed(packages=packages, imports={"numpy": {"signal": "SIGILL"}})
-    there = interpreter.examine("docker run -i --rm tf1 python3", Answer(facts), "python3", interpreter.Host())
+    there = interpreter.examine("docker run -i --rm tf1 python3", ProbeAnswer(facts), "python3", interpreter.Host())
     there = there._replace(place=python_of(["docker", "run", "python3"])[1])
     patients = [
         one._replace(

@@ -15,11 +15,11 @@ from parity_tests.fixtures import fake_tegrastats
 from parity_tests.fixtures import recorded_lines as recorded
 from poets.migrate import cli
 from poets.migrate.monitor import command, flush, live, plain
-from poets.migrate.monitor.sampler import Reading, Sampler, summarize
+from poets.migrate.monitor.sampler import Sampled, Sampler, summarize
 from poets.migrate.monitor.sources import choose, nvidia_smi, proc
 from poets.migrate.monitor.sources.choose import SampleSource
 from poets.migrate.monitor.sources.log import Recorder
-from poets.migrate.monitor.sources.sample import Clock, Core, Memory, Power, Sample, Swap
+from poets.migrate.monitor.sources.sample import Clock, Core, Memory, Power, Sample, SwapMemory
 from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
 from poets.migrate.monitor.sources.tegrastats import parse_line
 from poets.migrate.monitor.summary import Spread, summarize_samples
@@ -102,7 +102,7 @@ class TestReadings:
             Core(None, 2035.2),
             Core(None, 2035.2),
         )
-        assert sample.ram_mb == Memory(4700, 7850) and sample.swap_mb == Swap(50, 3925, 0)
+        assert sample.ram_mb == Memory(4700, 7850) and sample.swap_mb == SwapMemory(50, 3925, 0)
         assert sample.temperature_c == {"BCPU": 37.5, "GPU": 35, "Tboard": 32, "PMIC": 100, "thermal": 36.5}
         assert sample.warmest == ("BCPU", 37.5)
         assert sample.power_mw == {"VDD_SYS_GPU": Power(152), "VDD_IN": Power(3056)}
@@ -330,7 +330,7 @@ class TestSummary:
         assert summary.seconds == 3 and summary.power_of == ("VDD_IN",)
 
     def test_idle_power_is_taken_off_and_stated(self):
-        readings = [Reading(seconds, sample) for seconds, sample in zip([10.0, 11.0, 13.0], powered(3000, 5000, 5000))]
+        readings = [Sampled(seconds, sample) for seconds, sample in zip([10.0, 11.0, 13.0], powered(3000, 5000, 5000))]
         summary = summarize(readings, idle=2000)
         assert summary.energy_above_idle_j == pytest.approx(14 - 2 * 3) and summary.idle_mw == 2000
         assert "8.0 J above the idle power of 2000 mW" in plain.summary_lines(summary)
@@ -389,7 +389,7 @@ class TestViews:
 
     def test_the_live_view(self):
         samples = [parse_line(line) for line in (recorded.TX2_NO_ROOT, recorded.TX2_28)]
-        readings = [Reading(seconds, sample) for seconds, sample in zip((0.0, 30.0), samples)]
+        readings = [Sampled(seconds, sample) for seconds, sample in zip((0.0, 30.0), samples)]
         stream = io.StringIO()
         Console(file=stream, width=80, color_system=None).print(live.table("tegrastats", readings))
         lines = [line.rstrip() for line in stream.getvalue().splitlines()]

@@ -18,7 +18,7 @@ from poets.migrate.monitor.sources.sample import (
     Mts,
     Power,
     Sample,
-    Swap,
+    SwapMemory,
     sample_as_json,
 )
 from poets.migrate.monitor.sources.tegrastats import parse_line
@@ -207,7 +207,7 @@ def test_a_tx2_not_as_root_tells_nothing_of_its_gpu():
 def test_cores_that_are_off_are_neither_busy_nor_idle():
     sample = parse_line(recorded.TX2_32)
     assert sample.cpu[:3] == (Core(1, 345), Core(), Core()) and sample.cpu_load == 1.0 and sample.cpu_mhz == 345
-    assert sample.swap_mb == Swap(0, 3926, 0) and sample.lfb == FreeBlocks(1154, 4096)
+    assert sample.swap_mb == SwapMemory(0, 3926, 0) and sample.lfb == FreeBlocks(1154, 4096)
 
 
 def test_a_tx1_has_one_clock_for_all_cores():
@@ -306,7 +306,7 @@ samples = st.builds(
     ),
     ram_mb=st.builds(Memory, decimals, decimals),
     lfb=st.none() | st.builds(FreeBlocks, counts, st.integers(1, 4096)),
-    swap_mb=st.none() | st.builds(Swap, counts, counts, st.none() | counts),
+    swap_mb=st.none() | st.builds(SwapMemory, counts, counts, st.none() | counts),
     iram_kb=st.none() | st.builds(InternalRam, counts, counts, st.none() | counts),
     gpu_memory_mb=st.none() | st.builds(Memory, counts, counts),
     cpu=st.lists(st.builds(Core, st.none() | loads, st.none() | decimals), max_size=12).map(tuple),

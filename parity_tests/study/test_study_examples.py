@@ -53,7 +53,7 @@ def test_outcomes_are_held_against_what_is_told(told, got, same):
 def test_an_example_that_ends_otherwise_is_exit_1(monkeypatch, capsys):
     own = lessons.read("resize").breaks[:2]
     tried = [examples.Tried(own[0], own[0].outcome, True), examples.Tried(own[1], "no error at all", False)]
-    monkeypatch.setattr(examples, "attempt", lambda given: examples.Answer("2.99.0", tried))
+    monkeypatch.setattr(examples, "attempt", lambda given: examples.ExampleOutput("2.99.0", tried))
     assert command.main(["resize", "--try"]) == 1
     out = capsys.readouterr().out
     assert "got:  no error at all" in out and "TensorFlow 2.99.0: 1 of 2 as told" in out

@@ -65,7 +65,7 @@ def test_the_plan_comes_from_the_seed_alone():
 
 
 def test_dropout_leaves_out_its_share_and_keeps_the_mean():
-    plan = fine_tuning.Plan(PLAIN._replace(dropout=0.25), np.zeros((2, 400), np.int32), None, 7)
+    plan = fine_tuning.FineTuningPlan(PLAIN._replace(dropout=0.25), np.zeros((2, 400), np.int32), None, 7)
     masks = [fine_tuning.dropout_mask(plan, step, (400, 100)) for step in (0, 0, 1)]
     assert set(np.unique(masks[0])) == {np.float32(0), np.float32(1) / np.float32(0.75)}
     assert abs(np.mean(masks[0] == 0) - 0.25) < 0.01 and abs(masks[0].mean() - 1) < 0.01

@@ -10,7 +10,7 @@ from poets.migrate.judge.compare.thresholds import Judged, replaced
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import TWINS
-from poets.migrate.task.training.fine_tuning import Plan, plan_of
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, plan_of
 from poets.migrate.task.training.settings import TrainingSettings, fine_tuning_of
 
 NETWORK = "network/"  # prefix of the arrays in a worker's answer that hold the network's own weights
@@ -42,7 +42,7 @@ class FineTuned(NamedTuple):
     passed: bool
 
 
-def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Optional[Plan]:
+def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Optional[FineTuningPlan]:
     """The fine-tuning plan that the settings ask for, or None."""
     settings = fine_tuning_of(training)
     if settings is None:
@@ -52,7 +52,7 @@ def plan_for(training: TrainingSettings, known: Survey, input_size: int) -> Opti
 
 def tune(
     worker: Any,
-    plan: Plan,
+    plan: FineTuningPlan,
     known: Survey,
     start: Dict[str, np.ndarray],
 ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
@@ -60,7 +60,7 @@ def tune(
 
     Args:
         worker: WorkerProcess with an open network.
-        plan: Plan.
+        plan: FineTuningPlan.
         known: Survey.
         start: ``weights`` and ``biases`` of the final layer, the same for both sides.
     """

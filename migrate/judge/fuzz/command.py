@@ -65,7 +65,7 @@ def fuzz(flags: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
             sides = Sides(pair.get, folder)
             if flags.replay:
-                results = [search.Result("replay", 1, _differing(search.replay(flags.replay, sides)))]
+                results = [search.DomainResult("replay", 1, _differing(search.replay(flags.replay, sides)))]
             else:
                 results = _again(flags.output, sides) + _search(flags, sides)
     finally:
@@ -81,15 +81,15 @@ def _differing(found: search.Found) -> Optional[search.Found]:
     return found if found.difference else None
 
 
-def _again(folder: str, sides: Sides) -> List[search.Result]:
+def _again(folder: str, sides: Sides) -> List[search.DomainResult]:
     """Try again what was found before."""
     return [
-        search.Result("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
+        search.DomainResult("kept " + os.path.basename(path), 1, _differing(search.replay(path, sides)))
         for path in search.kept_in(folder)
     ]
 
 
-def _search(flags: argparse.Namespace, sides: Sides) -> List[search.Result]:
+def _search(flags: argparse.Namespace, sides: Sides) -> List[search.DomainResult]:
     results = []
     for name in flags.domains or list(domains.DOMAINS):
         with console.progress(name, flags.examples, flags.quiet) as advance:
@@ -106,7 +106,7 @@ def open_worker(twin: str, flags: argparse.Namespace) -> WorkerProcess:
     return worker
 
 
-def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
+def results_as_json(results: List[search.DomainResult]) -> Dict[str, Any]:
     """What was found, as JSON."""
     return {
         "differs": any(result.found for result in results),
@@ -123,7 +123,7 @@ def results_as_json(results: List[search.Result]) -> Dict[str, Any]:
     }
 
 
-def show(results: List[search.Result], file: Any) -> None:
+def show(results: List[search.DomainResult], file: Any) -> None:
     """Write a line per domain, and the command that reproduces a difference."""
     for result in results:
         if result.found is None:

@@ -121,7 +121,7 @@ SHARES = (0, 30)  # percent
 PLAIN = pictures.Picture("jpeg", "RGB", 8, 8, "flat", (0, 0, 0), 0, 90, 0, False, 1, 0)
 
 
-class Training(NamedTuple):
+class SmallTraining(NamedTuple):
     classes: int
     photos: int
     steps: int
@@ -135,7 +135,7 @@ class Training(NamedTuple):
 def trainings() -> Any:
     """Hypothesis strategy: small trainings of the last layer that flags of `retrain` can ask for."""
     return st.builds(
-        Training,
+        SmallTraining,
         st.integers(2, 5),
         st.integers(2, 9),
         st.integers(1, 12),
@@ -146,7 +146,7 @@ def trainings() -> Any:
     )
 
 
-def training_difference(sides: Sides, training: Training) -> str:
+def training_difference(sides: Sides, training: SmallTraining) -> str:
     """Compare the weights to which both twins train the last layer."""
     random = np.random.RandomState(training.seed)
     targets = np.arange(training.photos) % training.classes
@@ -178,7 +178,7 @@ def training_difference(sides: Sides, training: Training) -> str:
     return ""
 
 
-def training_in_words(training: Training) -> str:
+def training_in_words(training: SmallTraining) -> str:
     """A training in a few words."""
     return (
         f"{training.classes} classes, {training.photos} photos (features of scale {training.scale:g}, seed "

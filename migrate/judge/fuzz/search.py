@@ -18,7 +18,7 @@ from poets.migrate.task.files import whole_file, write_text
 EXAMPLES = ".examples"  # hypothesis's own database, in the output folder
 SHRINKS = 200
 ENDING_SECONDS = 90.0
-KINDS = {"pictures": pictures.Picture, "trainings": domains.Training}
+KINDS = {"pictures": pictures.Picture, "trainings": domains.SmallTraining}
 
 
 class Found(NamedTuple):
@@ -31,7 +31,7 @@ class Found(NamedTuple):
     """The file that keeps it."""
 
 
-class Result(NamedTuple):
+class DomainResult(NamedTuple):
     domain: str
     tried: int
     found: Optional[Found]
@@ -46,7 +46,7 @@ def search(
     advance: Callable[[int], None] = lambda count: None,
     shrinks: int = SHRINKS,
     ending_seconds: float = ENDING_SECONDS,
-) -> Result:
+) -> DomainResult:
     """Search a domain for an input on which the twins differ, and return the smallest that hypothesis finds.
 
     After an input that crashes a worker, TensorFlow must be restarted, so the time for such tries is limited.
@@ -94,10 +94,10 @@ def search(
             database_key=domain.name.encode("ascii"),
         )
     except hypothesis.errors.NoSuchExample:
-        return Result(domain.name, len(tried), None)
+        return DomainResult(domain.name, len(tried), None)
     difference = known[repr(least)]
     found = Found(domain.name, least, domain.in_words(least), difference, None)
-    return Result(domain.name, len(tried), keep(found, folder) if folder else found)
+    return DomainResult(domain.name, len(tried), keep(found, folder) if folder else found)
 
 
 def keep(found: Found, folder: str) -> Found:

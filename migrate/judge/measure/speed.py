@@ -69,7 +69,7 @@ class Ratio(NamedTuple):
     """Of the Mann-Whitney test on the runs; None also if scipy is missing."""
 
 
-class Figure(NamedTuple):
+class SpeedFigure(NamedTuple):
     """One metric of both twins; values not measured are None."""
 
     legacy: Optional[float]  # median of all samples
@@ -81,14 +81,14 @@ class Figure(NamedTuple):
 
 
 class Speed(NamedTuple):
-    features_per_second: Figure
+    features_per_second: SpeedFigure
     """Photos per second, file to bottleneck, nothing cached."""
-    train_steps_per_second: Figure
-    label_ms: Figure
+    train_steps_per_second: SpeedFigure
+    label_ms: SpeedFigure
     """Milliseconds, one photo at a time, file to probabilities."""
-    peak_rss_mb: Figure
+    peak_rss_mb: SpeedFigure
     """Peak memory in 2**20 bytes over the worker's whole life."""
-    cold_start_s: Figure
+    cold_start_s: SpeedFigure
     """Seconds from process start to the first labelled photo."""
     conditions: Conditions
     reasons: List[str]
@@ -261,18 +261,20 @@ def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -
     return found
 
 
-def plain_figure(values: Dict[str, float]) -> Figure:
+def plain_figure(values: Dict[str, float]) -> SpeedFigure:
     """A figure with one value per twin."""
-    return Figure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
+    return SpeedFigure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
 
 
-def figure_of_runs(metric: str, turns: Turns) -> Figure:
+def figure_of_runs(metric: str, turns: Turns) -> SpeedFigure:
     """A metric's figure."""
     if not turns.warm_up["legacy"].samples[metric]:
-        return Figure(None, None, None)
+        return SpeedFigure(None, None, None)
     sides = {twin: side_of(metric, turns, twin) for twin in turns.runs}
     ratio = ratio_of(sides["legacy"], sides["modern"])
-    return Figure(sides["legacy"].median, sides["modern"].median, ratio.ratio, ratio.interval, ratio.p_value, sides)
+    return SpeedFigure(
+        sides["legacy"].median, sides["modern"].median, ratio.ratio, ratio.interval, ratio.p_value, sides
+    )
 
 
 def ratio_of(first: SideSpeed, other: SideSpeed) -> Ratio:

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 from poets.migrate.doctor.board_settings import Settings, read_settings
 from poets.migrate.judge.measure import validity
 from poets.migrate.judge.measure.energy import Energy, Phase, energy_of
-from poets.migrate.monitor.sampler import Reading, Sampler
+from poets.migrate.monitor.sampler import Sampled, Sampler
 from poets.migrate.monitor.sources.choose import open_source
 from poets.migrate.monitor.sources.sample import clock_mhz
 from poets.migrate.monitor.summary import Summary, power_mw, power_of, summarize_samples
@@ -67,7 +67,7 @@ class Watch:
     def __init__(self, wanted: Wanted, root: str = "/") -> None:
         self._wanted = wanted
         self._root = root
-        self._readings: List[Reading] = []
+        self._readings: List[Sampled] = []
         self._idle_mw, self._idle_seconds = wanted.idle_mw, 0.0
 
     def start(self) -> "Watch":
@@ -152,7 +152,7 @@ def watch_of(wanted: Optional[Wanted]) -> Optional[Watch]:
 
 def side_of(
     phases: Sequence[Phase],
-    readings: Sequence[Reading],
+    readings: Sequence[Sampled],
     power: Sequence[Tuple[float, float]],
     idle_mw: Optional[float],
     per: Dict[str, int],
@@ -172,7 +172,7 @@ def side_of(
     return WatchedSide(summarize_samples(at_work(readings, phases)), found)
 
 
-def at_work(readings: Sequence[Reading], phases: Sequence[Phase]) -> List[Any]:
+def at_work(readings: Sequence[Sampled], phases: Sequence[Phase]) -> List[Any]:
     """The samples taken during phases."""
     return [
         reading.sample for reading in readings if any(phase.began <= reading.seconds <= phase.ended for phase in phases)

@@ -14,7 +14,7 @@ from poets.migrate.task.stages import MODEL_STAGES
 NETWORK = "network"  # name of the last stage in an attribution
 
 
-class Outcome(NamedTuple):
+class PairOutcome(NamedTuple):
     model: ComparedModel
     rows: np.ndarray
     """float32 [N, C] of all photos, in the model's own order of classes."""
@@ -55,13 +55,13 @@ def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List
 
 
 def pair_of(
-    first: Outcome, other: Outcome, output: str, given: Sequence[thresholds.Threshold], paths: Sequence[str]
+    first: PairOutcome, other: PairOutcome, output: str, given: Sequence[thresholds.Threshold], paths: Sequence[str]
 ) -> ModelPair:
     """Compare one model with the first.
 
     Args:
-        first: Outcome.
-        other: Outcome.
+        first: PairOutcome.
+        other: PairOutcome.
         output: the output of both: probabilities or features.
         given: the user's thresholds.
         paths: str, of all photos.

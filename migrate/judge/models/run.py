@@ -11,7 +11,7 @@ from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.compare.ladder import PER_CALL, choose_photos, join
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.models import timing
-from poets.migrate.judge.models.pairs import Outcome, aligned, attributed, classes_of, labels_apart, pair_of
+from poets.migrate.judge.models.pairs import PairOutcome, aligned, attributed, classes_of, labels_apart, pair_of
 from poets.migrate.judge.models.records import (
     PIXELS,
     STAGE_OF,
@@ -28,7 +28,7 @@ from poets.migrate.task.stages import ENCODED
 BATCH = 32
 
 
-class Opened(NamedTuple):
+class OpenedModel(NamedTuple):
     worker: Any
     found: Dict[str, Any]
     """The answer of `open`."""
@@ -51,7 +51,7 @@ def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[Mode
     started = time.perf_counter()
     workers: List[WorkerProcess] = []
     try:
-        opened: List[Opened] = []
+        opened: List[OpenedModel] = []
         with progress("opening", len(setup.models)) as advance:
             for place, path in enumerate(setup.models):
                 workers.append(
@@ -82,7 +82,7 @@ def check_thresholds(setup: ModelsSetup) -> None:
             raise BadInput(f"--{threshold.kind}: models have no '{threshold.output}'; there are {', '.join(known)}")
 
 
-def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: bool) -> Opened:
+def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: bool) -> OpenedModel:
     """Open a model in a worker, and time its first answer."""
     began = time.perf_counter()
     size = setup.input_size
@@ -92,7 +92,7 @@ def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: b
     )[0]
     worker.call("label_times", indices=[0])
     starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` includes it
-    return Opened(worker, found, starting + time.perf_counter() - began)
+    return OpenedModel(worker, found, starting + time.perf_counter() - began)
 
 
 def plain_path(path: str) -> str:
@@ -107,7 +107,7 @@ def names_of(paths: Sequence[str]) -> List[str]:
 
 
 def judge(
-    setup: ModelsSetup, opened: List[Opened], progress: Any, so_far: ModelsMeasured
+    setup: ModelsSetup, opened: List[OpenedModel], progress: Any, so_far: ModelsMeasured
 ) -> Tuple[ModelsVerdict, Arrays]:
     """Compare models that have been opened."""
     output = so_far.output = opened[0].found["output"]
@@ -138,7 +138,7 @@ def judge(
         model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
         for place, name in enumerate(names)
     ]
-    outcomes = [Outcome(*parts) for parts in zip(models, rows, stages, pixels)]
+    outcomes = [PairOutcome(*parts) for parts in zip(models, rows, stages, pixels)]
     pairs = []
     for place in range(1, len(models)):
         pair = pair_of(outcomes[0], outcomes[place], output, setup.thresholds, paths)
@@ -169,7 +169,7 @@ def judge(
 def model_of(
     path: str,
     name: str,
-    opened: Opened,
+    opened: OpenedModel,
     rows: np.ndarray,
     wanted: Optional[List[str]],
     paths: List[str],

@@ -26,7 +26,7 @@ MORE = Text("-v shows all of it", "dim")
 SegmentLine = List[Segment]
 
 
-class Block(NamedTuple):
+class ScreenBlock(NamedTuple):
     """A section drawn in full and in two shorter forms."""
 
     whole: List[SegmentLine]
@@ -62,18 +62,18 @@ class Screen:
             yield Segment.line()
 
 
-def block_of(section: Section, draw: Any, width: int) -> Block:
+def block_of(section: Section, draw: Any, width: int) -> ScreenBlock:
     """Draw a section in full and in short; the short form is one line, or its table if it has nothing else."""
     first = section.short or (section.summary[0] if section.summary else None)
     short = draw(cropped(line_text(first), width)) if first else draw(*table_parts(section.on_screen, True))
     failed = any(line.outcome == "FAIL" for line in section.summary)
     whole, plain = draw(*section_parts(section, False)), draw(*section_parts(section._replace(curves={}), False, True))
-    return Block(whole, plain, short, section.rank + 100 * failed)
+    return ScreenBlock(whole, plain, short, section.rank + 100 * failed)
 
 
 def fitted(
     head: List[SegmentLine],
-    blocks: Sequence[Block],
+    blocks: Sequence[ScreenBlock],
     end: List[SegmentLine],
     more: List[SegmentLine],
     most: Optional[int],
@@ -107,7 +107,7 @@ def fitted(
     return found[: most - len(end)] + end  # cut if not even the outcomes fit
 
 
-def chosen_forms(blocks: Sequence[Block], room: int) -> List[List[SegmentLine]]:
+def chosen_forms(blocks: Sequence[ScreenBlock], room: int) -> List[List[SegmentLine]]:
     """Choose a form of each block, so that together they have at most ``room`` lines if possible."""
     chosen = [block.short for block in blocks]
     left = room - sum(map(len, chosen))

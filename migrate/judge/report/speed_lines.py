@@ -3,7 +3,7 @@
 from typing import List, Sequence
 
 from poets.migrate.judge.compare.statistics import INSTALL_SCIPY, samples_needed
-from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, Figure, SideSpeed, Speed
+from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, SideSpeed, Speed, SpeedFigure
 from poets.migrate.judge.report.figures import ratio_with_interval, shown
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Section, Table
 
@@ -47,7 +47,7 @@ def speed_table(speed: Speed) -> Table:
     rows: List[List[str]] = []
     moods = {}
     for key, words in ROWS:
-        figure: Figure = getattr(speed, key)
+        figure: SpeedFigure = getattr(speed, key)
         moods[len(rows), 3] = ratio_mood(key, figure)
         rows.append([words] + cells(key, figure))
     verdict = "INVALID" if speed.reasons else "VALID"
@@ -55,7 +55,7 @@ def speed_table(speed: Speed) -> Table:
     return Table("Speed", ["metric"] + COLUMNS, rows, notes, moods)
 
 
-def cells(key: str, figure: Figure) -> List[str]:
+def cells(key: str, figure: SpeedFigure) -> List[str]:
     """A metric's row, under `COLUMNS`; the ratio is that of the medians, the interval that of the pairs."""
     form = FORMATS.get(key, "%.0f")
     return [
@@ -104,7 +104,7 @@ def _conditions(speed: Speed) -> str:
     )
 
 
-def ratio_mood(key: str, figure: Figure) -> str:
+def ratio_mood(key: str, figure: SpeedFigure) -> str:
     """Good if modern is significantly better, doubtful if significantly worse."""
     if figure.ratio is None:
         return ""

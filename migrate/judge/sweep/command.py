@@ -10,7 +10,7 @@ from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
 from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
-from poets.migrate.judge.sweep.run import Plan, State, run
+from poets.migrate.judge.sweep.run import State, SweepPlan, run
 from poets.migrate.judge.twins.command import EMBEDDED_FOLDER, embedded_flowers
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -115,7 +115,7 @@ def sweep(flags: argparse.Namespace) -> int:
         eval_step_interval=10,
         random_seed=flags.random_seed,
     )
-    plan = Plan(
+    plan = SweepPlan(
         os.path.abspath(image_dir) if hash_as else image_dir,
         hash_as,
         flags.model_dir,

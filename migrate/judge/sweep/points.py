@@ -19,7 +19,7 @@ class Setting(NamedTuple):
     learning_rate: float
 
 
-class Point(NamedTuple):
+class SweepPoint(NamedTuple):
     setting: Setting
     seed: int
     accuracy: float
@@ -46,13 +46,13 @@ class SweepRow(NamedTuple):
     """`usable`, `usable, unsteady`, or `not usable: ` and the reason."""
 
 
-def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losses: np.ndarray) -> Point:
+def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losses: np.ndarray) -> SweepPoint:
     """Summarize one training; ``losses`` is float32 [steps]."""
     length = max(1, int(len(losses) * LATE))
     whole = len(losses) // length * length
     stretches = losses[len(losses) - whole :].astype(np.float64).reshape(-1, length).mean(axis=1)
     finite = bool(np.isfinite(losses).all())
-    return Point(
+    return SweepPoint(
         setting,
         seed,
         accuracy,
@@ -62,7 +62,7 @@ def point_of(setting: Setting, seed: int, accuracy: float, seconds: float, losse
     )
 
 
-def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_seconds: float) -> SweepRow:
+def row_of(points: Sequence[SweepPoint], photos: int, guessing: float, extraction_seconds: float) -> SweepRow:
     """Summarize all trainings of one setting.
 
     Args:
@@ -84,7 +84,7 @@ def row_of(points: Sequence[Point], photos: int, guessing: float, extraction_sec
     )
 
 
-def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing: float) -> str:
+def verdict_of(points: Sequence[SweepPoint], interval: Tuple[float, float], guessing: float) -> str:
     """Whether the setting is usable: it must train, beat guessing significantly, and stay there."""
     if not all(np.isfinite(point.last_loss) for point in points):
         return "not usable: the loss is not finite"
@@ -94,7 +94,7 @@ def verdict_of(points: Sequence[Point], interval: Tuple[float, float], guessing:
     return "usable, unsteady" if unsteady > len(points) / 2 else "usable"
 
 
-def point_as_json(point: Point) -> Dict[str, Any]:
+def point_as_json(point: SweepPoint) -> Dict[str, Any]:
     """A point as JSON; values that are not finite become null."""
     found = dict(point._asdict(), setting=dict(point.setting._asdict()))
     return {
@@ -102,11 +102,11 @@ def point_as_json(point: Point) -> Dict[str, Any]:
     }
 
 
-def point_of_json(found: Dict[str, Any]) -> Point:
+def point_of_json(found: Dict[str, Any]) -> SweepPoint:
     """The point that `point_as_json` wrote.
 
     Raises:
         KeyError, TypeError: `point_as_json` did not write it.
     """
     losses = {name: float("inf") if found[name] is None else float(found[name]) for name in ("last_loss", "best_loss")}
-    return Point(Setting(**found["setting"]), found["seed"], found["accuracy"], found["seconds"], **losses)
+    return SweepPoint(Setting(**found["setting"]), found["seed"], found["accuracy"], found["seconds"], **losses)

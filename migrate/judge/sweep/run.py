@@ -9,7 +9,15 @@ import numpy as np
 
 from poets.migrate.judge.compare.free_training import SEEDS
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.sweep.points import Point, Setting, SweepRow, point_as_json, point_of, point_of_json, row_of
+from poets.migrate.judge.sweep.points import (
+    Setting,
+    SweepPoint,
+    SweepRow,
+    point_as_json,
+    point_of,
+    point_of_json,
+    row_of,
+)
 from poets.migrate.judge.twins.measure_side import all_features, look
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file, write_text
@@ -27,7 +35,7 @@ class Place(NamedTuple):
     device: str
 
 
-class Plan(NamedTuple):
+class SweepPlan(NamedTuple):
     image_dir: str
     hash_as: Optional[str]
     """See `read_image_lists`."""
@@ -44,11 +52,11 @@ class Plan(NamedTuple):
     """Folder that keeps points and features."""
 
 
-def run(plan: Plan, known: Survey, progress: Any) -> List[SweepRow]:
+def run(plan: SweepPlan, known: Survey, progress: Any) -> List[SweepRow]:
     """Run the trainings that are not done yet, and summarize. Each training is kept as soon as it is done.
 
     Args:
-        plan: Plan.
+        plan: SweepPlan.
         known: the judge's own survey of the photos.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
 
@@ -92,7 +100,7 @@ def unique(found: List[Place]) -> List[Place]:
     return list(dict.fromkeys(found))
 
 
-def seeds_of(plan: Plan) -> List[int]:
+def seeds_of(plan: SweepPlan) -> List[int]:
     """The seeds of a setting's trainings; both twins use the same seeds."""
     return [(plan.training.random_seed + number) % SEEDS for number in range(plan.seeds)]
 
@@ -106,14 +114,14 @@ class State:
     """The file of finished trainings, from which an interrupted sweep resumes.
 
     Args:
-        plan: Plan.
+        plan: SweepPlan.
         known: Survey.
 
     Raises:
         BadInput: the folder's file is corrupt, or belongs to other photos or training flags.
     """
 
-    def __init__(self, plan: Plan, known: Survey) -> None:
+    def __init__(self, plan: SweepPlan, known: Survey) -> None:
         self.folder = plan.folder
         test = of_split(known.lists, "testing")
         truth = [known.lists.photos[index].label for index in test]
@@ -123,7 +131,7 @@ class State:
             "photos": fingerprint(known.lists),
             "flags": {name: getattr(plan.training, name) for name in names},
         }
-        self.points: Dict[str, Point] = {}
+        self.points: Dict[str, SweepPoint] = {}
         self.extraction: Dict[str, float] = {}
         path = os.path.join(self.folder, STATE)
         if os.path.exists(path):
@@ -147,7 +155,7 @@ class State:
         """Whether a training is finished."""
         return key_of(setting, seed) in self.points
 
-    def add(self, point: Point) -> None:
+    def add(self, point: SweepPoint) -> None:
         """Keep a training."""
         self.points[key_of(point.setting, point.seed)] = point
         self.save()
@@ -187,7 +195,9 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
     return features
 
 
-def trained(worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: Plan, known: Survey) -> Point:
+def trained(
+    worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: SweepPlan, known: Survey
+) -> SweepPoint:
     """Train once, and test."""
     training = plan.training._replace(
         random_seed=seed, how_many_training_steps=setting.steps, learning_rate=setting.learning_rate

@@ -25,7 +25,7 @@ from poets.migrate.judge.flags import (
 )
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.sides.one_at_a_time import is_small
-from poets.migrate.judge.twins.comparison import Arrays, Measured, Setup, TwinsVerdict, run
+from poets.migrate.judge.twins.comparison import Arrays, TwinsMeasured, TwinsSetup, TwinsVerdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
 from poets.migrate.task.flags.retrain import (
@@ -130,7 +130,7 @@ def parity(flags: argparse.Namespace) -> int:
     )
     with console.download_progress(architecture.name, flags.quiet) as downloaded:
         find_network(architecture, flags.model_dir, downloaded)  # once here, before both workers would do it
-    setup = Setup(
+    setup = TwinsSetup(
         os.path.abspath(flags.image_dir) if hash_as else flags.image_dir,
         hash_as,
         architecture.name,
@@ -151,7 +151,7 @@ def parity(flags: argparse.Namespace) -> int:
         is_small() if flags.one_at_a_time is None else flags.one_at_a_time,
     )
     say = console.say if flags.verbose else console.nothing
-    so_far = Measured()
+    so_far = TwinsMeasured()
     try:
         verdict, arrays = run(
             setup, known, say, lambda words, total: console.progress(words, total, flags.quiet), so_far
@@ -164,7 +164,7 @@ def parity(flags: argparse.Namespace) -> int:
     return 0 if verdict.parity else 1
 
 
-def keep_incomplete(flags: argparse.Namespace, so_far: Measured, why: str) -> None:
+def keep_incomplete(flags: argparse.Namespace, so_far: TwinsMeasured, why: str) -> None:
     """Report what was measured before a worker failed: on stderr, as JSON if requested, and in --run_dir."""
     from poets.migrate.judge.twins import record
 

@@ -2,11 +2,11 @@
 
 from poets.migrate.judge.compare import fine_tuning, ladder, lockstep, tolerances
 from poets.migrate.judge.compare.difference import Difference, measure
-from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured
+from poets.migrate.judge.twins.measure_side import TWINS, Arrays, TwinsMeasured
 from poets.migrate.task.photos.survey import Survey
 
 
-def compare_sides(part: str, known: Survey, so_far: Measured) -> None:
+def compare_sides(part: str, known: Survey, so_far: TwinsMeasured) -> None:
     """Compare both sides in one of `measure_side.PARTS`, after it was measured on both."""
     arrays, stages = so_far.arrays, so_far.stages
     if part == "pixels":

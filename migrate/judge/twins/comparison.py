@@ -17,7 +17,15 @@ from poets.migrate.judge.sides.one_at_a_time import TurnTaker
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import judge_again
 from poets.migrate.judge.twins.compare_sides import compare_sides
-from poets.migrate.judge.twins.measure_side import TWINS, Arrays, Measured, Setup, look, measure_side, open_network
+from poets.migrate.judge.twins.measure_side import (
+    TWINS,
+    Arrays,
+    TwinsMeasured,
+    TwinsSetup,
+    look,
+    measure_side,
+    open_network,
+)
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.training.schedule import Schedule, schedule_of
@@ -48,16 +56,16 @@ class TwinsVerdict(NamedTuple):
 
 
 def run(
-    setup: Setup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[Measured] = None
+    setup: TwinsSetup, known: Survey, say: Callable[[str], None], progress: Any, so_far: Optional[TwinsMeasured] = None
 ) -> Tuple[TwinsVerdict, Arrays]:
     """Start the workers, run the same photos through both, and judge.
 
     Args:
-        setup: Setup.
+        setup: TwinsSetup.
         known: the judge's own survey of the photos.
         say: called with one line at the start of each part.
         progress: ``progress(description, total)``, a context manager that gives ``advance(count)``.
-        so_far: Measured, filled as results arrive.
+        so_far: TwinsMeasured, filled as results arrive.
 
     Raises:
         BadInput: the photos or the network cannot be used, or the workers see different photos than the judge.
@@ -84,11 +92,11 @@ def run(
 
 
 def judge(
-    setup: Setup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[Measured] = None
+    setup: TwinsSetup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[TwinsMeasured] = None
 ) -> Tuple[TwinsVerdict, Arrays]:
     """Run the same photos through one worker, then through the other, and judge."""
     started = time.perf_counter()
-    so_far = Measured() if so_far is None else so_far
+    so_far = TwinsMeasured() if so_far is None else so_far
     so_far.labels, so_far.photos = known.lists.labels, len(known.lists.photos)
     some = ladder.choose_photos(known.kinds, [photo.label for photo in known.lists.photos], setup.ladder_photos)
     cold: Dict[str, float] = {}
@@ -113,7 +121,7 @@ def judge(
 
 
 def conclude(
-    setup: Setup,
+    setup: TwinsSetup,
     known: Survey,
     workers: Dict[str, Any],
     some: List[int],
@@ -121,7 +129,7 @@ def conclude(
     cold: Dict[str, float],
     progress: Any,
     started: float,
-    so_far: Measured,
+    so_far: TwinsMeasured,
 ) -> Tuple[TwinsVerdict, Arrays]:
     """The verdict on the measurements, and what else was requested: attribution, speed, free training."""
     arrays, features = so_far.arrays, {twin: so_far.arrays[twin + "_features"] for twin in TWINS}
@@ -207,7 +215,7 @@ def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lock
 
 
 def time_both(
-    setup: Setup,
+    setup: TwinsSetup,
     workers: Dict[str, Any],
     schedule: Schedule,
     features: np.ndarray,
@@ -220,7 +228,7 @@ def time_both(
 
 
 def train_freely(
-    setup: Setup, known: Survey, workers: Dict[str, Any], features: Dict[str, np.ndarray], progress: Any
+    setup: TwinsSetup, known: Survey, workers: Dict[str, Any], features: Dict[str, np.ndarray], progress: Any
 ) -> Tuple[FreeTraining, Arrays]:
     """Compare free trainings; keep ``<twin>_free_probabilities``, float32 [seeds, test photos, C], for --run_dir."""
     with progress("free training", len(TWINS) * setup.seeds) as advance:

@@ -28,7 +28,7 @@ PARTS = ("pixels", "bottleneck", "training", "answers", "fine-tuning")
 Arrays = Dict[str, np.ndarray]
 
 
-class Setup(NamedTuple):
+class TwinsSetup(NamedTuple):
     """What to compare, and how."""
 
     image_dir: str
@@ -51,7 +51,7 @@ class Setup(NamedTuple):
     one_at_a_time: bool = False  # never run two workers together
 
 
-class Measured:
+class TwinsMeasured:
     """Parts of a Verdict and arrays measured so far, which remain if a worker fails."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
 
     Args:
         worker: WorkerProcess.
-        setup: anything with ``image_dir``, ``hash_as`` and ``training``, as `Setup` has them.
+        setup: anything with ``image_dir``, ``hash_as`` and ``training``, as `TwinsSetup` has them.
         known: Survey, the judge's own.
 
     Raises:
@@ -97,7 +97,7 @@ def look(worker: Any, setup: Any, known: Survey) -> Tuple[List[str], np.ndarray]
     return result["labels"], arrays["targets"]
 
 
-def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
+def open_network(worker: Any, setup: TwinsSetup, cold: Dict[str, float]) -> None:
     """Load the network and label one photo; the seconds since process start are stored in ``cold``."""
     began = time.perf_counter()
     result, _ = worker.call(
@@ -110,7 +110,7 @@ def open_network(worker: Any, setup: Setup, cold: Dict[str, float]) -> None:
 
 
 def measure_side(
-    setup: Setup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: Measured
+    setup: TwinsSetup, known: Survey, worker: Any, some: List[int], progress: Any, so_far: TwinsMeasured
 ) -> Iterator[str]:
     """Measure one worker: pixels of some photos, bottlenecks of all, training and its results.
 
@@ -138,7 +138,7 @@ def measure_side(
         yield "fine-tuning"
 
 
-def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so_far: Measured) -> None:
+def measure_pixels(setup: TwinsSetup, worker: Any, some: List[int], progress: Any, so_far: TwinsMeasured) -> None:
     """One side's stages before the network for some photos; added to the arrays if they are kept or judged."""
     side = worker.twin
     with progress(f"{side}: stages", len(some)) as advance:
@@ -151,13 +151,13 @@ def measure_pixels(setup: Setup, worker: Any, some: List[int], progress: Any, so
         )
 
 
-def draws_for(setup: Setup, count: int) -> np.ndarray:
+def draws_for(setup: TwinsSetup, count: int) -> np.ndarray:
     """float64 [count, 5]: one distortion per photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
     return draw_distortions(setup.training.distortions, 1, count, size, setup.training.random_seed)[0]
 
 
-def fine_tune_side(setup: Setup, known: Survey, worker: Any, progress: Any, so_far: Measured) -> None:
+def fine_tune_side(setup: TwinsSetup, known: Survey, worker: Any, progress: Any, so_far: TwinsMeasured) -> None:
     """Fine-tune one side, starting from legacy's final layer."""
     side, arrays = worker.twin, so_far.arrays
     plan = fine_tuning.plan_for(setup.training, known, find_architecture(setup.architecture).input_size)

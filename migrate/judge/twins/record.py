@@ -8,8 +8,8 @@ from poets.migrate.judge.compare.difference import difference_as_json
 from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
-from poets.migrate.judge.measure.speed import Figure, Speed
-from poets.migrate.judge.twins.comparison import Measured, TwinsVerdict
+from poets.migrate.judge.measure.speed import Speed, SpeedFigure
+from poets.migrate.judge.twins.comparison import TwinsMeasured, TwinsVerdict
 from poets.migrate.monitor.sources.sample import sample_as_json
 
 
@@ -41,7 +41,7 @@ def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
     return record
 
 
-def incomplete_as_json(so_far: Measured, why: str) -> Dict[str, Any]:
+def incomplete_as_json(so_far: TwinsMeasured, why: str) -> Dict[str, Any]:
     """The results measured before a worker failed, under the report's keys; the rest is null."""
     return {
         "schema_version": 1,
@@ -121,7 +121,7 @@ def speed_as_json(speed: Speed) -> Dict[str, Any]:
     }
 
 
-def figure_as_json(figure: Figure) -> Dict[str, Any]:
+def figure_as_json(figure: SpeedFigure) -> Dict[str, Any]:
     """A metric's figures."""
     sides = {twin: dict(side._asdict()) for twin, side in figure.sides.items()} if figure.sides else None
     return dict(figure._asdict(), sides=sides, interval=dict(figure.interval._asdict()) if figure.interval else None)

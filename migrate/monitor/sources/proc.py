@@ -8,7 +8,7 @@ import os
 import re
 from typing import Dict, List, Optional, Tuple
 
-from poets.migrate.monitor.sources.sample import Core, Memory, Sample, Swap
+from poets.migrate.monitor.sources.sample import Core, Memory, Sample, SwapMemory
 
 Times = Dict[str, Tuple[int, int]]  # by core (`cpu0`): busy time and total time, in ticks since boot
 
@@ -100,11 +100,11 @@ def _ram(memory: Dict[str, float]) -> Optional[Memory]:
     return Memory(round(memory["MemTotal"] - memory["MemFree"] - cache), round(memory["MemTotal"]))
 
 
-def _swap(memory: Dict[str, float]) -> Optional[Swap]:
+def _swap(memory: Dict[str, float]) -> Optional[SwapMemory]:
     if "SwapTotal" not in memory or "SwapFree" not in memory:
         return None
     cached = memory.get("SwapCached")
-    return Swap(
+    return SwapMemory(
         round(memory["SwapTotal"] - memory["SwapFree"]),
         round(memory["SwapTotal"]),
         None if cached is None else round(cached),

@@ -12,7 +12,7 @@ from poets.migrate.task.errors import BrokenEnvironment
 GRACE_S = 5  # for a program to end after being asked
 
 
-class Program:
+class SensorProgram:
     """Runs ``command`` from construction to `end`.
 
     It has its own session, so that Ctrl-C reaches only us. If we are killed, its next write fails and ends it.

@@ -16,7 +16,7 @@ class Memory(NamedTuple):
     total: float
 
 
-class Swap(NamedTuple):
+class SwapMemory(NamedTuple):
     """Swap in MB."""
 
     used: float
@@ -77,7 +77,7 @@ class Sample(NamedTuple):
     time: Optional[datetime.datetime] = None  # local
     ram_mb: Optional[Memory] = None
     lfb: Optional[FreeBlocks] = None
-    swap_mb: Optional[Swap] = None
+    swap_mb: Optional[SwapMemory] = None
     iram_kb: Optional[InternalRam] = None
     gpu_memory_mb: Optional[Memory] = None  # of a desktop GPU; a Jetson's GPU uses RAM
     cpu: Tuple[Core, ...] = ()

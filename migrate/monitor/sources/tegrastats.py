@@ -10,7 +10,17 @@ import datetime
 import re
 from typing import Any, Callable, Dict, List, Match, NamedTuple, Optional, Pattern
 
-from poets.migrate.monitor.sources.sample import Clock, Core, FreeBlocks, InternalRam, Memory, Mts, Power, Sample, Swap
+from poets.migrate.monitor.sources.sample import (
+    Clock,
+    Core,
+    FreeBlocks,
+    InternalRam,
+    Memory,
+    Mts,
+    Power,
+    Sample,
+    SwapMemory,
+)
 
 NO_SENSOR = -256  # degrees C, which L4T 35 prints for a sensor in a unit that is switched off
 
@@ -90,7 +100,7 @@ def _ram(fields: Fields, found: Match) -> bool:
 
 def _swap(fields: Fields, found: Match) -> bool:
     used, total, cached = found.groups()
-    return _put(fields, "swap_mb", Swap(_number(used), _number(total), _optional(cached)))
+    return _put(fields, "swap_mb", SwapMemory(_number(used), _number(total), _optional(cached)))
 
 
 def _internal_ram(fields: Fields, found: Match) -> bool:

@@ -4,7 +4,7 @@ from typing import Any, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.port.targets.keras_fold import Network
+from poets.migrate.port.targets.keras_fold import FoldedNetwork
 
 
 class Affine(NamedTuple):
@@ -29,7 +29,7 @@ ADDING = ("Add", "AddV2", "BiasAdd")
 DIVIDING = ("RealDiv", "Div")
 
 
-def affine_of(network: Network, name: str) -> Optional[Affine]:
+def affine_of(network: FoldedNetwork, name: str) -> Optional[Affine]:
     """A node's scale and shift per channel; None if the node does something else."""
     node, sources = network.nodes[name], network.inputs[name]
     if node.op not in ADDING + DIVIDING + ("Sub", "Mul") or len(sources) != 2:
@@ -56,7 +56,7 @@ def affine_of(network: Network, name: str) -> Optional[Affine]:
     return None if is_first else Affine(1.0 / number, zero)
 
 
-def run_of(network: Network, first: List[str], after: str) -> List[str]:
+def run_of(network: FoldedNetwork, first: List[str], after: str) -> List[str]:
     """Combine ``first`` with unshared scales and shifts after node ``after``, up to the next batch norm."""
     names = list(first)
     while len(network.consumers[after]) == 1:
@@ -67,7 +67,7 @@ def run_of(network: Network, first: List[str], after: str) -> List[str]:
     return names
 
 
-def compose(network: Network, names: List[str]) -> Affine:
+def compose(network: FoldedNetwork, names: List[str]) -> Affine:
     """Combine the scales and shifts of consecutive nodes."""
     scale, shift = np.ones(1), np.zeros(1)
     for name in names:
@@ -77,7 +77,7 @@ def compose(network: Network, names: List[str]) -> Affine:
     return Affine(scale, shift)
 
 
-def batch_norm_at(network: Network, name: str) -> Optional[BatchNorm]:
+def batch_norm_at(network: FoldedNetwork, name: str) -> Optional[BatchNorm]:
     """The batch norm that starts at a node, with its own gamma, beta, mean and variance, or None.
 
     It knows the fused ops, and the form that tf.nn.batch_normalization writes out, x * scale + shift, with scale =
@@ -90,7 +90,7 @@ def batch_norm_at(network: Network, name: str) -> Optional[BatchNorm]:
     return _written_out(network, name) if op == "Mul" else None
 
 
-def _fused(network: Network, name: str) -> Optional[BatchNorm]:
+def _fused(network: FoldedNetwork, name: str) -> Optional[BatchNorm]:
     node = network.nodes[name]
     parameters = network.inputs[name][1:5]
     is_training = node.attr["is_training"].b if "is_training" in node.attr else True  # the op's own default
@@ -101,7 +101,7 @@ def _fused(network: Network, name: str) -> Optional[BatchNorm]:
     return BatchNorm(gamma, beta, mean, variance, float(epsilon), [name])
 
 
-def _written_out(network: Network, name: str) -> Optional[BatchNorm]:
+def _written_out(network: FoldedNetwork, name: str) -> Optional[BatchNorm]:
     adds = network.consumers[name]
     scale, shift = _constant_of(network, name), None
     if scale and len(adds) == 1 and adds[0] in network.nodes and network.nodes[adds[0]].op in ("Add", "AddV2"):
@@ -126,16 +126,16 @@ def _written_out(network: Network, name: str) -> Optional[BatchNorm]:
     )
 
 
-def _constant_of(network: Network, name: str) -> Optional[str]:
+def _constant_of(network: FoldedNetwork, name: str) -> Optional[str]:
     found = [source for source in network.inputs[name] if source in network.constants]
     return found[0] if len(found) == 1 else None
 
 
-def _op(network: Network, name: str) -> str:
+def _op(network: FoldedNetwork, name: str) -> str:
     return network.nodes[name].op
 
 
-def _sum_under_rsqrt(network: Network, name: str) -> Optional[tuple]:
+def _sum_under_rsqrt(network: FoldedNetwork, name: str) -> Optional[tuple]:
     """(node of the variance, epsilon) of rsqrt(variance + epsilon), or None."""
     if _op(network, name) != "Rsqrt" or _op(network, network.inputs[name][0]) not in ("Add", "AddV2"):
         return None
@@ -146,7 +146,7 @@ def _sum_under_rsqrt(network: Network, name: str) -> Optional[tuple]:
     return variance, float(network.constants[epsilon].reshape(()))
 
 
-def _mean_and_beta(network: Network, shift: str, scale: str) -> Optional[tuple]:
+def _mean_and_beta(network: FoldedNetwork, shift: str, scale: str) -> Optional[tuple]:
     """(node of the mean, node of beta or None) of beta - mean * scale or of -mean * scale, or None."""
     op, sources = _op(network, shift), network.inputs[shift]
     if op == "Sub" and _op(network, sources[1]) == "Mul" and scale in network.inputs[sources[1]]:

@@ -10,7 +10,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
 
 
-class Network(NamedTuple):
+class FoldedNetwork(NamedTuple):
     nodes: Dict[str, Any]
     """NodeDef by name."""
     inputs: Dict[str, List[str]]
@@ -43,7 +43,7 @@ def refuse(node: Any, why: str) -> NoReturn:
     )
 
 
-def fold(reading: Reading, known: Container[str]) -> Network:
+def fold(reading: Reading, known: Container[str]) -> FoldedNetwork:
     """Collect the values of constants, the shapes of activations and the order of the nodes.
 
     Args:
@@ -73,7 +73,7 @@ def fold(reading: Reading, known: Container[str]) -> Network:
                 consumers[source].append(name)
     consumers[output].append(OUTPUT)
     constants, shapes = _run(reading, order, _constants(nodes, inputs, wanted))
-    return Network(nodes, inputs, order, constants, shapes, consumers, entry, output)
+    return FoldedNetwork(nodes, inputs, order, constants, shapes, consumers, entry, output)
 
 
 def carrying(node: Any, sources: List[str]) -> List[str]:

@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Tuple
 import numpy as np
 
 from poets.migrate.port.targets.keras_affine import Affine, affine_of, batch_norm_at, compose, run_of
-from poets.migrate.port.targets.keras_fold import Network, refuse
+from poets.migrate.port.targets.keras_fold import FoldedNetwork, refuse
 from poets.migrate.tensorflow_library.version2 import keras
 
 layers = keras.layers
@@ -19,7 +19,7 @@ class Built(NamedTuple):
 
 
 # (network, node, the layer's name, values that images flow into the node through) -> Built
-Builder = Callable[[Network, str, str, List[Any]], Built]
+Builder = Callable[[FoldedNetwork, str, str, List[Any]], Built]
 
 _LAST = "channels_last"  # given to every layer, because another backend's default may be channels first
 _ACTIVATIONS = {
@@ -47,7 +47,7 @@ def _with_weights(layer: Any, value: Any, weights: List[Any]) -> Any:
     return made
 
 
-def _constant(network: Network, name: str, source: str) -> np.ndarray:
+def _constant(network: FoldedNetwork, name: str, source: str) -> np.ndarray:
     if source not in network.constants:
         refuse(network.nodes[name], f"its '{source}' depends on the image")
     return network.constants[source]
@@ -90,7 +90,7 @@ def _scaled(kernel: np.ndarray, affine: Affine, channels: int) -> List[Any]:
     return [kernel, bias]
 
 
-def _convolution(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _convolution(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node, value = network.nodes[name], values[0]
     kernel = _constant(network, name, network.inputs[name][1])
     settings = _strides(node)
@@ -122,7 +122,7 @@ def _convolution(network: Network, name: str, title: str, values: List[Any]) -> 
     return Built(_with_weights(layer, value, weights), names)
 
 
-def _dense(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _dense(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node = network.nodes[name]
     kernel = _constant(network, name, network.inputs[name][1])
     if node.attr["transpose_a"].b:
@@ -134,7 +134,7 @@ def _dense(network: Network, name: str, title: str, values: List[Any]) -> Built:
     return Built(_with_weights(layer, values[0], weights), names)
 
 
-def _batch_norm(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _batch_norm(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     found = batch_norm_at(network, name)
     if found is None or network.nodes[name].attr["data_format"].s not in (b"", b"NHWC"):
         refuse(network.nodes[name], "it trains, takes statistics that depend on the image, or is not NHWC")
@@ -144,7 +144,7 @@ def _batch_norm(network: Network, name: str, title: str, values: List[Any]) -> B
     return Built(_with_weights(layer, values[0], [found.gamma, found.beta, found.mean, found.variance]), found.nodes)
 
 
-def _arithmetic(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _arithmetic(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     """Sums and products: of two activations, a batch norm written out, or another scale and shift."""
     node = network.nodes[name]
     if len(values) == len(network.inputs[name]) > 1 and node.op in _MERGES:
@@ -169,21 +169,21 @@ def _arithmetic(network: Network, name: str, title: str, values: List[Any]) -> B
     return Built(_with_weights(layer, values[0], [kernel, bias]), names)
 
 
-def _reshape(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _reshape(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     target, source = network.shapes[name], network.shapes[network.inputs[name][0]]
     is_flat = len(target) == 1 and len(source) > 1
     layer = layers.Flatten(data_format=_LAST, name=title) if is_flat else layers.Reshape(target, name=title)
     return Built(layer(values[0]), [name])
 
 
-def _pool(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _pool(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node = network.nodes[name]
     make = layers.MaxPooling2D if node.op == "MaxPool" else layers.AveragePooling2D
     layer = make(_sides(node, "ksize"), _sides(node, "strides"), _padding(node), data_format=_LAST, name=title)
     return Built(layer(values[0]), [name])
 
 
-def _global_pool(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _global_pool(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node = network.nodes[name]
     axes = sorted(int(axis) % 4 for axis in np.reshape(_constant(network, name, network.inputs[name][1]), [-1]))
     if axes != [1, 2] or len(network.shapes[network.inputs[name][0]]) != 3:
@@ -192,14 +192,14 @@ def _global_pool(network: Network, name: str, title: str, values: List[Any]) -> 
     return Built(make(data_format=_LAST, keepdims=node.attr["keep_dims"].b, name=title)(values[0]), [name])
 
 
-def _pad(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _pad(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     sources = network.inputs[name]
     if len(sources) > 2 and np.any(_constant(network, name, sources[2])):
         refuse(network.nodes[name], "it does not pad with zeros")
     return Built(_zero_padding(values[0], _constant(network, name, sources[1]), network.nodes[name], title), [name])
 
 
-def _concatenate(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _concatenate(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node, sources = network.nodes[name], network.inputs[name]
     axis = int(_constant(network, name, sources[0 if node.op == "Concat" else -1]))
     axis %= len(network.shapes[name]) + 1
@@ -208,18 +208,18 @@ def _concatenate(network: Network, name: str, title: str, values: List[Any]) -> 
     return Built(layers.Concatenate(axis=axis, name=title)(values) if len(values) > 1 else values[0], [name])
 
 
-def _relu(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _relu(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     top = 6.0 if network.nodes[name].op == "Relu6" else None
     return Built(layers.ReLU(max_value=top, name=title)(values[0]), [name])
 
 
-def _leaky_relu(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _leaky_relu(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     node = network.nodes[name]
     slope = node.attr["alpha"].f if "alpha" in node.attr else 0.2
     return Built(layers.LeakyReLU(negative_slope=float(slope), name=title)(values[0]), [name])
 
 
-def _activation(network: Network, name: str, title: str, values: List[Any]) -> Built:
+def _activation(network: FoldedNetwork, name: str, title: str, values: List[Any]) -> Built:
     return Built(layers.Activation(_ACTIVATIONS[network.nodes[name].op], name=title)(values[0]), [name])
 
 

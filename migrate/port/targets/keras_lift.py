@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.keras_fold import Network, carrying, fold, refuse
+from poets.migrate.port.targets.keras_fold import FoldedNetwork, carrying, fold, refuse
 from poets.migrate.port.targets.keras_layers import BUILDERS
 from poets.migrate.port.targets.savedmodel import metadata_of
 from poets.migrate.task.errors import BrokenEnvironment
@@ -83,7 +83,7 @@ def _titles(names: List[str]) -> Dict[str, str]:
     return titles
 
 
-def _named(values: Dict[str, Any], network: Network, output: str, titles: Dict[str, str]) -> Any:
+def _named(values: Dict[str, Any], network: FoldedNetwork, output: str, titles: Dict[str, str]) -> Any:
     """The output's value, under the output's name; its layer may be named after the product before its bias."""
     value = values[network.output]
     made_by = value._keras_history.operation.name

@@ -1,6 +1,6 @@
 """Lesson: what TF1 kept in lists behind the graph."""
 
-from poets.migrate.study.lesson import Break, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, See
 
 LESSON = Lesson(
     name="collections",
@@ -12,9 +12,9 @@ LESSON = Lesson(
     "all, is left out. TF2 passes objects instead. The tags change too: TF1 made a tag from the name scope, and "
     "made it unique; TF2 writes what is typed, after the scopes it stands in.",
     pairs=[
-        Pair("summaries:variable_summaries", "summaries:curves"),
-        Pair("summaries:open_writer", "summaries:open_writer"),
-        Pair("evaluate:add_evaluation", "evaluate:evaluate"),
+        CodePair("summaries:variable_summaries", "summaries:curves"),
+        CodePair("summaries:open_writer", "summaries:open_writer"),
+        CodePair("evaluate:add_evaluation", "evaluate:evaluate"),
     ],
     breaks=[
         Break(

@@ -1,6 +1,6 @@
 """Lesson: keep_prob, rate and who says that it is training."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="dropout",
@@ -11,9 +11,9 @@ LESSON = Lesson(
     why="A probability of 0.8 means the opposite in both, and 0.5 hides it. And a frozen graph may have its dropout "
     "still in it: then its answers are random, or it asks for a `keep_prob` that its user has never heard of.",
     pairs=[
-        Pair("mnist:build_network", "mnist:build_network"),
-        Pair("mnist:answer", "mnist:answer"),
-        Pair("mnist:train", "mnist:export"),
+        CodePair("mnist:build_network", "mnist:build_network"),
+        CodePair("mnist:answer", "mnist:answer"),
+        CodePair("mnist:train", "mnist:export"),
     ],
     breaks=[
         Break(
@@ -58,7 +58,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "94.6 %",
             "of 1000 test digits are right after 5 epochs with 0.8 where 0.2 was meant, against 96.9 %: low "
             "enough to wonder, too high for an alarm",

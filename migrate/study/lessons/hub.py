@@ -1,6 +1,6 @@
 """Lesson: from modules in a graph to objects that are loaded."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="hub",
@@ -12,11 +12,11 @@ LESSON = Lesson(
     "Keras 2, which Keras 3 refuses (tensorflow/hub issue 903), so the modern twin has a `HubLayer` of its own. "
     "And pixels: Hub's convention is 0..1, retrain.py's networks take -1..1.",
     pairs=[
-        Pair("backbone:load_network", "backbone:load_hub"),
-        Pair("", "hub_layer:load_module"),
-        Pair("", "hub_layer:HubLayer._take"),
-        Pair("", "hub_layer:HubLayer.call"),
-        Pair("fine_tune:thaw", "fine_tune:thaw"),
+        CodePair("backbone:load_network", "backbone:load_hub"),
+        CodePair("", "hub_layer:load_module"),
+        CodePair("", "hub_layer:HubLayer._take"),
+        CodePair("", "hub_layer:HubLayer.call"),
+        CodePair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[
         Break(
@@ -54,7 +54,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "73.2 %",
             "of 41 test photos are right with a layer trained on `ported/hub`, as with one on the old graph itself",
             "measured on TensorFlow 2.21",

@@ -1,6 +1,6 @@
 """Lesson: what Keras 3 does otherwise than Keras 2."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="keras",
@@ -11,10 +11,10 @@ LESSON = Lesson(
     "quiet ones are XLA, which Keras 3 uses where it can and which sums in another order, and attributes that it "
     "no longer tracks. `TF_USE_LEGACY_KERAS=1` with the package tf_keras brings Keras 2 back.",
     pairs=[
-        Pair("version1:", "version2:"),
-        Pair("head:add_head", "head:compile_head"),
-        Pair("", "hub_layer:HubLayer._adopt"),
-        Pair("export:export", "export:export"),
+        CodePair("version1:", "version2:"),
+        CodePair("head:add_head", "head:compile_head"),
+        CodePair("", "hub_layer:HubLayer._adopt"),
+        CodePair("export:export", "export:export"),
     ],
     breaks=[
         Break(
@@ -63,7 +63,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "8.1e-5",
             "are the bottlenecks of 600 photos apart at most, TF 2.6.2 through `compat.v1` and its Keras 2; the "
             "weights trained on the same ones are equal",

@@ -1,6 +1,6 @@
 """Lesson: who may take how much of a GPU."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="memory",
@@ -12,9 +12,9 @@ LESSON = Lesson(
     "Jetson, where CPU and GPU share one memory, the program may kill itself. The later the settings come, the "
     "worse: TF2 refuses them once a device is in use.",
     pairs=[
-        Pair("session_resources:session_config", "keras_device:choose_device"),
-        Pair("session_resources:open_session", "version2:grow_memory"),
-        Pair("session_resources:run", "keras_device:device_of"),
+        CodePair("session_resources:session_config", "keras_device:choose_device"),
+        CodePair("session_resources:open_session", "version2:grow_memory"),
+        CodePair("session_resources:run", "keras_device:device_of"),
     ],
     breaks=[
         Break(
@@ -54,7 +54,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "911 MB",
             "is what TensorFlow found free of a TX2's 8 GB, the page cache having the rest",
             "the homework's log in byrnejga/MIDS-W251, wk5/hw",

@@ -1,6 +1,6 @@
 """Lesson: training ops and optimizers."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="optimizers",
@@ -12,10 +12,10 @@ LESSON = Lesson(
     "denominator, Keras's 1e-7; RMSProp 1e-10 and 1e-7; and a Keras loss expects probabilities where TF1's ops "
     "took logits. Code that is carried over line by line trains, only otherwise.",
     pairs=[
-        Pair("mnist:make_optimizer", "mnist:make_optimizer"),
-        Pair("head:add_head", "head:compile_head"),
-        Pair("train:take_step", "train:train"),
-        Pair("fine_tune:add_descent", "fine_tune:gradient_function"),
+        CodePair("mnist:make_optimizer", "mnist:make_optimizer"),
+        CodePair("head:add_head", "head:compile_head"),
+        CodePair("train:take_step", "train:train"),
+        CodePair("fine_tune:add_descent", "fine_tune:gradient_function"),
     ],
     breaks=[
         Break(
@@ -68,14 +68,14 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "1.3e-5",
             "of 1 - beta_2 is what TF1 and Keras 3 differ by for 0.999: one computes it in float32, the other in "
             "Python",
             "docs/results.md",
             "poets parity --task mnist",
         ),
-        Figure(
+        QuotedFigure(
             "7e-14",
             "is the most that losses, weights and probabilities of the beginner lab are apart after 940 steps in "
             "float64, with both given the same numbers",

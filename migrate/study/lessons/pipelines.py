@@ -1,6 +1,6 @@
 """Lesson: queues, feed_dict loops and tf.data."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="pipelines",
@@ -13,10 +13,10 @@ LESSON = Lesson(
     "that and hung when a thread died. A dataset is iterated like a list, ends with an exception that means the "
     "end, and needs no threads of one's own.",
     pairs=[
-        Pair("bottlenecks:compute_of_photos", "bottlenecks:compute_of_photos"),
-        Pair("train:cached_batches", "train:cached_batches"),
-        Pair("retrain:distorted_batches", "train:generated_batches"),
-        Pair("mnist:train", "mnist:batches"),
+        CodePair("bottlenecks:compute_of_photos", "bottlenecks:compute_of_photos"),
+        CodePair("train:cached_batches", "train:cached_batches"),
+        CodePair("retrain:distorted_batches", "train:generated_batches"),
+        CodePair("mnist:train", "mnist:batches"),
     ],
     breaks=[
         Break(
@@ -58,7 +58,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "4.5 times",
             "as many features a second does the modern twin compute as a plain loop of one photo a `session.run`",
             "docs/results.md",

@@ -1,6 +1,6 @@
 """Lesson: slots that are filled when a graph is run became arguments of functions."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="placeholders",
@@ -13,9 +13,9 @@ LESSON = Lesson(
     "fed, not only placeholders. The legacy twin uses that to train on cached bottlenecks and to run one stage "
     "alone; the modern twin needs a function for every entry.",
     pairs=[
-        Pair("head:add_head", "head:build_head"),
-        Pair("evaluate:add_evaluation", "evaluate:evaluate"),
-        Pair("mnist:build_network", "mnist:build_network"),
+        CodePair("head:add_head", "head:build_head"),
+        CodePair("evaluate:add_evaluation", "evaluate:evaluate"),
+        CodePair("mnist:build_network", "mnist:build_network"),
     ],
     breaks=[
         Break(
@@ -63,7 +63,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "13.5 ms",
             "a call of a `tf.function` that is traced anew for every Python number, against 0.22 ms with a tensor",
             "measured on TensorFlow 2.21",

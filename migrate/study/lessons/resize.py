@@ -1,6 +1,6 @@
 """Lesson: decoding, and the resize that TensorFlow 2 changed without a word."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="resize",
@@ -13,9 +13,9 @@ LESSON = Lesson(
     "Pillow have it too. But a network was trained on the pixels of its time. Served with others it still "
     "answers, only a little worse, and no message ever says so.",
     pairs=[
-        Pair("images:decode", "images:decode"),
-        Pair("images:resize", "images:resize"),
-        Pair("images:add_stages", "label_image:ModelClassifier.resize"),
+        CodePair("images:decode", "images:decode"),
+        CodePair("images:resize", "images:resize"),
+        CodePair("images:add_stages", "label_image:ModelClassifier.resize"),
     ],
     breaks=[
         Break(
@@ -51,25 +51,25 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "3.6",
             "grey levels of 255 between both resizes, on average, of a real daisy at 128 pixels",
             "modern/images.py",
             "poets parity --image_dir flower_photos --architecture mobilenet_0.25_128 --resize tf2",
         ),
-        Figure(
+        QuotedFigure(
             "7.4",
             "grey levels on average over 600 photos of flowers, resized the TF2 way",
             "docs/results.md",
             "poets parity --image_dir flower_photos --architecture mobilenet_0.25_128 --resize tf2",
         ),
-        Figure(
+        QuotedFigure(
             "8 %",
             "of the test photos then get another label",
             "docs/results.md",
             "poets parity --image_dir flower_photos --architecture mobilenet_0.25_128 --resize tf2",
         ),
-        Figure(
+        QuotedFigure(
             "3.5",
             "grey levels on average on the painted flowers; 7 of 41 test photos then get another label",
             "measured on TensorFlow 2.21",

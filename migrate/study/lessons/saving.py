@@ -1,6 +1,6 @@
 """Lesson: frozen graph, checkpoint, SavedModel, .keras."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="saving",
@@ -13,10 +13,10 @@ LESSON = Lesson(
     "project all that travels inside. A `.keras` file holds the layers instead, so it can be changed and trained "
     "on, but custom layers need their code.",
     pairs=[
-        Pair("export:export", "export:export_saved_model"),
-        Pair("", "export:export"),
-        Pair("label_image:GraphClassifier.__init__", "opened_models:load_model"),
-        Pair("mnist:train_network", "mnist:export"),
+        CodePair("export:export", "export:export_saved_model"),
+        CodePair("", "export:export"),
+        CodePair("label_image:GraphClassifier.__init__", "opened_models:load_model"),
+        CodePair("mnist:train_network", "mnist:export"),
     ],
     breaks=[
         Break(
@@ -61,13 +61,13 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "2,020,406",
             "bytes of a retrained `mobilenet_0.25_128` as a frozen graph",
             "docs/results.md",
             "poets optimize tf1/graph.pb --output small/optimized_graph.pb",
         ),
-        Figure(
+        QuotedFigure(
             "5.8 times",
             "as fast is porting 20 graphs in one call as in a process each",
             "docs/results.md",

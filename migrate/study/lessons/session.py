@@ -1,6 +1,6 @@
 """Lesson: building and running were two things; what is left of the graph is tf.function."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="session",
@@ -12,9 +12,9 @@ LESSON = Lesson(
     "slow, and so is a loop of `session.run`: both come back to Python after each step. The modern twin stays "
     "inside one compiled call from one evaluation to the next.",
     pairs=[
-        Pair("train:train", "train:train"),
-        Pair("train:take_step", "head:compile_head"),
-        Pair("label_image:GraphClassifier.run", "opened_models:_keras_file"),
+        CodePair("train:train", "train:train"),
+        CodePair("train:take_step", "head:compile_head"),
+        CodePair("label_image:GraphClassifier.run", "opened_models:_keras_file"),
     ],
     breaks=[
         Break(
@@ -62,7 +62,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "64 times",
             "as fast does the modern twin train 4000 steps as a plain retrain.py-style loop of `session.run` that "
             "reads its bottlenecks from text files",

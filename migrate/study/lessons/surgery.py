@@ -1,6 +1,6 @@
 """Lesson: finding tensors by name, cutting and joining graphs."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="surgery",
@@ -13,11 +13,11 @@ LESSON = Lesson(
     "another version of a library, a second import, and they differ. The names that this task relies on are in "
     "one table, `migrate/task/networks/architectures.py`.",
     pairs=[
-        Pair("backbone:load_network", "backbone:load_network"),
-        Pair("export:export", "network_module:read_network"),
-        Pair("", "network_module:write_module"),
-        Pair("", "network_module:frozen_network"),
-        Pair("fine_tune:thaw", "fine_tune:thaw"),
+        CodePair("backbone:load_network", "backbone:load_network"),
+        CodePair("export:export", "network_module:read_network"),
+        CodePair("", "network_module:write_module"),
+        CodePair("", "network_module:frozen_network"),
+        CodePair("fine_tune:thaw", "fine_tune:thaw"),
     ],
     breaks=[
         Break(
@@ -58,7 +58,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "560",
             "nodes make up the retrained `mobilenet_0.25_128`; names are all that tells them apart",
             "measured on TensorFlow 2.21",

@@ -1,6 +1,6 @@
 """Lesson: from buffers in a graph, filled by a Session, to objects that hold their numbers."""
 
-from poets.migrate.study.lesson import Break, Figure, Lesson, Pair, Question, See
+from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, QuotedFigure, See
 
 LESSON = Lesson(
     name="variables",
@@ -13,9 +13,9 @@ LESSON = Lesson(
     "variable of TF1 could give the old or the new value, depending on timing; resource variables, the only ones "
     "in TF2, have an order.",
     pairs=[
-        Pair("mnist:train_network", "mnist:train_network"),
-        Pair("worker:LegacyWorker.take_head", "worker:ModernWorker.take_head"),
-        Pair("backbone:load_network", "network_module:write_module"),
+        CodePair("mnist:train_network", "mnist:train_network"),
+        CodePair("worker:LegacyWorker.take_head", "worker:ModernWorker.take_head"),
+        CodePair("backbone:load_network", "network_module:write_module"),
     ],
     breaks=[
         Break(
@@ -57,7 +57,7 @@ LESSON = Lesson(
         ),
     ],
     figures=[
-        Figure(
+        QuotedFigure(
             "1.5e-7",
             "are the weights of TF 1.15.5 and of Keras 3 apart after 4000 steps from the same start",
             "docs/results.md",

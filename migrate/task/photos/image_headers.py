@@ -2,8 +2,8 @@
 
 The rules are TensorFlow's, found by decoding such files with TF 1.15.5, 2.6.2 and 2.21.0 (channels=3). All three
 decode grey and colour JPEG, also progressive and arithmetic-coded; PNG of every colour type; GIF; and BMP of 24 bits
-per pixel (of 32 too, but TF 1.15's decode_bmp then needs channels=4, see `Photo.channels`). Refused here, because some
-TensorFlow refuses them or, worse, silently decodes something else:
+per pixel (of 32 too, but TF 1.15's decode_bmp then needs channels=4, see `PhotoHeader.channels`). Refused here, because
+some TensorFlow refuses them or, worse, silently decodes something else:
 
 - CMYK and YCCK JPEG (converted to RGB without a colour profile, so the colours differ from a viewer's);
 - 16-bit PNG (TF drops the low byte), animated GIF (a 4-D tensor) and APNG (its first frame only);
@@ -47,7 +47,7 @@ class BadPhoto(BadInput):
     """Not a photo, or one that TensorFlow versions decode differently."""
 
 
-class Photo(NamedTuple):
+class PhotoHeader(NamedTuple):
     """What an image file's headers say."""
 
     kind: str
@@ -82,7 +82,7 @@ def read_photo(path: str) -> bytes:
         raise BadPhoto("%s: cannot be read (%s); check the path and its permissions" % (path, error.strerror or error))
 
 
-def check_photo(data: bytes, name: str) -> Photo:
+def check_photo(data: bytes, name: str) -> PhotoHeader:
     """Say what an image file holds, or why it cannot be used.
 
     Args:
@@ -90,7 +90,7 @@ def check_photo(data: bytes, name: str) -> Photo:
         name: str, the file's name or path: for messages; its extension must match the content.
 
     Returns:
-        Photo.
+        PhotoHeader.
 
     Raises:
         BadPhoto: one line naming the file, the problem and the remedy. Corrupt compressed pixels are detected here only
@@ -116,7 +116,7 @@ def _check_extension(name: str, kind: str) -> None:
         raise BadPhoto(f"{name}: is mislabelled, its content is a {kind.upper()} image; rename it to end in .{kind}")
 
 
-def _usable(photo: Photo, name: str) -> Photo:
+def _usable(photo: PhotoHeader, name: str) -> PhotoHeader:
     if photo.width <= 0 or photo.height <= 0:
         raise _refusal(name, photo.kind, f"with {int(photo.width)} x {int(photo.height)} pixels", _SAVE_AGAIN)
     if photo.width * photo.height > MAX_PIXELS:
@@ -137,7 +137,7 @@ def _damaged(name: str, kind: str, where: str) -> BadPhoto:
     return _refusal(name, kind, f"that is damaged ({where})", _COPY_AGAIN)
 
 
-def _jpeg(data: bytes, name: str) -> Photo:
+def _jpeg(data: bytes, name: str) -> PhotoHeader:
     """Walk ITU T.81's marker segments to the frame header and through the scans to EOI; bytes after EOI are ignored."""
     at, photo, scans = 2, None, 0
     while True:
@@ -162,7 +162,7 @@ def _jpeg(data: bytes, name: str) -> Photo:
     return photo
 
 
-def _jpeg_frame(header: bytes, marker: int, name: str) -> Photo:
+def _jpeg_frame(header: bytes, marker: int, name: str) -> PhotoHeader:
     # every TensorFlow tried decodes arithmetic coding (SOF9, SOF10) exactly; 3, 7, 11, 15 are lossless and the rest
     # hierarchical, which libjpeg-turbo does not support
     if marker not in (0xC0, 0xC1, 0xC2, 0xC9, 0xCA):
@@ -177,10 +177,10 @@ def _jpeg_frame(header: bytes, marker: int, name: str) -> Photo:
         raise _refusal(name, "jpeg", "in CMYK or YCCK (4 components, for print)", "convert it to RGB")
     if channels not in (1, 3):
         raise _refusal(name, "jpeg", f"with {int(channels)} components, neither grey nor colour", _SAVE_AGAIN)
-    return Photo("jpeg", width, height, channels, depth, 1)
+    return PhotoHeader("jpeg", width, height, channels, depth, 1)
 
 
-def _png(data: bytes, name: str) -> Photo:
+def _png(data: bytes, name: str) -> PhotoHeader:
     """Walk the chunks (PNG specification, section 5) from IHDR to IEND, with the checksums of the critical ones."""
     at, photo, pixels = 8, None, False
     while True:
@@ -210,7 +210,7 @@ def _png(data: bytes, name: str) -> Photo:
     return photo
 
 
-def _png_header(header: bytes, name: str) -> Photo:
+def _png_header(header: bytes, name: str) -> PhotoHeader:
     if len(header) != 13:
         raise _refusal(name, "png", "with a damaged header", _COPY_AGAIN)
     width, height, depth, colour, compression, filtering, interlace = struct.unpack(">IIBBBBB", header)
@@ -219,16 +219,16 @@ def _png_header(header: bytes, name: str) -> Photo:
     if depth == 16:
         what = "of 16 bits per sample, of which TensorFlow would drop 8"
         raise _refusal(name, "png", what, "save it with 8 bits per sample")
-    return Photo("png", width, height, _PNG_CHANNELS[colour], depth, 1)
+    return PhotoHeader("png", width, height, _PNG_CHANNELS[colour], depth, 1)
 
 
-def _gif(data: bytes, name: str) -> Photo:
+def _gif(data: bytes, name: str) -> PhotoHeader:
     """Walk the blocks of GIF87a/89a, count image descriptors, read the first: TF decodes to the frame's size."""
     if len(data) < 13:
         raise _truncated(name, "gif", "no header")
     canvas = struct.unpack_from("<HH", data, 6)
     # a canvas of 0 x 0 is usual and takes the frame's size
-    _usable(Photo("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)
+    _usable(PhotoHeader("gif", max(canvas[0], 1), max(canvas[1], 1), 3, 8, 1), name)
     at, frames, photo, clear = 13 + _gif_colours(data[10]), 0, None, False
     while True:
         block = data[at : at + 1]
@@ -255,14 +255,14 @@ def _gif(data: bytes, name: str) -> Photo:
     return photo
 
 
-def _gif_frame(data: bytes, at: int, name: str) -> Photo:
+def _gif_frame(data: bytes, at: int, name: str) -> PhotoHeader:
     left, top, width, height, flags = struct.unpack_from("<HHHHB", data, at + 1)
     if left or top:
         raise _refusal(name, "gif", "whose picture does not begin at the corner of its canvas", _SAVE_AGAIN)
     if not (flags | data[10]) & 0x80:
         raise _refusal(name, "gif", "without a colour table", _SAVE_AGAIN)
     depth = (flags if flags & 0x80 else data[10]) & 7
-    return Photo("gif", width, height, 1, depth + 1, 1)
+    return PhotoHeader("gif", width, height, 1, depth + 1, 1)
 
 
 def _gif_colours(flags: int) -> int:
@@ -277,14 +277,14 @@ def _gif_end(data: bytes, at: int, name: str) -> int:
     raise _truncated(name, "gif", "no trailer")
 
 
-def _bmp(data: bytes, name: str) -> Photo:
+def _bmp(data: bytes, name: str) -> PhotoHeader:
     """Read a Windows BMP's header and compare the file's size with it, as TF 2.6 and later do."""
     if len(data) < 54:
         raise _truncated(name, "bmp", f"its header takes 54 bytes, the file has {len(data)}")
     offset, header, width, height, _, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)
     if header < 40 or offset < 54:
         raise _refusal(name, "bmp", "without the Windows header that TensorFlow needs", _SAVE_AGAIN)
-    photo = _usable(Photo("bmp", width, abs(height), bits // 8, 8, 1), name)
+    photo = _usable(PhotoHeader("bmp", width, abs(height), bits // 8, 8, 1), name)
     if bits not in (24, 32) or compression:
         what = "of %d bits a pixel, compression %d, where every TensorFlow decodes 24 and 32 bits uncompressed only"
         raise _refusal(name, "bmp", what % (bits, compression), _SAVE_AGAIN)

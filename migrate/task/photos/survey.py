@@ -4,7 +4,7 @@ import hashlib
 from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.photos.image_headers import BadPhoto, Photo, check_photo, read_photo
+from poets.migrate.task.photos.image_headers import BadPhoto, PhotoHeader, check_photo, read_photo
 from poets.migrate.task.photos.image_lists import ImageLists, check_splits, read_image_lists, without
 
 
@@ -60,7 +60,7 @@ def survey(
     return Survey(used, [kinds[path] for path in paths], [digests[path] for path in paths], bad)
 
 
-def decoder_of(photo: Photo) -> str:
+def decoder_of(photo: PhotoHeader) -> str:
     """Which decoder a photo needs: `jpeg`, `png`, `gif`, `bmp`, or `bmp32` for a BMP with a fourth channel."""
     return "bmp32" if photo.kind == "bmp" and photo.channels == 4 else photo.kind
 

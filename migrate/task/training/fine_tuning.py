@@ -17,7 +17,7 @@ COLLAPSE = 0.1  # drop in validation accuracy beyond which fine-tuning counts as
 MORE_THAN_CHANCE = 2  # photos that may always be lost, however few there are
 
 
-class Plan(NamedTuple):
+class FineTuningPlan(NamedTuple):
     settings: FineTuning
     train: np.ndarray
     """int32 [steps, batch], indices into ImageLists.photos."""
@@ -47,17 +47,17 @@ class Tuned(NamedTuple):
     """Why fine-tuning destroyed the network; empty if it did not."""
 
 
-def plan_of(settings: FineTuning, training: TrainingSettings, lists: ImageLists, input_size: int) -> Plan:
+def plan_of(settings: FineTuning, training: TrainingSettings, lists: ImageLists, input_size: int) -> FineTuningPlan:
     """Draw a whole fine-tuning from the run's seed: classes uniformly, as for the final layer's batches."""
     random = np.random.RandomState([training.random_seed, 1])
     train = draw_batches(random, lists, "training", settings.steps, settings.batch_size)
     distortions, draws = training.distortions, None
     if distortions != NONE:
         draws = draw_distortions(distortions, train.shape[0], train.shape[1], input_size, [training.random_seed, 2])
-    return Plan(settings, train, draws, training.random_seed)
+    return FineTuningPlan(settings, train, draws, training.random_seed)
 
 
-def dropout_mask(plan: Plan, step: int, shape: Sequence[int]) -> np.ndarray:
+def dropout_mask(plan: FineTuningPlan, step: int, shape: Sequence[int]) -> np.ndarray:
     """float32 ``shape``: 0 for dropped features, 1 / (1 - dropout) for the rest, as in tf.nn.dropout."""
     rate = plan.settings.dropout
     if not rate:
@@ -72,7 +72,7 @@ def smoothed(one_hot: np.ndarray, smoothing: float) -> np.ndarray:
 
 
 def batches_of(
-    plan: Plan,
+    plan: FineTuningPlan,
     labels: np.ndarray,
     classes: int,
     width: int,

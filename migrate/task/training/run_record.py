@@ -11,7 +11,7 @@ from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Tuned
 
 
-class Point(NamedTuple):
+class CurvePoint(NamedTuple):
     step: int
     cross_entropy: float
     """On the training batch, after its step."""
@@ -27,15 +27,15 @@ class Misclassified(NamedTuple):
     predicted: str
 
 
-class Outcome(NamedTuple):
-    curve: List[Point]
+class TrainingOutcome(NamedTuple):
+    curve: List[CurvePoint]
     test_accuracy: Optional[float]
     """0..1; None without test photos."""
     test_photos: int
     misclassified: List[Misclassified]
 
 
-def point_line(point: Point, count: int) -> str:
+def point_line(point: CurvePoint, count: int) -> str:
     """An evaluation as retrain.py logged it, in one line."""
     line = (
         f"Step {point.step}: Train accuracy = {point.train_accuracy * 100:.1f}%, Cross entropy = "
@@ -56,7 +56,7 @@ def misclassified(lists: ImageLists, indices: np.ndarray, predicted: np.ndarray)
     return wrong
 
 
-def say_outcome(outcome: Outcome, print_misclassified: bool, say: Callable[[str], None]) -> None:
+def say_outcome(outcome: TrainingOutcome, print_misclassified: bool, say: Callable[[str], None]) -> None:
     """Report the final accuracy and, on request, the misclassified photos, as retrain.py logged them."""
     if outcome.test_accuracy is None:
         return
@@ -72,7 +72,7 @@ def of_retraining(
     flags: Dict[str, Any],
     known: Survey,
     computed: int,
-    outcome: Outcome,
+    outcome: TrainingOutcome,
     seconds: Dict[str, float],
     versions: Dict[str, str],
     outputs: Dict[str, str],

@@ -17,7 +17,7 @@ from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
 from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.stages import ENCODED, stages_between
-from poets.migrate.task.training.fine_tuning import Plan
+from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.worker import protocol
@@ -181,7 +181,9 @@ class Worker:
         ``weights`` and ``biases``, the network's as ``network/<name>``, and ``probabilities`` float32 [n, C] of the
         photos ``indices`` afterwards.
         """
-        layers, arrays = self.fine_tune_copy(Plan(FineTuning(**settings), train, draws, seed), weights, biases, indices)
+        layers, arrays = self.fine_tune_copy(
+            FineTuningPlan(FineTuning(**settings), train, draws, seed), weights, biases, indices
+        )
         return {"layers": layers}, arrays
 
     def label_times(self, indices: List[int]) -> Answer:
@@ -262,7 +264,7 @@ class Worker:
         raise NotImplementedError
 
     def fine_tune_copy(
-        self, plan: Plan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
+        self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
     ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
         raise NotImplementedError
 

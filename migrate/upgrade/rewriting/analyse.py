@@ -9,20 +9,20 @@ from poets.migrate.upgrade.program.source import Edit, apply_edits
 from poets.migrate.upgrade.rules import bridge, lessons, other_packages, python2, switch, unseen, uses
 from poets.migrate.upgrade.rules import swaps as equals
 from poets.migrate.upgrade.rules.bridge import Program
-from poets.migrate.upgrade.rules.lessons import Lesson
-from poets.migrate.upgrade.rules.swaps import Swap, Use
+from poets.migrate.upgrade.rules.lessons import RuleLesson
+from poets.migrate.upgrade.rules.swaps import NameSwap, Use
 
 NO_TENSORFLOW, BRIDGED, HALF_WAY = "no TensorFlow", "TensorFlow 1", "half way"
 ALREADY, UNREADABLE = "TensorFlow 2", "not rewritten"
 
 
 class Modern(NamedTuple):
-    lesson: Lesson
+    lesson: RuleLesson
     lines: List[Tuple[int, int]]
     """(cell, line)."""
 
 
-class Result(NamedTuple):
+class Analysis(NamedTuple):
     text: str
     """The new text; the old text if nothing changes."""
     edits: List[Edit]
@@ -36,20 +36,20 @@ SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_v2_behavio
 SESSION = ("tf.Session", "tf.InteractiveSession", "tf.placeholder", "tf.train.MonitoredTrainingSession")
 
 
-def analyse(text: str) -> Result:
+def analyse(text: str) -> Analysis:
     """Analyse a program and rewrite it; no content of a program makes it raise."""
     try:
         program = bridge.parse(text)
     except SyntaxError as error:
-        return Result(text, [], UNREADABLE, python2.syntax_findings(text, error), [])
+        return Analysis(text, [], UNREADABLE, python2.syntax_findings(text, error), [])
     found = list(python2.name_findings(program.names, program.lines)) + list(other_packages.hub_findings(program))
     if not any(bridge.is_tensorflow(one) for one in program.names.imports + program.names.stars):
         found += list(other_packages.keras_findings(program)) + list(unseen.unseen_findings(program))
-        return Result(text, [], NO_TENSORFLOW, in_order(found), modern_of(program, []))
+        return Analysis(text, [], NO_TENSORFLOW, in_order(found), modern_of(program, []))
     return _with_tensorflow(program, text, found)
 
 
-def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) -> Result:
+def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) -> Analysis:
     used = equals.uses_of(program)
     found += list(other_packages.keras_findings(program))
     state = state_of(program, used)
@@ -68,7 +68,7 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
             )
         )
         found += list(uses.import_findings(program, set())) + list(uses.plain_findings(program, used))
-        return Result(text, [], state, in_order(found), modern_of(program, used))
+        return Analysis(text, [], state, in_order(found), modern_of(program, used))
     swaps, dropped = equals.swaps_of(program, used)
     numpy_found, edits = other_packages.numpy_changes(program)
     found += numpy_found + list(uses.import_findings(program, dropped)) + list(unseen.unseen_findings(program))
@@ -91,11 +91,13 @@ def _with_tensorflow(program: Program, text: str, found: List[ScriptFinding]) ->
                 "write TensorFlow's imports one per line",
             )
         )
-        return Result(text, [], UNREADABLE, in_order(found), modern_of(program, used))
-    return Result(new, edits, state, in_order(found), modern_of(program, used))
+        return Analysis(text, [], UNREADABLE, in_order(found), modern_of(program, used))
+    return Analysis(new, edits, state, in_order(found), modern_of(program, used))
 
 
-def _bridge_edits(program: Program, used: List[Use], swaps: List[Swap], dropped: Set[int], state: str) -> List[Edit]:
+def _bridge_edits(
+    program: Program, used: List[Use], swaps: List[NameSwap], dropped: Set[int], state: str
+) -> List[Edit]:
     if state == HALF_WAY:
         return switch.half_way_edits(program)
     edits = bridge.import_edits(program, dropped)
@@ -106,7 +108,7 @@ def _bridge_edits(program: Program, used: List[Use], swaps: List[Swap], dropped:
     return edits
 
 
-def wants_keras_2(program: Program, used: List[Use], swaps: List[Swap]) -> bool:
+def wants_keras_2(program: Program, used: List[Use], swaps: List[NameSwap]) -> bool:
     """Whether the program uses anything from Keras 2."""
     dotted = [use.dotted for use in used] + [swap.new for swap in swaps]
     dotted += [known.canonical(one.dotted) or "" for one in program.names.imports]

@@ -9,7 +9,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file
 from poets.migrate.upgrade.program.source import ScriptText, decode
 from poets.migrate.upgrade.rewriting import notebook
-from poets.migrate.upgrade.rewriting.analyse import Result, analyse
+from poets.migrate.upgrade.rewriting.analyse import Analysis, analyse
 
 ENDINGS = (".py", ".ipynb")
 SKIPPED = ("__pycache__", "node_modules", "site-packages")
@@ -22,7 +22,7 @@ class Upgraded(NamedTuple):
     """The path relative to the given folder; the file's name for a given file."""
     source: Optional[ScriptText]
     """None if it could not be read."""
-    result: Optional[Result]
+    result: Optional[Analysis]
     trouble: str
     """Why it could not be read."""
 

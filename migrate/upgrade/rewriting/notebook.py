@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from poets.migrate.task.errors import BadInput
 from poets.migrate.upgrade.program.finding import NOTE, ScriptFinding
 from poets.migrate.upgrade.program.source import Edit, apply_edits
-from poets.migrate.upgrade.rewriting.analyse import Result, analyse
+from poets.migrate.upgrade.rewriting.analyse import Analysis, analyse
 from poets.migrate.upgrade.rules import python2
 from poets.migrate.upgrade.rules.bridge import parse
 
@@ -70,7 +70,7 @@ def values(text: str, place: int = 0) -> Value:
     return Value(found, start, place + 1)
 
 
-def upgrade_notebook(path: str, text: str) -> Result:
+def upgrade_notebook(path: str, text: str) -> Analysis:
     """A notebook's new text and its findings.
 
     Raises:
@@ -91,7 +91,7 @@ def upgrade_notebook(path: str, text: str) -> Result:
     edits = [edit for cell in cells for edit in _cell_edits(text, cell, result.edits)]
     modern = [one._replace(lines=[_cell_line(line, cells, program) for _, line in one.lines]) for one in result.modern]
     ordered = sorted(findings + found, key=lambda one: (one.cell, one.line, one.column))
-    return Result(apply_edits(text, edits), edits, result.state, ordered, modern)
+    return Analysis(apply_edits(text, edits), edits, result.state, ordered, modern)
 
 
 def _language(book: Dict[str, Value]) -> Optional[str]:

@@ -3,7 +3,7 @@
 from typing import List, NamedTuple, Optional, Tuple
 
 
-class Lesson(NamedTuple):
+class RuleLesson(NamedTuple):
     name: str
     """NAME of the lesson in `poets study NAME`."""
     words: str
@@ -15,14 +15,14 @@ class Lesson(NamedTuple):
 
 
 LESSONS = (
-    Lesson(
+    RuleLesson(
         "placeholders",
         "placeholders and feed_dict: arguments of a function, or a tf.data pipeline",
         "legacy/head.py",
         "modern/head.py",
         ("tf.placeholder", "tf.placeholder_with_default", "tf.sparse_placeholder"),
     ),
-    Lesson(
+    RuleLesson(
         "session",
         "Sessions and their loops: eager code, tf.function, Model.fit",
         "legacy/train.py",
@@ -39,7 +39,7 @@ LESSONS = (
             "tf.get_default_session",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "variables",
         "variables by name in a graph: tf.Variable objects that a layer or module keeps",
         "legacy/head.py",
@@ -58,7 +58,7 @@ LESSONS = (
             "tf.get_local_variable",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "collections",
         "collections and merged summaries: values that are handed on, and tf.summary of version 2",
         "legacy/summaries.py",
@@ -76,7 +76,7 @@ LESSONS = (
             "tf.losses.get_regularization_loss",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "surgery",
         "work on the graph itself: functions that are called, and SavedModels with signatures",
         "legacy/backbone.py",
@@ -91,7 +91,7 @@ LESSONS = (
             "tf.NodeDef",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "saving",
         "Saver and frozen graphs: SavedModel, .keras, tf.train.Checkpoint",
         "legacy/export.py",
@@ -108,7 +108,7 @@ LESSONS = (
             "tf.train.get_checkpoint_state",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "optimizers",
         "train ops that minimize a tensor: a GradientTape, or compile(optimizer=...)",
         "legacy/head.py",
@@ -129,14 +129,14 @@ LESSONS = (
             "tf.train.SyncReplicasOptimizer",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "dropout",
         "dropout by keep_prob and a fed switch: rate, and training=True",
         "legacy/mnist.py",
         "modern/mnist.py",
         ("tf.nn.dropout", "tf.layers.dropout", "tf.layers.batch_normalization", "tf.nn.rnn_cell.DropoutWrapper"),
     ),
-    Lesson(
+    RuleLesson(
         "resize",
         "resize_bilinear and its like: bit-exact under compat.v1; tf.image.resize has half-pixel centres",
         "legacy/images.py",
@@ -150,7 +150,7 @@ LESSONS = (
             "tf.image.resize",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "pipelines",
         "queue runners, and iterators that a Session pulls from: tf.data in a for loop",
         "legacy/bottlenecks.py",
@@ -179,14 +179,14 @@ LESSONS = (
             "tf.python_io",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "memory",
         "GPU options of a Session: tf.config",
         "migrate/tensorflow_library/session_resources.py",
         "migrate/tensorflow_library/keras_device.py",
         ("tf.GPUOptions",),
     ),
-    Lesson(
+    RuleLesson(
         "keras",
         "tf.layers and Keras 2: layers of Keras 3",
         "legacy/mnist.py",
@@ -201,7 +201,7 @@ LESSONS = (
             "tf.estimator",
         ),
     ),
-    Lesson(
+    RuleLesson(
         "hub",
         "hub.Module in a graph: hub.load, and a layer for it",
         "legacy/backbone.py",
@@ -213,7 +213,7 @@ LESSONS = (
 _BY_NAME = {name: lesson for lesson in LESSONS for name in lesson.names}
 
 
-def lesson_of(dotted: str) -> Optional[Lesson]:
+def lesson_of(dotted: str) -> Optional[RuleLesson]:
     """The lesson of the longest prefix of a name that has one."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):

@@ -16,7 +16,7 @@ class Use(NamedTuple):
     """`tf.train.Saver`, or `tensorflow.python...` for private names."""
 
 
-class Swap(NamedTuple):
+class NameSwap(NamedTuple):
     use: Use
     old: str
     new: str
@@ -57,7 +57,7 @@ def span_of(program: Program, chain: Chain) -> Optional[Tuple[int, int]]:
     return (match.start(), match.end()) if match else None
 
 
-def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[Swap], Set[int]]:
+def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[NameSwap], Set[int]]:
     """Uses with an exact replacement, and the import statements (by `id`) that are then unused."""
     root = next(
         (one.bound for one in program.names.imports if one.scope.kind == "module" and is_root(program, one)), None
@@ -83,7 +83,7 @@ def swaps_of(program: Program, uses: List[Use]) -> Tuple[List[Swap], Set[int]]:
     return direct, dropped
 
 
-def _swap(program: Program, use: Use, root: str) -> Optional[Swap]:
+def _swap(program: Program, use: Use, root: str) -> Optional[NameSwap]:
     parts = use.dotted.split(".")
     for length in range(len(parts), 1, -1):
         old = ".".join(parts[:length])
@@ -94,7 +94,7 @@ def _swap(program: Program, use: Use, root: str) -> Optional[Swap]:
         if span is None or not _may_be_called_so(use.chain, allowed) or not _root_is_free(use, root):
             return None
         text = ".".join([root, new] + parts[length:])
-        return Swap(use, old, "tf." + new, Edit(span[0], span[1], text))
+        return NameSwap(use, old, "tf." + new, Edit(span[0], span[1], text))
     return None
 
 

@@ -8,7 +8,7 @@ from poets.migrate.upgrade.program.finding import ERROR, NOTE, WARNING, ScriptFi
 from poets.migrate.upgrade.program.scope import Chain, Imported
 from poets.migrate.upgrade.rules import advice
 from poets.migrate.upgrade.rules.bridge import Program, is_tensorflow, public_module, public_of
-from poets.migrate.upgrade.rules.swaps import Swap, Use, spot
+from poets.migrate.upgrade.rules.swaps import NameSwap, Use, spot
 
 
 def import_findings(program: Program, dropped: Set[int]) -> Iterator[ScriptFinding]:
@@ -125,7 +125,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
         )
 
 
-def use_findings(program: Program, uses: List[Use], swaps: List[Swap]) -> Iterator[ScriptFinding]:
+def use_findings(program: Program, uses: List[Use], swaps: List[NameSwap]) -> Iterator[ScriptFinding]:
     """Findings on the uses; replaced ones get a note."""
     swapped = {id(swap.use.chain): swap for swap in swaps}
     for use in uses:

@@ -252,7 +252,7 @@ def test_percentiles_are_given_where_there_are_samples_enough():
 
 def test_nothing_trained_is_no_figure():
     found = measured(LEGACY, MODERN, steps=0)
-    assert found.train_steps_per_second == speed.Figure(None, None, None)
+    assert found.train_steps_per_second == speed.SpeedFigure(None, None, None)
     json.dumps(record.speed_as_json(found), allow_nan=False)
 
 
