@@ -16,7 +16,7 @@ PortOutcome = Dict[str, Any]
 
 class Task(NamedTuple):
     work: Callable[..., Any]
-    """`one.warm`, `one.write` or `one.prove`."""
+    """`one_graph.warm`, `one_graph.write` or `one_graph.prove`."""
     given: Tuple[Any, ...]
     place: int
     """Path of the job's graph."""

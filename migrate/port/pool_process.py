@@ -1,22 +1,30 @@
 """A process of the pool, both ends: the class that sends tasks, and the program that runs them one at a time.
 
 multiprocessing's own processes start as `python -c` in the user's folder and import modules from it before they can be
-told otherwise: a user's `pickle.py` or `socket.py` would crash them.
+told otherwise: a user's `socket.py` would crash them. They also pickle, whereas the frames of the worker protocol are
+JSON.
 """
 
 import concurrent.futures
-import pickle
+import importlib
 import subprocess
 import sys
+import traceback
 from typing import Any, BinaryIO, Callable, Tuple, cast
 
+from poets.migrate.port.one_graph import Job
+from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.worker.hang_up import end_with_judge
-from poets.migrate.task.worker.protocol import take_stdout
+from poets.migrate.task.worker.protocol import BrokenFrame, read_frame, take_stdout, write_frame
 from poets.migrate.task.worker.start import clean_environment, start_words
 
 
 class ProcessDied(Exception):
     """The process ended during a task."""
+
+
+class TaskRaised(Exception):
+    """A task raised an error, which is a fault of ours; its traceback is on stderr."""
 
 
 class PoolProcess:
@@ -35,7 +43,15 @@ class PoolProcess:
         self._greeted = False
 
     def submit(self, work: Callable[..., Any], given: Tuple[Any, ...]) -> "concurrent.futures.Future[Any]":
-        """Call ``work`` with ``given`` in the process; the future raises ProcessDied if the process ends."""
+        """Call a function in the process.
+
+        Args:
+            work: a function at the top of a module.
+            given: its arguments, each a Job or JSON-serializable, as its result must be.
+
+        Returns:
+            a future of the result, which raises ProcessDied if the process ends, and TaskRaised if ``work`` raises.
+        """
         return self._thread.submit(self._exchange, work, given)
 
     def end(self) -> None:
@@ -53,33 +69,44 @@ class PoolProcess:
         try:
             if not self._greeted:
                 self._greeted = True
-                pickle.dump([place for place in sys.path if place], self._tasks)
-            pickle.dump((work, given), self._tasks)
-            self._tasks.flush()
-            went_well, answer = pickle.load(self._answers)
-        except (EOFError, OSError, pickle.UnpicklingError):
+                write_frame(self._tasks, {"path": [place for place in sys.path if place]}, {})
+            task = {"module": work.__module__, "function": work.__name__, "given": [_sent(value) for value in given]}
+            write_frame(self._tasks, task, {})
+            answer = read_frame(self._answers).header
+        except (EOFError, OSError, BrokenFrame):
             raise ProcessDied()
-        if went_well:
-            return answer
-        raise answer
+        if "error" in answer:
+            raise TaskRaised(answer["error"])
+        return answer["result"]
+
+
+def _sent(value: Any) -> Any:
+    return {"job": dict(value._asdict(), options=value.options._asdict())} if isinstance(value, Job) else value
+
+
+def _received(value: Any) -> Any:
+    if not isinstance(value, dict) or set(value) != {"job"}:
+        return value
+    return Job(**dict(value["job"], options=ReadingOptions(**value["job"]["options"])))
 
 
 def main() -> None:
     """Read standard input until it ends: first the path to import from, then tasks to run."""
     tasks, answers = sys.stdin.buffer, take_stdout()
     end_with_judge(tasks)
-    sys.path[:] = pickle.load(tasks)
+    sys.path[:] = read_frame(tasks).header["path"]
     while True:
         try:
-            work, given = pickle.load(tasks)
+            task = read_frame(tasks).header
         except EOFError:
             return
         try:
-            answer = (True, work(*given))
+            work = getattr(importlib.import_module(task["module"]), task["function"])
+            answer = {"result": work(*map(_received, task["given"]))}
         except Exception as error:
-            answer = (False, error)
-        pickle.dump(answer, answers)
-        answers.flush()
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        write_frame(answers, answer, {})
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from parity_tests.fixtures.processes import alive, children, wait_for
 from parity_tests.judge.sides.test_interrupt import heed_interrupts
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.port import one_graph, pool
-from poets.migrate.port.pool_process import PoolProcess
+from poets.migrate.port.pool_process import PoolProcess, TaskRaised
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.worker.start import project_root
 
@@ -112,7 +112,7 @@ def wait_long():
 def test_a_fault_in_a_task_is_raised_here_and_the_process_goes_on():
     process = PoolProcess()
     try:
-        with pytest.raises(ZeroDivisionError, match="of ours"):
+        with pytest.raises(TaskRaised, match="ZeroDivisionError: of ours"):
             process.submit(fail, ("of ours",)).result(60)
         assert process.submit(os.path.join, ("a", "b")).result(60) == "a/b"
     finally:
