@@ -33,8 +33,9 @@ test-tx2: $(TX2_ENV)/.installed
 parity: .venv/.installed
 	$(BIN)/poets parity
 
+# BENCH="--before ../older" compares the training with that of another checkout
 bench: .venv/.installed
-	$(BIN)/python -m parity_tests.bench
+	$(BIN)/python -m parity_tests.bench $(BENCH)
 
 # mypy and import-linter want the package as a wheel lays it out, so it is laid out like that for them
 lint: .venv/.installed-dev

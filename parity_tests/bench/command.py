@@ -5,7 +5,7 @@ import os
 import sys
 from typing import List, Optional
 
-from parity_tests.bench import measures, porting, result
+from parity_tests.bench import before, measures, porting, result
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -44,6 +44,11 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
     parser.add_argument("--graphs", type=int, default=porting.GRAPHS, help="graphs that are ported")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given many times")
+    parser.add_argument(
+        "--before",
+        metavar="DIR",
+        help="measure only training, of this checkout and of another one, such as a `git worktree` of an older commit",
+    )
     parser.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     parser.add_argument("--json", metavar="FILE", help="write what was measured as JSON; - for standard output")
     return parser
@@ -68,6 +73,13 @@ def bench(flags: argparse.Namespace) -> int:
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
     data, parts = data_of(flags), flags.only or PARTS
+    if flags.before:
+        compared = before.compare(flags.before, data, flags.rounds, console.say)
+        if flags.json:
+            console.write_json(flags.json, [one._asdict() for one in compared])
+        if flags.json != "-":
+            console.write_out("-", before.in_words(compared))
+        return 0
     rates = runs = peaks = ported = None
     if "features" in parts:
         rates = measures.features_per_second(data, flags.rounds, flags.timeout, console.say)

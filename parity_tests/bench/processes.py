@@ -28,7 +28,13 @@ class Ran(NamedTuple):
     """What the program wrote as --json."""
 
 
-def retrain(program: str, flags: List[str], environment: Dict[str, str], python: Optional[str] = None) -> Ran:
+def retrain(
+    program: str,
+    flags: List[str],
+    environment: Dict[str, str],
+    python: Optional[str] = None,
+    root: Optional[str] = None,
+) -> Ran:
     """Run ``program`` (plain, legacy or modern) from nothing: no bottleneck is cached, its outputs are thrown away.
 
     Args:
@@ -36,6 +42,7 @@ def retrain(program: str, flags: List[str], environment: Dict[str, str], python:
         flags: list of str: photos, network, steps.
         environment: of str, what to set beyond this process's own environment.
         python: str, a command that ends in a Python with TensorFlow; None for this Python.
+        root: str, the checkout to run; None for this one.
 
     Raises:
         WorkerFailed: it ended with another exit code than 0; its last words are in the message.
@@ -51,11 +58,11 @@ def retrain(program: str, flags: List[str], environment: Dict[str, str], python:
         words = (shlex.split(python) if python else [sys.executable]) + ["-m"] + MODULES[program] + flags + ["--quiet"]
         for flag, name in outputs:
             words += ["--" + flag, os.path.join(folder, name)]
-        paths = [project_root(), os.environ.get("PYTHONPATH", "")]
+        paths = [root or project_root(), os.environ.get("PYTHONPATH", "")]
         settings = dict(os.environ, PYTHONPATH=os.pathsep.join(filter(None, paths)), **environment)
         with open(os.path.join(folder, "words.txt"), "w+b") as said:
             started = time.perf_counter()
-            process = subprocess.Popen(words, env=settings, stdout=said, stderr=said)
+            process = subprocess.Popen(words, env=settings, cwd=root, stdout=said, stderr=said)
             try:
                 _, status, usage = os.wait4(process.pid, 0)
             except BaseException:

@@ -13,6 +13,7 @@ from poets.migrate.judge.sides import worker_process
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, record, screen
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
+from poets.migrate.task.flags.retrain import training_settings_of
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import Resources
@@ -208,7 +209,7 @@ def test_the_judge_goes_on_with_smaller_batches_and_tells():
         300.0,
         flags.ladder_photos,
         0,
-        flags,
+        training_settings_of(flags),
     )
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         workers = {"legacy": legacy, "modern": modern}
