@@ -11,7 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from parity_tests.fixtures import fake_tegrastats, tiny
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.machines import fake_tegrastats
 from poets.migrate import cli
 from poets.migrate.doctor.board_settings import PowerMode, read_settings
 from poets.migrate.judge.measure import speed, watch
