@@ -44,7 +44,9 @@ LONG_FIRST = (
     "test_memory.py",
     "test_codelab_tools.py",
     "test_sources.py",
-    "test_mnist.py",
+    "test_lab_lockstep.py",
+    "test_lab_judge.py",
+    "test_lab_commands.py",
     "test_retrain.py",
 )
 # how long an example takes says nothing on a machine that does other work too
