@@ -40,6 +40,7 @@ LONG_FIRST = (
     "test_port.py",
     "test_upgrade_proof.py",
     "test_fine_tuning.py",
+    "test_fine_tuning_hub_modules.py",
     "test_port_properties.py",
     "test_memory.py",
     "test_codelab_tools.py",
@@ -47,7 +48,8 @@ LONG_FIRST = (
     "test_lab_lockstep.py",
     "test_lab_judge.py",
     "test_lab_commands.py",
-    "test_retrain.py",
+    "test_retrain_agreement.py",
+    "test_hub_modules.py",
 )
 # how long an example takes says nothing on a machine that does other work too
 hypothesis.settings.register_profile("poets", deadline=None)
