@@ -1,30 +1,22 @@
 """The judge: agreeing twins pass, every fault is found at the right stage, and a worker's end is told as what it is."""
 
-import contextlib
 import json
-import sys
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from poets.migrate.demo.embedded import flowers_folder
+from parity_tests.fixtures.commands.judged_twins import FLAGS, no_progress
 from poets.migrate.judge.compare import fine_tuning, thresholds
 from poets.migrate.judge.flags import check_report_flags
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report import screen as report_screen
-from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, judge_again, record, screen
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.retrain import training_settings_of
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.photos.survey import survey
 
 pytestmark = pytest.mark.tensorflow
-
-BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
-FLAGS = ["--how_many_training_steps", "60", "--ladder_photos", "6", "--rounds", "0"]
 
 # fault -> where the judge must find it first
 FOUND_AT = {
@@ -38,65 +30,6 @@ FOUND_AT = {
     "learning_rate": "training",
     "nan": "bottleneck",
 }
-
-
-@contextlib.contextmanager
-def no_progress(words, total):
-    yield lambda count: None
-
-
-@pytest.fixture(scope="module")
-def known():
-    return survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
-
-
-@pytest.fixture(scope="module")
-def setup():
-    flags = command.make_parser().parse_args(FLAGS)
-    return comparison.Setup(
-        flowers_folder(),
-        command.EMBEDDED_FOLDER,
-        EMBEDDED,
-        "",
-        {"legacy": None, "modern": BROKEN},
-        {"legacy": {}, "modern": {}},
-        300.0,
-        flags.ladder_photos,
-        flags.rounds,
-        training_settings_of(flags),
-    )
-
-
-@pytest.fixture(scope="module")
-def legacy():
-    with WorkerProcess("legacy", None, 300) as worker:
-        yield worker
-
-
-class Breakable:
-    """A broken worker, started again whenever a test has ended it."""
-
-    def __init__(self):
-        self.worker = None
-
-    def with_fault(self, fault, timeout=300.0):
-        if self.worker is None or self.worker.process.poll() is not None:
-            self.stop()
-            self.worker = WorkerProcess("modern", BROKEN, timeout)
-        self.worker.timeout = 300.0
-        self.worker.call("inject", fault=fault)
-        return self.worker
-
-    def stop(self):
-        if self.worker is not None:
-            self.worker.stop()
-
-
-@pytest.fixture(scope="module")
-def breakable():
-    found = Breakable()
-    yield found
-    found.stop()
 
 
 def judged(setup, known, legacy, breakable, fault, options=None):
