@@ -98,7 +98,7 @@ def test_a_folder_holds_few_files():
     assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}
 
 
-@pytest.mark.parametrize("top", TOPS)
+@pytest.mark.parametrize("top", TOPS + ("parity_tests",))
 def test_a_file_is_short(top):
     long = {}
     for path in sorted((ROOT / top).rglob("*.py")):
