@@ -5,11 +5,14 @@ from typing import Any, Callable, Dict, List, Tuple
 import numpy as np
 
 from poets.legacy import backbone, bottlenecks
+from poets.legacy.export import export
 from poets.legacy.fine_tune import answers, fine_tune, thaw
 from poets.legacy.head import Head, add_head
+from poets.legacy.label_image import GraphClassifier
 from poets.legacy.mnist import train_network
 from poets.legacy.train import cached_batches, train
 from poets.migrate.lab.worker_call import train_mnist
+from poets.migrate.task.labelling.labels import ModelOptions
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.resources import Resources
@@ -121,6 +124,14 @@ class LegacyWorker(calls.Worker):
     def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
         self.resources = Resources(device)
         return train_mnist(train_network, settings, self.resources, arrays)
+
+    def export(self, output_graph: str, labels: List[str]) -> Dict[str, str]:
+        with self.graph.as_default():
+            export(self.session, self.head.probabilities.op.name, output_graph)
+        return {"graph": output_graph}
+
+    def open_exported(self, path: str) -> GraphClassifier:
+        return GraphClassifier(ModelOptions(path))
 
     def label_one(self, index: int) -> np.ndarray:
         pixels = bottlenecks.read_pixels(self.session, self.preprocessing, self.photo(index))

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Sequence, Tuple
 from rich.console import Console
 
 from poets.migrate import console
+from poets.migrate.judge.compare.coverage import MISTAKES
 from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import html_page, kept_run
@@ -154,6 +155,22 @@ def add_threshold_flags(parser: Any) -> None:
         default=[],
         metavar="[OUTPUT:]SHARE",
         help="share of values, 0 to 1, that may exceed --atol; default: 0",
+    )
+    group.add_argument(
+        "--any_top1",
+        action="store_true",
+        help="allow photos to get another label; thresholds alone do not allow it",
+    )
+
+
+def add_coverage_flag(group: Any) -> None:
+    """`--accept_untested`, of the comparisons that say what their photos could have shown."""
+    group.add_argument(
+        "--accept_untested",
+        action="append",
+        default=[],
+        choices=sorted(MISTAKES),
+        help="accept parity although the photos cannot show this mistake, as grey photos cannot show swapped channels",
     )
 
 

@@ -161,13 +161,13 @@ class ModelWorker:
         return {"seconds": time.perf_counter() - started}, {self.output: found}
 
     def label_times(self, indices: List[int]) -> Answer:
-        """Label photos one at a time, file to probabilities: ``milliseconds`` float64 [n]."""
-        times = []
+        """Label photos one at a time, file to answer: ``milliseconds`` float64 [n], and what `answer` returns."""
+        times, rows = [], []
         for index in indices:
             started = time.perf_counter()
-            self.classifier.answer([self.photos[index]])
+            rows.append(self.classifier.answer([self.photos[index]]))
             times.append((time.perf_counter() - started) * 1000)
-        return {}, {"milliseconds": np.array(times)}
+        return {}, {"milliseconds": np.array(times), self.output: np.concatenate(rows)}
 
 
 def make_classifier(runner: str, options: ModelOptions) -> Any:

@@ -7,6 +7,7 @@ from typing import Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.flags import (
+    add_coverage_flag,
     add_measuring_flags,
     add_model_python_flag,
     add_report_flags,
@@ -59,6 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_report_flags(parser)
     add_output_flags(parser, "the verdict", "show more than one screen")
     add_threshold_flags(parser)
+    add_coverage_flag(parser)
     return parser
 
 
@@ -119,6 +121,8 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
         bool(flags.run_dir or flags.html),
         flags.attribute,
         wanted_of(flags),
+        flags.any_top1,
+        flags.accept_untested,
     )
 
 

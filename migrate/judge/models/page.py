@@ -2,11 +2,12 @@
 
 from typing import List, Optional
 
+from poets.migrate.judge.compare.coverage import coverage_line
 from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair, ModelsVerdict
 from poets.migrate.judge.models.timing import METRICS
 from poets.migrate.judge.report import machine_lines, speed_lines
 from poets.migrate.judge.report.figures import number, ratio_with_interval, share
-from poets.migrate.judge.report.page import BAD, Case, Line, Page, Section, Table, result
+from poets.migrate.judge.report.page import BAD, OTHER_PHOTOS, Case, Line, Page, Section, Table, result
 from poets.migrate.judge.twins import sections
 from poets.migrate.judge.twins import tables as report_tables
 
@@ -29,15 +30,22 @@ def page_of(verdict: ModelsVerdict) -> Page:
         [side(model) for model in verdict.models],
         subject(verdict),
         sections_of(verdict),
-        [case for pair in verdict.pairs for case in cases(pair)],
+        [case for pair in verdict.pairs for case in cases(pair)] + coverage_cases(verdict),
         next_step(verdict),
         verdict.seconds,
+        bool(verdict.inconclusive),
     )
 
 
+def coverage_cases(verdict: ModelsVerdict) -> List[Case]:
+    """What the photos could have shown, as a test case."""
+    found = verdict.coverage
+    return [Case("coverage", not found.why, found.why, coverage_line(found), "")] if found else []
+
+
 def reason(verdict: ModelsVerdict) -> str:
-    """The first model that differs, and why; empty if none does."""
-    return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), "")
+    """The first model that differs, and why; else why the photos cannot tell; empty for parity."""
+    return next((f"{pair.other}, {pair.why}" for pair in verdict.pairs if not pair.passed), verdict.inconclusive)
 
 
 def side(model: ComparedModel) -> str:
@@ -65,6 +73,8 @@ def subject(verdict: ModelsVerdict) -> str:
 def next_step(verdict: ModelsVerdict) -> str:
     """One sentence on what to do next."""
     failing = next((pair for pair in verdict.pairs if not pair.passed), None)
+    if failing is None and verdict.inconclusive:
+        return OTHER_PHOTOS
     if failing is None:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
     if failing.labels:
@@ -82,6 +92,8 @@ def sections_of(verdict: ModelsVerdict) -> List[Section]:
     found = [Section(table=models_table(verdict.models)), Section(on_screen=overview(verdict))]
     for pair in verdict.pairs:
         found.extend(pair_sections(pair))
+    if verdict.coverage:
+        found.append(Section([Line(coverage_line(verdict.coverage))], rank=1))
     if verdict.conditions:
         found.append(speed_section(verdict))
     if verdict.observed:
@@ -197,7 +209,7 @@ def cases(pair: ModelPair) -> List[Case]:
             Case(
                 f"{pair.other}: top-1",
                 pair.passed or not pair.disagreeing,
-                f"{len(pair.disagreeing)} photos get another label",
+                pair.top1_why,
                 f"same on {share(pair.top1_agreement)}",
                 "",
             )

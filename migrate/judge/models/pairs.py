@@ -5,7 +5,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy, thresholds, tolerances
+from poets.migrate.judge.compare import accuracy, thresholds
+from poets.migrate.judge.compare.answers import logits_of, logits_tolerance, tolerance_of
 from poets.migrate.judge.compare.attribution import Attribution, attribute
 from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair
@@ -55,7 +56,12 @@ def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List
 
 
 def pair_of(
-    first: PairOutcome, other: PairOutcome, output: str, given: Sequence[thresholds.Threshold], paths: Sequence[str]
+    first: PairOutcome,
+    other: PairOutcome,
+    output: str,
+    given: Sequence[thresholds.Threshold],
+    paths: Sequence[str],
+    any_top1: bool = False,
 ) -> ModelPair:
     """Compare one model with the first.
 
@@ -65,6 +71,7 @@ def pair_of(
         output: the output of both: probabilities or features.
         given: the user's thresholds.
         paths: str, of all photos.
+        any_top1: bool, whether photos may get another label.
 
     Raises:
         BadInput: a threshold is on an output that models do not have.
@@ -72,7 +79,7 @@ def pair_of(
     names = (first.model.name, other.model.name)
     alike = comparable(first.model, other.model)
     stages = {name: other.stages[name] for name in alike}
-    pair = ModelPair(names[0], names[1], "", stages, None, [], [], None, {}, True, "")
+    pair = ModelPair(names[0], names[1], "", stages, None, [], "", [], None, {}, True, "")
     theirs = aligned(other.rows, other.model.labels, first.model.labels)
     if theirs is None or theirs.shape != first.rows.shape:
         words = (
@@ -83,7 +90,10 @@ def pair_of(
         )
         return pair._replace(labels=words, passed=False, why=words)
     stage = STAGE_OF[output]
-    stages[stage] = measure([first.rows], [theirs], tolerances.STAGES[stage], names)
+    stages[stage] = measure([first.rows], [theirs], tolerance_of(stage, first.rows), names)
+    logits = [logits_of(rows) for rows in (first.rows, theirs)] if output == "probabilities" else [None]
+    if logits[0] is not None and logits[-1] is not None:
+        stages["logits"] = measure([logits[0]], [logits[-1]], logits_tolerance(logits[0]), names)
     arrays: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
         name: (first.pixels[name], other.pixels[name]) for name in alike
     }
@@ -92,11 +102,15 @@ def pair_of(
     pair = pair._replace(judged=judged, stages=thresholds.replaced(stages, judged))
     scored = None
     if output == "probabilities":
-        scored = accuracy.compare(first.rows, theirs, first.rows.argmax(axis=1), tolerances.STAGES[stage])
-        pair = pair._replace(
-            top1_agreement=scored.top1_agreement, disagreeing=[paths[place] for place in scored.disagreeing]
+        scored = accuracy.compare(
+            first.rows, theirs, first.rows.argmax(axis=1), tolerance_of(stage, first.rows), any_top1
         )
-    why = why_not(pair, stage, scored)
+        pair = pair._replace(
+            top1_agreement=scored.top1_agreement,
+            disagreeing=[paths[place] for place in scored.disagreeing],
+            top1_why=scored.why,
+        )
+    why = why_not(pair, stage)
     return pair._replace(passed=not why, why=why)
 
 
@@ -105,21 +119,25 @@ def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
     return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
 
 
-def why_not(pair: ModelPair, stage: str, scored: Optional[accuracy.Accuracy]) -> str:
+def why_not(pair: ModelPair, stage: str) -> str:
     """Why a pair does not pass; empty if it does.
 
-    All of the user's thresholds count. Without one on the answers, the built-in tolerance and the labels decide.
-    Different pixels are no failure if the answers agree.
+    All of the user's thresholds count. Without one on the answers, the built-in tolerances decide. The photos' labels
+    count in any case. Different pixels are no failure if the answers agree.
     """
     failed = next((found.words for found in pair.judged if not found.passed), "")
     if failed:
         return failed
     if not pair.stages[stage].passed:
-        name = next(name for name, found in pair.stages.items() if not found.passed)
+        name = next(name for name, found in pair.stages.items() if not found.passed and name != "logits")
         return f"{name}: {pair.stages[name].why}"
-    if scored is not None and not scored.passed and stage not in [found.output for found in pair.judged]:
-        return f"{len(pair.disagreeing)} photos get another label"
-    return ""
+    if (
+        "logits" in pair.stages
+        and not pair.stages["logits"].passed
+        and stage not in [one.output for one in pair.judged]
+    ):
+        return f"logits: {pair.stages['logits'].why}"
+    return pair.top1_why
 
 
 def comparable(first: ComparedModel, other: ComparedModel) -> List[str]:

@@ -1,15 +1,17 @@
 """Setup and verdict of a comparison of models."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
+from poets.migrate.judge.compare.coverage import Coverage, coverage_as_json
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.measure.speed import Ratio, SideSpeed
 from poets.migrate.judge.measure.validity import Conditions
 from poets.migrate.judge.measure.watch import Observed, Wanted
+from poets.migrate.judge.report.page import word_of
 from poets.migrate.judge.twins.record import attribution_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
 
@@ -38,6 +40,10 @@ class ModelsSetup(NamedTuple):
     """Attribute the difference to stages even if a pair agrees."""
     watching: Optional[Wanted]
     """How to monitor the machine while speed is measured."""
+    any_top1: bool = False
+    """Photos may get another label."""
+    accepted: Sequence[str] = ()
+    """Mistakes that the photos need not be able to show."""
 
 
 class ComparedModel(NamedTuple):
@@ -70,6 +76,8 @@ class ModelPair(NamedTuple):
     top1_agreement: Optional[float]
     disagreeing: List[str]
     """Photos."""
+    top1_why: str
+    """Why the labels of the photos do not pass; empty if they do."""
     judged: List[thresholds.Judged]
     """The user's thresholds, if any; they then decide the verdict."""
     attribution: Optional[Attribution]
@@ -95,6 +103,13 @@ class ModelsVerdict(NamedTuple):
     """What the machine did meanwhile; None if it was not monitored."""
     seconds: float
     """Duration of the whole comparison, in seconds."""
+    coverage: Optional[Coverage] = None
+    """What the photos could have shown, tried on the first model."""
+
+    @property
+    def inconclusive(self) -> str:
+        """Why equal answers say nothing; empty if they do, or if there is a difference."""
+        return self.coverage.why if self.coverage and all(pair.passed for pair in self.pairs) else ""
 
 
 # Measured arrays of model n, counted from 1: `n_decode/<photo>` and so on, and `n_probabilities` or `n_features`, with
@@ -137,7 +152,8 @@ def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
     )
     return {
         "schema_version": 1,
-        "verdict": "parity" if verdict.parity else "no parity",
+        "verdict": word_of(verdict.parity, bool(verdict.inconclusive)),
+        "coverage": coverage_as_json(verdict.coverage) if verdict.coverage else None,
         "photos": verdict.photos,
         "output": verdict.output,
         "models": [

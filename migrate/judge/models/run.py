@@ -7,6 +7,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
+from poets.migrate.judge.compare.answers import tolerance_of
+from poets.migrate.judge.compare.coverage import coverage_of, try_mistakes
 from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.compare.ladder import PER_CALL, choose_photos, join
 from poets.migrate.judge.measure import speed
@@ -26,6 +28,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import ENCODED
 
 BATCH = 32
+PHOTOS_AGAIN = 8
 
 
 class OpenedModel(NamedTuple):
@@ -133,6 +136,9 @@ def judge(
         for name in PIXELS
         for index, one in zip(some, found[name])
     )  # empty if they are not kept
+    own = [disagreement(worker, rows[place], some, output) for place, worker in enumerate(workers)]
+    changes = try_mistakes(workers[0], some, lambda found: found["probabilities"], output == "probabilities")
+    covered = coverage_of(rows[0], None, changes, setup.accepted, STAGE_OF[output])
     turns = time_all(dict(zip(names, workers)), setup, progress)
     models = [
         model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
@@ -141,19 +147,22 @@ def judge(
     outcomes = [PairOutcome(*parts) for parts in zip(models, rows, stages, pixels)]
     pairs = []
     for place in range(1, len(models)):
-        pair = pair_of(outcomes[0], outcomes[place], output, setup.thresholds, paths)
+        wrong = next((f"{names[one]} {own[one]}" for one in (0, place) if own[one]), "")
+        pair = pair_of(outcomes[0], outcomes[place], output, setup.thresholds, paths, setup.any_top1)
         if output == "probabilities" and not pair.labels and (setup.attribute or not pair.passed):
             with progress("attribution", len(some)) as advance:
                 pair = pair._replace(
                     attribution=attributed([workers[0], workers[place]], [models[0], models[place]], some, advance)
                 )
+        if wrong:
+            pair = pair._replace(passed=False, why=wrong)
         pairs.append(
             pair._replace(
                 speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key]) for key in models[0].speed}
             )
         )
     verdict = ModelsVerdict(
-        all(pair.passed for pair in pairs),
+        all(pair.passed for pair in pairs) and not covered.why,
         len(paths),
         output,
         models,
@@ -162,8 +171,25 @@ def judge(
         speed.reasons_of(turns, timing.METRICS) if turns else [],
         turns.observed if turns else None,
         0.0,
+        covered,
     )
     return verdict, so_far.arrays
+
+
+def disagreement(worker: Any, rows: np.ndarray, photos: List[int], output: str) -> str:
+    """How a model disagrees with its own ``rows`` if it is asked some photos again; empty if it does not.
+
+    They are asked for together, and then one at a time.
+    """
+    some = photos[:PHOTOS_AGAIN]
+    limit = tolerance_of(STAGE_OF[output], rows)
+    together = worker.call("answer", indices=some)[1].get(output, np.zeros(0))
+    single = worker.call("label_times", indices=some)[1].get(output, np.zeros(0))
+    for words, found in (("asked again", together), ("asked one photo at a time", single)):
+        apart = measure([rows[some]], [found], limit, ("first", "second"))
+        if not apart.passed:
+            return f"disagrees with itself, {words}: {apart.why}"
+    return ""
 
 
 def model_of(

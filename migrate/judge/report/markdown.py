@@ -13,8 +13,8 @@ def render(page: Page) -> str:
     """The verdict if there is one, and every table except the longest, the table of classes."""
     parts = ["### " + page.title]
     if page.cases:
-        line = (":white_check_mark: **%s**" if page.parity else ":x: **%s**") % mark(page)
-        parts.append(line + (": " + escape(page.reason) if page.reason else ""))
+        sign = ":white_check_mark:" if page.parity else ":grey_question:" if page.inconclusive else ":x:"
+        parts.append(f"{sign} **{mark(page)}**" + (": " + escape(page.reason) if page.reason else ""))
     parts += ["\n".join("- " + escape(side) for side in page.sides + [page.subject])]
     parts.extend(table_lines(table) for table in page.tables if table.title != "Classes")
     parts.append(f"**{escape(page.next_step)}**")

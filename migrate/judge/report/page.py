@@ -71,6 +71,8 @@ class Page(NamedTuple):
     """A sentence."""
     seconds: float
     """Duration of the whole comparison, in seconds."""
+    inconclusive: bool = False
+    """Nothing differs, but the photos could not have shown it; ``parity`` is False."""
 
     @property
     def tables(self) -> List[Table]:
@@ -78,9 +80,17 @@ class Page(NamedTuple):
         return [section.table for section in self.sections if section.table]
 
 
+OTHER_PHOTOS = "Next: other photos with --image_dir DIR, or --accept_untested MISTAKE for what these cannot show."
+
+
 def mark(page: Page) -> str:
-    """PARITY or NO PARITY."""
-    return "PARITY" if page.parity else "NO PARITY"
+    """PARITY, NO PARITY or INCONCLUSIVE."""
+    return word_of(page.parity, page.inconclusive).upper()
+
+
+def word_of(parity: bool, inconclusive: bool) -> str:
+    """The verdict as JSON has it."""
+    return "parity" if parity else "inconclusive" if inconclusive else "no parity"
 
 
 def result(passed: bool) -> str:

@@ -143,7 +143,7 @@ def headline(page: Page, width: int, verbose: bool) -> List[Any]:
     facts = Text(printable("\n".join(about + [page.subject])))
     if not page.cases:
         return [facts, Text("")]
-    found = Text(mark(page), "bold green" if page.parity else "bold red")
+    found = Text(mark(page), "bold green" if page.parity else "bold yellow" if page.inconclusive else "bold red")
     if page.reason:
         room = MOST_REASON_LINES * (width - 4) - len(found) - 20  # wrapped words leave some space empty
         reason = page.reason if verbose or len(page.reason) <= room else page.reason[:room] + "... (-v)"

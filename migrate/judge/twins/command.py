@@ -8,6 +8,7 @@ from typing import List, Optional
 from poets.migrate import console
 from poets.migrate.judge.compare.statistics import import_scipy_special
 from poets.migrate.judge.flags import (
+    add_coverage_flag,
     add_device_flags,
     add_measuring_flags,
     add_python_flags,
@@ -90,11 +91,12 @@ def make_parser() -> argparse.ArgumentParser:
     add_report_flags(group)
     add_output_flags(group, "the verdict", "show more than one screen")
     add_threshold_flags(parser)
+    add_coverage_flag(parser)
     return parser
 
 
 def main(argv: Optional[List[str]] = None) -> int:
-    """Run the command; exit codes: 0 parity, 1 no parity, 2 bad input, 3 environment, 4 a worker failed."""
+    """Run the command; exit codes: 0 parity, 1 none or inconclusive, 2 bad input, 3 environment, 4 incomplete."""
     flags = make_parser().parse_args(argv)
     return console.run_command(lambda: parity(flags))
 
@@ -149,6 +151,8 @@ def parity(flags: argparse.Namespace) -> int:
         wanted_of(flags),
         flags.twins.split(","),
         is_small() if flags.one_at_a_time is None else flags.one_at_a_time,
+        flags.any_top1,
+        flags.accept_untested,
     )
     say = console.say if flags.verbose else console.nothing
     so_far = TwinsMeasured()

@@ -1,6 +1,7 @@
 """Compare the measurements of both sides part by part, so that nothing is lost if a worker fails later."""
 
-from poets.migrate.judge.compare import fine_tuning, ladder, lockstep, tolerances
+from poets.migrate.judge.compare import fine_tuning, ladder, lockstep
+from poets.migrate.judge.compare.answers import tolerance_of
 from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.twins.measure_side import TWINS, Arrays, TwinsMeasured
 from poets.migrate.task.photos.survey import Survey
@@ -27,4 +28,4 @@ def compare_sides(part: str, known: Survey, so_far: TwinsMeasured) -> None:
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
     """Compare a stage with one array per side for all photos, kept under ``name`` or the stage's name."""
     ours, theirs = (arrays[f"{twin}_{name or stage}"] for twin in TWINS)
-    return measure([ours], [theirs], tolerances.STAGES[stage])
+    return measure([ours], [theirs], tolerance_of(stage, ours))

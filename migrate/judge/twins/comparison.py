@@ -6,8 +6,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 
 import numpy as np
 
-from poets.migrate.judge.compare import accuracy, fine_tuning, free_training, ladder, lockstep, tolerances
+from poets.migrate.judge.compare import accuracy, fine_tuning, free_training, ladder, lockstep
+from poets.migrate.judge.compare.answers import tolerance_of
 from poets.migrate.judge.compare.attribution import Attribution, attribute
+from poets.migrate.judge.compare.coverage import Coverage, coverage_of
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.fine_tuning import FineTuned
 from poets.migrate.judge.compare.free_training import FreeTraining
@@ -17,6 +19,7 @@ from poets.migrate.judge.sides.one_at_a_time import TurnTaker
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import judge_again
 from poets.migrate.judge.twins.compare_sides import compare_sides
+from poets.migrate.judge.twins.first_difference import first_difference, training_replaced
 from poets.migrate.judge.twins.measure_side import (
     TWINS,
     Arrays,
@@ -26,10 +29,14 @@ from poets.migrate.judge.twins.measure_side import (
     measure_side,
     open_network,
 )
+from poets.migrate.judge.twins.own_answers import OwnAnswers
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.stages import STAGES
 from poets.migrate.task.training.schedule import Schedule, schedule_of
 
+# parts whose difference an attribution explains: the stages that fine-tuning and exports come after
+BEFORE_FINE_TUNING = STAGES + (ladder.DISTORT, "training", "accuracy")
 ATTRIBUTION_LEFT_OUT = "it needs both twins at once, or many restarts; give --no-one-at-a-time or --attribute to run it"
 
 
@@ -37,7 +44,8 @@ class TwinsVerdict(NamedTuple):
     """The judge's result."""
 
     parity: bool
-    first_difference: str  # "labels", a stage, "training", "accuracy" or "fine-tuning"; empty if there is none
+    first_difference: str
+    """`labels`, `again`, a stage, `training`, `accuracy`, `single`, `export` or `fine-tuning`; empty if none."""
     why: str
     interpreters: Dict[str, Dict[str, Any]]
     labels: List[str]
@@ -53,6 +61,13 @@ class TwinsVerdict(NamedTuple):
     one_at_a_time: bool = False  # the workers never ran together
     left_out: Dict[str, str] = {}  # what was not measured -> why
     fine_tuning: Optional[FineTuned] = None
+    own: Dict[str, OwnAnswers] = {}  # side -> the side against itself
+    coverage: Optional[Coverage] = None
+
+    @property
+    def inconclusive(self) -> str:
+        """Why equal answers say nothing; empty if they do, or if there is a difference."""
+        return self.coverage.why if self.coverage and not self.first_difference else ""
 
 
 def run(
@@ -136,20 +151,20 @@ def conclude(
     width = features["legacy"].shape[1]
     schedule = schedule_of(setup.training, known.lists, width)
     arrays.update(train=schedule.train, initial_weights=schedule.weights)
-    so_far.accuracy = scored = score(known, arrays)
+    so_far.accuracy = scored = score(known, arrays, setup.any_top1)
     judged = judge_all(setup.thresholds, outputs_of(arrays))
     stages = replaced(so_far.stages, judged)
     assert so_far.training is not None  # `measure_side` measured it on both
     training = training_replaced(so_far.training, judged)
     tuned = fine_tuning.rejudged(so_far.fine_tuning, judged) if so_far.fine_tuning else None
-    first, why = first_difference(known.lists.labels, targets, stages, training, scored)
+    first, why = first_difference(known.lists.labels, targets, stages, training, scored, so_far.own)
     if not first and tuned and not tuned.passed:
         first, why = (
             "fine-tuning",
             next(f"{name} {part.why}" for name, part in fine_tuning.parts_of(tuned).items() if not part.passed),
         )
     parts, left_out = None, {}
-    brought = first not in ("", "labels", "fine-tuning")  # attribution covers the stages before fine-tuning
+    brought = first in BEFORE_FINE_TUNING
     if setup.attribute or (brought and not setup.one_at_a_time):
         with progress("attribution", len(some)) as advance:
             parts = attribute([workers[twin] for twin in TWINS], some, advance)
@@ -160,8 +175,9 @@ def conclude(
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
+    covered = coverage_of(arrays["legacy_probabilities"], features["legacy"], so_far.changes, setup.accepted)
     verdict = TwinsVerdict(
-        not first,
+        not first and not covered.why,
         first,
         why,
         so_far.interpreters,
@@ -178,11 +194,13 @@ def conclude(
         setup.one_at_a_time,
         left_out,
         tuned,
+        so_far.own,
+        covered,
     )
     return verdict, dict(arrays, **freely)
 
 
-def score(known: Survey, arrays: Arrays) -> Optional[accuracy.Accuracy]:
+def score(known: Survey, arrays: Arrays, any_top1: bool) -> Optional[accuracy.Accuracy]:
     """Compare both sides on the test photos; None without test photos."""
     test = of_split(known.lists, "testing")
     if not test:
@@ -192,7 +210,8 @@ def score(known: Survey, arrays: Arrays) -> Optional[accuracy.Accuracy]:
         arrays["legacy_probabilities"][test],
         arrays["modern_probabilities"][test],
         truth,
-        tolerances.STAGES["probabilities"],
+        tolerance_of("probabilities", arrays["legacy_probabilities"]),
+        any_top1,
     )
 
 
@@ -200,18 +219,6 @@ def outputs_of(arrays: Arrays) -> Dict[str, Tuple[Sequence[np.ndarray], Sequence
     """Both twins' outputs that thresholds apply to, by name."""
     ours, theirs = (judge_again.outputs_of(arrays, twin) for twin in TWINS)
     return {output: (ours[output], theirs[output]) for output in ours}
-
-
-def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lockstep.Training:
-    """The training, with the verdicts of the user's thresholds on losses, weights and biases if there are any."""
-    losses = replaced({"losses": training.losses}, judged)["losses"]
-    weights = training.weights
-    for output in ("weights", "biases"):
-        found = replaced({output: weights}, judged)[output]
-        weights = found if output == "weights" or not found.passed else weights
-    return training._replace(
-        losses=losses, weights=weights, passed=losses.passed and weights.passed and training.probabilities.passed
-    )
 
 
 def time_both(
@@ -237,37 +244,3 @@ def train_freely(
         free_training.compare(found, known.lists, setup.training.random_seed, setup.margin),
         {twin + "_free_probabilities": array for twin, array in found.items()},
     )
-
-
-def first_difference(
-    labels: List[str],
-    targets: Dict[str, Any],
-    stages: Dict[str, Difference],
-    training: lockstep.Training,
-    scored: Optional[accuracy.Accuracy],
-) -> Tuple[str, str]:
-    """Where the twins first differ, in the order of the task, and why; ("", "") if they do not."""
-    for twin in TWINS:
-        if targets[twin][0] != labels:
-            return "labels", f"{twin} names the classes {', '.join(targets[twin][0])}"
-    if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
-        return "labels", "%d photos have another class in modern than in legacy" % int(
-            (targets["legacy"][1] != targets["modern"][1]).sum()
-        )
-    first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})
-    if first:
-        return first, stages[first].why
-    if not training.passed:
-        where = "" if training.first_step is None else f"from step {training.first_step} on, "
-        parts = (
-            ("losses ", training.losses),
-            ("final weights ", training.weights),
-            ("probabilities ", training.probabilities),
-        )
-        return "training", where + next(words + found.why for words, found in parts if not found.passed)
-    first = ladder.first_failing(stages)
-    if first:
-        return first, stages[first].why
-    if scored is not None and not scored.passed:
-        return "accuracy", f"{len(scored.disagreeing)} of {scored.n} test photos get another label"
-    return "", ""

@@ -1,13 +1,12 @@
 """`poets judge RUN`: judge a run kept by `--run_dir` again under other thresholds, without running it."""
 
-import json
-import os
-import zipfile
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.judge.compare import thresholds, tolerances
+from poets.migrate.judge.compare import accuracy, thresholds, tolerances
+from poets.migrate.judge.compare.answers import tolerance_of
+from poets.migrate.judge.report.kept_run import KeptRun
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import TWINS
 
@@ -28,6 +27,7 @@ KEPT = {
     "fine_tuned_weights": "fine_tuned_weights",
     "fine_tuned": "fine_tuned",
 }
+STAGE_OUTPUT = {"features": "bottleneck", "probabilities": "probabilities"}  # output of a model -> key of KEPT
 LIMITS = dict(
     tolerances.STAGES,
     losses=tolerances.LOSSES,
@@ -38,37 +38,37 @@ LIMITS = dict(
     fine_tuned_weights=tolerances.FINE_TUNED_WEIGHTS,
     fine_tuned=tolerances.FINE_TUNED_PROBABILITIES,
 )  # if no threshold is given
+# outputs of every run of the twins; pixels are kept on request
+REQUIRED = ("bottleneck", "logits", "probabilities", "losses", "weights", "biases")
+RELATIVE = ("bottleneck", "logits", "probabilities")  # judged relative to their spread
 MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # judged by the mean difference
-
-
-class KeptRun(NamedTuple):
-    path: str
-    report: Dict[str, Any]
-    arrays: Dict[str, np.ndarray]
 
 
 class Comparison(NamedTuple):
     title: str
     judged: List[thresholds.Judged]
     top1_agreement: Optional[float]
+    why: str
+    """What does not pass beside the thresholds; empty if nothing."""
     passed: bool
 
 
-def load_run(path: str) -> KeptRun:
-    """Read a run that `poets parity --run_dir` kept.
+def missing_of(run: KeptRun) -> List[str]:
+    """What a run lacks of what it was to measure, in words; empty if it is whole.
 
-    Raises:
-        BadInput: the folder is missing, or parts of it are missing or corrupt.
+    A worker failed, or the folder lost a part afterwards. Nothing is judged from the rest.
     """
-    try:
-        with open(os.path.join(path, "report.json"), encoding="utf-8") as file:
-            report = json.load(file)
-        with open(os.path.join(path, "arrays.npz"), "rb") as opened, np.load(opened) as kept:
-            arrays = {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        reason = getattr(error, "strerror", None) or str(error).split("\n")[0]
-        raise BadInput(f"RUN: {path} is not a run that `poets parity --run_dir` kept ({reason})")
-    return KeptRun(path, report, arrays)
+    found = list(run.missing)
+    models = run.report.get("models") or []
+    if models:
+        output = STAGE_OUTPUT.get(str(run.report.get("output")), "probabilities")
+        wanted = [f"{place + 1}_{KEPT[output]}" for place in range(len(models))]
+    else:
+        wanted = [f"{twin}_{KEPT[output]}" for twin in TWINS for output in REQUIRED]
+    found += [name for name in wanted if name not in run.arrays and name not in found]
+    if run.report.get("verdict") == "incomplete":
+        found = found or ["the rest of its measurements"]
+    return found
 
 
 def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
@@ -93,8 +93,8 @@ def sides_of(run: KeptRun) -> Dict[str, str]:
     return {twin: twin for twin in TWINS}
 
 
-def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
-    """Compare the sides of a run with the first side."""
+def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold], any_top1: bool = False) -> List[Comparison]:
+    """Compare the sides of a run with the first side; ``any_top1``: photos may get another label."""
     (first, name), *others = sides_of(run).items()
     found = []
     for place, (other, its_name) in enumerate(others):
@@ -103,15 +103,22 @@ def judge_run(run: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Compa
         apart = run.report["pairs"][place]["labels"] if "pairs" in run.report else ""
         if not apart and len(others) > 1 and not set(ours) & set(theirs):
             apart = "nothing that could be compared was kept"
+        targets = [run.arrays.get(side + "_targets", np.zeros(0)) for side in (first, other)]
+        if not apart and not np.array_equal(targets[0], targets[1]):
+            apart = "the photos have other classes"
+        if not apart and run.report.get("first_difference") == "labels":
+            apart = str(run.report.get("why"))
         found.append(
-            Comparison(f"{title}: {apart}", [], None, False)
+            Comparison(f"{title}: {apart}", [], None, apart, False)
             if apart
-            else compare(title, ours, theirs, given, (name, its_name))
+            else compare(title, ours, theirs, given, (name, its_name), any_top1)
         )
     return found
 
 
-def judge_runs(first: KeptRun, other: KeptRun, given: Sequence[thresholds.Threshold]) -> List[Comparison]:
+def judge_runs(
+    first: KeptRun, other: KeptRun, given: Sequence[thresholds.Threshold], any_top1: bool = False
+) -> List[Comparison]:
     """Compare each side of a run with the same side of another run, for example from another machine.
 
     Raises:
@@ -133,6 +140,7 @@ def judge_runs(first: KeptRun, other: KeptRun, given: Sequence[thresholds.Thresh
             outputs_of(other.arrays, side),
             given,
             (first.path, other.path),
+            any_top1,
         )
         for side, name in sides.items()
     ]
@@ -144,22 +152,35 @@ def compare(
     theirs: Dict[str, List[np.ndarray]],
     given: Sequence[thresholds.Threshold],
     sides: Sequence[str],
+    any_top1: bool = False,
 ) -> Comparison:
-    """Check two sides' outputs against thresholds; without any, against the built-in tolerances."""
+    """Check two sides' outputs against thresholds; without any, against the built-in tolerances.
+
+    Photos that get another label fail in any case, unless ``any_top1``.
+    """
     pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
         output: (ours[output], theirs[output]) for output in ours if output in theirs
     }
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
     wanted = list(given) or [
-        thresholds.Threshold("max_mean" if output in MEANS else "atol", output, LIMITS[output], 0.0) for output in pairs
+        thresholds.Threshold("max_mean" if output in MEANS else "atol", output, limit_of(output, pair[0]), 0.0)
+        for output, pair in pairs.items()
     ]
     judged = thresholds.judge_all(wanted, pairs, sides)
-    agreement = None
+    agreement, why = None, ""
     if "probabilities" in pairs:
         left, right = (np.asarray(side[0]) for side in pairs["probabilities"])
         agreement = float(np.mean(left.argmax(1) == right.argmax(1))) if left.shape == right.shape else 0.0
-    return Comparison(title, judged, agreement, all(found.passed for found in judged))
+        if left.shape == right.shape:
+            tolerance = tolerance_of("probabilities", left)
+            why = accuracy.compare(left, right, left.argmax(1), tolerance, any_top1).why
+    return Comparison(title, judged, agreement, why, not why and all(found.passed for found in judged))
+
+
+def limit_of(output: str, ours: Sequence[np.ndarray]) -> float:
+    """The built-in tolerance of an output, for the first side's arrays."""
+    return tolerance_of(output, ours[0]) if output in RELATIVE and len(ours) == 1 else LIMITS[output]
 
 
 def comparisons_as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:

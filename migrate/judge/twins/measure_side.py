@@ -9,9 +9,11 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 import numpy as np
 
 from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep
+from poets.migrate.judge.compare.coverage import try_mistakes
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Threshold
 from poets.migrate.judge.measure.watch import Wanted
+from poets.migrate.judge.twins.own_answers import OwnAnswers, ask_again
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.photos.distortions import NONE, draw_distortions
@@ -49,6 +51,8 @@ class TwinsSetup(NamedTuple):
     watching: Optional[Wanted] = None  # how to monitor the machine while speed is measured
     twins: Sequence[str] = TWINS  # the twin each side runs; the sides' names are always `TWINS`
     one_at_a_time: bool = False  # never run two workers together
+    any_top1: bool = False  # photos may get another label
+    accepted: Sequence[str] = ()  # mistakes that the photos need not be able to show
 
 
 class TwinsMeasured:
@@ -62,6 +66,8 @@ class TwinsMeasured:
         self.training: Optional[lockstep.Training] = None
         self.fine_tuning: Optional[fine_tuning.FineTuned] = None
         self.tuned: Dict[str, Arrays] = {}  # side -> arrays of its fine-tuning
+        self.own: Dict[str, OwnAnswers] = {}  # side -> the side against itself
+        self.changes: Dict[str, Optional[float]] = {}  # mistake -> its effect, of `try_mistakes`
         self.layers = (0, 0)  # layers unfrozen, and in total
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
@@ -133,6 +139,11 @@ def measure_side(
     answers = ladder.climb_on(worker, arrays[side + "_features"])
     arrays.update((f"{side}_{name}", answers[name]) for name in ("logits", "probabilities"))
     yield "answers"
+    with progress(f"{side}: asked again", 1) as advance:
+        so_far.own[side] = ask_again(worker, some, known.lists.labels, arrays)
+        if side == TWINS[-1]:
+            so_far.changes = try_mistakes(worker, some, lambda found: found["probabilities"])
+        advance(1)
     if setup.training.fine_tune:
         fine_tune_side(setup, known, worker, progress, so_far)
         yield "fine-tuning"

@@ -2,12 +2,15 @@
 
 from typing import List, Optional
 
+from poets.migrate.judge.compare.coverage import coverage_line
 from poets.migrate.judge.compare.fine_tuning import parts_of
 from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.page import Case, Page
 from poets.migrate.judge.twins import tables, verdict_words
 from poets.migrate.judge.twins.comparison import Arrays, TwinsVerdict
 from poets.migrate.judge.twins.sections import sections_of
+
+OWN = {"again": "asked again", "single": "one photo at a time", "export": "the exported network"}
 
 
 def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
@@ -22,6 +25,7 @@ def page_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> Page:
         cases(verdict),
         verdict_words.next_step(verdict),
         verdict.seconds,
+        bool(verdict.inconclusive),
     )
 
 
@@ -53,7 +57,7 @@ def cases(verdict: TwinsVerdict) -> List[Case]:
             Case(
                 "accuracy",
                 scored.passed,
-                (f"{len(scored.disagreeing)} of {scored.n} test photos get another label"),
+                scored.why,
                 "\n".join("%s %s" % tuple(row) for row in tables.accuracy(scored).rows)
                 + f"\nsame on {share(scored.top1_agreement)}",
                 "",
@@ -61,6 +65,13 @@ def cases(verdict: TwinsVerdict) -> List[Case]:
         )
     else:
         found.append(Case("accuracy", True, "", "", "there are no test photos"))
+    for side, own in verdict.own.items():
+        for part in ("again", "single", "export"):
+            found.append(Case(f"{side}: {OWN[part]}", not own.problem(part), own.problem(part), "", ""))
+    if verdict.coverage:
+        found.append(
+            Case("coverage", not verdict.coverage.why, verdict.coverage.why, coverage_line(verdict.coverage), "")
+        )
     if verdict.fine_tuning:
         found.extend(
             tables.difference_case("fine-tuning: " + name, one) for name, one in parts_of(verdict.fine_tuning).items()

@@ -4,12 +4,15 @@ from typing import Any, Dict
 
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.compare.attribution import Attribution
+from poets.migrate.judge.compare.coverage import coverage_as_json
 from poets.migrate.judge.compare.difference import difference_as_json
 from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.measure.speed import Speed, SpeedFigure
+from poets.migrate.judge.report.page import word_of
 from poets.migrate.judge.twins.comparison import TwinsMeasured, TwinsVerdict
+from poets.migrate.judge.twins.own_answers import own_answers_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
 
 
@@ -17,14 +20,16 @@ def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
     """The verdict under the report's documented keys. Unknown values are null."""
     record = {
         "schema_version": 1,
-        "verdict": "parity" if verdict.parity else "no parity",
+        "verdict": word_of(verdict.parity, bool(verdict.inconclusive)),
         "first_difference": verdict.first_difference or None,
-        "why": verdict.why or None,
+        "why": verdict.why or verdict.inconclusive or None,
+        "coverage": coverage_as_json(verdict.coverage) if verdict.coverage else None,
         "photos": verdict.photos,
         "labels": verdict.labels,
         "stages": {name: difference_as_json(found) for name, found in verdict.stages.items()},
         "training": training_as_json(verdict.training),
         "accuracy": verdict.accuracy._asdict() if verdict.accuracy else None,
+        "own_answers": {side: own_answers_as_json(found) for side, found in verdict.own.items()},
         "fine_tuning": fine_tuning_as_json(verdict.fine_tuning) if verdict.fine_tuning else None,
         "attribution": attribution_as_json(verdict.attribution) if verdict.attribution else None,
         "judged": [thresholds.judged_as_json(found) for found in verdict.judged],

@@ -1,9 +1,10 @@
 """Sections of the twins' report: the screen's lines on each part of the task, and the tables behind them."""
 
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from poets.migrate.judge.compare.accuracy import Accuracy
 from poets.migrate.judge.compare.attribution import Attribution, ranked
+from poets.migrate.judge.compare.coverage import coverage_line
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.fine_tuning import FineTuned
 from poets.migrate.judge.compare.thresholds import Judged
@@ -12,6 +13,7 @@ from poets.migrate.judge.report.figures import number, share, share_with_interva
 from poets.migrate.judge.report.page import BAD, Line, Section, outcome
 from poets.migrate.judge.twins import tables
 from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
+from poets.migrate.judge.twins.own_answers import OwnAnswers
 
 
 def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[Section]:
@@ -21,6 +23,10 @@ def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[
         found.append(thresholds(verdict.judged))
     if verdict.accuracy:
         found.append(accuracy(verdict.accuracy))
+    if verdict.own:
+        found.append(own_answers(verdict.own))
+    if verdict.coverage:
+        found.append(Section([Line(coverage_line(verdict.coverage))], rank=1))
     if verdict.fine_tuning:
         found.append(fine_tuning(verdict.fine_tuning))
     if verdict.attribution:
@@ -75,6 +81,13 @@ def accuracy(found: Accuracy) -> Section:
     different = ", ".join(map(str, found.disagreeing[:20]))
     more = [Line(f"test photos named differently: {different}")] if different else []
     return Section(summary, table=tables.accuracy(found), more=more, rank=2)
+
+
+def own_answers(own: Dict[str, OwnAnswers]) -> Section:
+    """Each side against itself: asked again, one photo at a time, and in what it exports."""
+    table = tables.own_answers(own)
+    summary = [outcome("each side, asked again, one by one, exported", all(one.passed for one in own.values()))]
+    return Section(summary, table=table, rank=1)
 
 
 def fine_tuning(found: FineTuned) -> Section:

@@ -11,6 +11,7 @@ from poets.migrate.judge.compare.thresholds import Judged
 from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.page import Case, Table, result
 from poets.migrate.judge.twins.comparison import TWINS, TwinsVerdict
+from poets.migrate.judge.twins.own_answers import OwnAnswers
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 
@@ -88,6 +89,16 @@ def accuracy(found: Accuracy) -> Table:
             )
         ],
     )
+
+
+def own_answers(own: Dict[str, OwnAnswers]) -> Table:
+    """One row per side and check of the side against itself."""
+    found = {}
+    for side, one in own.items():
+        found.update({f"{side}, again": one.again, f"{side}, one by one": one.single})
+        found.update({f"{side}, exported {name}": exported for name, exported in one.exported.items()})
+    notes = [f"{side}: {one.labels}." for side, one in own.items() if one.labels]
+    return differences("Each side against itself", "side", found, notes)
 
 
 def attribution(found: Attribution, sides: Sequence[str] = TWINS) -> Table:

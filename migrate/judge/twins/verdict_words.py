@@ -2,10 +2,14 @@
 
 from typing import List
 
+from poets.migrate.judge.report.page import OTHER_PHOTOS
 from poets.migrate.judge.twins.comparison import TwinsVerdict
 
 NEXT = {
     "labels": "compare the class folders that both sides read",
+    "again": "look for what is random: dropout that was left on, a distortion, an uninitialised variable",
+    "single": "compare how one photo is labelled with how many are: the batch's dimension, batch norm's mode",
+    "export": "compare the exported network and its labels with what was trained",
     "decode": "look at how each side decodes: format, channels, colour order",
     "resize": "look at the resize: TF2's samples at half-pixel centres, TF1's does not",
     "normalize": "look at mean and std: 127.5 and 127.5 for MobileNet, 128 for Inception",
@@ -23,6 +27,8 @@ def reason(verdict: TwinsVerdict) -> str:
     """Where the twins first differ and why; empty if they do not."""
     if verdict.parity:
         return ""
+    if verdict.inconclusive:
+        return verdict.inconclusive
     return f"first difference at {verdict.first_difference} ({verdict.why})"
 
 
@@ -63,4 +69,6 @@ def next_step(verdict: TwinsVerdict) -> str:
     """One sentence on what to do next."""
     if verdict.parity:
         return "Next: your own photos with --image_dir DIR; --run_dir DIR keeps the run."
+    if verdict.inconclusive:
+        return OTHER_PHOTOS
     return f"Next: {NEXT[verdict.first_difference]}."

@@ -7,12 +7,16 @@ import os
 import platform
 import resource
 import sys
+import tempfile
 import time
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.files import write_text
+from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.labels import read_labels
 from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
 from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
@@ -46,6 +50,7 @@ class Worker:
         "train",
         "fine_tune",
         "label_times",
+        "label_exported",
         "usage",
         "used",
         "retrain",
@@ -195,6 +200,24 @@ class Worker:
             times.append((time.perf_counter() - started) * 1000)
         return {}, {"milliseconds": np.array(times), "probabilities": np.stack(rows)}
 
+    def label_exported(self, indices: List[int]) -> Answer:
+        """Label photos with what `retrain` would write now, as `label_image` does.
+
+        Returns ``labels``, name of the output -> the labels that belong to it, and one array per output, float32
+        [n, C]. What is written is deleted.
+        """
+        photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
+        labels: Dict[str, List[str]] = {}
+        arrays: Dict[str, np.ndarray] = {}
+        with tempfile.TemporaryDirectory(prefix="poets_export_") as folder:
+            beside = os.path.join(folder, "output_labels.txt")
+            write_text(beside, "\n".join(self.survey.lists.labels) + "\n")
+            for name, path in self.export(os.path.join(folder, "output_graph.pb"), self.survey.lists.labels).items():
+                classifier = self.open_exported(path)
+                labels[name] = classifier.labels or read_labels(beside, classifier.classes)
+                arrays[name] = classifier.answer(photos)
+        return {"labels": labels}, arrays
+
     def retrain(self, folder: str, argv: List[str]) -> Answer:
         """Run the twin's command `retrain` in ``folder``, with all outputs below it.
 
@@ -266,6 +289,14 @@ class Worker:
     def fine_tune_copy(
         self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
     ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
+        raise NotImplementedError
+
+    def export(self, output_graph: str, labels: List[str]) -> Dict[str, str]:
+        """Write the trained network as `retrain` does; name of the output -> path."""
+        raise NotImplementedError
+
+    def open_exported(self, path: str) -> Classifier:
+        """The classifier of `label_image` on an exported network."""
         raise NotImplementedError
 
     def label_one(self, index: int) -> np.ndarray:

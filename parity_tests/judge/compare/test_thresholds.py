@@ -12,7 +12,6 @@ from poets.migrate import cli
 from poets.migrate.judge.compare import thresholds
 from poets.migrate.judge.flags import add_threshold_flags, thresholds_of
 from poets.migrate.judge.report import kept_run
-from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput
 
 
@@ -221,4 +220,4 @@ def test_a_damaged_run_is_named(tmp_path, capsys, damage):
     run = keep(tmp_path / "run")
     (tmp_path / "run" / "arrays.npz").write_bytes(damage)
     with pytest.raises(BadInput, match="not a run that"):
-        judge_again.load_run(run)
+        kept_run.load_run(run)
