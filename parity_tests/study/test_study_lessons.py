@@ -120,6 +120,6 @@ def test_every_command_is_one_that_poets_takes(line, monkeypatch):
 
 
 def test_a_lesson_that_names_nothing_is_refused():
-    broken = lessons.read("resize")._replace(pairs=[lessons.Pair("images:no_such", "")])
+    broken = lessons.read("resize")._replace(pairs=[lessons.CodePair("images:no_such", "")])
     with pytest.raises(BadInput, match="legacy has no images:no_such"):
         chapter.of_lesson(broken)

@@ -199,7 +199,7 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
 def test_the_judge_goes_on_with_smaller_batches_and_tells():
     known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
     flags = command.make_parser().parse_args(["--how_many_training_steps", "60", "--ladder_photos", "6"])
-    setup = comparison.Setup(
+    setup = comparison.TwinsSetup(
         flowers_folder(),
         command.EMBEDDED_FOLDER,
         EMBEDDED,
@@ -214,7 +214,7 @@ def test_the_judge_goes_on_with_smaller_batches_and_tells():
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         workers = {"legacy": legacy, "modern": modern}
         modern.call("inject", fault="out_of_memory_above_4")
-        verdict, _ = comparison.judge(setup, known, workers, command.console.progress, comparison.Measured())
+        verdict, _ = comparison.judge(setup, known, workers, command.console.progress, comparison.TwinsMeasured())
         modern.call("inject", fault="out_of_memory_above_0")
         with pytest.raises(BrokenEnvironment, match="modern: memory ran out: bottlenecks of 1 photo at once"):
             modern.call("features", indices=list(range(8)))

@@ -148,7 +148,7 @@ def test_the_twins_without_what_may_be_missing(tmp_path):
 
 
 def test_twins_that_were_cut_short():
-    so_far = comparison.Measured()
+    so_far = comparison.TwinsMeasured()
     check("twins", record.incomplete_as_json(so_far, "the worker died"))
 
 

@@ -19,7 +19,7 @@ def known():
 @pytest.fixture(scope="module")
 def setup():
     flags = command.make_parser().parse_args(FLAGS)
-    return comparison.Setup(
+    return comparison.TwinsSetup(
         flowers_folder(),
         command.EMBEDDED_FOLDER,
         EMBEDDED,

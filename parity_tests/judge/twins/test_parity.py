@@ -156,7 +156,7 @@ def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable
 
 
 def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, breakable, tmp_path, capsys):
-    so_far = comparison.Measured()
+    so_far = comparison.TwinsMeasured()
     workers = {"legacy": legacy, "modern": breakable.with_fault("dies")}
     with pytest.raises(WorkerFailed) as caught:
         comparison.judge(setup, known, workers, no_progress, so_far)
