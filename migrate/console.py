@@ -116,7 +116,8 @@ def run_command(command: Callable[[], int]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
         return 0
     except OSError as error:
-        say("error: %s" % BadInput("%s: %s" % (error.filename or "a file", error.strerror or error)))
+        found = BadInput(f"{error.filename or 'a file'}: {error.strerror or error}")
+        say(f"error: {found}")
         return 2
     except Exception as error:  # MemoryError, and TensorFlow's where no smaller batch would help
         if not ran_out_of_memory(error):

@@ -70,7 +70,7 @@ def ask(command: Sequence[str], timeout: float) -> ProbeAnswer:
     except (OSError, ValueError) as error:
         return ProbeAnswer(
             None,
-            "cannot start '%s': %s" % (command[0], getattr(error, "strerror", None) or error),
+            f"cannot start '{command[0]}': {getattr(error, 'strerror', None) or error}",
             "give a path or command that ends in a Python: --python /usr/bin/python3",
         )
     try:

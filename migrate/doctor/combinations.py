@@ -112,7 +112,7 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
     if maker is None:
         return finding.warning(
             subject,
-            (f"TensorFlow {wheel} is not NVIDIA's build for a Jetson: it runs on the CPU only"),
+            f"TensorFlow {wheel} is not NVIDIA's build for a Jetson: it runs on the CPU only",
             install(row, python, wheel),
         )
     if maker.cuda != row.cuda or maker.cudnn > row.cudnn or maker.cudnn[0] != row.cudnn[0]:
@@ -126,27 +126,28 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
         )
     other = _other(row, cuda, cudnn)
     if other:
-        return finding.broken(subject, "%s comes with %s; found: %s" % ((here,) + other), NO_CUDA)
+        expected, found = other
+        return finding.broken(subject, f"{here} comes with {expected}; found: {found}", NO_CUDA)
     if wheel not in row.wheels:
         return finding.warning(
             subject,
-            (f"TensorFlow {wheel} is for JetPack {maker.name}; on {here} it was not tried"),
+            f"TensorFlow {wheel} is for JetPack {maker.name}; on {here} it was not tried",
             install(row, python, wheel),
         )
     return _complete(subject, here, wheel, cuda, cudnn)
 
 
 def _libraries(row: JetPack) -> str:
-    return "CUDA %d.%d, cuDNN %d.%d" % (row.cuda + row.cudnn)
+    return "CUDA {}.{}, cuDNN {}.{}".format(*row.cuda, *row.cudnn)
 
 
 def _other(row: JetPack, cuda: Optional[str], cudnn: Optional[str]) -> Optional[Tuple[str, str]]:
     """The JetPack's versions and those found, if another CUDA, or a cuDNN that is older or of another major."""
     if cuda and minor(cuda) != row.cuda:
-        return "CUDA %d.%d" % row.cuda, "CUDA " + cuda
+        return "CUDA {}.{}".format(*row.cuda), "CUDA " + cuda
     # TensorFlow's own check: "needs to have matching major version and equal or higher minor version"
     if cudnn and (minor(cudnn)[0] != row.cudnn[0] or minor(cudnn) < row.cudnn):
-        return "cuDNN %d.%d" % row.cudnn, "cuDNN " + cudnn
+        return "cuDNN {}.{}".format(*row.cudnn), "cuDNN " + cudnn
     return None
 
 

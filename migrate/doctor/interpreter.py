@@ -83,7 +83,7 @@ def _findings(facts: Dict[str, Any], python: str) -> List[Finding]:
 
 
 def _python(facts: Dict[str, Any]) -> Finding:
-    found = "%s on %s" % (facts["python"], facts["machine"] or "an unknown machine")
+    found = f"{facts['python']} on {facts['machine'] or 'an unknown machine'}"
     if minor(facts["python"]) > NEWEST_PYTHON:
         return finding.warning(
             "Python",
@@ -115,8 +115,10 @@ def _tensorflow(facts: Dict[str, Any], version: Optional[str], works: bool, pyth
         return finding.warning(
             "TensorFlow",
             "several are installed over each other: " + ", ".join(sorted(several)),
-            "%s -m pip uninstall -y %s; then install one"
-            % (python, " ".join(name for name in TENSORFLOWS if name in facts["packages"])),
+            (
+                f"{python} -m pip uninstall -y {' '.join(name for name in TENSORFLOWS if name in facts['packages'])}; "
+                "then install one"
+            ),
         )
     if minor(version) < OLDEST_TENSORFLOW:
         return finding.warning(
@@ -131,7 +133,7 @@ def _broken_tensorflow(facts: Dict[str, Any], version: str, result: Dict[str, An
     if result.get("signal") == "SIGKILL":
         return finding.broken(
             "TensorFlow",
-            (f"{version}: killed while it was imported, as the kernel does when memory runs out"),
+            f"{version}: killed while it was imported, as the kernel does when memory runs out",
             "close other programs, or add swap; on a Jetson: sudo poets flush",
         )
     if result.get("signal"):
@@ -161,7 +163,7 @@ def _install(facts: Dict[str, Any], python: str) -> str:
     if minor(facts["python"]) > NEWEST_PYTHON:
         return f"take Python 3.{NEWEST_PYTHON[1]}; there may be no TensorFlow for {facts['python']}"
     newest = NEWEST_TENSORFLOWS.get(minor(facts["python"]))
-    return "%s -m pip install %s" % (python, "tensorflow==" + newest if newest else "tensorflow")
+    return f"{python} -m pip install {'tensorflow==' + newest if newest else 'tensorflow'}"
 
 
 def _combination(facts: Dict[str, Any], version: Optional[str], python: str) -> Optional[Finding]:
@@ -224,5 +226,5 @@ def _versions(facts: Dict[str, Any]) -> str:
         )
         for name, fact, prefix in (("CUDA", "cuda", "nvidia-cuda-runtime"), ("cuDNN", "cudnn", "nvidia-cudnn"))
     ]
-    words = ["%s %s" % pair for pair in found if pair[1]]
+    words = [f"{name} {version}" for name, version in found if version]
     return "; found " + ", ".join(words) if words else ""

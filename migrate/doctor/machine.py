@@ -72,7 +72,7 @@ def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
     if jetson and free is not None and free < TWO_TENSORFLOWS_MB <= available:
         return finding.warning(
             "memory",
-            (f"{words}, but {(available - free) / 1024:.1f} GB of it in the page cache, which the GPU cannot take"),
+            f"{words}, but {(available - free) / 1024:.1f} GB of it in the page cache, which the GPU cannot take",
             "sudo poets flush",
         )
     if available < TWO_TENSORFLOWS_MB:
@@ -109,7 +109,7 @@ def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
     if mode is None:
         return finding.unknown("power mode", "nvpmodel does not tell", "sudo nvpmodel -q")
     number, name = mode
-    words = "%s (%s)" % (name or "mode", number)
+    words = f"{name or 'mode'} ({number})"
     if name.startswith("MAXN") or (not name and number == 0):
         return finding.ok("power mode", words)
     if _is_tx2(root):
@@ -164,7 +164,7 @@ def _disk(subject: str, folder: str, elsewhere: str) -> Finding:
     except BadInput:
         return finding.broken(subject, f"{folder} cannot be written", elsewhere)
     except OSError as error:
-        return finding.unknown(subject, "%s: %s" % (folder, error.strerror or error), "df -h " + folder)
+        return finding.unknown(subject, f"{folder}: {error.strerror or error}", "df -h " + folder)
     words = f"{free_mb / 1024:.1f} GB free in {folder}"
     if free_mb < LITTLE_DISK_MB:
         return finding.broken(subject, words, elsewhere + "; or free some: df -h " + folder)

@@ -21,7 +21,7 @@ def numpy(facts: Dict[str, Any], python: str) -> Finding:
     if result.get("signal") == "SIGILL":
         return finding.broken(
             "numpy",
-            "%s: importing it dies of SIGILL (Illegal instruction)" % (version or "numpy"),
+            f"{version or 'numpy'}: importing it dies of SIGILL (Illegal instruction)",
             cure + "; or: export OPENBLAS_CORETYPE=ARMV8",
         )
     if result.get("version"):
@@ -53,7 +53,7 @@ def _that_does_not(name: str, version: str, result: Dict[str, Any], python: str)
         return finding.broken(
             name,
             f"{version}: the import had not ended after {result['timeout']:g} s",
-            (f"give it more --timeout, or see where it waits: {python} -X faulthandler -v -c 'import {name}'"),
+            f"give it more --timeout, or see where it waits: {python} -X faulthandler -v -c 'import {name}'",
         )
     if result.get("error"):
         return finding.broken(name, f"{version}: {result['error']}", again)
@@ -101,17 +101,17 @@ def keras(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Opti
     if result.get("keras"):
         return finding.ok("Keras", f"{result['keras']} (tf.keras)")
     if result.get("keras_error"):
-        return finding.broken("Keras", "%s: %s" % (version or "tf.keras", result["keras_error"]), cure)
+        return finding.broken("Keras", f"{version or 'tf.keras'}: {result['keras_error']}", cure)
     if needed and not version:
         return finding.broken("Keras", f"not installed; TensorFlow {tensorflow} needs keras{needed}", cure)
-    return finding.unknown("Keras", "%s; TensorFlow, which has it, was not imported" % (version or "inside TensorFlow"))
+    return finding.unknown("Keras", f"{version or 'inside TensorFlow'}; TensorFlow, which has it, was not imported")
 
 
 def keras_needed(tensorflow: str) -> str:
     """The versions of keras that a TensorFlow accepts; empty if it contains its own."""
     if minor(tensorflow) < (2, 6):
         return ""
-    return "==%d.%d.*" % minor(tensorflow)[:2] if minor(tensorflow) < (2, 16) else ">=3"
+    return "=={}.{}.*".format(*minor(tensorflow)[:2]) if minor(tensorflow) < (2, 16) else ">=3"
 
 
 def pkg_resources(facts: Dict[str, Any], python: str) -> Optional[Finding]:
@@ -176,7 +176,7 @@ def requirements(facts: Dict[str, Any], python: str, judged: List[str]) -> Optio
     return finding.warning(
         "requirements",
         "not what TensorFlow's package asks for: " + ", ".join(words),
-        "%s -m pip install %s" % (python, " ".join("'%s%s'" % pair for pair in others)),
+        f"{python} -m pip install " + " ".join(f"'{name}{version}'" for name, version in others),
     )
 
 

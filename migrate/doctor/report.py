@@ -88,13 +88,11 @@ def plain_lines(patients: Sequence[Patient], verbose: bool = False) -> List[str]
 def conclusion(patients: Iterable[Patient]) -> str:
     """`Something is broken: 1 broken, 2 warnings, 0 unknown, 9 ok`."""
     counts = count(patients)
-    return "%s: %d broken, %d warning%s, %d unknown, %d ok" % (
-        WORDS[next((state for state in reversed(finding.STATES) if counts[state]), finding.UNKNOWN)],
-        counts[finding.BROKEN],
-        counts[finding.WARNING],
-        "" if counts[finding.WARNING] == 1 else "s",
-        counts[finding.UNKNOWN],
-        counts[finding.OK],
+    worst = next((state for state in reversed(finding.STATES) if counts[state]), finding.UNKNOWN)
+    warnings = counts[finding.WARNING]
+    return (
+        f"{WORDS[worst]}: {counts[finding.BROKEN]} broken, {warnings} warning{'' if warnings == 1 else 's'}, "
+        f"{counts[finding.UNKNOWN]} unknown, {counts[finding.OK]} ok"
     )
 
 
@@ -107,7 +105,7 @@ def count(patients: Iterable[Patient]) -> Dict[str, int]:
 def trouble_line(patient: Patient, one: Finding) -> str:
     """A warning or an error in the form of --quiet."""
     word = "error" if one.state == finding.BROKEN else "warning"
-    return "%s: %s: %s: %s%s" % (word, patient.name, one.subject, one.found, "; " + one.cure if one.cure else "")
+    return f"{word}: {patient.name}: {one.subject}: {one.found}{'; ' + one.cure if one.cure else ''}"
 
 
 def _cures(patient: Patient) -> List[str]:
@@ -125,7 +123,6 @@ def _plain(value: Any) -> str:
     """Lists and records in one line, without quotes."""
     if isinstance(value, dict):
         return ", ".join(
-            "%s %s" % (name, f"({_plain(one)})" if isinstance(one, dict) else one)
-            for name, one in sorted(value.items())
+            f"{name} {f'({_plain(one)})' if isinstance(one, dict) else one}" for name, one in sorted(value.items())
         )
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)

@@ -122,5 +122,5 @@ def refuse(found: Sequence[OutsideOp], allowed: Sequence[str], path: str) -> Non
     if left:
         words = "; ".join(f"{one.op} {one.why} (node '{one.nodes[0]}'{_and_more(one.nodes)})" for one in left)
         raise BadInput(
-            "%s: not run, as %s; if you trust it, add --allow_ops %s" % (path, words, " ".join(one.op for one in left))
+            f"{path}: not run, as {words}; if you trust it, add --allow_ops {' '.join(one.op for one in left)}"
         )

@@ -44,7 +44,7 @@ def find_family(graph_def: Any, input_size: Optional[int]) -> Family:
         channels = dims_of(first)[-1] if first is not None else 0
         width = MOBILENET_FIRST.get(channels, "of unusual width")
         return Family(
-            "MobileNet v1 %s%s" % (width, f" at {input_size} px" if input_size else ""),
+            f"MobileNet v1 {width}{f' at {input_size} px' if input_size else ''}",
             f"13 depthwise convolutions, {channels} channels after the first convolution",
         )
     if depthwise == 17:
@@ -52,12 +52,12 @@ def find_family(graph_def: Any, input_size: Optional[int]) -> Family:
     if ops.get("Concat", 0) + ops.get("ConcatV2", 0) >= 9 and len(convolutions) > 80:
         return Family(
             "Inception v3",
-            (f"{len(convolutions)} convolutions, joined {ops.get('Concat', 0) + ops.get('ConcatV2', 0)} times"),
+            f"{len(convolutions)} convolutions, joined {ops.get('Concat', 0) + ops.get('ConcatV2', 0)} times",
         )
     if ops.get("BatchNormWithGlobalNormalization"):
         return Family(
             "in the style of the 2015 Inception export",
-            (f"{len(convolutions)} convolutions, {ops['BatchNormWithGlobalNormalization']} old batch normalisations"),
+            f"{len(convolutions)} convolutions, {ops['BatchNormWithGlobalNormalization']} old batch normalisations",
         )
     return Family(
         f"a plain network of {len(convolutions)} convolutions and {ops.get('MatMul', 0)} dense layers",

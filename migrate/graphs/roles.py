@@ -91,7 +91,8 @@ def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
         return plain
     wanted = INPUT_NAMES if flag == "--input_layer" else OUTPUT_NAMES
     near = [known for known in wanted if known in nodes] + difflib.get_close_matches(name, list(nodes), n=2)
-    offer = "; did you mean %s?" % " or ".join(f"'{known}'" for known in near[:3]) if near else ""
+    names = " or ".join(f"'{known}'" for known in near[:3])
+    offer = f"; did you mean {names}?" if near else ""
     raise BadInput(f"{flag}: the graph has no node '{name}'{offer}")
 
 

@@ -177,7 +177,7 @@ def in_words(found: Optional[FirstDifference], atol: float) -> str:
     if found is None:
         return f"no node differs by more than {atol:g}\n"
     lines = [f"first difference: {found.node} ({found.op}), {found.max_abs:.3g} apart"]
-    lines += ["  its input %s: %.3g apart" % pair for pair in found.inputs.items()]
+    lines += [f"  its input {name}: {apart:.3g} apart" for name, apart in found.inputs.items()]
     if found.known:
         lines.append("  known: " + found.known)
     lines.append(f"looked at {found.looked_at} of {found.compared} nodes that both have")

@@ -95,7 +95,7 @@ def rounded(count: int) -> str:
     """A count in words: 463 unchanged, 1.24 million and 569 million rounded."""
     if count < 10000:
         return str(count)
-    return "%.*f million" % (2 if count < 1e7 else 0, count / 1e6)
+    return f"{count / 1e6:.{2 if count < 1e7 else 0}f} million"
 
 
 def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
@@ -121,11 +121,11 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
         )
         branch(
             "normalisation",
-            (f"(pixel - {roles['input_mean']:g}) / {roles['input_std']:g}, from {roles['normalization_from']}"),
+            f"(pixel - {roles['input_mean']:g}) / {roles['input_std']:g}, from {roles['normalization_from']}",
         )
-        branch("output", "%s, %s classes" % (roles["output_layer"], record["classes"] or "unknown"))
+        branch("output", f"{roles['output_layer']}, {record['classes'] or 'unknown'} classes")
         if record["bottleneck"]:
-            branch("bottleneck", "%s, %s wide" % (record["bottleneck"], record["bottleneck_width"] or "?"))
+            branch("bottleneck", f"{record['bottleneck']}, {record['bottleneck_width'] or '?'} wide")
     else:
         branch("input and output", record["roles_problem"])
     labels = record["labels"]
@@ -133,12 +133,9 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     multiply_adds = record["multiply_adds"]
     branch(
         "size",
-        "%s parameters, %s multiply-adds an image, %d nodes, GraphDef producer %d"
-        % (
-            rounded(record["parameters"]),
-            rounded(multiply_adds) if multiply_adds else "unknown",
-            record["nodes"],
-            record["producer"],
+        (
+            f"{rounded(record['parameters'])} parameters, {rounded(multiply_adds) if multiply_adds else 'unknown'} "
+            f"multiply-adds an image, {record['nodes']} nodes, GraphDef producer {record['producer']}"
         ),
     )
     if record["quantized_weights"]:

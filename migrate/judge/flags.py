@@ -212,10 +212,8 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
         raise BadInput(f"--{kind}: '{text}' is not [OUTPUT:]LIMIT; outputs are {', '.join(OUTPUTS)}")
     wanted = 2 if kind == "max_quantile" else 1
     if len(numbers) != wanted or not all(map(math.isfinite, numbers)) or (wanted == 2 and not 0 <= numbers[0] <= 1):
-        raise BadInput(
-            "--%s: '%s' is not %s"
-            % (kind, text, "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT")
-        )
+        form = "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT"
+        raise BadInput(f"--{kind}: '{text}' is not {form}")
     return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
 
 

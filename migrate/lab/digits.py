@@ -84,11 +84,11 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
         with open(path, "rb") as file:
             start = file.read(512)
     except OSError as error:
-        raise BadInput("--data: cannot read %s: %s" % (path, error.strerror or error))
+        raise BadInput(f"--data: cannot read {path}: {error.strerror or error}")
     if not start.startswith(b"PK"):
         raise BadInput(
-            "--data: %s is no .npz file but %s; give mnist.npz or a folder of IDX files"
-            % (path, name_format(start) or "of another format")
+            f"--data: {path} is no .npz file but {name_format(start) or 'of another format'}; give mnist.npz or a "
+            "folder of IDX files"
         )
     try:
         # opened here, as numpy does not close a corrupt archive
@@ -96,14 +96,15 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
             missing = [name for name in ARRAYS if name not in found.files]
             if missing:
                 raise BadInput(
-                    "--data: %s has no array %s; it has %s"
-                    % (path, " and no ".join(missing), ", ".join(found.files[:8]) or "none")
+                    f"--data: {path} has no array {' and no '.join(missing)}; it has "
+                    f"{', '.join(found.files[:8]) or 'none'}"
                 )
             return {name: np.asarray(found[name]) for name in ARRAYS}
     except BadInput:
         raise
     except Exception as error:  # zipfile, zlib and numpy's header parser raise a dozen types for corrupt files
-        raise BadInput("--data: %s is a broken .npz file (%s)" % (path, str(error).split("\n")[0] or "cut short"))
+        reason = str(error).split("\n")[0] or "cut short"
+        raise BadInput(f"--data: {path} is a broken .npz file ({reason})")
 
 
 def _check(path: str, part: str, images: np.ndarray, labels: np.ndarray) -> None:
@@ -117,13 +118,5 @@ def _check(path: str, part: str, images: np.ndarray, labels: np.ndarray) -> None
         raise BadInput(f"--data: {path}: {len(images)} {part} images, but labels {list(labels.shape)}")
     for name, array, limit in (("images", images, 256), ("labels", labels, CLASSES)):
         if array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= limit:
-            raise BadInput(
-                "--data: %s: the %s %s must be whole numbers 0 to %d; they are %s"
-                % (
-                    path,
-                    part,
-                    name,
-                    limit - 1,
-                    array.dtype if array.dtype.kind not in "iu" else (f"{int(array.min())} to {int(array.max())}"),
-                )
-            )
+            are = f"{int(array.min())} to {int(array.max())}" if array.dtype.kind in "iu" else array.dtype
+            raise BadInput(f"--data: {path}: the {part} {name} must be whole numbers 0 to {limit - 1}; they are {are}")

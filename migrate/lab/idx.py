@@ -27,8 +27,8 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
     start = 4 + 4 * dimensions
     if len(data) < 4 or data[:2] != b"\0\0":
         raise BadInput(
-            "%s is no IDX file: it is %s; an IDX file starts with two zero bytes"
-            % (path, name_format(data) or "of another format")
+            f"{path} is no IDX file: it is {name_format(data) or 'of another format'}; an IDX file starts with "
+            "two zero bytes"
         )
     if data[2] != UBYTE or data[3] != dimensions:
         raise BadInput(
@@ -46,14 +46,8 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
     expected += start
     if len(data) != expected:
         raise BadInput(
-            "%s is %s: its sizes %s mean %d bytes, it has %d"
-            % (
-                path,
-                "cut short" if len(data) < expected else "too long",
-                " x ".join(map(str, sizes)),
-                expected,
-                len(data),
-            )
+            f"{path} is {'cut short' if len(data) < expected else 'too long'}: its sizes "
+            f"{' x '.join(map(str, sizes))} mean {expected} bytes, it has {len(data)}"
         )
     return np.frombuffer(data, np.uint8, offset=start).reshape(sizes)
 
@@ -68,7 +62,7 @@ def _contents(path: str) -> bytes:
     except (EOFError, zlib.error) as error:
         raise BadInput(f"{path}: its gzip archive is broken or cut short ({error})")
     except OSError as error:  # gzip's error for a bad checksum has no strerror
-        raise BadInput("cannot read %s: %s" % (os.path.abspath(path), error.strerror or error))
+        raise BadInput(f"cannot read {os.path.abspath(path)}: {error.strerror or error}")
     if len(data) > MAX_BYTES:
         raise BadInput(f"{path} holds more than {MAX_BYTES} bytes; MNIST's files do not")
     return data

@@ -47,17 +47,10 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], C
         labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
     photos = find_photos(label_targets(flags), flags.on_bad_image, console.warn)
     if flags.verbose:
+        nodes = "".join(f"; {name} {node}" for name, node in sorted(classifier.nodes.items()))
         console.say(
-            "input %dx%d, mean %g, std %g (%s), %d labels%s"
-            % (
-                given.height,
-                given.width,
-                given.mean,
-                given.std,
-                given.source,
-                len(labels),
-                "".join("; %s %s" % pair for pair in sorted(classifier.nodes.items())),
-            )
+            f"input {given.height}x{given.width}, mean {given.mean:g}, std {given.std:g} ({given.source}), "
+            f"{len(labels)} labels{nodes}"
         )
     started = time.time()
     with console.progress("labelling", len(photos), flags.quiet) as advance:

@@ -188,7 +188,7 @@ def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) 
 
 def _say_cost(sampler: Sampler) -> None:
     cost = sampler.cost()
+    program_ms = plain.number(cost.program_s and cost.program_s * 1000)
     console.say(
-        "sampling took %.1f ms of CPU, and its program %s ms, of %.1f s"
-        % (cost.thread_s * 1000, plain.number(cost.program_s and cost.program_s * 1000), cost.seconds)
+        f"sampling took {cost.thread_s * 1000:.1f} ms of CPU, and its program {program_ms} ms, of {cost.seconds:.1f} s"
     )

@@ -71,14 +71,14 @@ def table(source: str, readings: Sequence[Sampled], encoding: str = "utf-8") -> 
     if sample.swap_mb and sample.swap_mb.total:
         add(
             "swap",
-            "%.0f/%.0f MB" % sample.swap_mb[:2],
+            "{:.0f}/{:.0f} MB".format(*sample.swap_mb[:2]),
             [one.swap_mb and one.swap_mb.used for one in samples],
             sample.swap_mb.total,
         )
     if sample.gpu_memory_mb:
         add(
             "GPU memory",
-            "%.0f/%.0f MB" % sample.gpu_memory_mb,
+            "{:.0f}/{:.0f} MB".format(*sample.gpu_memory_mb),
             [one.gpu_memory_mb and one.gpu_memory_mb.used for one in samples],
             sample.gpu_memory_mb.total,
         )

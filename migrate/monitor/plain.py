@@ -29,23 +29,23 @@ def sample_line(sample: Sample) -> str:
 
 def clock_text(clock: Optional[Clock]) -> str:
     """`53% 140 MHz`."""
-    return "%s%% %s MHz" % (number(clock.load if clock else None), number(clock_mhz(clock)))
+    return f"{number(clock.load if clock else None)}% {number(clock_mhz(clock))} MHz"
 
 
 def memory_text(sample: Sample) -> str:
     """`2586/7846`."""
-    return "%.0f/%.0f" % sample.ram_mb if sample.ram_mb else "?"
+    return "{:.0f}/{:.0f}".format(*sample.ram_mb) if sample.ram_mb else "?"
 
 
 def temperature_text(sample: Sample) -> str:
     """`41 C (PLL)`: the warmest sensor."""
-    return "%.1f C (%s)" % sample.warmest[::-1] if sample.warmest else "? C"
+    return "{:.1f} C ({})".format(*sample.warmest[::-1]) if sample.warmest else "? C"
 
 
 def power_text(sample: Sample) -> str:
     """`3.18 W`: the input rail, or the sum of all rails if the board has no input rail."""
     rails = power_of([sample])
-    return "%.2f W" % (sum(sample.power_mw[name].now for name in rails) / 1000) if rails else "? W"
+    return f"{sum(sample.power_mw[name].now for name in rails) / 1000:.2f} W" if rails else "? W"
 
 
 def summary_lines(summary: Summary) -> List[str]:
@@ -79,7 +79,7 @@ def _row(name: str, spread: Optional[Spread], form: str) -> List[str]:
 
 
 def _rail_row(name: str, rail: Rail) -> List[str]:
-    return [line + "%14s" % (f"{number(rail.energy_j, '%.1f')} J") for line in _row(name, rail.mw, "%.0f")]
+    return [line + f"{number(rail.energy_j, '%.1f') + ' J':>14}" for line in _row(name, rail.mw, "%.0f")]
 
 
 def _above_idle(summary: Summary) -> List[str]:

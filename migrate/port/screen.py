@@ -51,7 +51,7 @@ def _targets_table(report: Dict[str, Any]) -> Table:
         table.add_column(name, overflow="fold")
     for name, proof in report["targets"].items():
         apart = proof.get("required_tolerance")
-        good = "[green]%s[/green]" % ("near" if proof.get("lossy") else "ok")
+        good = f"[green]{'near' if proof.get('lossy') else 'ok'}[/green]"
         table.add_row(
             name,
             "-" if apart is None else f"{apart:.2g}",

@@ -33,10 +33,7 @@ def write_graph(graph_def: Any, path: str) -> None:
 def in_words(before: Size, after: Size) -> str:
     """Both sizes, one line each."""
     return "".join(
-        (
-            f"{name:<8}{size.nodes:6} nodes{'{:,}'.format(size.bytes)!s:>13} "
-            f"bytes{'{:,}'.format(size.gzip_bytes)!s:>13} packed ({100 * (1 - size.gzip_bytes / size.bytes):.1f} % "
-            "less)\n"
-        )
+        f"{name:<8}{size.nodes:6} nodes{size.bytes:>13,} bytes{size.gzip_bytes:>13,} packed "
+        f"({100 * (1 - size.gzip_bytes / size.bytes):.1f} % less)\n"
         for name, size in (("before", before), ("after", after))
     )

@@ -139,6 +139,5 @@ def find(name: str, whole: bool = False) -> Chapter:
     import difflib
 
     near = difflib.get_close_matches(name, lessons.names() + files() + ["questions"], n=1)
-    raise BadInput(
-        "no lesson '%s'%s (poets study --list lists them)" % (name, f"; did you mean '{near[0]}'?" if near else "")
-    )
+    offer = f"; did you mean '{near[0]}'?" if near else ""
+    raise BadInput(f"no lesson '{name}'{offer} (poets study --list lists them)")

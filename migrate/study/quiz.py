@@ -41,7 +41,7 @@ def ask(lessons: Sequence[Lesson], read: Callable[[str], str], say: Callable[[st
             break
         seen += 1
         right += answer == question.right
-        say("%s %s\n" % ("Right." if answer == question.right else f"No: {_right(question)}.", question.because))
+        say(f"{'Right.' if answer == question.right else f'No: {_right(question)}.'} {question.because}\n")
     say(f"{right} of {seen} right.")
     return right
 
@@ -58,7 +58,7 @@ def _answer(question: Question, read: Callable[[str], str], say: Callable[[str],
 
 
 def _choices(question: Question) -> List[str]:
-    return ["   %s) %s" % pair for pair in zip(LETTERS, question.choices)]
+    return [f"   {letter}) {choice}" for letter, choice in zip(LETTERS, question.choices)]
 
 
 def _right(question: Question) -> str:

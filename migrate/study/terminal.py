@@ -28,7 +28,7 @@ def show(chapter: Chapter, console: Any) -> None:
         _paragraph(console, "Why", chapter.lesson.why)
     for beside in chapter.twins:
         _beside(console, beside)
-    console.print(_text("Lines of code shown: legacy %d, modern %d." % chapter.code, "bold"))
+    console.print(_text("Lines of code shown: legacy {}, modern {}.".format(*chapter.code), "bold"))
     console.print()
     if chapter.lesson:
         _rest(console, chapter.lesson)
@@ -75,12 +75,12 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
     for one in answer.tried:
         console.print(
             _text(
-                "%s  %s" % ("as told" if one.as_told else "OTHER", one.example.forgotten),
+                f"{'as told' if one.as_told else 'OTHER'}  {one.example.forgotten}",
                 "green" if one.as_told else "bold red",
             )
         )
         if not one.as_told:
-            console.print(_text("         told: %s\n         got:  %s" % (one.example.outcome, one.got or "nothing")))
+            console.print(_text(f"         told: {one.example.outcome}\n         got:  {one.got or 'nothing'}"))
     if not answer.tensorflow.startswith(TOLD_OF + "."):
         console.print(
             _text(
@@ -90,8 +90,8 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
         )
     console.print(
         _text(
-            "TensorFlow %s: %d of %d as told"
-            % (answer.tensorflow, sum(one.as_told for one in answer.tried), len(answer.tried)),
+            f"TensorFlow {answer.tensorflow}: {sum(one.as_told for one in answer.tried)} of {len(answer.tried)} "
+            "as told"
             "bold",
         )
     )
@@ -144,7 +144,7 @@ def _heading(block: Optional[ChapterBlock]) -> Any:
     if block is None:
         return _text("")
     return _text(
-        "%s, %s (line %d, %d of code)" % (block.file, block.name or "the whole file", block.first, block.code),
+        f"{block.file}, {block.name or 'the whole file'} (line {block.first}, {block.code} of code)",
         "bold " + TWIN_STYLES[block.twin],
     )
 

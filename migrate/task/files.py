@@ -72,7 +72,7 @@ def check_writable(path: str, flag: str, is_folder: bool = False) -> None:
     """
     path = os.path.abspath(path)
     if os.path.isdir(path) if not is_folder else os.path.isfile(path):
-        raise BadInput("%s: %s is a %s already; choose another path" % (flag, path, "file" if is_folder else "folder"))
+        raise BadInput(f"{flag}: {path} is a {'file' if is_folder else 'folder'} already; choose another path")
     folder = os.path.dirname(path)
     while not os.path.exists(folder):
         folder = os.path.dirname(folder)
@@ -80,9 +80,7 @@ def check_writable(path: str, flag: str, is_folder: bool = False) -> None:
         with tempfile.TemporaryFile(dir=folder):  # os.access always allows root, even on a read-only file system
             pass
     except OSError as error:
-        raise BadInput(
-            "%s: cannot write to %s (%s: %s); choose another path" % (flag, path, folder, error.strerror or error)
-        )
+        raise BadInput(f"{flag}: cannot write to {path} ({folder}: {error.strerror or error}); choose another path")
 
 
 def _reserve(path: str, make: Callable[[str, str], str]) -> str:
@@ -91,7 +89,7 @@ def _reserve(path: str, make: Callable[[str, str], str]) -> str:
         os.makedirs(folder, exist_ok=True)
         return make(folder, "." + name + ".")
     except OSError as error:
-        raise BadInput("cannot write %s: %s; choose another path" % (path, error.strerror or error))
+        raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another path")
 
 
 def _closed(made: Tuple[int, str]) -> str:

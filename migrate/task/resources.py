@@ -124,7 +124,7 @@ class Resources:
         }
 
     def _halve(self, work: str, size: int, reason: str) -> None:
-        what = "memory ran out: %s %d photo%s at once" % (WORK[work], size, "" if size == 1 else "s")
+        what = f"memory ran out: {WORK[work]} {size} photo{'' if size == 1 else 's'} at once"
         if size <= 1:
             self.gave_up = OutOfMemory(
                 f"{what} ({reason}); close other programs, free the page cache with `poets flush`, or take "

@@ -217,9 +217,9 @@ def _resolve(handle: str) -> str:
     try:
         return tensorflow_hub.resolve(handle)
     except (OSError, RuntimeError, ValueError) as error:
+        reason = str(error).split("\n")[0]
         raise BrokenEnvironment(
-            "--tfhub_module: cannot fetch %s (%s); download it by hand and give its folder"
-            % (handle, str(error).split("\n")[0])
+            f"--tfhub_module: cannot fetch {handle} ({reason}); download it by hand and give its folder"
         )
 
 

@@ -29,9 +29,9 @@ def choose_device(resources: Resources) -> None:
             limit = tf.config.LogicalDeviceConfiguration(memory_limit=resources.gpu_memory_mb)
             tf.config.set_logical_device_configuration(gpu, [limit])
     except (RuntimeError, ValueError) as error:
+        reason = str(error).split("\n")[0]
         raise BrokenEnvironment(
-            "--device, --gpu_memory_mb: this process has used its GPU otherwise already (%s)"
-            % (str(error).split("\n")[0])
+            f"--device, --gpu_memory_mb: this process has used its GPU otherwise already ({reason})"
         )
 
 

@@ -138,7 +138,7 @@ def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
         return f"written: {flags.output}"
     if flags.in_place:
         files.write_in_place(upgraded)
-        return "written: %d file%s in place" % (number, "" if number == 1 else "s")
+        return f"written: {number} file{'' if number == 1 else 's'} in place"
     return "nothing is written: give --output DIR or --in-place" if number and not flags.check else ""
 
 

@@ -49,7 +49,7 @@ def _change_words(one: Upgraded) -> str:
     lines = [
         line for line in difflib.ndiff(one.source.text.splitlines(), one.result.text.splitlines()) if line[0] == "+"
     ]
-    return ", %d line%s to change" % (len(lines), "" if len(lines) == 1 else "s")
+    return f", {len(lines)} line{'' if len(lines) == 1 else 's'} to change"
 
 
 def grouped(findings: List[ScriptFinding]) -> List[Tuple[ScriptFinding, str]]:
@@ -73,7 +73,7 @@ def _spots(places: List[ScriptFinding]) -> str:
 
 def spot(one: ScriptFinding) -> str:
     """`12:5`; in a notebook `cell 3, 1:5`."""
-    return "%s%d:%d" % (f"cell {one.cell}, " if one.cell else "", one.line, one.column)
+    return f"{f'cell {one.cell}, ' if one.cell else ''}{one.line}:{one.column}"
 
 
 def _show_finding(one: ScriptFinding, spots: str, console: Any) -> None:
@@ -100,7 +100,7 @@ def _show_modern(upgraded: List[Upgraded], console: Any) -> None:
     lessons: Dict[str, Tuple[Any, List[str]]] = {}
     for one in upgraded:
         for modern in one.result.modern if one.result else []:
-            places = ["cell %d, %d" % place if place[0] else str(place[1]) for place in modern.lines]
+            places = ["cell {}, {}".format(*place) if place[0] else str(place[1]) for place in modern.lines]
             more = f" and {len(places) - PLACES} more" if len(places) > PLACES else ""
             lessons.setdefault(modern.lesson.name, (modern.lesson, []))[1].append(
                 f"{one.path}: {', '.join(places[:PLACES])}{more}"

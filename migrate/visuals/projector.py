@@ -57,18 +57,18 @@ def write_projector(folder: str, lists: ImageLists, features: np.ndarray, most: 
 
 def config_text(digest: str) -> str:
     """A `ProjectorConfig` in protobuf's text format; ``digest`` is the digest of its content."""
-    return """# %s
-embeddings {
+    return f"""# {digest}
+embeddings {{
   tensor_name: "bottlenecks"
-  tensor_path: "%s"
-  metadata_path: "%s"
-  sprite {
-    image_path: "%s"
-    single_image_dim: %d
-    single_image_dim: %d
-  }
-}
-""" % (digest, VECTORS, ABOUT, SPRITE, THUMBNAIL, THUMBNAIL)
+  tensor_path: "{VECTORS}"
+  metadata_path: "{ABOUT}"
+  sprite {{
+    image_path: "{SPRITE}"
+    single_image_dim: {THUMBNAIL}
+    single_image_dim: {THUMBNAIL}
+  }}
+}}
+"""
 
 
 def sprite(photos: List[Photo]) -> Image.Image:

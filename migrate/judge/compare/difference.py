@@ -40,7 +40,7 @@ def measure(
         if ours.shape != theirs.shape:
             return _hopeless(
                 tolerance,
-                (f"shapes differ: {sides[0]} {list(ours.shape)}, {sides[1]} {list(theirs.shape)} (number {place})"),
+                f"shapes differ: {sides[0]} {list(ours.shape)}, {sides[1]} {list(theirs.shape)} (number {place})",
             )
         if not ours.size:
             continue

@@ -160,7 +160,7 @@ def compare(probabilities: Dict[str, np.ndarray], lists: ImageLists, random_seed
 
 def conclude(tested: Optional[Equivalence], margin: float) -> str:
     """The result of the equivalence test, in words."""
-    points = "within %g point%s" % (round(100 * margin, 6), "" if round(100 * margin, 6) == 1 else "s")
+    points = f"within {round(100 * margin, 6):g} point{'' if round(100 * margin, 6) == 1 else 's'}"
     if tested is None:
         return f"equivalence {points} not tested: it needs --seeds 2 or more"
     if tested.p_value < statistics.LEVEL:

@@ -71,10 +71,9 @@ def flags_difference(sides: Sides, given: Flags) -> str:
         return problem
     ours, theirs = (answers[twin][0] for twin in ("legacy", "modern"))
     if ours["code"] != theirs["code"]:
-        return "exit code: legacy %d, modern %d (%s)" % (
-            ours["code"],
-            theirs["code"],
-            ours["said"] or theirs["said"] or "it says nothing",
+        return (
+            f"exit code: legacy {ours['code']}, modern {theirs['code']} "
+            f"({ours['said'] or theirs['said'] or 'it says nothing'})"
         )
     for found in (ours, theirs):
         errors = [line for line in found["said"].splitlines() if not line.startswith("warning: ")]

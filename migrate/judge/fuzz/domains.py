@@ -194,7 +194,7 @@ DOMAINS = {
             "folders",
             folders(),
             folder_difference,
-            lambda folder: ", ".join("%r with %d" % item for item in sorted(folder.items())),
+            lambda folder: ", ".join("{!r} with {}".format(*item) for item in sorted(folder.items())),
         ),
         Domain("trainings", trainings(), training_difference, training_in_words),
         Domain(

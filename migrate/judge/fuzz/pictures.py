@@ -107,11 +107,11 @@ def in_words(picture: Picture) -> str:
     """The picture in a few words."""
     words = [f"{picture.width} x {picture.height} {picture.format.upper()}, {picture.mode}, {picture.fill}"]
     if picture.fill != "noise":
-        words.append("colour %d, %d, %d" % picture.colour)
+        words.append("colour {}, {}, {}".format(*picture.colour))
     if picture.format == "jpeg":
         words.append(
-            "quality %d, subsampling %d%s"
-            % (picture.quality, picture.subsampling, ", progressive" if picture.progressive else "")
+            f"quality {picture.quality}, subsampling {picture.subsampling}"
+            f"{', progressive' if picture.progressive else ''}"
         )
         if picture.orientation != 1:
             words.append(f"EXIF orientation {picture.orientation}")

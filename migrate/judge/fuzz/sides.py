@@ -48,9 +48,10 @@ def call_both(sides: Sides, name: str, arrays: Any = None, **arguments: Any) -> 
         try:
             answers[twin] = worker.call(name, arrays, **arguments)
         except (BadInput, WorkerFailed) as error:
+            reason = str(error).split("\n")[0]
             if worker.process.poll() is not None:
-                return {}, "the %s %s: %s" % (twin, ENDED, str(error).split("\n")[0])
-            refused[twin] = str(error).split("\n")[0]
+                return {}, f"the {twin} {ENDED}: {reason}"
+            refused[twin] = reason
     if len(refused) == 1:
         twin = list(refused)[0]
         return {}, f"{twin} refuses it and the other does not: {refused[twin]}"

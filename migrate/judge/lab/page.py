@@ -49,7 +49,7 @@ def epochs_in_pairs(verdict: LabVerdict) -> Table:
     """The epochs with both sides in one cell, to fit 80 columns."""
     table = epochs(verdict)
     rows = [[row[0]] + [f"{row[place]} / {row[place + 1]}" for place in (1, 3, 5)] for row in table.rows]
-    return Table("Epochs", ["epoch", "loss, %s / %s" % SIDES, "test loss", "test accuracy"], rows, [])
+    return Table("Epochs", ["epoch", f"loss, {SIDES[0]} / {SIDES[1]}", "test loss", "test accuracy"], rows, [])
 
 
 def reason(verdict: LabVerdict) -> str:

@@ -200,8 +200,8 @@ def reasons(observed: Observed) -> List[str]:
 def mode_words(settings: Settings) -> str:
     """`MAXN (0)`."""
     mode = settings.power_mode
-    return "unknown" if mode is None else "%s (%d)" % (mode.name or "mode", mode.number)
+    return "unknown" if mode is None else f"{mode.name or 'mode'} ({mode.number})"
 
 
 def _range(limits: Optional[Tuple[float, float]]) -> str:
-    return "unknown" if limits is None else "%.0f to %.0f" % limits
+    return "unknown" if limits is None else "{:.0f} to {:.0f}".format(*limits)

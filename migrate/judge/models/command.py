@@ -132,7 +132,7 @@ def keep_incomplete(flags: argparse.Namespace, so_far: ModelsMeasured, why: str)
         flags,
         incomplete_as_json(so_far, why),
         so_far.arrays,
-        "incomplete: %s of %d models answered" % (len(so_far.labels) or "none", len(flags.models)),
+        f"incomplete: {len(so_far.labels) or 'none'} of {len(flags.models)} models answered",
         why,
     )
 

@@ -115,15 +115,9 @@ def score_of(
     labels = os.path.abspath(flags.labels) if flags.labels else None
     found = worker.call("open", model=plain_path(path), photos=photos, labels=labels)[0]
     if found["output"] != "probabilities" or not found["labels"]:
-        raise BadInput(
-            "MODEL: %s %s"
-            % (
-                path,
-                "gives features, no classes"
-                if found["output"] != "probabilities"
-                else "has no labels file; name one with --labels",
-            )
-        )
+        features = found["output"] != "probabilities"
+        what = "gives features, no classes" if features else "has no labels file; name one with --labels"
+        raise BadInput(f"MODEL: {path} {what}")
     columns = columns_of(found["labels"], known.lists.labels, path)
     rows = answers_of(
         worker, name, len(photos), "probabilities", lambda words, total: console.progress(words, total, flags.quiet)
@@ -141,15 +135,9 @@ def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
     places = {plain(label): place for place, label in enumerate(labels)}
     strangers = [folder for folder in folders if plain(folder) not in places]
     if strangers:
-        raise BadInput(
-            "--image_dir: %s has no label %s; its labels are %s%s"
-            % (
-                path,
-                " nor ".join(f"'{one}'" for one in strangers[:3]),
-                ", ".join(labels[:6]),
-                ", ..." if len(labels) > 6 else "",
-            )
-        )
+        missing = " nor ".join(f"'{one}'" for one in strangers[:3])
+        known = ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")
+        raise BadInput(f"--image_dir: {path} has no label {missing}; its labels are {known}")
     return [places[plain(folder)] for folder in folders]
 
 

@@ -191,8 +191,10 @@ def speed_table(verdict: ModelsVerdict) -> Table:
         columns + ["cold start, s", "peak memory, MB"],
         rows,
         [
-            "Medians of %d runs each, taken in turns: %s. Ratios are to the first model's."
-            % (verdict.conditions.runs, "INVALID" if verdict.reasons else "VALID")
+            (
+                f"Medians of {verdict.conditions.runs} runs each, taken in turns: "
+                f"{'INVALID' if verdict.reasons else 'VALID'}. Ratios are to the first model's."
+            )
         ]
         + verdict.reasons,
     )

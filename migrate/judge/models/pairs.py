@@ -85,8 +85,10 @@ def pair_of(
         words = (
             labels_apart(first.model.labels, other.model.labels)
             if theirs is None
-            else "%d %s against %d"
-            % (first.rows.shape[1], "features" if output == "features" else "classes", other.rows.shape[1])
+            else (
+                f"{first.rows.shape[1]} {'features' if output == 'features' else 'classes'} against "
+                f"{other.rows.shape[1]}"
+            )
         )
         return pair._replace(labels=words, passed=False, why=words)
     stage = STAGE_OF[output]
@@ -116,7 +118,7 @@ def pair_of(
 
 def labels_apart(first: Optional[List[str]], other: Optional[List[str]]) -> str:
     """The problem with two models' labels that differ."""
-    return "other labels: %s" % ", ".join(sorted(set(first or []) ^ set(other or []))[:6])
+    return f"other labels: {', '.join(sorted(set(first or []) ^ set(other or []))[:6])}"
 
 
 def why_not(pair: ModelPair, stage: str) -> str:

@@ -69,11 +69,12 @@ def embedded(svg: str, name: str, words: str) -> str:
         r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg[svg.index("<svg") :], flags=re.DOTALL
     )
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = re.sub(r'(url\(|href=")#', r"\g<1>#%s-" % name, svg).replace(INK, "currentColor")
+    svg = re.sub(r'(url\(|href=")#', rf"\g<1>#{name}-", svg).replace(INK, "currentColor")
     view = re.search(r'viewBox="[^"]*"', svg)
     opening = (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" %s role="img" '
-        'aria-label="%s" stroke-linejoin="round">' % (view.group() if view else "", html.escape(words))
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'{view.group() if view else ""} role="img" aria-label="{html.escape(words)}" '
+        'stroke-linejoin="round">'
     )
     return opening + svg[svg.index(">") + 1 :].strip()
 
@@ -147,10 +148,7 @@ def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
         return Chart(title, "The twins trained for other counts of steps.", "")
     with np.errstate(invalid="ignore"):  # infinity minus infinity
         gaps = np.abs(ours - theirs)
-    words = "Absolute difference of the losses by step; on %d of %d steps there is none" % (
-        (gaps == 0).sum(),
-        len(gaps),
-    )
+    words = f"Absolute difference of the losses by step; on {(gaps == 0).sum()} of {len(gaps)} steps there is none"
     odd = int(np.size(gaps) - np.isfinite(gaps).sum())
     words += f"; on {odd} it is NaN or infinite." if odd else "."
 
@@ -184,10 +182,8 @@ def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> C
         title
         + ". "
         + "; ".join(
-            (
-                f"{side}: {len(found)} samples, median {form % np.median(found)}, {form % found.min()} to "
-                f"{form % found.max()}"
-            )
+            f"{side}: {len(found)} samples, median {form % np.median(found)}, {form % found.min()} to "
+            f"{form % found.max()}"
             for side, found in values.items()
         )
     )

@@ -59,7 +59,7 @@ def lines(observed: Observed) -> List[str]:
         for kind, words in (("features", "a photo"), ("photos", "a photo"), ("training", "a training run")):
             if kind in side.energy:
                 parts.append(f"{joules(side.energy[kind].each_j)} J {words}")
-        found.append("  %s: %s" % (name, ", ".join(parts) or "nothing was seen of it"))
+        found.append(f"  {name}: {', '.join(parts) or 'nothing was seen of it'}")
     return found
 
 
@@ -92,16 +92,11 @@ def notes(observed: Observed) -> List[str]:
     found = [headline(observed) + "."]
     training = next((side.energy["training"] for side in observed.sides.values() if "training" in side.energy), None)
     if observed.power_of and any(side.energy for side in observed.sides.values()):
-        found.append(
-            "Power is %s. Energy is %s%s."
-            % (
-                " + ".join(observed.power_of),
-                "the whole machine's, as power at rest is not known"
-                if observed.idle_mw is None
-                else f"above the {observed.idle_mw / 1000:.2f} W at rest",
-                f"; a training run has {training.per} steps" if training else "",
-            )
-        )
+        whose = "the whole machine's, as power at rest is not known"
+        if observed.idle_mw is not None:
+            whose = f"above the {observed.idle_mw / 1000:.2f} W at rest"
+        steps = f"; a training run has {training.per} steps" if training else ""
+        found.append(f"Power is {' + '.join(observed.power_of)}. Energy is {whose}{steps}.")
     cost = f"; sampling took {share(observed.cost)} of a core" if observed.cost is not None else ""
     found.append(f"{observed.readings} readings{cost}.")
     if observed.failure:

@@ -38,4 +38,4 @@ def escape(text: str) -> str:
 
 
 def _row(cells: List[str]) -> str:
-    return "| %s |" % " | ".join(escape(cell) for cell in cells)
+    return f"| {' | '.join(escape(cell) for cell in cells)} |"

@@ -90,17 +90,13 @@ def _side(side: SideSpeed, form: str) -> str:
 
 def _conditions(speed: Speed) -> str:
     found = speed.conditions
+    load = shown("%.0f %%", None if found.other_load is None else 100 * found.other_load, "unknown")
+    average = shown("%.2f", found.load_average, "unknown")
+    pages = shown("%d", found.swapped_pages, "unknown")
+    clock = shown("%.2f", found.clock_change, "unknown")
     return (
-        "%.1f s of runs, %.1f %% of it outside the workers (judge and pipes);\n  other load %s, load average %s, "
-        "pages swapped %s, clock second half/first %s"
-        % (
-            found.seconds,
-            100 * found.overhead,
-            shown("%.0f %%", None if found.other_load is None else 100 * found.other_load, "unknown"),
-            shown("%.2f", found.load_average, "unknown"),
-            shown("%d", found.swapped_pages, "unknown"),
-            shown("%.2f", found.clock_change, "unknown"),
-        )
+        f"{found.seconds:.1f} s of runs, {100 * found.overhead:.1f} % of it outside the workers (judge and pipes);\n"
+        f"  other load {load}, load average {average}, pages swapped {pages}, clock second half/first {clock}"
     )
 
 

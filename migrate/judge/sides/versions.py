@@ -61,15 +61,12 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
             )
             answers[twin] = json.loads(answer.stdout.decode("utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            raise BrokenEnvironment(
-                "--%s-python: '%s' does not answer as a Python (%s)"
-                % (twin, " ".join(command), str(error).split("\n")[0])
-            )
+            reason = str(error).split("\n")[0]
+            raise BrokenEnvironment(f"--{twin}-python: '{' '.join(command)}' does not answer as a Python ({reason})")
     if json_target:
         console.write_json(json_target, dict({"poets": __version__}, **answers))
     if json_target != "-":
         for twin, found in answers.items():
-            sys.stdout.write(
-                "%s: %s\n" % (twin, ", ".join("%s %s" % (name, value or "missing") for name, value in found.items()))
-            )
+            versions = ", ".join(f"{name} {value or 'missing'}" for name, value in found.items())
+            sys.stdout.write(f"{twin}: {versions}\n")
     return 0

@@ -161,17 +161,13 @@ class WorkerProcess:
         for line in self.last_lines:
             if NOT_FOUND.search(line):
                 return BrokenEnvironment(
-                    (
-                        f"{self.flag}: '{' '.join(self.python)}' does not find poets' own packages; let its "
-                        "PYTHONPATH name the checkout, as docs/tx2.md shows under 'ssh'"
-                    )
+                    f"{self.flag}: '{' '.join(self.python)}' does not find poets' own packages; let its "
+                    "PYTHONPATH name the checkout, as docs/tx2.md shows under 'ssh'"
                 )
             if line.startswith(("ModuleNotFoundError: ", "ImportError: ")):
                 return BrokenEnvironment(
-                    (
-                        f"{self.flag}: {line.split(': ', 1)[1]} under '{' '.join(self.python)}'; install what "
-                        "poets needs there, or give another Python"
-                    )
+                    f"{self.flag}: {line.split(': ', 1)[1]} under '{' '.join(self.python)}'; install what "
+                    "poets needs there, or give another Python"
                 )
         return None
 
@@ -213,4 +209,4 @@ def _how_it_ended(code: int, kills_before: int) -> str:
             if kills_for_memory() > kills_before
             else ", as the kernel does when memory runs out"
         )
-    return "%skilled by %s%s" % ("" if code < 0 else f"exit code {code}: ", name, hint)
+    return f"{'' if code < 0 else f'exit code {code}: '}killed by {name}{hint}"

@@ -85,10 +85,8 @@ def best_words(rows: List[SweepRow]) -> str:
     """The best setting, and the number of settings within its error."""
     best = max(rows, key=lambda row: sum(row.accuracies) / len(row.accuracies))
     near = [row for row in rows if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
-    return "Best: %s. %s" % (
-        name_of(best),
-        f"{len(near)} of the other {len(rows) - 1} are within its error." if len(rows) > 1 else "It is the only one.",
-    )
+    others = f"{len(near)} of the other {len(rows) - 1} are within its error."
+    return f"Best: {name_of(best)}. {others if len(rows) > 1 else 'It is the only one.'}"
 
 
 def chart_of(rows: List[SweepRow]) -> Chart:

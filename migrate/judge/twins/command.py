@@ -172,15 +172,15 @@ def keep_incomplete(flags: argparse.Namespace, so_far: TwinsMeasured, why: str) 
     """Report what was measured before a worker failed: on stderr, as JSON if requested, and in --run_dir."""
     from poets.migrate.judge.twins import record
 
-    done = ["%s %s" % (name, "ok" if stage.passed else "FAIL") for name, stage in so_far.stages.items()]
+    done = [f"{name} {'ok' if stage.passed else 'FAIL'}" for name, stage in so_far.stages.items()]
     for name, part in (("training", so_far.training), ("fine-tuning", so_far.fine_tuning)):
         if part:
-            done.append("%s %s" % (name, "ok" if part.passed else "FAIL"))
+            done.append(f"{name} {'ok' if part.passed else 'FAIL'}")
     write_incomplete(
         flags,
         record.incomplete_as_json(so_far, why),
         so_far.arrays,
-        "incomplete: %s" % (", ".join(done) or "nothing was compared yet"),
+        f"incomplete: {', '.join(done) or 'nothing was compared yet'}",
         why,
     )
 

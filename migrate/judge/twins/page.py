@@ -58,7 +58,7 @@ def cases(verdict: TwinsVerdict) -> List[Case]:
                 "accuracy",
                 scored.passed,
                 scored.why,
-                "\n".join("%s %s" % tuple(row) for row in tables.accuracy(scored).rows)
+                "\n".join("{} {}".format(*row) for row in tables.accuracy(scored).rows)
                 + f"\nsame on {share(scored.top1_agreement)}",
                 "",
             )

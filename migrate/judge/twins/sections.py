@@ -92,10 +92,9 @@ def own_answers(own: Dict[str, OwnAnswers]) -> Section:
 
 def fine_tuning(found: FineTuned) -> Section:
     """The fine-tuning in lockstep, and the accuracy before and after."""
+    thawed, layers = found.layers
     summary = [
-        outcome(
-            "fine-tuning in lockstep, %d steps, %d of %d layers thawed" % (found.steps, *found.layers), found.passed
-        ),
+        outcome(f"fine-tuning in lockstep, {found.steps} steps, {thawed} of {layers} layers thawed", found.passed),
         Line(f"  first losses within {largest(found.early_losses)}; in the mean:"),
         Line(f"  losses {mean(found.losses)}, weights {mean(found.weights)},"),
         Line(f"  probabilities {mean(found.probabilities)}"),

@@ -58,13 +58,12 @@ def fine_tuning(found: FineTuned) -> Table:
 
 def fine_tuning_words(found: FineTuned) -> str:
     """How many layers were unfrozen, and the accuracy before and after."""
-    words = "%d steps with %d of %d layers thawed: %s." % (found.steps, *found.layers, result(found.passed))
+    thawed, layers = found.layers
+    words = f"{found.steps} steps with {thawed} of {layers} layers thawed: {result(found.passed)}."
     if found.frozen is None:
         return words
-    return words + " Right before: %s, after: %s." % (
-        share(found.frozen),
-        ", ".join(f"{side} {share(right)}" for side, right in found.tuned.items()),
-    )
+    after = ", ".join(f"{side} {share(right)}" for side, right in found.tuned.items())
+    return f"{words} Right before: {share(found.frozen)}, after: {after}."
 
 
 def judged(found: Sequence[Judged]) -> Table:
@@ -121,13 +120,9 @@ def difference_case(name: str, found: Difference, allowed: str = "") -> Case:
         name,
         found.passed,
         found.why,
-        "max %s, mean %s, p99 %s, allowed %s, values %d"
-        % (
-            number(found.max_abs),
-            number(found.mean_abs),
-            number(found.p99_abs),
-            allowed or number(found.tolerance),
-            found.elements,
+        (
+            f"max {number(found.max_abs)}, mean {number(found.mean_abs)}, p99 {number(found.p99_abs)}, allowed "
+            f"{allowed or number(found.tolerance)}, values {found.elements}"
         ),
         "",
     )

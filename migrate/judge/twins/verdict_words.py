@@ -38,30 +38,20 @@ def sides(verdict: TwinsVerdict) -> List[str]:
     for side, found in verdict.interpreters.items():
         name = side if found.get("twin", side) == side else f"{side} ({found['twin']})"
         devices = sorted({device.split("device:")[-1] for device in found.get("devices", {}).values()})
-        lines.append(
-            "%s: TensorFlow %s%s, Python %s%s"
-            % (
-                name,
-                found["tensorflow"],
-                f", Keras {found['keras']}" if found["keras"] else "",
-                found["python"],
-                ", " + " and ".join(devices) if devices else "",
-            )
-        )
+        keras = f", Keras {found['keras']}" if found["keras"] else ""
+        ran_on = ", " + " and ".join(devices) if devices else ""
+        lines.append(f"{name}: TensorFlow {found['tensorflow']}{keras}, Python {found['python']}{ran_on}")
         if found.get("halved"):
-            lines.append(
-                "  its memory ran out: %s"
-                % ", ".join(f"{work} of {int(found['batches'][work])} photos at once" for work in found["halved"])
-            )
+            works = ", ".join(f"{work} of {int(found['batches'][work])} photos at once" for work in found["halved"])
+            lines.append(f"  its memory ran out: {works}")
     return lines
 
 
 def subject(verdict: TwinsVerdict) -> str:
     """What was compared."""
-    return "%d photos, %d classes%s" % (
-        verdict.photos,
-        len(verdict.labels),
-        "; one twin at a time" if verdict.one_at_a_time else "",
+    return (
+        f"{verdict.photos} photos, {len(verdict.labels)} classes"
+        f"{'; one twin at a time' if verdict.one_at_a_time else ''}"
     )
 
 

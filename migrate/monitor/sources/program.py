@@ -65,7 +65,7 @@ class SensorProgram:
         self._stderr.seek(0)
         said = self._stderr.read().decode("utf-8", "replace").strip().splitlines()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        return "%s %s%s" % (self._name, how, ": " + said[-1] if said else "")
+        return f"{self._name} {how}{': ' + said[-1] if said else ''}"
 
     def _wait(self) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):

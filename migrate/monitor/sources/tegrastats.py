@@ -172,7 +172,7 @@ class _Rule(NamedTuple):
 
 def _rule(pattern: str, take: Callable[[Fields, Match], bool]) -> _Rule:
     whole = re.sub("{([a-z_]+)}", lambda piece: f"(?:{_PIECES[piece.group(1)]})", pattern)
-    return _Rule(re.compile(r"(?:%s)(?=\s|\Z)" % whole, re.ASCII), take)
+    return _Rule(re.compile(rf"(?:{whole})(?=\s|\Z)", re.ASCII), take)
 
 
 _SPACE = re.compile(r"\s*", re.ASCII)

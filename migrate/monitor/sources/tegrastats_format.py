@@ -17,31 +17,28 @@ def format_line(sample: Sample) -> str:
 def _memory(sample: Sample) -> List[str]:
     words = []
     if sample.ram_mb:
-        words.append("RAM %s/%sMB" % tuple(map(_text, sample.ram_mb)))
+        words.append("RAM {}/{}MB".format(*map(_text, sample.ram_mb)))
     if sample.ram_mb and sample.lfb:
         scale, unit = (1, "kB") if sample.lfb.block_kb % 1024 else (1024, "MB")
         words.append(f"(lfb {sample.lfb.blocks}x{sample.lfb.block_kb // scale}{unit})")
     if sample.swap_mb:
-        words.append("SWAP %s/%sMB" % tuple(map(_text, sample.swap_mb[:2])))
+        words.append("SWAP {}/{}MB".format(*map(_text, sample.swap_mb[:2])))
         words += [f"(cached {_text(sample.swap_mb.cached)}MB)"] if sample.swap_mb.cached is not None else []
     if sample.iram_kb:
-        words.append("IRAM %s/%skB" % tuple(map(_text, sample.iram_kb[:2])))
+        words.append("IRAM {}/{}kB".format(*map(_text, sample.iram_kb[:2])))
         words += [f"(lfb {_text(sample.iram_kb.largest_free)}kB)"] if sample.iram_kb.largest_free is not None else []
     if sample.gpu_memory_mb:
-        words.append("VRAM %s/%sMB" % tuple(map(_text, sample.gpu_memory_mb)))
+        words.append("VRAM {}/{}MB".format(*map(_text, sample.gpu_memory_mb)))
     return words
 
 
 def _units(sample: Sample) -> List[str]:
-    words = (
-        ["CPU [%s]" % ",".join(_clock(core.load, () if core.mhz is None else (core.mhz,)) for core in sample.cpu)]
-        if sample.cpu
-        else []
-    )
+    cores = ",".join(_clock(core.load, () if core.mhz is None else (core.mhz,)) for core in sample.cpu)
+    words = [f"CPU [{cores}]"] if sample.cpu else []
     named = [("EMC_FREQ", sample.emc), ("GR3D_FREQ", sample.gpu)] + list(sample.engines.items())
     words += [f"{name} {_clock(clock.load, clock.mhz)}" for name, clock in named if clock is not None]
     if sample.mts:
-        words.append("MTS fg %s%% bg %s%%" % tuple(map(_text, sample.mts)))
+        words.append("MTS fg {}% bg {}%".format(*map(_text, sample.mts)))
     if sample.edp_limit is not None:
         words.append(f"EDP limit {_text(sample.edp_limit)}")
     return words
@@ -57,17 +54,17 @@ def _clock(load: Optional[float], mhz: Tuple[float, ...]) -> str:
 def _temperatures(sample: Sample) -> List[str]:
     peaks = {name: f"/{_text(degrees)}C" for name, degrees in sample.temperature_peak_c.items()}
     return [
-        "%s@%sC%s" % (name, _text(NO_SENSOR if degrees is None else degrees), peaks.get(name, ""))
+        f"{name}@{_text(NO_SENSOR if degrees is None else degrees)}C{peaks.get(name, '')}"
         for name, degrees in sample.temperature_c.items()
     ]
 
 
 def _rails(sample: Sample) -> List[str]:
     return [
-        "%s %s" % (name.split("#")[0], "/".join(_text(value) + "mW" for value in power if value is not None))
+        f"{name.split('#')[0]} " + "/".join(_text(value) + "mW" for value in power if value is not None)
         for name, power in sample.power_mw.items()
     ]
 
 
 def _text(value: float) -> str:
-    return (f"{value:.3f}").rstrip("0").rstrip(".")
+    return f"{value:.3f}".rstrip("0").rstrip(".")

@@ -94,8 +94,8 @@ def find_features(graph_def: Any, width: int, path: str) -> str:
     fitting = [name for name, size in widths if size == width]
     if not fitting:
         raise BadInput(
-            "--backbone: no node of %s has the checkpoint's %d features; is it the network that was "
-            "retrained? Its own output has %d" % (path, width, widths[-1][1] if widths else 0)
+            f"--backbone: no node of {path} has the checkpoint's {width} features; is it the network that was "
+            f"retrained? Its own output has {widths[-1][1] if widths else 0}"
         )
     known = [name for name in usual if name in fitting]
     return known[0] if known else fitting[-1]

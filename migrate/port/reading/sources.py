@@ -64,7 +64,7 @@ def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork
             return _open_checkpoint(path, prefix, options)
         return OpenedNetwork(
             path,
-            "a checkpoint of the last layer alone, joined to %s" % (options.backbone or "nothing"),
+            f"a checkpoint of the last layer alone, joined to {options.backbone or 'nothing'}",
             join_head(prefix, options.backbone, options.allow_ops),
             options.input_layer,
             options.output_layer,
@@ -135,8 +135,7 @@ def _serving(saved: Any, folder: str) -> Any:
     if len(tags) == 1:
         return saved.meta_graphs[0]
     raise BadInput(
-        "GRAPH: %s holds graphs tagged %s, none of them `serve`"
-        % (folder, " and ".join("+".join(names) for names in tags))
+        f"GRAPH: {folder} holds graphs tagged {' and '.join('+'.join(names) for names in tags)}, none of them `serve`"
     )
 
 

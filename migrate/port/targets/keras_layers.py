@@ -57,7 +57,7 @@ def _sides(node: Any, attribute: str) -> Tuple[int, int]:
     """Rows and columns of an attribute with one number per axis, such as strides."""
     numbers = [int(number) for number in node.attr[attribute].list.i] or [1, 1, 1, 1]
     if node.attr["data_format"].s not in (b"", b"NHWC") or len(numbers) != 4 or numbers[0] != 1 or numbers[3] != 1:
-        refuse(node, "%s %s in the order %s" % (attribute, numbers, node.attr["data_format"].s.decode() or "NHWC"))
+        refuse(node, f"{attribute} {numbers} in the order {node.attr['data_format'].s.decode() or 'NHWC'}")
     return numbers[1], numbers[2]
 
 

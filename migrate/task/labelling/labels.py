@@ -237,7 +237,7 @@ def as_text(answers: Sequence[Labelled]) -> str:
     """The results as label_image.py printed them, each below the photo's name if there are several."""
     blocks = []
     for answer in answers:
-        lines = ["%s (score=%0.5f)" % guess for guess in answer.guesses]
+        lines = ["{} (score={:0.5f})".format(*guess) for guess in answer.guesses]
         blocks.append("\n".join(([answer.path] if len(answers) > 1 else []) + lines))
     return "\n\n".join(blocks) + "\n"
 

@@ -57,7 +57,7 @@ def _mobilenet(width: str, size: int, quantized: bool) -> Architecture:
     known = (2617289, "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce")
     archive_bytes, sha256 = known if folder == "mobilenet_v1_0.25_128" else (None, None)
     return Architecture(
-        name="mobilenet_%s_%d%s" % (width, size, "_quantized" if quantized else ""),
+        name=f"mobilenet_{width}_{size}{'_quantized' if quantized else ''}",
         data_url=DOWNLOADS + folder + "_frozen.tgz",
         model_file=folder + ("/quantized_graph.pb" if quantized else "/frozen_graph.pb"),
         archive_bytes=archive_bytes,

@@ -34,7 +34,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
     try:
         aside = tempfile.mkdtemp(prefix=".unpacking.", dir=folder)
     except OSError as error:
-        raise BadInput("cannot unpack %s in %s: %s; choose another folder" % (path, folder, error.strerror or error))
+        raise BadInput(f"cannot unpack {path} in {folder}: {error.strerror or error}; choose another folder")
     try:
         names = _unpack(path, aside)
         if wanted not in names:
@@ -45,8 +45,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
             os.replace(os.path.join(aside, *name.split("/")), target)
     except OSError as error:
         raise BadInput(
-            "cannot unpack %s in %s: %s; free the space or choose another folder"
-            % (path, folder, error.strerror or error)
+            f"cannot unpack {path} in {folder}: {error.strerror or error}; free the space or choose another folder"
         )
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -64,7 +64,7 @@ def fetch(
     except CannotFetch:
         raise
     except OSError as error:
-        raise BadInput("cannot write %s: %s; free the space or choose another folder" % (path, error.strerror or error))
+        raise BadInput(f"cannot write {path}: {error.strerror or error}; free the space or choose another folder")
 
 
 @contextlib.contextmanager
@@ -150,7 +150,7 @@ def _open(url: str, headers: Dict[str, str]) -> Any:
     except urllib.error.URLError as error:
         raise CannotFetch(f"no connection ({error.reason})")
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise CannotFetch("no connection (%s)" % (error or type(error).__name__))
+        raise CannotFetch(f"no connection ({error or type(error).__name__})")
     final = response.geturl()
     if not final.startswith(("https://", "http://")) or (
         url.startswith("https://") and not final.startswith("https://")
@@ -175,13 +175,13 @@ def _copy(response: Any, part: BinaryIO, done: int, total: Optional[int], progre
         try:
             data = response.read(_BLOCK)
         except (OSError, http.client.HTTPException) as error:
-            raise _CutOff("the transfer broke off after %d bytes (%s)" % (done, error or type(error).__name__))
+            raise _CutOff(f"the transfer broke off after {done} bytes ({error or type(error).__name__})")
         if not data:
             break
         part.write(data)
         done += len(data)
         if done > (total or MAX_BYTES):
-            raise CannotFetch("the server sends more than the %d bytes expected" % (total or MAX_BYTES))
+            raise CannotFetch(f"the server sends more than the {total or MAX_BYTES} bytes expected")
         if progress:
             progress(done, total)
     part.flush()
@@ -201,7 +201,7 @@ def _check(part: BinaryIO, url: str, sha256: Optional[str], size: Optional[int])
         problem = "it is no gzip archive"
     if problem:
         part.truncate(0)  # must never be resumed
-        raise CannotFetch("what the server sent is %s: %s" % (name_format(start) or "another file", problem))
+        raise CannotFetch(f"what the server sent is {name_format(start) or 'another file'}: {problem}")
 
 
 def _sha256(part: BinaryIO) -> str:

@@ -98,7 +98,7 @@ def check_network(path: str) -> str:
         with open(path, "rb") as file:
             problem = _graph_problem(file)
     except OSError as error:
-        raise BadInput("%s: cannot be read (%s); check the file and its permissions" % (path, error.strerror or error))
+        raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the file and its permissions")
     if problem:
         raise BadInput(f"{path}: {problem}, not a TensorFlow graph; delete it to have it downloaded again")
     return path
@@ -168,7 +168,7 @@ def _check_archive(archive: str, architecture: Architecture) -> str:
             for block in iter(lambda: file.read(1 << 20), b""):
                 digest.update(block)
     except OSError as error:
-        raise BadInput("%s: cannot be read (%s); check its permissions" % (archive, error.strerror or error))
+        raise BadInput(f"{archive}: cannot be read ({error.strerror or error}); check its permissions")
     remedy = "delete it to have it downloaded again, or unpack it yourself to use it all the same"
     if not start.startswith(b"\x1f\x8b"):
         found = name_format(start) or "of an unknown kind"
@@ -188,6 +188,6 @@ def _unpacked(archive: str, folder: str, architecture: Architecture) -> str:
         try:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
-            raise BadInput("cannot write %s: %s; choose another --model_dir" % (folder, error.strerror or error))
+            raise BadInput(f"cannot write {folder}: {error.strerror or error}; choose another --model_dir")
         unpack_tgz(archive, folder, architecture.model_file)
     return check_network(network)

@@ -79,7 +79,7 @@ def read_photo(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read()
     except OSError as error:
-        raise BadPhoto("%s: cannot be read (%s); check the path and its permissions" % (path, error.strerror or error))
+        raise BadPhoto(f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions")
 
 
 def check_photo(data: bytes, name: str) -> PhotoHeader:

@@ -69,8 +69,10 @@ def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
     """Name every bad photo; under "fail" in one error, under "skip" in one warning each."""
     if bad and on_bad_image == "fail":
         reasons = list(bad.values())
-        more = "; and %d more:\n  %s" % (len(reasons) - 1, "\n  ".join(reasons[1:])) if len(reasons) > 1 else ""
-        raise BadInput(f"{reasons[0]} (or pass over such photos with --on_bad_image skip){more}")
+        more = f"; and {len(reasons) - 1} more:" + "".join("\n  " + reason for reason in reasons[1:])
+        raise BadInput(
+            f"{reasons[0]} (or pass over such photos with --on_bad_image skip){more if len(reasons) > 1 else ''}"
+        )
     for reason in bad.values():
         warn(reason + "; passed over")
 

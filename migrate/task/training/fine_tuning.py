@@ -168,14 +168,9 @@ def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> f
 
 def say_tuned(tuned: Tuned, settings: FineTuning, say: Callable[[str], None], warn: Callable[[str], None]) -> None:
     """Report whether the layers are frozen, the change in accuracy, and a warning if the network was destroyed."""
-    say(
-        "Are the layers frozen? %s of %d thawed; their weights moved by up to %.2g %%"
-        % (
-            f"All {tuned.layers}" if tuned.layers == tuned.all_layers else tuned.layers,
-            tuned.all_layers,
-            float("nan") if tuned.moved is None else 100 * tuned.moved,
-        )
-    )
+    layers = f"All {tuned.layers}" if tuned.layers == tuned.all_layers else str(tuned.layers)
+    moved = float("nan") if tuned.moved is None else 100 * tuned.moved
+    say(f"Are the layers frozen? {layers} of {tuned.all_layers} thawed; their weights moved by up to {moved:.2g} %")
     for what, before, after in (
         ("Validation", tuned.validation_before, tuned.validation_after),
         ("Test", tuned.test_before, tuned.test_after),

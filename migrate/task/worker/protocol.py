@@ -129,7 +129,7 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
             write_frame(answers, {"error": {"message": str(error), "exit_code": error.exit_code}}, {})
         except Exception as error:  # a worker survives any failing request
             traceback.print_exc(file=sys.stderr)
-            message = "%s in '%s': %s" % (type(error).__name__, call, str(error).split("\n")[0])
+            message = f"{type(error).__name__} in '{call}': " + str(error).split("\n")[0]
             code = WorkerFailed.exit_code
             if ran_out_of_memory(error):
                 message, code = f"out of memory in '{call}' ({reason_of(error)})", OutOfMemory.exit_code

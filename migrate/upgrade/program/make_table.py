@@ -150,11 +150,12 @@ def as_text(table: Dict[str, Any]) -> str:
             lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(one)}" for name, one in value.items())
             value_text = f"{{\n{lines}\n }}"
         elif isinstance(value, list):
-            value_text = "[\n%s\n ]" % ",\n".join("  " + json.dumps(one) for one in value)
+            lines = ",\n".join("  " + json.dumps(one) for one in value)
+            value_text = f"[\n{lines}\n ]"
         else:
             value_text = json.dumps(value)
         parts.append(f" {json.dumps(key)}: {value_text}")
-    return "{\n%s\n}\n" % ",\n".join(parts)
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 if __name__ == "__main__":

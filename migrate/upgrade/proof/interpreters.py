@@ -61,16 +61,16 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
             timeout=300,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BrokenEnvironment("%s: '%s' does not run: %s" % (flag, typed, getattr(error, "strerror", "") or error))
+        raise BrokenEnvironment(f"{flag}: '{typed}' does not run: {getattr(error, 'strerror', '') or error}")
     found = re.search(r"^TF (\S+)", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if done.returncode or not found:
         raise BrokenEnvironment(
-            "%s: no TensorFlow under '%s': %s" % (flag, typed, last_lines(done.stderr, 1) or "it says nothing")
+            f"{flag}: no TensorFlow under '{typed}': {last_lines(done.stderr, 1) or 'it says nothing'}"
         )
     if not found.group(1).startswith(major + "."):
         raise BrokenEnvironment(
-            "%s: '%s' has TensorFlow %s; TensorFlow %s is required"
-            % (flag, typed, found.group(1), {"1": "1.15", "2": "2"}[major])
+            f"{flag}: '{typed}' has TensorFlow {found.group(1)}; TensorFlow { {'1': '1.15', '2': '2'}[major] } is "
+            "required"
         )
     return words
 

@@ -107,8 +107,8 @@ def script_words(command: str, folder: str) -> List[str]:
         words = words[1:]
     if not words or not (words[0] == "-m" or os.path.isfile(os.path.join(folder, words[0]))):
         raise BadInput(
-            "--prove: no script '%s' in %s; give the words after `python`, relative to that folder"
-            % (words[0] if words else "", folder)
+            f"--prove: no script '{words[0] if words else ''}' in {folder}; give the words after `python`, "
+            "relative to that folder"
         )
     return words
 
@@ -133,7 +133,7 @@ def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check
                 "the old script",
                 False,
                 0.0,
-                (f"exit code {old.code} under TF 1, so there is nothing to compare with:\n{old.errors}"),
+                f"exit code {old.code} under TF 1, so there is nothing to compare with:\n{old.errors}",
             )
         ]
     if new.code:

@@ -43,7 +43,7 @@ def apart_at_most(old, new):
     """The largest distance between two dicts of arrays, and where it is."""
     if set(old) != set(new):
         missing, added = sorted(set(old) - set(new)), sorted(set(new) - set(old))
-        raise Different("missing: %s; added: %s" % (", ".join(missing[:5]) or "none", ", ".join(added[:5]) or "none"))
+        raise Different(f"missing: {', '.join(missing[:5]) or 'none'}; added: {', '.join(added[:5]) or 'none'}")
     worst, where = 0.0, ""
     for name in sorted(old):
         one, other = np.asarray(old[name]), np.asarray(new[name])

@@ -48,7 +48,7 @@ def upgrade_file(path: str, inside: str) -> Upgraded:
     """Analyse one file; a problem with it is part of the result."""
     try:
         if not os.path.isfile(path):
-            raise BadInput("%s: %s" % (path, "a link to nothing" if os.path.islink(path) else "no ordinary file"))
+            raise BadInput(f"{path}: {'a link to nothing' if os.path.islink(path) else 'no ordinary file'}")
         with open(path, "rb") as file:
             data = file.read()
         if path.endswith(".ipynb"):
@@ -59,7 +59,7 @@ def upgrade_file(path: str, inside: str) -> Upgraded:
     except BadInput as error:
         return Upgraded(path, inside, None, None, str(error))
     except OSError as error:
-        return Upgraded(path, inside, None, None, "%s: %s" % (path, error.strerror or error))
+        return Upgraded(path, inside, None, None, f"{path}: {error.strerror or error}")
 
 
 def _utf8(path: str, data: bytes) -> str:

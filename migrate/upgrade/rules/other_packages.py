@@ -139,7 +139,7 @@ def numpy_changes(program: Program) -> Tuple[List[ScriptFinding], List[Edit]]:
                         column,
                         "np." + parts[1],
                         "numpy no longer has it, or not all of it",
-                        "use %s" % NUMPY_BY_HAND.get(parts[1], "what numpy's release notes name"),
+                        "use " + NUMPY_BY_HAND.get(parts[1], "what numpy's release notes name"),
                     )
                 )
     return findings, edits

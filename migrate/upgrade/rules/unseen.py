@@ -37,7 +37,7 @@ def unseen_findings(program: Program) -> Iterator[ScriptFinding]:
                     "unseen",
                     line,
                     column,
-                    "%s(tf)" % (name or "call"),
+                    f"{name or 'call'}(tf)",
                     "the TensorFlow module is passed on: its uses there cannot be seen",
                     "import it where it is used",
                 )

@@ -88,7 +88,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
             line,
             column,
             subject,
-            (f"TF {known.versions()['tf2']} does not have this module"),
+            f"TF {known.versions()['tf2']} does not have this module",
             advice.advice_for_private(subject),
         )
         return
@@ -100,7 +100,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
             line,
             column,
             subject,
-            (f"TF {known.versions()['tf2']}'s {module} does not have it"),
+            f"TF {known.versions()['tf2']}'s {module} does not have it",
             advice.advice_for_private(subject),
         )
     elif known.private(subject) is not None or lost is not None:
@@ -110,7 +110,7 @@ def _private_import(program: Program, one: Imported, line: int, column: int, sub
             line,
             column,
             subject,
-            (f"not TensorFlow's public interface; TF {known.versions()['tf2']} still has it, another may not"),
+            f"not TensorFlow's public interface; TF {known.versions()['tf2']} still has it, another may not",
             advice.advice_for_private(subject),
         )
     else:
@@ -280,6 +280,6 @@ def _version_finding(use: Use, line: int, column: int) -> Iterator[ScriptFinding
             line,
             column,
             use.dotted,
-            (f"a test of TensorFlow's version, which is now {known.versions()['tf2']}"),
+            f"a test of TensorFlow's version, which is now {known.versions()['tf2']}",
             "check that it takes the intended branch",
         )
