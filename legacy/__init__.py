@@ -1,4 +1,4 @@
 """The retraining task in TensorFlow 1 style: a graph, placeholders, a feed_dict and a Session.
 
-Runs on real TensorFlow 1.15 and, through `tf.compat.v1`, on TensorFlow 2.
+Runs on TensorFlow 1.15 and, through `tf.compat.v1`, on TensorFlow 2.
 """

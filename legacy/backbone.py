@@ -1,4 +1,4 @@
-"""Load the pretrained network: a frozen GraphDef, imported into the graph that everything else is added to."""
+"""Load the pretrained network: import a frozen GraphDef into the graph that all other ops are added to."""
 
 from typing import NamedTuple
 
@@ -18,9 +18,9 @@ class Backbone(NamedTuple):
     bottleneck: Tensor
     """float32 [N, B]."""
     identity: str
-    """SHA-256 of its file."""
+    """SHA-256 of the network's file."""
     batches: bool
-    """False: the network was frozen for one image at a time."""
+    """False if the graph accepts only one image at a time."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
@@ -41,7 +41,7 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     batches = takes_batches(graph_def, entry, architecture.bottleneck_tensor)
     if batches:
         graph_def = any_batch(graph_def, entry)
-    # study: what was imported is found by its names, in the one graph that all share. TF2 makes a function of it.
+    # study: imported ops are found by name in the one default graph. TF2 wraps an imported graph in a function.
     images, bottleneck = tf.import_graph_def(
         graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor]
     )

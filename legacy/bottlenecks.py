@@ -1,4 +1,4 @@
-"""Compute the pretrained network's features of every photo, once, and keep them."""
+"""Compute the pretrained network's features (bottlenecks) of every photo once, and cache them."""
 
 from typing import Dict, Iterator, NamedTuple, Sequence, Tuple
 
@@ -22,15 +22,15 @@ class Preprocessing(NamedTuple):
     encoded: Tensor
     """string placeholder []."""
     stages: Dict[str, images.Stages]
-    """Kind -> its tensors."""
+    """File format -> its tensors."""
     draw: Tensor
     """float32 placeholder [5]."""
     distorted: Dict[str, Tensor]
-    """Kind -> float32 [S, S, 3], normalised."""
+    """File format -> float32 [S, S, 3], normalised."""
 
 
 def add_preprocessing(architecture: Architecture, size: int) -> Preprocessing:
-    """Add decode, resize and normalize for every file format, once: a loop that adds ops slows down as it runs."""
+    """Add decode, resize and normalize for every file format, once: adding ops inside a loop slows the loop down."""
     encoded = tf.placeholder(tf.string, [], name="DecodeJPGInput")
     draw = tf.placeholder(tf.float32, [5], name="DistortDraw")
     mean, std = architecture.input_mean, architecture.input_std
@@ -67,7 +67,7 @@ def read_distorted(session: Session, preprocessing: Preprocessing, photo: Photo,
 def compute(session: Session, pretrained: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3].
 
-    study: a frozen graph's batch size is part of the graph. Those frozen for one image are run one by one.
+    study: the batch size can be fixed inside a frozen graph. A graph frozen for one image is run once per image.
     """
 
     def features(some: np.ndarray) -> np.ndarray:
@@ -83,10 +83,10 @@ def compute_of_photos(
     photos: Sequence[Photo],
     resources: Resources,
 ) -> Iterator[np.ndarray]:
-    """Features of photos, float32 [CHUNK, B] at a time, the last one shorter.
+    """Yield features of photos in chunks, float32 [CHUNK, B]; the last chunk may be shorter.
 
-    study: one photo per `sess.run`, and the network waits for all of them. tf.data decodes the next photos on other
-    cores while the network runs.
+    study: each photo takes one `sess.run`, and the network waits until all are decoded. In TF2, tf.data decodes the
+    next photos on other cores while the network runs.
 
     Raises:
         BadPhoto: TensorFlow cannot decode one of them.
@@ -110,7 +110,7 @@ def compute_distorted(
 
 
 def undecodable(session: Session, preprocessing: Preprocessing, photos: Sequence[Photo]) -> Dict[str, str]:
-    """Which of the photos TensorFlow cannot decode: path -> why."""
+    """The photos that TensorFlow cannot decode: path -> reason."""
     bad = {}
     for photo in photos:
         try:
@@ -121,7 +121,7 @@ def undecodable(session: Session, preprocessing: Preprocessing, photos: Sequence
 
 
 def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> CacheableNetwork:
-    """What the cache must know of the network, and how it computes."""
+    """What the cache needs: the network's identity, and functions that compute with it."""
     architecture = run.architecture
     return CacheableNetwork(
         pretrained.identity,

@@ -1,4 +1,4 @@
-"""How often the new layer is right."""
+"""Accuracy of the new layer."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class Evaluation(NamedTuple):
 def add_evaluation(head: Head) -> Evaluation:
     """Add the ops that compare the most probable class with the ground truth.
 
-    study: these are ops of the graph, there before the first batch is. In TF2 it is a function to call.
+    study: TF1 adds these ops to the graph before it sees the first batch. In TF2 evaluation is a function call.
     """
     with tf.name_scope("accuracy"):
         with tf.name_scope("correct_prediction"):
@@ -25,6 +25,6 @@ def add_evaluation(head: Head) -> Evaluation:
             correct = tf.equal(prediction, tf.argmax(head.ground_truth_input, 1))
         with tf.name_scope("accuracy"):
             accuracy = tf.reduce_mean(tf.cast(correct, tf.float32))
-    # study: this goes into a collection of the graph, where `merge_all` finds it.
+    # study: the summary op is registered in a collection of the graph, where `merge_all` finds it.
     tf.summary.scalar("accuracy", accuracy)
     return Evaluation(accuracy, prediction)

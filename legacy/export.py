@@ -1,4 +1,4 @@
-"""Freeze the trained graph: variables become constants, what the output does not need is cut away."""
+"""Freeze the trained graph: turn variables into constants and drop the nodes that the output does not need."""
 
 from poets.migrate.task.files import whole_file
 from poets.migrate.tensorflow_library.types import Session
@@ -6,10 +6,10 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 
 def export(session: Session, final_name: str, path: str) -> None:
-    """Write the frozen graph, whole or not at all.
+    """Write the frozen graph, completely or not at all.
 
-    study: a frozen graph is weights and computation in one file, and nothing else: no labels, no
-    normalisation, no signature. A SavedModel keeps all of these.
+    study: a frozen graph holds weights and computation in one file. It does not hold labels, normalisation or a
+    signature; a SavedModel can hold all three.
 
     Raises:
         BadInput: ``path`` cannot be written.

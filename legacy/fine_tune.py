@@ -1,4 +1,4 @@
-"""Fine-tuning: the frozen network's constants become variables again, and train together with the final layer."""
+"""Fine-tuning: turn the frozen network's constants back into variables and train them with the final layer."""
 
 from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -30,12 +30,12 @@ class Thawed(NamedTuple):
     images: Tensor
     """float32 [N, S, S, 3], normalised."""
     variables: Dict[str, Variable]
-    """The constant's name -> the variable in its place."""
+    """Name of the constant -> the variable that replaces it."""
     layers: Tuple[int, int]
-    """Thawed, and all that there are."""
+    """Number of thawed layers, and of all layers."""
     head: Head
     descent: Descent
-    """Fed with images, dropout masks [N, B] and labels [N, C]."""
+    """Its placeholders: images, dropout masks [N, B] and labels [N, C]."""
 
 
 def thaw(
@@ -46,16 +46,16 @@ def thaw(
     biases: np.ndarray,
     final_name: str,
 ) -> Thawed:
-    """Import the frozen network at ``path`` with variables for its last layers' weights, and add what trains them.
+    """Import the frozen network with its last layers' weights as variables, and add the ops that train them.
 
-    study: the constants are left out of the GraphDef and, by `input_map`, variables of the same names handed in:
-    frozen again, the graph has the nodes it had. TF2 hands its variables to a function that imports the graph.
+    study: the constants are removed from the GraphDef, and `input_map` puts variables of the same names in their
+    place; frozen again, the graph has its original nodes. In TF2 a function imports the graph and takes variables.
 
     Args:
         path: str, the frozen graph.
         architecture: Architecture.
         settings: FineTuning.
-        weights: float32 [B, C], of the final layer, trained already.
+        weights: float32 [B, C], of the trained final layer.
         biases: float32 [C].
         final_name: str, the name of the softmax node.
 
@@ -91,7 +91,7 @@ def thaw(
 def add_descent(
     images: Tensor, bottleneck: Tensor, head: Head, variables: List[Variable], settings: FineTuning
 ) -> Descent:
-    """Add the loss of network and final layer together, with dropout in between, and a step of gradient descent."""
+    """Add the loss of the network and the final layer, with dropout between them, and a gradient descent step."""
     with tf.name_scope("fine_tuning"):
         mask = tf.placeholder(tf.float32, [None, head.weights.shape[0]], name="DropoutMask")
         logits = tf.matmul(bottleneck * mask, head.weights) + head.biases
@@ -119,7 +119,7 @@ def fine_tune(
     resources: Resources,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> np.ndarray:
-    """Train network and final layer by the plan: float32 [steps], the loss of each batch before its step.
+    """Train the network and the final layer by the plan; returns float32 [steps], each batch's loss before its step.
 
     Args:
         session: tf.Session whose variables are initialised.
@@ -129,7 +129,7 @@ def fine_tune(
         labels: int [N].
         plan: FineTuningPlan.
         resources: Resources.
-        on_step: called with the step just done and its loss.
+        on_step: called with each finished step and its loss.
     """
     width, classes = (int(side) for side in thawed.head.weights.shape)
     losses = np.zeros(len(plan.train), np.float32)
@@ -143,7 +143,7 @@ def fine_tune(
 def pixels_of(
     session: Session, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray]
 ) -> np.ndarray:
-    """float32 [n, S, S, 3]: photos, normalised; distorted by float64 [n, 5] if given."""
+    """float32 [n, S, S, 3]: normalised photos, distorted by ``draws``, float64 [n, 5], if given."""
     if draws is None:
         return np.stack([read_pixels(session, preprocessing, photo) for photo in photos])
     return np.stack([read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)])
@@ -152,7 +152,7 @@ def pixels_of(
 def answers(
     session: Session, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
 ) -> np.ndarray:
-    """float32 [n, C]: probabilities of photos, file to answer."""
+    """float32 [n, C]: the probabilities of photos, from their files."""
     rows = [np.zeros((0, int(thawed.head.weights.shape[1])), np.float32)]
     for start in range(0, len(photos), CHUNK):
         pixels = pixels_of(session, preprocessing, photos[start : start + CHUNK], None)
@@ -165,7 +165,7 @@ def answers(
 
 
 def fine_tune_and_test(trained: Trained, run: Run) -> Tuned:
-    """Train the network on, in a graph of its own, and write that over the frozen graph unless it got worse."""
+    """Fine-tune in a separate graph, and overwrite the frozen graph unless the accuracy collapsed."""
     lists, photos, size = run.known.lists, run.photos, run.architecture.input_size
     plan = run.fine_tuning_plan(size)
 

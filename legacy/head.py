@@ -1,4 +1,4 @@
-"""The new final layer: a placeholder in front, one matrix, a softmax, a loss and a training op."""
+"""The new final layer: a placeholder for its input, weights and biases, a softmax, a loss and a training op."""
 
 from typing import List, NamedTuple
 
@@ -25,7 +25,7 @@ class Head(NamedTuple):
     cross_entropy: Tensor
     """float32 tensor []."""
     gradients: List[Tensor]
-    """float32 tensors, of weights and biases."""
+    """float32 tensors: the gradients of weights and biases."""
     train_step: Operation
     """op."""
 
@@ -33,10 +33,10 @@ class Head(NamedTuple):
 def add_head(
     bottleneck: Tensor, weights: np.ndarray, biases: np.ndarray, learning_rate: float, final_name: str
 ) -> Head:
-    """Add the final layer behind ``bottleneck``, under the node names that retrain.py gave it.
+    """Add the final layer after ``bottleneck``, under retrain.py's node names.
 
-    study: the placeholder *with default* lets training feed cached bottlenecks while the finished graph takes
-    images. In Keras the layer is a model of its own and is put behind the network at export.
+    study: a placeholder *with default* lets training feed cached bottlenecks, while the finished graph computes them
+    from images. In Keras the layer is a separate model, which is appended to the network at export.
 
     Args:
         bottleneck: float32 tensor [N, B], the network's output.
@@ -50,7 +50,7 @@ def add_head(
         bottleneck_input = tf.placeholder_with_default(bottleneck, [None, width], name="BottleneckInputPlaceholder")
         ground_truth_input = tf.placeholder(tf.float32, [None, classes], name="GroundTruthInput")
     with tf.name_scope("final_training_ops"):
-        # study: TF1 variables are mutable buffers in the graph ("reference variables"); TF2's are objects.
+        # study: a TF1 variable is a mutable buffer in the graph (a "reference variable"); a TF2 variable is an object.
         with tf.name_scope("weights"):
             layer_weights = tf.Variable(weights, name="final_weights", use_resource=False)
             variable_summaries(layer_weights)
@@ -69,7 +69,7 @@ def add_head(
     tf.summary.scalar("cross_entropy", cross_entropy)
     with tf.name_scope("train"):
         optimizer = tf.train.GradientDescentOptimizer(learning_rate)
-        # All gradients are there before one is applied: a step that runs out of memory has then changed nothing.
+        # GATE_GRAPH computes all gradients before it applies one: a step that runs out of memory changes nothing.
         gradients = optimizer.compute_gradients(
             cross_entropy, [layer_weights, layer_biases], gate_gradients=optimizer.GATE_GRAPH
         )

@@ -1,4 +1,4 @@
-"""From a file's bytes to what the network takes: decode, resize, normalize, distort. Each adds ops to the graph."""
+"""From a file's bytes to the network's input: decode, resize, normalize, distort. Each adds ops to the graph."""
 
 from typing import NamedTuple, Sequence, Union
 
@@ -20,8 +20,8 @@ class Stages(NamedTuple):
 def decode(encoded: Tensor, kind: str) -> Tensor:
     """Add the decoder of one file format.
 
-    study: a TF1 graph is built before any file is seen, so each format is a branch of its own, chosen by which
-    tensor is run. TF2's `decode_image` looks at the bytes as they come.
+    study: a TF1 graph is built before the first file is read, so each format needs its own branch; the tensor that
+    is run selects the branch. TF2's `decode_image` detects the format from the bytes.
 
     Args:
         encoded: string tensor [], a file's bytes.
@@ -44,8 +44,8 @@ def decode(encoded: Tensor, kind: str) -> Tensor:
 def resize(pixels: Tensor, sides: Sequence[Union[int, Tensor]]) -> Tensor:
     """Add TF1's bilinear resize.
 
-    study: TF1 maps output pixel i to input i * scale; TF2 to (i + 0.5) * scale - 0.5. On a real daisy at 128
-    pixels that moves the picture by 3.6 grey levels on average, and no error says so.
+    study: TF1 maps output pixel i to input i * scale; TF2 to (i + 0.5) * scale - 0.5. For a photo of a daisy at 128
+    pixels the results differ by 3.6 grey levels on average, and no error or warning points it out.
 
     Args:
         pixels: uint8 tensor [H, W, 3].
@@ -59,15 +59,15 @@ def resize(pixels: Tensor, sides: Sequence[Union[int, Tensor]]) -> Tensor:
 
 
 def normalize(pixels: Tensor, mean: float, std: float) -> Tensor:
-    """Add (pixel - mean) / std, spelled as retrain.py does. float32 tensor in and out, any shape."""
+    """Add (pixel - mean) / std, computed as in retrain.py. float32 tensor in and out, any shape."""
     return tf.multiply(tf.subtract(pixels, mean), 1.0 / std)
 
 
 def distort(pixels: Tensor, draw: Tensor, size: int) -> Tensor:
-    """Add retrain.py's distortions, with the random numbers fed in.
+    """Add retrain.py's distortions, with the random numbers as an input.
 
-    study: retrain.py drew them in the graph (`tf.random_uniform`), new at every run of the Session; fed in,
-    the modern twin can be given the same.
+    study: retrain.py drew the numbers inside the graph (`tf.random_uniform`), anew in each `sess.run`. As an input,
+    the same numbers can be given to the modern twin.
 
     Args:
         pixels: uint8 tensor [H, W, 3].
@@ -81,13 +81,13 @@ def distort(pixels: Tensor, draw: Tensor, size: int) -> Tensor:
     place = tf.cast(draw[:3], tf.int32)
     enlarged = resize(pixels, [place[0], place[0]])
     window = tf.slice(enlarged, tf.stack([place[1], place[2], 0]), [size, size, 3])
-    # tf.cond would leave functions behind in the exported graph on TF2, under names that differ from run to run.
+    # Not tf.cond: on TF2 it leaves functions in the exported graph, under names that differ between runs.
     mirrored = tf.where(draw[3] > 0.5, tf.reverse(window, [1]), window)
     return tf.multiply(mirrored, draw[4])
 
 
 def add_stages(encoded: Tensor, kind: str, sides: Sequence[int], mean: float, std: float) -> Stages:
-    """Add the whole way from a file of one format to what the network takes."""
+    """Add all stages from a file of one format to the network's input."""
     decoded = decode(encoded, kind)
     resized = resize(decoded, sides)
     return Stages(decoded, resized, normalize(resized, mean, std))

@@ -30,14 +30,14 @@ def main(argv: Optional[List[str]] = None) -> int:
 class GraphClassifier(Classifier):
     """A frozen graph behind `Classifier`, in a Session that stays open.
 
-    study: everything is added to the graph once, before the first photo. label_image.py added decoding ops for every
-    photo, so a loop over a folder slowed down as it went.
+    study: all ops are added to the graph once, before the first photo. label_image.py added decoding ops for every
+    photo, so each photo of a folder took longer than the one before.
 
     Args:
         options: `graph`, `input_layer`, `output_layer` and the preprocessing.
 
     Raises:
-        BadInput: no frozen graph, or its input and output cannot be told.
+        BadInput: not a frozen graph, or its input or output cannot be determined.
     """
 
     def __init__(self, options: labels.ModelOptions) -> None:

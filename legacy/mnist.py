@@ -24,9 +24,9 @@ class Network(NamedTuple):
     labels: Tensor
     """int32 placeholder [N]."""
     mask: Tensor
-    """Placeholder [N, hidden], which keeps all units if it is not fed."""
+    """Placeholder [N, hidden]; keeps all units if it is not fed."""
     weights: List[Variable]
-    """Variables, kernel and bias in turn."""
+    """Kernel and bias of each layer in turn."""
     logits: Tensor
     """Tensor [N, 10]."""
     probabilities: Tensor
@@ -50,24 +50,24 @@ def main(argv: Optional[List[str]] = None) -> int:
 def train_network(
     digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch, output: str = ""
 ) -> LabTrained:
-    """Train by the schedule, and answer the test images.
+    """Train by the schedule and classify the test images.
 
     Args:
         digits: Digits.
         schedule: LabSchedule.
         lab: Lab.
         resources: Resources.
-        watch: LabWatch, told of every step.
-        output: str, where the frozen graph goes; empty for nowhere.
+        watch: LabWatch, called after each step.
+        output: str, path of the frozen graph; empty to write none.
 
     Raises:
         BadInput: ``output`` cannot be written.
-        BrokenEnvironment: the device asked for is not there.
+        BrokenEnvironment: the requested device does not exist.
     """
     with tf.Graph().as_default():
         network = build_network(lab, schedule.weights)
         with open_session(resources) as session:
-            # study: the graph only has what a variable starts with. Its value is in the Session, once this has run.
+            # study: the graph holds only a variable's initializer. Running it creates the value, in the Session.
             session.run(tf.global_variables_initializer())
             train(session, network, digits, schedule, lab, resources, watch)
             probabilities = answer(session, network, network.probabilities, digits.test_images)
@@ -81,13 +81,13 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     """Add placeholders, layers, loss and training op to the default graph.
 
     study: a layer is a variable for its kernel, one for its bias, and the ops that use them. A Keras layer is an
-    object that makes its own variables when it first sees a shape.
+    object that creates its own variables as soon as it knows its input shape.
     """
     images = tf.placeholder(tf.uint8, [None, SIDE, SIDE], name="images")
     labels = tf.placeholder(tf.int32, [None], name="labels")
-    # study: dropout's mask comes from outside, as the schedule draws it. With a default it need not be fed, so the
-    # graph has no training flag: at rest all units are kept. TF1 code wrote `tf.nn.dropout(hidden, keep_prob)` and fed
-    # keep_prob = 1 for the test.
+    # study: the schedule draws dropout's mask and training feeds it. The default keeps all units, so the graph needs
+    # no training flag: for a test, do not feed the mask. Typical TF1 code called `tf.nn.dropout(hidden, keep_prob)`
+    # and fed keep_prob = 1 for the test.
     mask = tf.placeholder_with_default(tf.ones([1, lab.hidden], lab.precision), [None, lab.hidden], "dropout_mask")
     variables = [tf.Variable(values.astype(lab.precision), use_resource=False) for values in weights]
     values = tf.cast(images, lab.precision) * PIXEL_SCALE
@@ -108,9 +108,9 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
 
 
 def convolve(values: Tensor, variables: List[Variable]) -> Tensor:
-    """Two convolutions of 3 x 3, each with ReLU and max pooling of 2 x 2; [N, 28, 28, 1] in.
+    """Two 3 x 3 convolutions, each with ReLU and 2 x 2 max pooling; input [N, 28, 28, 1].
 
-    study: strides and windows have four numbers, one a dimension of NHWC, of which two can only be 1.
+    study: strides and windows take four numbers, one per dimension of NHWC; those of N and C are always 1.
     """
     for kernel, bias in zip(variables[::2], variables[1::2]):
         values = tf.nn.relu(tf.nn.conv2d(values, kernel, [1, 1, 1, 1], "VALID") + bias)
@@ -121,11 +121,11 @@ def convolve(values: Tensor, variables: List[Variable]) -> Tensor:
 def make_optimizer(lab: Lab) -> Any:
     """Adam.
 
-    study: TF1's default epsilon is 1e-8, Keras's 1e-7, and `minimize(loss)` hides it: ported code trains otherwise
-    without a word. Where it goes is the same in both: beside the square root of the uncorrected second moment, with
-    the bias correction in the learning rate ("epsilon hat" in the paper).
+    study: TF1's default epsilon is 1e-8, Keras's is 1e-7. Neither shows in the code, so ported code trains differently
+    without any message. The formula is the same: epsilon is added to the square root of the uncorrected second
+    moment, and the learning rate holds the bias correction ("epsilon hat" in the paper).
     """
-    number = np.dtype(lab.precision).type  # plain floats it would keep in float32, whatever the weights are
+    number = np.dtype(lab.precision).type  # Adam keeps Python floats in float32, whatever the dtype of the weights
     return tf.train.AdamOptimizer(number(single(lab.learning_rate)), number(BETA_1), number(BETA_2), number(EPSILON))
 
 
@@ -138,9 +138,10 @@ def train(
     resources: Resources,
     watch: LabWatch,
 ) -> None:
-    """Take every step of the schedule, and tell of each.
+    """Run every step of the schedule, and report each.
 
-    study: the loop is ours: epochs, batches and what is said of them. Keras's `fit` has them built in, and calls back.
+    study: the program owns the loop over epochs and batches, and its reports. Keras's `fit` has the loop built in and
+    calls callbacks.
     """
     for rows, mask in steps_of(schedule, lab):
         feed = {network.images: digits.images[rows], network.labels: digits.labels[rows], network.mask: mask}
@@ -151,8 +152,8 @@ def train(
 
 
 def answer(session: Session, network: Network, tensor: Tensor, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
-    """The network's ``tensor`` of images uint8 [N, 28, 28], ``at_once`` at a time."""
-    # study: nothing says that this is no training. The mask is not fed, and its default keeps all units.
+    """Evaluate ``tensor`` for images uint8 [N, 28, 28], ``at_once`` at a time."""
+    # study: no argument says "not training". The mask is not fed, so its default keeps all units.
     return np.concatenate(
         [
             session.run(tensor, {network.images: images[start : start + at_once]})

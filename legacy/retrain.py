@@ -1,4 +1,4 @@
-"""The whole task, photos in, a frozen graph out: ``python -m poets.legacy retrain --image_dir DIR``."""
+"""The whole task, from photos to a frozen graph: ``python -m poets.legacy retrain --image_dir DIR``."""
 
 from typing import Iterator, List, Optional
 
@@ -28,7 +28,7 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def outputs_of(output_graph: str) -> List[Output]:
-    """What `retrain` writes. Raises BadInput if it could not be written."""
+    """What `retrain` writes. Raises BadInput if the path is not writable."""
     check_writable(output_graph, "--output_graph")
     return [Output("graph", "graph", output_graph)]
 
@@ -36,8 +36,8 @@ def outputs_of(output_graph: str) -> List[Output]:
 def retrain(run: Run) -> None:
     """The recipe: load the network, compute the bottlenecks, train a new final layer, test it, freeze the graph.
 
-    study: everything lives in one graph, and its values in one Session. What is added to the graph is added before
-    training begins; the Session runs parts of it, again and again.
+    study: one graph holds all ops, and one Session holds all values. The graph is complete before training begins;
+    after that, the Session runs parts of it again and again.
     """
     with tf.Graph().as_default():
         pretrained = load_network(run.network, run.architecture)
@@ -71,7 +71,7 @@ def train_and_watch(
     schedule: Schedule,
     run: Run,
 ) -> Trained:
-    """Train the final layer, and write curves on the way: of the step's own batch, and of validation photos."""
+    """Train the final layer, and write training and validation curves on the way."""
     merged = tf.summary.merge_all()
     train_writer = open_writer(run.summaries_dir, "train", session.graph)
     validation_writer = open_writer(run.summaries_dir, "validation")
@@ -106,7 +106,7 @@ def train_and_watch(
 
 
 def test(session: Session, head: Head, evaluation: Evaluation, schedule: Schedule, run: Run) -> None:
-    """The accuracy on the test photos."""
+    """Measure the accuracy on the test photos."""
     if schedule.test.size:
         fetches = [evaluation.accuracy, evaluation.prediction]
         accuracy, prediction = evaluate(session, head, fetches, run.batch(schedule.test), run.resources)
@@ -116,7 +116,7 @@ def test(session: Session, head: Head, evaluation: Evaluation, schedule: Schedul
 def distorted_batches(
     session: Session, pretrained: Backbone, preprocessing: Preprocessing, schedule: Schedule, run: Run
 ) -> Iterator[Batch]:
-    """The schedule's training batches, with every photo distorted anew."""
+    """The schedule's training batches; each photo is distorted anew each time."""
     photos = run.photos
     for row, draws in zip(schedule.train, run.draws(schedule, run.architecture.input_size)):
         chosen = [photos[index] for index in row]

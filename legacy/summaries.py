@@ -1,4 +1,4 @@
-"""TensorBoard curves, written by ops of the graph."""
+"""TensorBoard curves, computed by summary ops in the graph."""
 
 import glob
 import os
@@ -11,8 +11,8 @@ from poets.migrate.tensorflow_library.version1 import tf
 def variable_summaries(variable: Variable) -> None:
     """Add mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags.
 
-    study: the tag comes from the name scope, so a scope and a summary of one name give `stddev_1`. TF2's
-    `tf.summary.scalar` takes the tag as it is written.
+    study: the tag comes from the name scope, so a scope and a summary with the same name give `stddev_1`. TF2's
+    `tf.summary.scalar` does not change tags to make them unique.
     """
     with tf.name_scope("summaries"):
         mean = tf.reduce_mean(variable)
@@ -26,9 +26,9 @@ def variable_summaries(variable: Variable) -> None:
 
 
 def open_writer(summaries_dir: str, part: str, graph: Optional[Graph] = None) -> Writer:
-    """The writer of the `train`, `validation` or `fine_tuning` curves, and of ``graph``.
+    """Open the writer of the `train`, `validation` or `fine_tuning` curves, and write ``graph``.
 
-    An earlier run's event files there are deleted; retrain.py deleted the whole folder, whatever else was in it.
+    Deletes an earlier run's event files only; retrain.py deleted the whole folder.
     """
     for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
         os.remove(path)
@@ -36,5 +36,5 @@ def open_writer(summaries_dir: str, part: str, graph: Optional[Graph] = None) ->
 
 
 def write_scalar(writer: Writer, tag: str, value: float, step: int) -> None:
-    """Write a number that is in Python already: no op is needed for that."""
+    """Write a Python number; this needs no op."""
     writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=value)]), step)

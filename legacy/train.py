@@ -27,7 +27,7 @@ def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indic
 
 
 def take_step(session: Session, head: Head, batch: Batch) -> float:
-    """One step of gradient descent; returns the cross entropy before it."""
+    """Run one step of gradient descent; returns the cross entropy before it."""
     feed_dict = {head.bottleneck_input: batch[0], head.ground_truth_input: batch[1]}
     _, cross_entropy = session.run([head.train_step, head.cross_entropy], feed_dict)
     return cross_entropy
@@ -44,17 +44,17 @@ def train(
 ) -> Trained:
     """Run the training op once per batch.
 
-    study: every step leaves the graph's world and comes back: Python builds the batch, the feed_dict copies it
-    in, `sess.run` returns. Keras runs many steps inside one call (`steps_per_execution`).
+    study: every step returns to Python, which builds the next batch; the feed_dict then copies the batch into
+    TensorFlow. Keras runs many steps inside one call (`steps_per_execution`).
 
     Args:
         session: tf.Session whose variables are initialised.
         head: Head.
-        batches: one per step of the schedule.
+        batches: one batch per step of the schedule.
         schedule: Schedule.
         on_evaluation: called with (step, batch) after steps 0, interval, ... and the last.
-        on_step: called with the step just done.
-        step_of: takes a step. Defaults to `take_step`, for which the batch must fit in memory.
+        on_step: called with each finished step.
+        step_of: runs one step. Defaults to `take_step`, which needs the whole batch in memory.
     """
     losses = np.zeros(len(schedule.train), np.float32)
     for step, batch in enumerate(batches):

@@ -1,4 +1,4 @@
-"""Serves the judge: holds one graph and one Session open, and runs whatever part of it is asked for."""
+"""Serves the judge: keeps one graph and one Session open, and runs the part that each call asks for."""
 
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -25,9 +25,9 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 
 class LegacyWorker(calls.Worker):
-    """The legacy twin behind the judge's calls.
+    """Answers the judge's calls with the legacy twin.
 
-    study: to run one stage alone, a TF1 Session can be fed at any tensor and asked for any other.
+    study: to run one stage alone, feed the Session at any tensor and fetch any other.
     """
 
     twin = "legacy"
@@ -39,7 +39,7 @@ class LegacyWorker(calls.Worker):
         calls.refuse_options(self.twin, options)
         found = find_architecture(architecture)
         self.graph = tf.Graph()
-        self.head_shape: Any = None  # until there is a final layer
+        self.head_shape: Any = None  # no final layer yet
         with self.graph.as_default():
             self.architecture, self.network = found, find_network(found, model_dir)
             self.pretrained = backbone.load_network(self.network, found)
@@ -48,7 +48,7 @@ class LegacyWorker(calls.Worker):
         return int(self.pretrained.bottleneck.shape[-1]), found.input_size
 
     def photo(self, index: int) -> Tuple[str, str]:
-        """Path and kind of a photo."""
+        """Path and file format of a photo."""
         return self.path(index), self.survey.kinds[index]
 
     def decode(self, index: int) -> np.ndarray:
@@ -85,14 +85,14 @@ class LegacyWorker(calls.Worker):
         return np.concatenate(list(rows))
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
-        """Load the final layer's weights; it is added to the graph once, as a TF1 graph only ever grows."""
+        """Load the final layer's weights; its ops are added only once, as ops cannot be removed from a TF1 graph."""
         shape = (weights.shape, learning_rate)
         if self.head_shape != shape:
             with self.graph.as_default():
                 self.head: Head = add_head(self.pretrained.bottleneck, weights, biases, learning_rate, "final_result")
             self.head_shape = shape
         for variable, value in ((self.head.weights, weights), (self.head.biases, biases)):
-            # The initializer assigns its second input: fed, it sets any value and adds no op.
+            # Feeding the initializer's second input sets any value without adding an op.
             self.session.run(variable.initializer, {variable.initializer.inputs[1]: value})
 
     def train_head(
@@ -138,4 +138,4 @@ class LegacyWorker(calls.Worker):
         return self.session.run(self.head.probabilities, {self.pretrained.images: pixels[np.newaxis]})[0]
 
 
-make = LegacyWorker  # what `python -m poets.legacy worker` serves
+make = LegacyWorker  # `python -m poets.legacy worker` serves this class

@@ -1,4 +1,4 @@
-"""Load the pretrained network as a Keras layer: a Hub module, or the frozen network turned into one."""
+"""Load the pretrained network as a Keras layer, from a Hub module or from a frozen graph."""
 
 from typing import Callable, NamedTuple, Optional
 
@@ -16,16 +16,16 @@ class Backbone(NamedTuple):
     input_mean: float
     input_std: float
     identity: str
-    """What the bottlenecks depend on: the network's SHA-256, or the Hub module's address."""
+    """The key of cached bottlenecks: the network's SHA-256, or the Hub module's address."""
     frozen: Optional[Callable[[Tensor], Tensor]]
-    """The same function with constants for weights, for export; or None."""
+    """For export: the same function with constant weights, or None."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
-    """The frozen network at ``path`` as a layer, on the very weights that the legacy twin runs.
+    """The frozen network at ``path`` as a layer, with the same weights as in the legacy twin.
 
-    study: the graph becomes a module, an object that can be called, trained and saved; TF1 imported its nodes into the
-    one graph.
+    study: the graph becomes a module, an object that can be called, trained and saved. TF1 imports its nodes into the
+    default graph.
 
     Raises:
         BadInput: the file is not a frozen graph, or not of this architecture.
@@ -44,11 +44,11 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
 
 def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
-    # study: TF1's `hub.Module` added ops to the graph and variables to its collections; this is an object to call.
+    # study: TF1's `hub.Module` added ops and variables to the graph; a TF2 module is an object that is called.
     layer = HubLayer(handle)
     return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None)
 
 
 def load(path: str, architecture: Architecture, handle: str) -> Backbone:
-    """The Hub module ``handle`` where one is given, else the architecture's own network, at ``path``."""
+    """Load the Hub module ``handle``, or the architecture's own network at ``path`` if ``handle`` is empty."""
     return load_hub(handle) if handle else load_network(path, architecture)

@@ -1,4 +1,4 @@
-"""How often the new layer is right."""
+"""Accuracy of the new layer."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ class Evaluation(NamedTuple):
 def evaluate(logits: Tensor, one_hot: Tensor) -> Evaluation:
     """Compare the most probable class with the ground truth, both float32 [N, C].
 
-    study: no evaluation ops are added to a graph beforehand; a function is called with the arrays.
+    study: evaluation is a function call with arrays; TF1 had to add evaluation ops to the graph beforehand.
     """
     prediction = tf.argmax(logits, 1)
     correct = tf.equal(prediction, tf.argmax(one_hot, 1))

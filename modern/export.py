@@ -12,12 +12,12 @@ from poets.modern.backbone import Backbone
 
 
 def export(backbone: Backbone, head: Model, metadata: ModelMetadata, paths: Exported) -> None:
-    """Write both outputs, each whole or not at all.
+    """Write both outputs, each completely or not at all.
 
     Args:
         backbone: Backbone.
         head: trained model from `build_head`.
-        metadata: what travels inside, from `metadata_of`.
+        metadata: the metadata to store in both files, from `metadata_of`.
         paths: Exported.
 
     Raises:
@@ -29,10 +29,10 @@ def export(backbone: Backbone, head: Model, metadata: ModelMetadata, paths: Expo
 
 
 def metadata_of(backbone: Backbone, labels: List[str], final_name: str, method: str) -> ModelMetadata:
-    """What travels inside both outputs.
+    """The metadata stored in both outputs.
 
-    study: a frozen graph's user has to know the input's name, size, mean and standard deviation, and to keep the
-    labels beside it. Here they travel inside.
+    study: the user of a frozen graph must know the input's name, size, mean and standard deviation, and keep the labels
+    in a separate file. Here the model's files contain all of it.
     """
     mean, std = backbone.input_mean, backbone.input_std
     return ModelMetadata(backbone.input_size, mean, std, method, labels, backbone.identity, "input", final_name)
@@ -46,9 +46,9 @@ def whole_model(backbone: Backbone, head: Model, final_name: str) -> Model:
 
 
 def export_saved_model(backbone: Backbone, head: Model, metadata: ModelMetadata, path: str) -> None:
-    """Write the SavedModel alone, whole or not at all, to the folder ``path``.
+    """Write only the SavedModel, completely or not at all, to the folder ``path``.
 
-    Its signatures are the project's: `migrate/tensorflow_library/signatures.py`.
+    `migrate/tensorflow_library/signatures.py` describes its signatures.
     """
     module = tf.train.Checkpoint()
     network = backbone.frozen

@@ -1,4 +1,4 @@
-"""Fine-tuning: the network's own weights train together with the final layer, in a training loop of one's own."""
+"""Fine-tuning: train the network's weights together with the final layer, in a custom training loop."""
 
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -26,21 +26,21 @@ Gradients = Callable[[Tensor, Tensor, Tensor], Tuple[Tensor, List[Tensor]]]
 
 class Thawed(NamedTuple):
     weights: Dict[str, Variable]
-    """Name -> the network's variables that are to train."""
+    """Name -> variable, for the network's weights to train."""
     layers: Tuple[int, int]
-    """Thawed, and all that there are."""
+    """Number of thawed layers, and of all layers."""
 
 
 def thaw(pretrained: Backbone, network: str, architecture: Architecture, settings: FineTuning) -> Thawed:
-    """Let the layer train, and find the weights of its last layers.
+    """Make the layer trainable, and find the weights of its last layers.
 
-    study: `layer.trainable = True` is all it takes, as the module's weights have been variables all along. In a TF1
-    graph they are constants, and thawing is graph surgery.
+    study: `layer.trainable = True` is enough, because the module's weights are variables. In a frozen TF1 graph they
+    are constants, and thawing requires graph surgery.
 
     Args:
         pretrained: Backbone.
-        network: the frozen graph's file, whose nodes tell which weights make a layer; empty for a Hub module, whose
-            variables come in the order of its layers.
+        network: the frozen graph's file, whose nodes show which weights form a layer; empty for a Hub module, whose
+            variables are in the order of its layers.
         architecture: Architecture, of the frozen graph.
         settings: FineTuning.
     """
@@ -69,21 +69,21 @@ def fine_tune(
     resources: Resources,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> np.ndarray:
-    """Train network and final layer by the plan: float32 [steps], the loss of each batch before its step.
+    """Train the network and the final layer by the plan; returns float32 [steps], each batch's loss before its step.
 
-    study: Keras's `fit` would do; a loop around a `tf.GradientTape` shows what is in a step, and lets a batch that
-    does not fit be computed in parts. In TF1 the step is ops that were added to the graph beforehand.
+    study: Keras's `fit` would work too. A loop around a `tf.GradientTape` shows what a step does, and can split a
+    batch that does not fit in memory. In TF1 a step consists of ops that were added to the graph beforehand.
 
     Args:
         pretrained: Backbone.
-        head: Model, trained already.
+        head: Model, the trained final layer.
         thawed: Thawed.
-        paths: of every photo.
+        paths: path of every photo.
         labels: int [N].
         plan: FineTuningPlan.
-        method: "tf1" or "tf2", the resize.
+        method: "tf1" or "tf2", the resize method.
         resources: Resources.
-        on_step: called with the step just done and its loss.
+        on_step: called with each finished step and its loss.
     """
     weights = list(thawed.weights.values()) + head.trainable_variables
     optimizer = keras.optimizers.SGD(plan.settings.learning_rate, plan.settings.momentum)
@@ -104,13 +104,13 @@ def fine_tune(
 
 
 def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable], settings: FineTuning) -> Gradients:
-    """(images float32 [n, S, S, 3], dropout mask [n, B], labels [n, C]) -> (loss, its gradient by each weight)."""
+    """(images float32 [n, S, S, 3], dropout mask [n, B], labels [n, C]) -> (loss, its gradient for each weight)."""
     kernel = head.layers[-1].kernel
     side = pretrained.input_size
 
     def gradients_of(pixels: Tensor, mask: Tensor, truth: Tensor) -> Tuple[Tensor, List[Tensor]]:
         with tf.GradientTape() as tape:
-            # training=False: a batch norm keeps the large data set's means and variances
+            # training=False: batch norm keeps the means and variances of the data set it was pretrained on
             logits = head(pretrained.layer(pixels, training=False) * mask)
             loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=truth, logits=logits))
             if settings.l2:
@@ -118,7 +118,7 @@ def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable]
             for regularization in getattr(pretrained.layer._module, "regularization_losses", ()):
                 loss += regularization()
         gradients = tape.gradient(loss, weights)
-        # a Hub module may have weights for training that it does not use
+        # a Hub module may list trainable weights that its output does not depend on
         found = zip(weights, gradients)
         return loss, [tf.zeros(weight.shape) if gradient is None else gradient for weight, gradient in found]
 
@@ -127,7 +127,7 @@ def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable]
 
 
 def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: FineTuningPlan, method: str) -> Iterator[Tensor]:
-    """float32 [batch, S, S, 3] for each step: photos, normalised, and distorted where the plan has draws.
+    """float32 [batch, S, S, 3] per step: normalised photos, distorted if the plan has draws.
 
     study: tf.data reads the next batch's photos on other cores while the network trains.
     """
@@ -143,7 +143,7 @@ def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: FineTuningPl
 
 
 def answers(pretrained: Backbone, head: Model, paths: Sequence[str], method: str, resources: Resources) -> np.ndarray:
-    """float32 [n, C]: probabilities of photos, file to answer."""
+    """float32 [n, C]: the probabilities of photos, from their files."""
     rows = [np.zeros((0, head.outputs[0].shape[-1]), np.float32)]
     if not len(paths):
         return rows[0]
@@ -159,7 +159,7 @@ def answers(pretrained: Backbone, head: Model, paths: Sequence[str], method: str
 
 
 def fine_tune_and_test(pretrained: Backbone, head: Model, thawed: Thawed, run: Run) -> Tuned:
-    """Train the network on, together with the final layer, and report what it did to the accuracy."""
+    """Fine-tune the network together with the final layer, and report the change in accuracy."""
     lists, paths, resources = run.known.lists, [path for path, _ in run.photos], run.resources
     plan = run.fine_tuning_plan(pretrained.input_size)
     splits = {split: of_split(lists, split) for split in ("validation", "testing")}
@@ -189,5 +189,5 @@ def fine_tune_and_test(pretrained: Backbone, head: Model, thawed: Thawed, run: R
 
 
 def values_of(thawed: Thawed) -> Dict[str, np.ndarray]:
-    """The network's weights as they are now."""
+    """The current values of the thawed weights."""
     return {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}

@@ -1,18 +1,18 @@
-"""The new final layer: a Keras model of one Dense layer, trained on its own and put behind the network at export."""
+"""The new final layer: a Keras model of one Dense layer, trained alone and appended to the network at export."""
 
 import numpy as np
 
 from poets.migrate.tensorflow_library.types import Model
 from poets.migrate.tensorflow_library.version2 import NO_XLA, keras
 
-LAYER = "final_training_ops"  # the name scope that legacy's nodes have
+LAYER = "final_training_ops"  # the name scope of legacy's nodes
 
 
 def build_head(weights: np.ndarray, biases: np.ndarray) -> Model:
     """The final layer with its initial weights: bottlenecks float32 [N, B] -> logits float32 [N, C].
 
-    study: no placeholder and no name to find it by later: the layer is an object, its input is its argument.
-    It gives logits; the softmax belongs to the loss in training and to the exported model in use.
+    study: no placeholder, and no name to look up later: the layer is an object, and its input is its argument.
+    It returns logits; in training the loss applies the softmax, and in use the exported model does.
 
     Args:
         weights: float32 [B, C].
@@ -25,10 +25,10 @@ def build_head(weights: np.ndarray, biases: np.ndarray) -> Model:
 
 
 def compile_head(head: Model, learning_rate: float, steps_per_execution: int, metrics: list) -> None:
-    """Give the model its loss and plain gradient descent.
+    """Set the model's loss and plain gradient descent.
 
-    study: TF1 added the loss, the gradients and the training step to the graph, op by op. `compile` takes what they
-    are to be; `fit` makes the graph.
+    study: TF1 added the loss, the gradients and the training step to the graph, op by op. Here `compile` is told which
+    loss and optimizer to use, and `fit` builds the graph.
     """
     head.compile(
         optimizer=keras.optimizers.SGD(learning_rate),

@@ -1,4 +1,4 @@
-"""From a file's bytes to what the network takes: decode, resize, normalize, distort. Plain functions on tensors."""
+"""From a file's bytes to the network's input: decode, resize, normalize, distort. Plain functions on tensors."""
 
 from typing import Sequence, Union
 
@@ -9,7 +9,7 @@ from poets.migrate.tensorflow_library.version2 import tf
 def decode(encoded: Tensor) -> Tensor:
     """Decode one photo of any format.
 
-    study: `decode_image` looks at the bytes and knows JPEG, PNG, BMP and GIF; legacy has a branch for each.
+    study: `decode_image` detects JPEG, PNG, BMP and GIF from the bytes; the legacy twin has a branch for each.
 
     Args:
         encoded: string tensor [], a file's bytes.
@@ -30,9 +30,9 @@ def decode(encoded: Tensor) -> Tensor:
 def resize(pixels: Tensor, sides: Sequence[Union[int, Tensor]], method: str = "tf1") -> Tensor:
     """Bilinear resize.
 
-    study: `tf.image.resize` samples at half-pixel centres, TF1's `resize_bilinear` did not. "tf1" keeps the
-    pixels that old graphs were trained on, "tf2" is what a TF2 tutorial does: 3.6 grey levels apart on average
-    on a real daisy at 128 pixels.
+    study: `tf.image.resize` samples at half-pixel centres; TF1's `resize_bilinear` does not. Use "tf1" for the pixels
+    that old graphs were trained on; "tf2" is what TF2 tutorials do. For a photo of a daisy at 128 pixels the two
+    differ by 3.6 grey levels on average.
 
     Args:
         pixels: uint8 tensor [H, W, 3].
@@ -54,14 +54,14 @@ def normalize(pixels: Tensor, mean: float, std: float) -> Tensor:
 
 
 def distort(pixels: Tensor, draw: Tensor, size: int, method: str = "tf1") -> Tensor:
-    """retrain.py's distortions, with the random numbers given.
+    """Apply retrain.py's distortions, with the random numbers as an argument.
 
     Args:
         pixels: uint8 tensor [H, W, 3].
         draw: float32 tensor [5]: resized size, top, left, mirror, brightness (`DRAWS` in
             `migrate/task/photos/distortions.py`).
         size: int, S.
-        method: "tf1" or "tf2", the resize.
+        method: "tf1" or "tf2", the resize method.
 
     Returns:
         float32 tensor [S, S, 3], about 0..255.

@@ -28,7 +28,7 @@ class ModelClassifier(Classifier):
         options: `graph`, `resize` and the preprocessing.
 
     Raises:
-        BadInput: neither of both, or a SavedModel that takes no images.
+        BadInput: the file is neither of the two, or the SavedModel does not take images.
         BrokenEnvironment: a `.keras` file under Keras 2.
     """
 

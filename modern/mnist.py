@@ -36,7 +36,7 @@ class Network(NamedTuple):
     training: Model
     """Images uint8 [N, 28, 28, 1] and dropout's mask [N, hidden] -> logits [N, 10]."""
     answering: Model
-    """Images -> logits, through the same layers, with dropout as a layer that does nothing."""
+    """Images -> logits, through the same layers; its dropout layer is inactive."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -49,19 +49,19 @@ def main(argv: Optional[List[str]] = None) -> int:
 def train_network(
     digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch, output: str = ""
 ) -> LabTrained:
-    """Train by the schedule, and answer the test images.
+    """Train by the schedule and classify the test images.
 
     Args:
         digits: Digits.
         schedule: LabSchedule.
         lab: Lab.
         resources: Resources.
-        watch: LabWatch, told of every step.
-        output: str, where the SavedModel goes, with a `.keras` file beside it; empty for nowhere.
+        watch: LabWatch, called after each step.
+        output: str, path of the SavedModel, with a `.keras` file beside it; empty to write none.
 
     Raises:
         BadInput: ``output`` cannot be written.
-        BrokenEnvironment: the device asked for is not there.
+        BrokenEnvironment: the requested device does not exist.
     """
     choose_device(resources)
     network = build_network(lab, schedule.weights)
@@ -76,14 +76,14 @@ def train_network(
 def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
     """The network with its initial weights.
 
-    study: no session, no initializer to run: the layers are built and hold numbers as soon as the input's shape is
-    known. Their precision is a setting of Keras's, where TF1 has a dtype on every tensor.
+    study: no Session, and no initializer to run: a layer creates its weights as soon as it knows its input shape. The
+    precision is a Keras setting; in TF1 every tensor has its own dtype.
 
-    study: `keras.layers.Dropout` draws its own mask, and no seed makes it draw TF1's. So the mask that the schedule
-    drew is an input of the model that trains; without lockstep, `Dropout` alone would do.
+    study: `keras.layers.Dropout` draws its own mask, and no seed makes it draw the same mask as TF1. So the training
+    model takes the schedule's mask as an input; without lockstep, `Dropout` alone would be enough.
     """
     keras.backend.set_floatx(lab.precision)
-    keras.mixed_precision.set_global_policy(lab.precision)  # which Keras 3 keeps from the first layer ever made
+    keras.mixed_precision.set_global_policy(lab.precision)  # Keras 3 reads floatx for it only once, at the first layer
     images = keras.Input([SIDE, SIDE, 1], dtype="uint8", name="images")
     mask = keras.Input([lab.hidden], name="dropout_mask")
     values = keras.layers.Rescaling(PIXEL_SCALE)(images)
@@ -98,9 +98,9 @@ def build_network(lab: Lab, weights: List[np.ndarray]) -> Network:
 
 
 def convolve(values: Tensor) -> Tensor:
-    """Two convolutions of 3 x 3, each with ReLU and max pooling of 2 x 2; [N, 28, 28, 1] in.
+    """Two 3 x 3 convolutions, each with ReLU and 2 x 2 max pooling; input [N, 28, 28, 1].
 
-    study: what never varies (strides of 1, the N and C of NHWC) need not be said, and shapes follow of themselves.
+    study: strides of 1, and the N and C of NHWC, need not be given, and Keras infers all shapes.
     """
     for filters in FILTERS:
         values = keras.layers.Conv2D(filters, KERNEL, activation="relu")(values)
@@ -111,9 +111,9 @@ def convolve(values: Tensor) -> Tensor:
 def make_optimizer(lab: Lab) -> Optimizer:
     """Adam.
 
-    study: Keras's default epsilon is 1e-7, TF1's was 1e-8. The formula is the same: the bias correction goes into the
-    learning rate, epsilon beside the square root of the uncorrected second moment. But Keras 3 computes 1 - beta_2 in
-    Python and TF1 in float32, so the two agree on betas only that float32 has.
+    study: Keras's default epsilon is 1e-7, TF1's is 1e-8. The formula is the same: the learning rate holds the bias
+    correction, and epsilon is added to the square root of the uncorrected second moment. But Keras 3 computes
+    1 - beta_2 in Python and TF1 in float32, so they agree only on betas that float32 can represent.
     """
     return keras.optimizers.Adam(single(lab.learning_rate), beta_1=BETA_1, beta_2=BETA_2, epsilon=EPSILON)
 
@@ -121,9 +121,9 @@ def make_optimizer(lab: Lab) -> Optimizer:
 def train(
     network: Network, digits: Digits, schedule: LabSchedule, lab: Lab, resources: Resources, watch: LabWatch
 ) -> None:
-    """Take every step of the schedule, and report each.
+    """Run every step of the schedule, and report each.
 
-    study: `fit` has the loop of epochs and steps; a callback is told of every one.
+    study: `fit` owns the loop over epochs and steps, and calls a callback after each step.
     """
     if not lab.epochs:
         return
@@ -152,12 +152,12 @@ def train(
 
 
 def cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
-    """Of each example, tensor [n], from labels int32 [n] and logits [n, 10]."""
+    """The loss per example, tensor [n], from labels int32 [n] and logits [n, 10]."""
     return keras.losses.sparse_categorical_crossentropy(labels, logits, from_logits=True)
 
 
 def batches(digits: Digits, schedule: LabSchedule, lab: Lab) -> Dataset:
-    """All steps' batches as a tf.data.Dataset of ((images, mask), labels): made while the step before is computed."""
+    """The batches of all steps as a tf.data.Dataset of ((images, mask), labels), prefetched during the step before."""
 
     def generate() -> Iterator[Tuple[Tuple[np.ndarray, np.ndarray], np.ndarray]]:
         for rows, mask in steps_of(schedule, lab):
@@ -170,21 +170,21 @@ def batches(digits: Digits, schedule: LabSchedule, lab: Lab) -> Dataset:
 
 
 def answer(network: Network, images: np.ndarray, at_once: int = 1000) -> np.ndarray:
-    """The network's logits of images uint8 [N, 28, 28], ``at_once`` at a time."""
-    # study: `training=False` is what dropout looks at; `fit` passes True.
+    """The network's logits for images uint8 [N, 28, 28], ``at_once`` at a time."""
+    # study: `training=False` switches dropout off; `fit` passes True.
     parts = [images[start : start + at_once, ..., np.newaxis] for start in range(0, len(images), at_once)]
     return np.concatenate([network.answering(part, training=False).numpy() for part in parts])
 
 
 def export(network: Network, output: str) -> None:
-    """Write a SavedModel and, under Keras 3, a `.keras` file; each whole or not at all.
+    """Write a SavedModel and, under Keras 3, a `.keras` file; each completely or not at all.
 
-    study: dropout is still a layer of the saved network and does nothing there; a frozen graph has a placeholder left.
+    study: the saved network still has its dropout layer, which is inactive; a frozen graph still has the placeholder.
     """
     paths = output_paths(output)
     probabilities = keras.layers.Softmax(name=FINAL)(network.answering.output)
     model = keras.Model(network.answering.input, probabilities)
-    module = tf.train.Checkpoint()  # which Keras's own bookkeeping is left out of
+    module = tf.train.Checkpoint()  # without Keras's own bookkeeping
     module.weights = [variable.value if KERAS_3 else variable for variable in model.weights]
 
     @tf.function(input_signature=[tf.TensorSpec([None, SIDE, SIDE], tf.uint8, "images")], autograph=False)

@@ -1,4 +1,4 @@
-"""The whole task, photos in, a SavedModel out: ``python -m poets.modern retrain --image_dir DIR``."""
+"""The whole task, from photos to a SavedModel: ``python -m poets.modern retrain --image_dir DIR``."""
 
 import math
 from typing import Callable, Dict, Iterator, List, Optional
@@ -32,7 +32,7 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def outputs_of(output_graph: str) -> List[Output]:
-    """What `retrain` writes. Raises BadInput if it could not be written."""
+    """What `retrain` writes. Raises BadInput if a path is not writable."""
     paths = output_paths(output_graph)
     check_output_paths(paths)
     keras_file = [Output("keras", "Keras", paths.keras)] if paths.keras else []
@@ -43,7 +43,7 @@ def retrain(run: Run) -> None:
     """The recipe: load the network, compute the bottlenecks, train a new final layer, test it, save the model.
 
     study: no graph and no Session to open. The network and the final layer are objects that hold their weights, and
-    each step is a function that is called with them.
+    each step of the recipe is a function that takes them as arguments.
     """
     choose_device(run.resources)
     pretrained = load(run.network, run.architecture, run.hub_module)
@@ -72,7 +72,7 @@ def retrain(run: Run) -> None:
 def train_and_watch(
     pretrained: Backbone, head: Model, metadata: ModelMetadata, schedule: Schedule, run: Run
 ) -> Trained:
-    """Train the final layer, and write curves on the way: of the step's own batch, and of validation photos."""
+    """Train the final layer, and write training and validation curves on the way."""
     train_writer = open_writer(run.summaries_dir, "train")
     validation_writer = open_writer(run.summaries_dir, "validation")
     write_graph(train_writer, pretrained.layer, head, pretrained.input_size)
@@ -117,7 +117,7 @@ def train_and_watch(
 
 
 def test(head: Model, schedule: Schedule, run: Run) -> None:
-    """The accuracy on the test photos."""
+    """Measure the accuracy on the test photos."""
     if schedule.test.size:
         bottlenecks, one_hot = run.batch(schedule.test)
         logits = run.resources.map("evaluation", bottlenecks, lambda some: head(some).numpy())
@@ -126,7 +126,7 @@ def test(head: Model, schedule: Schedule, run: Run) -> None:
 
 
 def distorted_batches(pretrained: Backbone, schedule: Schedule, kept: Dict[int, Batch], run: Run) -> Iterator[Batch]:
-    """The schedule's training batches, with every photo distorted anew; those to be evaluated are ``kept``."""
+    """The schedule's training batches, each photo distorted anew; batches to evaluate are stored in ``kept``."""
     paths = [path for path, _ in run.photos]
     steps = len(schedule.train)
     for step, (row, draws) in enumerate(zip(schedule.train, run.draws(schedule, pretrained.input_size))):

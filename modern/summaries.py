@@ -1,4 +1,4 @@
-"""TensorBoard curves, written where they are wanted, under the tags that legacy's graph gives them."""
+"""TensorBoard curves, under the same tags as in the legacy twin."""
 
 import glob
 import os
@@ -23,17 +23,16 @@ def variable_summaries(name: str, values: Tensor) -> None:
 
 
 def open_writer(summaries_dir: str, part: str) -> Writer:
-    """The writer of the `train`, `validation` or `fine_tuning` curves; an earlier run's event files are deleted."""
+    """Open the writer of the `train`, `validation` or `fine_tuning` curves; deletes an earlier run's event files."""
     for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
         os.remove(path)
     return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
 
 
 def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
-    """Write the graph of network and final layer, which TensorBoard draws.
+    """Write the graph of the network and the final layer for TensorBoard; its input is float32 [N, size, size, 3].
 
-    study: a TF1 program *is* a graph, and its writer was handed it. Here one is made for the purpose, by tracing.
-    Its input are images float32 [N, ``size``, ``size``, 3].
+    study: a TF1 program has a graph, which is passed to the writer. In TF2 tracing creates one for this purpose.
     """
     spec = tf.TensorSpec([None, size, size, 3], tf.float32, "input")
     traced = tf.function(lambda images: head(network(images)), input_signature=[spec]).get_concrete_function()
@@ -44,9 +43,8 @@ def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
 def curves(writer: Writer, head: Model) -> Callable[[int, np.ndarray, np.ndarray, int], Evaluation]:
     """A function that evaluates a batch and writes its curves: (step, bottlenecks, one-hot labels, how many at once).
 
-    study: TF1 collected summary ops in the graph (`merge_all`), ran them and wrote what came out. TF2 writes a
-    value when told to, also from inside a `tf.function`; the tag is what is written here, not what a name scope
-    makes of it.
+    study: TF1 collects summary ops in the graph (`merge_all`), runs them and writes their results. In TF2 a call
+    writes the value at once, also inside a `tf.function`, and does not change the tag to make it unique.
     """
 
     def write(step: Tensor, logits: Tensor, one_hot: Tensor) -> Evaluation:

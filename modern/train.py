@@ -1,4 +1,4 @@
-"""The training loop: Keras `fit`, many steps inside one call of a compiled function."""
+"""The training loop: Keras `fit`, with many steps per call of a compiled function."""
 
 from typing import Callable, Iterator, Tuple
 
@@ -11,7 +11,7 @@ from poets.migrate.tensorflow_library.types import Dataset, Model
 from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern.head import compile_head
 
-LONGEST_EXECUTION = 500  # steps in one call where nobody wants to look in between
+LONGEST_EXECUTION = 500  # steps per call if nothing happens between them
 
 
 def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indices: np.ndarray) -> Dataset:
@@ -23,14 +23,14 @@ def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indic
         classes: int, C.
         indices: int [steps, batch].
     """
-    with tf.device("CPU"):  # the features stay in main memory however many there are
+    with tf.device("CPU"):  # keeps the features in main memory, however many there are
         table, one_hot = tf.constant(features), tf.one_hot(labels, classes)
     dataset = tf.data.Dataset.from_tensor_slices(indices)
     return dataset.map(lambda row: (tf.gather(table, row), tf.gather(one_hot, row))).prefetch(tf.data.AUTOTUNE)
 
 
 def generated_batches(batches: Callable[[], Iterator[Batch]], steps: int, shape: Tuple[int, int]) -> Dataset:
-    """Batches that Python makes one by one, as a tf.data.Dataset of known length; ``shape`` is (B, C)."""
+    """Batches from a Python generator, as a tf.data.Dataset of known length; ``shape`` is (B, C)."""
     signature = tuple(tf.TensorSpec([None, width], tf.float32) for width in shape)
     dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
     return dataset.apply(tf.data.experimental.assert_cardinality(steps))
@@ -45,21 +45,21 @@ def train(
 ) -> Trained:
     """Fit the final layer on every batch once.
 
-    study: `steps_per_execution` keeps Keras inside one compiled function for that many steps; TF1 came back to
-    Python after each.
+    study: with `steps_per_execution`, Keras runs that many steps inside one compiled function; TF1 returns to Python
+    after every step.
 
     Args:
         head: model from `build_head`.
         batches: (bottlenecks, one-hot labels), one element per step.
         schedule: Schedule.
-        on_step: called with the step just done, whenever Keras comes back to Python.
-        stop_every: Keras comes back after steps 0, this one, twice this one ... and the last.
+        on_step: called with the last finished step, whenever Keras returns to Python.
+        stop_every: Keras returns after step 0, after every multiple of this number, and after the last step.
     """
     steps = len(schedule.train)
     losses = EachBatch(cross_entropy, steps)
     compile_head(head, schedule.learning_rate, max(1, min(stop_every, steps - 1)), [losses])
     callback = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: on_step(losses.count() - 1))
-    # the first step alone, so that calls end after whole intervals, as retrain.py's evaluations come
+    # step 0 runs alone, so that later calls end at multiples of the interval, where retrain.py evaluates
     for part in (batches.take(min(steps, 1)), batches.skip(1)):
         if tf.data.experimental.cardinality(part) > 0:
             head.fit(part, verbose=0, shuffle=False, callbacks=[callback])

@@ -1,4 +1,4 @@
-"""Serves the judge: holds the layer and the final layer's model, and calls whatever part of them is asked for."""
+"""Serves the judge: keeps the network and the final layer loaded, and runs the part that each call asks for."""
 
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -28,7 +28,7 @@ from poets.modern.train import cached_batches, train
 
 
 class ModernWorker(calls.Worker):
-    """The modern twin behind the judge's calls.
+    """Answers the judge's calls with the modern twin.
 
     study: to run one stage alone, call its function.
     """
@@ -82,10 +82,10 @@ class ModernWorker(calls.Worker):
     def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
         if self.head is None or self.head.get_weights()[0].shape != weights.shape:
             self.head = build_head(weights, biases)
-            # without AutoGraph, which would rewrite the reading of the network too: 0.5 s instead of 3
+            # without AutoGraph, which would also rewrite the code that reads the network: 0.5 s instead of 3
             signature = [tf.TensorSpec([], tf.string)]
             self.label = tf.function(self._label, signature, autograph=False)
-        # study: a model's variables are given arrays. TF1 has to feed the initializer, or to add an op that assigns.
+        # study: `set_weights` takes arrays. TF1 has to feed the initializer, or to add an op that assigns.
         self.head.set_weights([weights, biases])
 
     def train_head(
@@ -109,7 +109,7 @@ class ModernWorker(calls.Worker):
 
     def _label(self, path: Tensor) -> Tensor:
         pixels = bottlenecks.read_pixels(path, self.pretrained, self.method)
-        network = self.pretrained.frozen or self.pretrained.layer  # as the exported model, which people label with
+        network = self.pretrained.frozen or self.pretrained.layer  # the same network as in the exported model
         return tf.nn.softmax(self.head(network(pixels[tf.newaxis])))[0]
 
     def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
@@ -128,4 +128,4 @@ class ModernWorker(calls.Worker):
         return self.label(self.path(index)).numpy()
 
 
-make = ModernWorker  # what `python -m poets.modern worker` serves
+make = ModernWorker  # `python -m poets.modern worker` serves this class
