@@ -1,10 +1,10 @@
-"""What a lesson is made of. Its texts are ours; its code is the twins' own, named here and read when it is shown."""
+"""The parts of a lesson. A lesson names code of the twins, which is read when the lesson is shown."""
 
 import importlib
 import pkgutil
 from typing import List, NamedTuple
 
-# in the order of a course: from how a program is written to what is around it
+# in the order of a course: first how a program is written, then what surrounds it
 ORDER = (
     "placeholders",
     "session",
@@ -24,35 +24,35 @@ ORDER = (
 
 class CodePair(NamedTuple):
     legacy: str
-    """`head:add_head`: a file of the twin and a name in it; `head:` is the whole file; "" is nothing."""
+    """`head:add_head`: a file of the twin and a name in it; `head:` is the whole file, "" is none."""
     modern: str
 
 
 class Break(NamedTuple):
     forgotten: str
-    """What somebody did who did not know."""
+    """The mistake, as a gerund."""
     code: str
-    """Which does it; `tf` and `np` are imported."""
+    """Code that makes the mistake; `tf` and `np` are imported."""
     outcome: str
-    """What Python then says: the error's last line, or what is printed; `...` stands for anything."""
+    """The result: the error's last line, or what is printed; `...` matches anything."""
     means: str
-    """What that means, and what to do."""
+    """The explanation, and what to do."""
 
 
 class QuotedFigure(NamedTuple):
     value: str
-    """As it stands in the source."""
+    """Exactly as in the source."""
     words: str
-    """What it is of."""
+    """What the figure means."""
     source: str
     """A file of the project that states it, or where and when it was measured."""
     command: str
-    """What measures it again; empty where nothing here does."""
+    """The command that measures it again; empty if there is none."""
 
 
 class See(NamedTuple):
     command: str
-    """Of poets."""
+    """A poets command."""
     words: str
     """What it shows."""
 
@@ -61,14 +61,14 @@ class Question(NamedTuple):
     asked: str
     choices: List[str]
     right: int
-    """Place among the choices."""
+    """Index of the right choice."""
     because: str
 
 
 class Lesson(NamedTuple):
     name: str
     line: str
-    """For the list."""
+    """One line, for the list of lessons."""
     changed: str
     why: str
     pairs: List[CodePair]
@@ -79,7 +79,7 @@ class Lesson(NamedTuple):
 
 
 def names() -> List[str]:
-    """All lessons, in the order of a course; one that has just been added comes last."""
+    """All lessons, in the order of a course; those not in `ORDER` come last."""
     found = [one.name for one in pkgutil.iter_modules(importlib.import_module("poets.migrate.study.lessons").__path__)]
     return [name for name in ORDER if name in found] + [name for name in found if name not in ORDER]
 
@@ -91,6 +91,6 @@ def read(name: str) -> Lesson:
 
 
 def is_error(outcome: str) -> bool:
-    """Whether a break ends in an exception, and not in something else than what was meant."""
+    """Whether a break ends in an exception, rather than in a wrong result."""
     kind = outcome.split(":")[0]
     return kind.isidentifier() and kind.endswith(("Error", "Exception"))

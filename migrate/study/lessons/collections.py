@@ -1,16 +1,16 @@
-"""Lesson: what TF1 kept in lists behind the graph."""
+"""Lesson: the collections of a TF1 graph, and what replaces them."""
 
 from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, See
 
 LESSON = Lesson(
     name="collections",
-    line="the lists behind the graph are gone, and merge_all of summaries with them",
-    changed="A TF1 graph carries lists under well-known names: trainable variables, losses, update ops, summaries. "
-    "Whoever adds an op may register it, and `merge_all`, `minimize` or the Saver find it there. TF2 has no "
-    "such lists: a model knows its variables and losses, and a summary is written by the line that says so.",
-    why="What is found by a list behind one's back is lost as silently: an op registered in another graph, or not at "
-    "all, is left out. TF2 passes objects instead. The tags change too: TF1 made a tag from the name scope, and "
-    "made it unique; TF2 writes what is typed, after the scopes it stands in.",
+    line="the graph's collections are gone, and merge_all of summaries with them",
+    changed="A TF1 graph has collections, lists under well-known names: trainable variables, losses, update ops, "
+    "summaries. Code that adds an op may register it there, and `merge_all`, `minimize` or the Saver find it. TF2 has "
+    "no such lists: a model knows its variables and losses, and a summary is written where `tf.summary` is called.",
+    why="Collections fail silently: an op that is registered in another graph, or not at all, is simply not found. "
+    "TF2 passes objects instead. The tags change too: TF1 took a summary's tag from the op's unique name; TF2 joins "
+    "name scope and tag, and does not make the result unique.",
     pairs=[
         CodePair("summaries:variable_summaries", "summaries:curves"),
         CodePair("summaries:open_writer", "summaries:open_writer"),
@@ -18,39 +18,39 @@ LESSON = Lesson(
     ],
     breaks=[
         Break(
-            "`merge_all` with summaries of TF2",
+            "calling TF1's `merge_all` with TF2 summaries",
             "with tf.Graph().as_default():\n"
             "    tf.summary.scalar('loss', 1.0, step=0)\n"
             "    print(tf.compat.v1.summary.merge_all())",
             "None",
-            "TF2's summaries are in no collection. What follows is `Fetch argument None has invalid type`, far "
-            "from here. Use `tf.compat.v1.summary.scalar` in a graph.",
+            "TF2 summaries are in no collection. The error, `Fetch argument None has invalid type`, comes later, at "
+            "`session.run`. In a graph, use `tf.compat.v1.summary.scalar`.",
         ),
         Break(
-            "a summary without a writer",
+            "writing a summary without a writer",
             "print(bool(tf.summary.scalar('loss', 1.0, step=0)))",
             "False",
-            "Nothing is written, and nothing is said. It must stand in `with writer.as_default():`.",
+            "Nothing is written, and there is no message. Put the call inside `with writer.as_default():`.",
         ),
         Break(
-            "a summary without a step",
+            "writing a summary without a step",
             "import tempfile\n"
             "with tf.summary.create_file_writer(tempfile.mkdtemp()).as_default():\n"
             "    tf.summary.scalar('loss', 1.0)",
             "ValueError: No step set.",
-            "TF1's `add_summary(summary, step)` took the step when it was written; TF2's writer wants it with the "
-            "value, or as `writer.as_default(step)`.",
+            "TF1 took the step in `add_summary(summary, step)`. In TF2, pass it to `tf.summary.scalar`, or to "
+            "`writer.as_default(step)`.",
         ),
         Break(
-            "one tag twice in a TF1 graph",
+            "using one tag twice in a TF1 graph",
             "with tf.Graph().as_default():\n"
             "    for _ in range(2):\n"
             "        print(tf.compat.v1.summary.scalar('loss', 1.0).name)",
             "loss:0\nloss_1:0",
-            "The second curve is called `loss_1`. In TF2 both are written to one curve.",
+            "The second curve is named `loss_1`. In TF2 both values go to the same curve.",
         ),
         Break(
-            "batch normalisation's update ops are not run",
+            "forgetting to run batch normalisation's update ops",
             "with tf.Graph().as_default(), tf.compat.v1.Session() as session:\n"
             "    key = tf.compat.v1.GraphKeys.UPDATE_OPS\n"
             "    mean = tf.compat.v1.Variable(0.0, use_resource=False)\n"
@@ -59,17 +59,17 @@ LESSON = Lesson(
             "    session.run(mean + 1.0)\n"
             "    print(session.run(mean))",
             "0.0",
-            "TF1 updates moving means only if somebody runs what the collection holds, usually by "
-            "`tf.control_dependencies`. Forgotten, training looks well and the test is bad. A Keras layer updates "
-            "its own in `fit`.",
+            "TF1 updates moving means only if the program runs the ops of this collection, usually by "
+            "`tf.control_dependencies`. Without them, training looks good and the test accuracy is bad. In Keras, "
+            "`fit` updates them.",
         ),
         Break(
-            "the Keras layer is called plainly, in a loop of one's own",
+            "calling a Keras layer without `training=True` in a custom training loop",
             "layer = tf.keras.layers.BatchNormalization()\n"
             "layer(tf.fill([4, 1], 5.0))\n"
             "print(float(layer.moving_mean[0]))",
             "0.0",
-            "The same gap in TF2: only under `training=True` does it learn its means.",
+            "The same mistake in TF2: the layer updates its means only with `training=True`.",
         ),
     ],
     figures=[],
@@ -77,32 +77,32 @@ LESSON = Lesson(
         See(
             "poets retrain legacy --image_dir flowers --architecture mobilenet_painted --how_many_training_steps 100 "
             "--summaries_dir tf1/curves",
-            "TF1's summaries, under retrain.py's tags",
+            "TF1 summaries with retrain.py's tags",
         ),
         See(
             "poets retrain modern --image_dir flowers --architecture mobilenet_painted --how_many_training_steps 100 "
             "--summaries_dir tf2/curves",
-            "the same tags, written by TF2",
+            "TF2 summaries with the same tags",
         ),
     ],
     questions=[
         Question(
             "tf.compat.v1.summary.merge_all() finds no summaries. What does it do?",
-            ["It gives an empty string", "It raises", "It gives None"],
+            ["It returns an empty string", "It raises an error", "It returns None"],
             2,
-            "The error comes later, when None is fetched.",
+            "The error comes later, when the program fetches None.",
         ),
         Question(
-            "tf.summary.scalar is called while no writer is the default. What happens?",
-            ["It writes to ./logs", "Nothing at all, and it gives False", "A warning"],
+            "tf.summary.scalar is called without a default writer. What happens?",
+            ["It writes to ./logs", "It writes nothing and returns False", "It warns"],
             1,
-            "So code without a writer can run, and curves can be lost without a word.",
+            "So code runs without a writer too, and curves can be lost without a message.",
         ),
         Question(
             "What are TF1's UPDATE_OPS for?",
             ["Moving means of batch normalisation", "Weight decay", "Learning rate schedules"],
             0,
-            "Other layers may add theirs, but these are what is missed.",
+            "Other layers may add their own, but the moving means are what people forget.",
         ),
     ],
 )

@@ -5,13 +5,12 @@ from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, Quoted
 LESSON = Lesson(
     name="saving",
     line="frozen graph, Saver, SavedModel, .keras: what each file holds",
-    changed="TF1 saved by parts: a Saver wrote the variables, `.meta` the graph, and "
-    "`convert_variables_to_constants` made one frozen file of both. TF2 saves a SavedModel, a folder with "
-    "variables, functions and signatures, or, from Keras 3, a `.keras` file with layers and weights.",
-    why="A frozen graph is complete for the machine and mute for people: no labels, no normalisation, no signature, "
-    "and whoever uses it has to know node names, size, mean and standard deviation. In a SavedModel of this "
-    "project all that travels inside. A `.keras` file holds the layers instead, so it can be changed and trained "
-    "on, but custom layers need their code.",
+    changed="TF1 saves parts: a Saver writes the variables to a checkpoint and the graph to a `.meta` file, and "
+    "`convert_variables_to_constants` freezes both into one graph. TF2 saves a SavedModel, a folder with variables, "
+    "functions and signatures, or, from Keras 3, a `.keras` file with layers and weights.",
+    why="A frozen graph has all that a machine needs, but no labels, no normalisation and no signature: its user must "
+    "know node names, size, mean and standard deviation. A SavedModel of this project contains all of these. A "
+    "`.keras` file holds layers, so the model can be changed and trained further, but custom layers need their code.",
     pairs=[
         CodePair("export:export", "export:export_saved_model"),
         CodePair("", "export:export"),
@@ -20,35 +19,35 @@ LESSON = Lesson(
     ],
     breaks=[
         Break(
-            "a frozen graph is opened as a SavedModel",
+            "opening a frozen graph as a SavedModel",
             "tf.saved_model.load('tf1/graph.pb')",
             "OSError: SavedModel file does not exist at: tf1/graph.pb",
-            "`saved_model.pb` and a frozen `graph.pb` are different messages; `poets inspect` says which a file "
-            "is. `poets port` makes one of the other.",
+            "`saved_model.pb` and a frozen `graph.pb` are different messages. `poets inspect` says which of them a "
+            "file is; `poets port` converts a frozen graph to a SavedModel.",
         ),
         Break(
-            "`model.save` to a folder, as Keras 2 did",
+            "calling `model.save` with a folder, as in Keras 2",
             "model = tf.keras.Sequential([tf.keras.Input([2]), tf.keras.layers.Dense(1)])\nmodel.save('folder')",
             "ValueError: Invalid filepath extension for saving.",
-            "Keras 3: `model.save('m.keras')`, or `model.export('folder')` for a SavedModel to serve.",
+            "In Keras 3, use `model.save('m.keras')`, or `model.export('folder')` for a SavedModel.",
         ),
         Break(
-            "`load_model` of a SavedModel folder",
+            "calling `load_model` with a SavedModel folder",
             "tf.keras.models.load_model('folder')",
             "ValueError: File format not supported: filepath=folder.",
-            "Keras 3 reads `.keras` and `.h5`. Use `tf.saved_model.load`, which gives functions, or "
+            "Keras 3 reads `.keras` and `.h5`. Use `tf.saved_model.load`, which returns functions, or "
             "`keras.layers.TFSMLayer`.",
         ),
         Break(
-            "a Saver without variables, in TF2",
+            "creating a Saver without variables in TF2",
             "tf.compat.v1.train.Saver()",
             "RuntimeError: When eager execution is enabled, `var_list` must specify a list or dict of variables to "
             "save",
-            "Use `tf.train.Checkpoint(model=model)`; it finds variables by the objects that hold them, not by "
-            "their names.",
+            "Use `tf.train.Checkpoint(model=model)`. It finds variables through the objects that hold them, not by "
+            "name.",
         ),
         Break(
-            "a Checkpoint that matches nothing",
+            "reading a Checkpoint that matches nothing",
             "import os, tempfile\n"
             "folder = tempfile.mkdtemp()\n"
             "path = tf.train.Checkpoint(v=tf.Variable(7.0)).write(os.path.join(folder, 'c'))\n"
@@ -56,8 +55,8 @@ LESSON = Lesson(
             "tf.train.Checkpoint(w=other).read(path)\n"
             "print(float(other))",
             "1.0",
-            "No error: restoring waits for an object of that name. `.assert_existing_objects_matched()` makes it "
-            "one. A TF1 Saver did raise here.",
+            "No error: the value waits for an object of that name. To get an error, call "
+            "`.assert_existing_objects_matched()`. A TF1 Saver raises here.",
         ),
     ],
     figures=[
@@ -69,7 +68,7 @@ LESSON = Lesson(
         ),
         QuotedFigure(
             "5.8 times",
-            "as fast is porting 20 graphs in one call as in a process each",
+            "as fast: porting 20 graphs in one call, compared with one process per graph",
             "docs/results.md",
             "python -m parity_tests.bench",
         ),
@@ -77,26 +76,26 @@ LESSON = Lesson(
     see=[
         See(
             "poets port tf1/graph.pb --labels tf1/labels.txt --to savedmodel,keras --output ported",
-            "one frozen graph as a SavedModel and as a .keras file, proven to answer alike",
+            "one frozen graph as a SavedModel and as a .keras file, proven to give the same answers",
         ),
-        See("poets inspect tf1/graph.pb", "what is in a file, whatever it is called"),
+        See("poets inspect tf1/graph.pb", "what a file contains, whatever its name"),
     ],
     questions=[
         Question(
             "Which of these does a frozen graph hold?",
             ["Weights", "Mean and standard deviation of its input, as numbers to read", "Labels"],
             0,
-            "Weights and ops are all. The normalisation, if at all, is found as ops.",
+            "It holds weights and ops. Normalisation is only there if it is part of the graph, as ops.",
         ),
         Question(
             "tf.train.Checkpoint(w=...) reads a checkpoint that has only v. What happens?",
-            ["w gets v's value", "It raises", "Nothing is restored, and nothing is said"],
+            ["w gets v's value", "It raises an error", "Nothing is restored, without a message"],
             2,
-            "Unless assert_existing_objects_matched is called.",
+            "To get an error, call assert_existing_objects_matched.",
         ),
         Question(
             "What does Keras 3's model.save('folder') do?",
-            ["Writes a SavedModel", "Raises: it wants .keras or .h5", "Writes a checkpoint"],
+            ["It writes a SavedModel", "It raises an error and asks for .keras or .h5", "It writes a checkpoint"],
             1,
             "model.export writes the SavedModel.",
         ),

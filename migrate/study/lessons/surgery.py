@@ -4,14 +4,14 @@ from poets.migrate.study.lesson import Break, CodePair, Lesson, Question, Quoted
 
 LESSON = Lesson(
     name="surgery",
-    line="name scopes and graph surgery: from finding by name to wrapping in functions",
+    line="graph surgery: from finding tensors by name to wrapping graphs in functions",
     changed="A TF1 program finds a part of a network by its name, `MobilenetV1/Predictions/Reshape:0`, and joins "
-    "graphs by `import_graph_def` with an `input_map`. In TF2 a part of a network is an object: a layer, a "
-    "function. An old graph becomes one by importing it inside a function, with variables in the place of "
-    "its constants.",
-    why="Names are all that a frozen graph has, so they are an interface that nobody wrote down: another scope, "
-    "another version of a library, a second import, and they differ. The names that this task relies on are in "
-    "one table, `migrate/task/networks/architectures.py`.",
+    "graphs by `import_graph_def` with an `input_map`. In TF2 a part of a network is an object: a layer or a "
+    "function. To make an old graph such an object, import it inside a function, with variables in place of its "
+    "constants.",
+    why="In a frozen graph, names are the only interface, and an undocumented one: another scope, another library "
+    "version or a second import changes them. The names that this task relies on are in one table, "
+    "`migrate/task/networks/architectures.py`.",
     pairs=[
         CodePair("backbone:load_network", "backbone:load_network"),
         CodePair("export:export", "network_module:read_network"),
@@ -21,13 +21,13 @@ LESSON = Lesson(
     ],
     breaks=[
         Break(
-            "the name of an op for that of a tensor",
+            "passing an op's name for a tensor's",
             "with tf.Graph().as_default() as graph:\n    tf.constant(1.0, name='x')\n    graph.get_tensor_by_name('x')",
             "ValueError: The name 'x' refers to an Operation, not a Tensor.",
-            "`x` is an op, `x:0` its first output.",
+            "`x` is an op; `x:0` is its first output.",
         ),
         Break(
-            "`import_graph_def` without `name=''`",
+            "calling `import_graph_def` without `name=''`",
             "with tf.Graph().as_default() as old:\n"
             "    tf.constant(1.0, name='x')\n"
             "with tf.Graph().as_default() as graph:\n"
@@ -37,30 +37,30 @@ LESSON = Lesson(
             "Every name gets the prefix `import`.",
         ),
         Break(
-            "a name that is not there",
+            "asking for a name that does not exist",
             "with tf.Graph().as_default() as graph:\n    graph.get_tensor_by_name('final_result:0')",
             "KeyError: ...The name 'final_result:0' refers to a Tensor which does not exist.",
-            "Look first: `poets inspect` lists what is there, without running anything.",
+            "Look first: `poets inspect` lists the nodes without running the graph.",
         ),
         Break(
-            "a part is built twice",
+            "building a part twice",
             "with tf.Graph().as_default():\n"
             "    for _ in range(2):\n"
             "        print(tf.identity(1.0, name='final_result').name)",
             "final_result:0\nfinal_result_1:0",
-            "No error. Who looks for `final_result:0` gets the first one, for ever.",
+            "No error. Code that looks for `final_result:0` always gets the first one.",
         ),
         Break(
             "asking an eager tensor for its name",
             "tf.constant(1.0).name",
             "AttributeError: Tensor.name is undefined when eager execution is enabled.",
-            "There is no graph to be named in; the same goes for `.op` and `.graph`.",
+            "An eager tensor is in no graph, so it has no name. The same holds for `.op` and `.graph`.",
         ),
     ],
     figures=[
         QuotedFigure(
             "560",
-            "nodes make up the retrained `mobilenet_0.25_128`; names are all that tells them apart",
+            "nodes in the retrained `mobilenet_0.25_128`; only their names tell them apart",
             "measured on TensorFlow 2.21",
             "poets inspect tf1/graph.pb",
         ),
@@ -68,20 +68,20 @@ LESSON = Lesson(
     see=[
         See(
             "poets inspect tf1/graph.pb --labels tf1/labels.txt",
-            "inputs, outputs, features and leftovers of a graph, found by its structure",
+            "inputs, outputs, features and training leftovers of a graph, found from its structure",
         ),
-        See("poets port tf1/graph.pb --output ported -v", "every operation on the graph, with its reason"),
+        See("poets port tf1/graph.pb --output ported -v", "every change to the graph, with its reason"),
         See("poets bisect tf1/graph.pb ported/savedmodel", "the first node at which two graphs differ"),
     ],
     questions=[
         Question(
             "What is the difference between x and x:0?",
-            ["None", "x is an op, x:0 its first output", "x:0 is the copy on the first GPU"],
+            ["None", "x is an op, x:0 is its first output", "x:0 is the copy on the first GPU"],
             1,
             "An op may have several outputs, or none.",
         ),
         Question(
-            "A graph is imported without the argument name. What is node `input` called then?",
+            "A graph is imported without the argument `name`. What is its node `input` called then?",
             ["import/input", "input_1", "input"],
             0,
             "The default prefix is `import`.",
@@ -91,10 +91,10 @@ LESSON = Lesson(
             [
                 "It cannot",
                 "It retrains it from scratch",
-                "It imports the graph in a function, with variables in the place of constants",
+                "It imports the graph in a function, with variables in place of constants",
             ],
             2,
-            "input_map replaces each constant by the value of a variable that holds its numbers.",
+            "input_map replaces each constant by a variable with the same value.",
         ),
     ],
 )
