@@ -1,4 +1,4 @@
-"""What a person sees while a command runs: messages and progress bars on stderr, errors as one line each.
+"""Output for people while a command runs: messages, progress bars and one-line errors, all on stderr.
 
 Results go to stdout, so that `--json -` can be piped.
 """
@@ -17,22 +17,22 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 def say(message: str) -> None:
-    """One line about what was done."""
+    """Print one line about the progress of the work."""
     sys.stderr.write(message + "\n")
     sys.stderr.flush()
 
 
 def nothing(message: str) -> None:
-    """What to call instead of `say` under --quiet."""
+    """Replaces `say` under --quiet."""
 
 
 def warn(message: str) -> None:
-    """One line about something odd that does not stop the work."""
+    """Print one line about an anomaly that does not stop the work."""
     say("warning: " + message)
 
 
 def screen(file: Any) -> Any:
-    """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours where it is none."""
+    """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours if it is no terminal."""
     from rich.console import Console
 
     found = Console(file=file)
@@ -41,10 +41,10 @@ def screen(file: Any) -> Any:
 
 @contextlib.contextmanager
 def progress(description: str, total: int, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """A progress bar on stderr; nothing at all where that is not a terminal, or under ``quiet``.
+    """A progress bar on stderr; none if stderr is not a terminal, or under ``quiet``.
 
     Yields:
-        a function to call with the count of things done since it was last called.
+        a function to call with the number of items done since its last call.
     """
     if quiet or not sys.stderr.isatty():
         yield lambda count: None
@@ -68,7 +68,7 @@ def download_progress(description: str, quiet: bool = False) -> Iterator[Callabl
     """A progress bar for a download.
 
     Yields:
-        a function to call with (bytes done, bytes in all or None).
+        a function to call with (bytes done, total bytes or None).
     """
     if quiet or not sys.stderr.isatty():
         yield lambda done, total: None
@@ -89,12 +89,12 @@ def download_progress(description: str, quiet: bool = False) -> Iterator[Callabl
 
 
 def write_json(target: str, record: Dict[str, Any]) -> None:
-    """Write a record as JSON to a file, whole or not at all, or to standard output where ``target`` is `-`."""
+    """Write a record as JSON to a file, completely or not at all, or to standard output if ``target`` is `-`."""
     write_out(target, json.dumps(record, indent=2, sort_keys=False) + "\n")
 
 
 def write_out(target: str, text: str) -> None:
-    """Write text to a file, whole or not at all, or to standard output where ``target`` is `-`."""
+    """Write text to a file, completely or not at all, or to standard output if ``target`` is `-`."""
     if target == "-":
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -103,24 +103,24 @@ def write_out(target: str, text: str) -> None:
 
 
 def run_command(command: Callable[[], int]) -> int:
-    """Run a command; turn what it raises on purpose into one line on stderr and the right exit code."""
+    """Run a command; turn its deliberate errors into one line on stderr and the right exit code."""
     try:
         return command()
     except PoetsError as error:
         say("error: " + str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        say("interrupted; what was finished is kept")
+        say("interrupted; finished work is kept")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # otherwise Python reports an error at exit
         return 0
     except OSError as error:
         found = BadInput(f"{error.filename or 'a file'}: {error.strerror or error}")
         say(f"error: {found}")
         return 2
-    except Exception as error:  # MemoryError, and TensorFlow's where no smaller batch would help
+    except Exception as error:  # MemoryError, or TensorFlow's if no smaller batch helps
         if not ran_out_of_memory(error):
             raise
-        say(f"error: out of memory ({reason_of(error)}); give a smaller batch or close other programs")
+        say(f"error: out of memory ({reason_of(error)}); use a smaller batch, or close other programs")
         return 3

@@ -135,7 +135,7 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
         "size",
         (
             f"{rounded(record['parameters'])} parameters, {rounded(multiply_adds) if multiply_adds else 'unknown'} "
-            f"multiply-adds an image, {record['nodes']} nodes, GraphDef producer {record['producer']}"
+            f"multiply-adds per image, {record['nodes']} nodes, GraphDef producer {record['producer']}"
         ),
     )
     if record["quantized_weights"]:

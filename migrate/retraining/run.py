@@ -49,7 +49,7 @@ class CacheableNetwork(NamedTuple):
     compute: Callable[[Sequence[Tuple[str, str]]], Iterator[np.ndarray]]
     """Photos, each (path, kind) -> float32 [n, B], for a chunk of photos; raises BadPhoto."""
     undecodable: Callable[[Sequence[Tuple[str, str]]], Dict[str, str]]
-    """Photos -> those whose pixels cannot be decoded, as path -> why."""
+    """Photos -> those whose pixels cannot be decoded, as path -> reason."""
 
 
 class Run:
@@ -251,5 +251,5 @@ def refuse_untrainable(handle: str) -> BadInput:
     """The error for fine-tuning a Hub module without trainable weights."""
     return BadInput(
         f"--fine_tune: the module {handle} has no trainable weights (modules in TF1's format have none); "
-        "--fine_tune_layers 0 trains the final layer alone"
+        "--fine_tune_layers 0 trains only the final layer"
     )

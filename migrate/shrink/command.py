@@ -72,9 +72,9 @@ def main_round(argv: Optional[List[str]] = None) -> int:
         found = round_weights(flags.graph, options_of(flags), flags.output, flags.probe, flags.bits)
         if found.cost["top1_agreement"] < POOR:
             console.warn(
-                f"{100 * (1 - found.cost['top1_agreement']):.0f} % of the pictures get another label; more --bits cost "
-                "less, and so does rounding before `poets optimize`, as batch norms folded into depthwise weights "
-                "spread them widely"
+                f"{100 * (1 - found.cost['top1_agreement']):.0f} % of the pictures get another label; use "
+                "more --bits, or round before `poets optimize`, which folds batch norms into depthwise weights and "
+                "so spreads them widely"
             )
         if flags.json:
             record = dict(found.cost, bits=flags.bits, constants=found.constants, output=flags.output)

@@ -102,7 +102,7 @@ def optimized_graph(reading: Reading) -> Any:
     try:
         optimized = optimize_for_inference(reading.graph_def, [roles.input_layer], [roles.output_layer], FLOAT32)
     except (ValueError, TypeError, KeyError) as error:
-        raise BadInput(f"GRAPH: optimize_for_inference does not take it: {reason_of(error)}")
+        raise BadInput(f"GRAPH: optimize_for_inference rejects it: {reason_of(error)}")
     optimized.versions.CopyFrom(reading.graph_def.versions)
     shapes: Dict[str, Any] = {
         node.name: node.attr["shape"] for node in reading.graph_def.node if node.op == "Placeholder"
@@ -124,4 +124,4 @@ def answers_to(reading: Reading, graph_def: Any, pixels: np.ndarray) -> np.ndarr
     try:
         return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
     except (ValueError, tf.errors.OpError) as error:
-        raise BadInput(f"GRAPH: what was made of {os.path.basename(reading.path)} does not run: {reason_of(error)}")
+        raise BadInput(f"GRAPH: the result for {os.path.basename(reading.path)} does not run: {reason_of(error)}")

@@ -68,8 +68,8 @@ def rounded_in_words(found: Rounded, bits: int, graph: str, output: str) -> str:
     """The cost for people, and the command that measures it as accuracy."""
     cost = found.cost
     return (
-        f"{file_sizes.in_words(found.before, found.after)}{found.constants} constants have {2**bits} values each at "
-        f"most\nprobabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
+        f"{file_sizes.in_words(found.before, found.after)}{found.constants} constants have at most {2**bits} values "
+        f"each\nprobabilities moved by {cost['mean_abs']:.2g} on average, {cost['max_abs']:.2g} at most; same top-1 on "
         f"{100 * cost['top1_agreement']:.1f} % of {cost['pictures']} pictures\n"
         f"written: {output}\naccuracy: poets evaluate {graph} {output} --image_dir DIR\n"
     )

@@ -1,4 +1,4 @@
 """The twins side by side, lesson by lesson: what TensorFlow 2 changed, why, and what breaks if you forget it.
 
-Sources are read and never run; no module here imports TensorFlow.
+Sources are read, never run, and no module here imports TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""What a study shows, whatever it is written in: terminal, HTML and JSON take their words and code from here."""
+"""Contents of a study, for all output formats: terminal, HTML and JSON take their words and code from here."""
 
 from typing import List, NamedTuple, Optional, Tuple
 
@@ -12,13 +12,13 @@ from poets.migrate.task.stages import TWINS
 
 class Row(NamedTuple):
     number: int
-    """Of the line in its file."""
+    """Line number in the file."""
     segments: List[Segment]
 
 
 class ChapterBlock(NamedTuple):
     twin: str
-    """`legacy` or `modern`, whose style the file is."""
+    """`legacy` or `modern`: the style of the file."""
     file: str
     """`legacy/images.py`."""
     name: str
@@ -40,14 +40,14 @@ class Chapter(NamedTuple):
     name: str
     line: str
     lesson: Optional[Lesson]
-    """None for a step, which has code and notes only."""
+    """None for a step, which has only code and notes."""
     twins: List[Beside]
     code: Tuple[int, int]
-    """Lines of code, legacy's and modern's, of what is shown."""
+    """Lines of code shown, of legacy and of modern."""
 
 
 def of_lesson(lesson: Lesson, whole: bool = False) -> Chapter:
-    """A lesson with its code; ``whole`` shows docstrings beyond their first paragraph too."""
+    """A lesson with its code; ``whole`` shows complete docstrings instead of their first paragraphs."""
     twins = [
         Beside(_block("legacy", pair.legacy, whole), _block("modern", pair.modern, whole)) for pair in lesson.pairs
     ]
@@ -55,7 +55,7 @@ def of_lesson(lesson: Lesson, whole: bool = False) -> Chapter:
 
 
 def of_step(step: str, whole: bool = False) -> Chapter:
-    """A file of the twins, function by function: those of one name beside each other, in legacy's order.
+    """A file of the twins, function by function: functions of the same name side by side, in legacy's order.
 
     Raises:
         BadInput: neither twin has such a file.
@@ -83,7 +83,7 @@ def files() -> List[str]:
 
 
 def aligned(legacy: List[str], modern: List[str]) -> List[Tuple[str, str]]:
-    """Pairs of names, those of one twin alone with an empty one, so that both orders are kept where they can be."""
+    """Pairs of names that keep both orders where possible; a name in only one twin is paired with an empty one."""
     pairs = []
     rest = list(modern)
     for name in legacy:
@@ -130,7 +130,7 @@ def find(name: str, whole: bool = False) -> Chapter:
     """The lesson or the step of that name.
 
     Raises:
-        BadInput: neither, with the nearest name.
+        BadInput: there is none; the message suggests the most similar name.
     """
     if name in lessons.names():
         return of_lesson(lessons.read(name), whole)

@@ -1,4 +1,4 @@
-"""The command `poets study`: the twins side by side, a lesson at a time."""
+"""The command `poets study`: the twins side by side, one lesson at a time."""
 
 import argparse
 import io
@@ -14,8 +14,8 @@ from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
 NARROWEST = 40
 EPILOG = (
-    "A lesson is one of the names that --list lists; a step is a file that both twins have, shown function by "
-    "function; `questions` is the homework's thirteen, answered."
+    "A lesson is a name from --list; a step is a file that both twins have, shown function by "
+    "function; `questions` shows the homework's thirteen questions with answers."
 )
 
 
@@ -24,21 +24,23 @@ def make_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="poets study",
         epilog=EPILOG,
-        description="The TF1 and the TF2 program side by side: what changed, why, what breaks.",
+        description="Show the TF1 and the TF2 program side by side: what changed, why, and what breaks.",
     )
     parser.add_argument("lesson", nargs="?", metavar="LESSON", help="a lesson, a step, or `questions`")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--list", action="store_true", help="list the lessons")
-    group.add_argument("--quiz", action="store_true", help="ask the lesson's questions, or those of all lessons")
+    group.add_argument("--quiz", action="store_true", help="ask the questions of the lesson, or of all lessons")
     group.add_argument(
         "--try",
         action="store_true",
         dest="attempt",
-        help="run the lesson's examples of what breaks, or those of all, with this TensorFlow",
+        help="run the examples of what breaks, of the lesson or of all lessons, with this TensorFlow",
     )
-    parser.add_argument("--html", metavar="FILE", help="write the lesson, or all, as one page")
-    parser.add_argument("--width", type=int, metavar="N", help="columns; the twins are side by side from 120 on")
-    add_output_flags(parser, "the lesson, or all,", "show docstrings whole")
+    parser.add_argument("--html", metavar="FILE", help="write the lesson, or all lessons, as one HTML page")
+    parser.add_argument(
+        "--width", type=int, metavar="N", help="width in columns; from 120 on, the twins are shown side by side"
+    )
+    add_output_flags(parser, "the lesson, or all lessons,", "show complete docstrings")
     return parser
 
 
@@ -49,11 +51,11 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def study(flags: argparse.Namespace) -> int:
-    """Show, write, ask or try, as the flags say.
+    """Show, write, ask or try, as the flags ask.
 
     Raises:
         BadInput: no such lesson, or a file that cannot be written.
-        BrokenEnvironment: a package that is needed is missing.
+        BrokenEnvironment: a required package is missing.
     """
     _check(flags)
     if flags.attempt:
@@ -78,9 +80,9 @@ def _check(flags: argparse.Namespace) -> None:
         if target not in (None, "-"):
             check_writable(target, name)
     if flags.json == "-" and flags.html == "-":
-        raise BadInput("--json and --html cannot both have standard output; give one of them a file")
+        raise BadInput("--json and --html cannot both write to standard output; give one of them a file")
     if flags.attempt and flags.html:
-        raise BadInput("--html shows lessons, and --try what became of their examples; give one of them")
+        raise BadInput("--html and --try cannot be combined: give one of them")
     if flags.width is not None and flags.width < NARROWEST:
         raise BadInput(f"--width: {int(flags.width)} is below {NARROWEST} columns")
     if flags.lesson and (flags.quiz or flags.attempt):
@@ -92,21 +94,21 @@ def _check(flags: argparse.Namespace) -> None:
 
 
 def _lessons(name: Optional[str]) -> List[lessons.Lesson]:
-    """The lesson of that name, or all.
+    """The lesson of that name, or all lessons.
 
     Raises:
-        BadInput: it is none.
+        BadInput: there is no such lesson.
     """
     if name == "questions":
-        raise BadInput("questions are the homework's, with their answers; --quiz and --try take a lesson (--list)")
+        raise BadInput("questions are the homework's and have answers; --quiz and --try take a lesson (see --list)")
     if name and name not in lessons.names():
-        chapter.find(name)  # which knows better names for a mistyped one
+        chapter.find(name)  # its error suggests similar names
         raise BadInput(f"{name} is a step and has neither quiz nor examples; poets study --list lists the lessons")
     return [lessons.read(one) for one in lessons.names() if name in (None, one)]
 
 
 def _show(draw: Callable[[Any], None], width: Optional[int]) -> None:
-    """Print on the terminal; elsewhere as plain text, without the blanks that rich fills its tables with."""
+    """Print on the terminal; elsewhere print plain text, without the spaces with which rich pads tables."""
     from rich.console import Console
 
     screen = console.screen(sys.stdout)
@@ -140,7 +142,7 @@ def _quiz(flags: argparse.Namespace) -> None:
 
 
 def _try(flags: argparse.Namespace) -> int:
-    """Exit code 1 where an example did something else than the lesson tells, as on another TensorFlow."""
+    """Run examples; exit code 1 if one does not do what the lesson says, for example on another TensorFlow."""
     chosen = _lessons(flags.lesson)
     if not flags.quiet:
         console.say("importing TensorFlow and running the examples ...")

@@ -1,4 +1,4 @@
-"""`poets study --try`: runs what a lesson says breaks with the TensorFlow at hand, in a process of its own."""
+"""`poets study --try`: run a lesson's examples of what breaks with the installed TensorFlow, in another process."""
 
 import json
 import re
@@ -12,32 +12,32 @@ from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.worker.start import clean_environment, start_words
 
 TIMEOUT_S = 300
-TOLD_OF = "2.21"  # the TensorFlow whose words the lessons have
+TOLD_OF = "2.21"  # the TensorFlow whose messages the lessons quote
 
 
 class Tried(NamedTuple):
     example: Break
     got: str
-    """What Python said."""
+    """Python's output."""
     as_told: bool
 
 
 class ExampleOutput(NamedTuple):
     tensorflow: str
-    """Its version."""
+    """TensorFlow's version."""
     tried: List[Tried]
 
 
 def attempt(examples: Sequence[Break]) -> ExampleOutput:
-    """Run them one after another in one new Python.
+    """Run the examples one after another in one new Python.
 
     Raises:
         BrokenEnvironment: TensorFlow cannot be imported, or the process ended early.
     """
-    # none of them needs a GPU, and TensorFlow would take all of its memory
+    # no example needs a GPU, and TensorFlow would take all of its memory
     environment = dict(clean_environment(), TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="-1")
     try:
-        with tempfile.TemporaryDirectory() as folder:  # where what one saves on an older TensorFlow may lie
+        with tempfile.TemporaryDirectory() as folder:  # for files that an example saves, on an older TensorFlow
             run = subprocess.run(
                 [sys.executable] + start_words("poets.migrate.study.run_examples"),
                 env=environment,
@@ -58,6 +58,6 @@ def attempt(examples: Sequence[Break]) -> ExampleOutput:
 
 
 def matches(told: str, got: str) -> bool:
-    """Whether an outcome is what the lesson tells; `...` in it stands for anything. An error may say more."""
+    """Whether an outcome is what the lesson says; `...` matches anything. An error may be longer."""
     pattern = ".*?".join(re.escape(" ".join(piece.split())) for piece in told.split("..."))
     return re.match(pattern + ("" if is_error(told) else "$"), " ".join(got.split())) is not None

@@ -1,4 +1,4 @@
-"""Colours of Python: which part of a line is a keyword, a string, a comment, a number or a name that is defined."""
+"""Highlight Python: which parts of a line are keywords, strings, comments, numbers or defined names."""
 
 import keyword
 import tokenize
@@ -6,7 +6,7 @@ from typing import Any, List, Sequence, Tuple
 
 KINDS = ("keyword", "string", "comment", "number", "name")
 
-Segment = Tuple[str, str]  # kind, empty for plain text; and the text
+Segment = Tuple[str, str]  # kind (empty for plain text) and text
 
 
 def coloured(lines: Sequence[str], tokens: Sequence[Any]) -> List[List[Segment]]:

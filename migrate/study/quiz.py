@@ -1,4 +1,4 @@
-"""`poets study --quiz`: asks and checks on a terminal; elsewhere prints the questions, then the answers."""
+"""`poets study --quiz`: ask and check on a terminal; elsewhere print the questions, then the answers."""
 
 from typing import Callable, List, Optional, Sequence
 
@@ -8,7 +8,7 @@ LETTERS = "abcdefgh"
 
 
 def sheet(lessons: Sequence[Lesson]) -> str:
-    """All questions, and below them all answers: to be printed for a class."""
+    """All questions, followed by all answers, to print for a class."""
     lines = ["Questions", ""]
     answers = ["Answers", ""]
     number = 0
@@ -21,12 +21,12 @@ def sheet(lessons: Sequence[Lesson]) -> str:
 
 
 def ask(lessons: Sequence[Lesson], read: Callable[[str], str], say: Callable[[str], None]) -> int:
-    """Ask every question until it is answered; gives how many were right.
+    """Ask every question until it is answered; returns the number of right answers.
 
     Args:
-        lessons: whose questions.
-        read: shows a prompt and gives what was typed; an empty line leaves a question out. Raises EOFError at the end.
-        say: shows a line.
+        lessons: the lessons whose questions are asked.
+        read: shows a prompt and returns what was typed; an empty line skips a question. Raises EOFError at the end.
+        say: prints a line.
     """
     asked = [(lesson, question) for lesson in lessons for question in lesson.questions]
     right = seen = 0
@@ -54,7 +54,7 @@ def _answer(question: Question, read: Callable[[str], str], say: Callable[[str],
             return None
         if typed in list(letters):
             return letters.index(typed)
-        say(f"Type one of {', '.join(letters)}; an empty line leaves the question out.")
+        say(f"Type one of {', '.join(letters)}; an empty line skips the question.")
 
 
 def _choices(question: Question) -> List[str]:

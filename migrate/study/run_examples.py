@@ -1,4 +1,4 @@
-"""A program for a Python with TensorFlow: reads programs as JSON, runs each, writes what each one said as JSON."""
+"""Run in a Python with TensorFlow: read programs as JSON, run each, and write their outputs as JSON."""
 
 import contextlib
 import importlib
@@ -9,18 +9,18 @@ from typing import Any, Dict
 
 
 def outcome(program: str, names: Dict[str, Any]) -> str:
-    """What a program prints, or its error as a traceback's last line has it."""
+    """What a program prints, or its error as in the last line of a traceback."""
     printed = io.StringIO()
     try:
         with contextlib.redirect_stdout(printed):
-            exec(compile(program, "example", "exec"), dict(names))  # a lesson's own text
+            exec(compile(program, "example", "exec"), dict(names))  # a lesson's own code
     except Exception as error:
         return f"{type(error).__name__}: {' '.join(str(error).split())[:2000]}"
     return printed.getvalue().strip()
 
 
 def main() -> int:
-    """Run all that stdin names."""
+    """Run all programs from stdin."""
     programs = json.load(sys.stdin)
     stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):

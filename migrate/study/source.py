@@ -1,4 +1,4 @@
-"""Functions of the twins as they stand in their files, and the notes marked `study:` lifted out of them."""
+"""Read functions from the twins' files, and extract the notes marked `study:`."""
 
 import ast
 import functools
@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 
-LIBRARY = "migrate/tensorflow_library"  # what both twins, and porting, share of TensorFlow
+LIBRARY = "migrate/tensorflow_library"  # TensorFlow code shared by both twins and the ports
 OF_LIBRARY = {
     "legacy": ("version1", "session_resources"),
     "modern": (
@@ -31,7 +31,7 @@ MARK = "study:"
 
 class Note(NamedTuple):
     line: int
-    """Where it stands in its file."""
+    """Line number in the file."""
     text: str
     """One paragraph."""
 
@@ -43,12 +43,12 @@ class SourcePart(NamedTuple):
     name: str
     """`Head.train_step`."""
     first: int
-    """Line, decorators included."""
+    """First line, decorators included."""
     last: int
     hidden: Dict[int, str]
-    """Lines that are not shown: "note" (lifted out), "more" (of a docstring)."""
+    """Lines that are not shown: "note" (extracted), "more" (rest of a docstring)."""
     code: int
-    """Lines that hold code: no blank one, no comment, no docstring."""
+    """Number of lines of code, without blank lines, comments and docstrings."""
     notes: List[Note]
 
 
@@ -56,17 +56,17 @@ class File(NamedTuple):
     twin: str
     file: str
     lines: List[str]
-    """As they stand there; line 1 is lines[0]."""
+    """The file's lines; line 1 is lines[0]."""
     tokens: List[Any]
     parts: Dict[str, SourcePart]
     """Every function, class, method and assigned name; "" is the whole file."""
     top: List[str]
-    """Functions and classes of the file itself."""
+    """Functions and classes at the top level."""
     code: int
 
 
 def folder_of(twin: str) -> str:
-    """Where a twin's package lies, or that of the library below both; it is not imported.
+    """The folder of a twin's package, or of the library that both use; nothing is imported.
 
     Raises:
         BrokenEnvironment: it is not installed.
@@ -74,20 +74,20 @@ def folder_of(twin: str) -> str:
     spec = importlib.util.find_spec(PACKAGES[twin])
     if spec is None or not spec.submodule_search_locations:
         raise BrokenEnvironment(
-            f"the package {PACKAGES[twin]} is not here; install poets again, or start it from its checkout"
+            f"the package {PACKAGES[twin]} is missing; install poets again, or start it from its checkout"
         )
     return list(spec.submodule_search_locations)[0]
 
 
 def modules_of(twin: str) -> List[str]:
-    """Names of a twin's files, less `.py`, and of those in the library that only this twin's style has."""
+    """Names of a twin's files, without `.py`, and of the library's files that only this twin's style uses."""
     own = [name[:-3] for name in os.listdir(folder_of(twin)) if name.endswith(".py") and name[0] != "_"]
     return sorted(own + list(OF_LIBRARY[twin]))
 
 
 @functools.lru_cache(maxsize=None)
 def read_file(twin: str, module: str) -> Optional[File]:
-    """``module`` of a twin, or None where the twin has no such file."""
+    """Read ``module`` of a twin; None if the twin has no such file."""
     folder = LIBRARY if module in OF_LIBRARY[twin] else twin
     path = os.path.join(folder_of(folder), module + ".py")
     if not os.path.exists(path):
@@ -97,7 +97,7 @@ def read_file(twin: str, module: str) -> Optional[File]:
 
 
 def parse(twin: str, name: str, text: str) -> File:
-    """A Python file's parts."""
+    """Parse a Python file into its parts."""
     tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     lines = text.splitlines()
     docstrings = _docstring_rows(tokens)
@@ -130,9 +130,9 @@ def _add(file: File, name: str, first: int, last: int, docstrings: List[Tuple[in
 
 
 def _last_row(tokens: List[Any], row: int) -> int:
-    """The last line of the `def` or `class` that stands on or, below its decorators, after ``row``.
+    """The last line of the `def` or `class` at ``row``, or after it if decorators come first.
 
-    From the tokens, as `end_lineno` came with Python 3.8.
+    Computed from tokens, because Python 3.6 and 3.7 lack `end_lineno`.
     """
     place = next(
         index
@@ -145,7 +145,7 @@ def _last_row(tokens: List[Any], row: int) -> int:
         depth += (token.type == tokenize.INDENT) - (token.type == tokenize.DEDENT)
         if token.type == tokenize.NEWLINE:
             last = token.start[0]
-        # its body follows on the same line, or is over
+        # its body follows on the same line, or has ended
         if depth == 0 and (
             token.type == tokenize.DEDENT or token.type == tokenize.NEWLINE and after.type != tokenize.INDENT
         ):
@@ -158,7 +158,7 @@ def _statement_end(tokens: List[Any], row: int) -> int:
 
 
 def _docstring_rows(tokens: List[Any]) -> List[Tuple[int, int]]:
-    """(first line, last line) of every string that is a statement of its own."""
+    """(first line, last line) of every string that is a statement."""
     found = []
     before = tokenize.NEWLINE
     for token, after in zip(tokens, tokens[1:]):
@@ -182,7 +182,7 @@ def _code_rows(tokens: List[Any], docstrings: List[Tuple[int, int]]) -> List[int
 
 
 def _notes(file: File, first: int, last: int, docstrings: List[Tuple[int, int]]) -> Tuple[List[Note], Dict[int, str]]:
-    """The notes in these lines, and the lines that they leave."""
+    """The notes in these lines, and the lines that are hidden."""
     notes: List[Note] = []
     hidden: Dict[int, str] = {}
     in_docstring = {row for start, end in docstrings for row in range(start, end + 1)}
@@ -219,7 +219,7 @@ def _comment(lines: List[str], row: int, last: int) -> List[int]:
 
 
 def _beyond_first_paragraph(lines: List[str], start: int, end: int) -> List[int]:
-    """Lines of a docstring that say more than its first paragraph, less the line that closes it."""
+    """Lines of a docstring after its first paragraph, without its closing line."""
     blank = next((row for row in range(start, end) if not lines[row - 1].strip()), None)
     if blank is None:
         return []

@@ -1,4 +1,4 @@
-"""A study as one HTML page that needs nothing else: `--html FILE`."""
+"""A study as one self-contained HTML page: `--html FILE`."""
 
 import os
 from typing import Optional
@@ -9,7 +9,7 @@ from poets.migrate.task.errors import BrokenEnvironment
 
 
 def check_installed() -> None:
-    """Fail now.
+    """Check that the page can be written.
 
     Raises:
         BrokenEnvironment: jinja2 is missing.
@@ -21,7 +21,7 @@ def check_installed() -> None:
 
 
 def render(name: Optional[str], whole: bool = False) -> str:
-    """The page of a lesson, a step or the homework's questions; without a name of all lessons and the questions."""
+    """The page of a lesson, a step or the homework's questions; without a name, of all lessons and the questions."""
     import jinja2
 
     chosen = [] if name == "questions" else [name] if name else lessons.names()
@@ -46,7 +46,7 @@ def render(name: Optional[str], whole: bool = False) -> str:
 
 
 def _spans(words: str) -> "object":
-    """Text with `code` in backquotes, one or two, as HTML."""
+    """Text with code in single or double backquotes, as HTML."""
     import markupsafe
 
     pieces = [markupsafe.escape(piece) for piece in words.replace("``", "`").split("`")]
@@ -56,6 +56,6 @@ def _spans(words: str) -> "object":
 
 
 def _indent(row: chapter.Row) -> int:
-    """Blanks before a line's first word, below which it goes on where the window is narrow."""
+    """The spaces before a line's first word; a line wrapped in a narrow window continues below that word."""
     line = "".join(words for _, words in row.segments)
     return len(line) - len(line.lstrip(" "))

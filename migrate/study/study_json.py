@@ -8,7 +8,7 @@ from poets.migrate.study.examples import ExampleOutput
 
 
 def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
-    """One lesson, step or the homework's questions; without a name all lessons and the questions."""
+    """One lesson, step or the homework's questions; without a name, all lessons and the questions."""
     found: Dict[str, Any] = {}
     if name != "questions":
         chosen = [name] if name else lessons.names()
@@ -19,7 +19,7 @@ def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
 
 
 def of_examples(answer: ExampleOutput) -> Dict[str, Any]:
-    """What `--try` found."""
+    """The results of `--try`."""
     tried = [dict(one.example._asdict(), got=one.got, as_told=one.as_told) for one in answer.tried]
     return {"tensorflow": answer.tensorflow, "examples": tried}
 

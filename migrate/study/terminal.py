@@ -1,4 +1,4 @@
-"""A study on the terminal: stacked on 80 columns, side by side from 120 on."""
+"""Show a study on the terminal: stacked on 80 columns, side by side from 120 columns on."""
 
 from typing import Any, Optional, Sequence, Tuple
 
@@ -35,18 +35,20 @@ def show(chapter: Chapter, console: Any) -> None:
 
 
 def show_list(console: Any, begin: bool) -> None:
-    """Print a line for each lesson, the steps, and with ``begin`` how to."""
+    """Print one line per lesson and the steps; with ``begin``, also how to begin."""
     _title(console, "The TF1 and the TF2 program side by side")
     _lines(
         console,
         [(name, lessons.read(name).line) for name in lessons.names()]
-        + [("questions", "the homework's thirteen questions, answered")],
+        + [("questions", "the homework's thirteen questions, with answers")],
     )
     console.print()
-    console.print(_text(f"Steps, which are whole files: {', '.join(steps())}"))
+    console.print(_text(f"Steps (whole files): {', '.join(steps())}"))
     if begin:
         console.print()
-        console.print(_text("Begin with the first lesson, then the one that surprises most; the page has all of it:"))
+        console.print(
+            _text("Begin with the first lesson, then the most surprising one; the page contains all lessons:")
+        )
         for command in (
             "poets study placeholders",
             "poets study resize",
@@ -71,7 +73,7 @@ def show_questions(console: Any) -> None:
 
 
 def show_tried(answer: ExampleOutput, console: Any) -> None:
-    """Print what became of the examples."""
+    """Print the results of the examples."""
     for one in answer.tried:
         console.print(
             _text(
@@ -84,7 +86,7 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
     if not answer.tensorflow.startswith(TOLD_OF + "."):
         console.print(
             _text(
-                f"The lessons tell what TensorFlow {TOLD_OF} says. Where another says something else, that is a "
+                f"The lessons quote TensorFlow {TOLD_OF}. If another version says something else, that is a "
                 "difference between the two."
             )
         )
@@ -162,7 +164,7 @@ def _code(block: Optional[ChapterBlock]) -> Any:
 
 
 def _line(row: Row) -> Any:
-    """A line of code; what does not fit goes on below its first word."""
+    """A line of code; a wrapped line continues below its first word."""
     from rich.padding import Padding
 
     line = _text("")
@@ -208,15 +210,14 @@ def _rest(console: Any, lesson: Lesson) -> None:
     console.print()
     console.print(
         _text(
-            f"Questions: poets study {lesson.name} --quiz. The examples above, run here: poets study {lesson.name} "
-            "--try"
+            f"Questions: poets study {lesson.name} --quiz. To run the examples above: poets study {lesson.name} --try"
         )
     )
 
 
 def _command(console: Any, command: str) -> None:
     if command:
-        console.print(_text("    " + command, "cyan"), soft_wrap=True)  # one broken in two cannot be copied
+        console.print(_text("    " + command, "cyan"), soft_wrap=True)  # a wrapped command cannot be copied
 
 
 def _text(words: str, style: str = "") -> Any:

@@ -109,7 +109,7 @@ class Resources:
         self.devices[work] = device
         if self.device != "auto" and "device:" in device and self.device.upper() not in device:
             raise BrokenEnvironment(
-                f"--device {self.device}: TensorFlow put {WORK[work]} photos on {device} all the same; its own "
+                f"--device {self.device}: TensorFlow ran {WORK[work]} photos on {device} instead; its own "
                 "log, shown "
                 "under POETS_TF_LOGS=1, may say why"
             )

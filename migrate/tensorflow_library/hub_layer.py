@@ -230,7 +230,7 @@ def _callable_of(module: Any, handle: Optional[str]) -> Callable:
     if "default" in signatures:
         return lambda images: signatures["default"](images)["default"]
     raise BadInput(
-        f"--tfhub_module: {handle} has neither __call__ nor a 'default' signature, so it is no feature vector"
+        f"--tfhub_module: {handle} has neither __call__ nor a 'default' signature, so it is not a feature vector"
     )
 
 

@@ -31,7 +31,7 @@ def choose_device(resources: Resources) -> None:
     except (RuntimeError, ValueError) as error:
         reason = str(error).split("\n")[0]
         raise BrokenEnvironment(
-            f"--device, --gpu_memory_mb: this process has used its GPU otherwise already ({reason})"
+            f"--device, --gpu_memory_mb: this process already uses the GPU with other settings ({reason})"
         )
 
 

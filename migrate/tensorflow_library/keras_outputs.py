@@ -33,8 +33,7 @@ def check_output_paths(paths: Exported) -> None:
         and not os.path.exists(os.path.join(paths.saved_model, "saved_model.pb"))
     ):
         raise BadInput(
-            f"--output_graph: the folder {paths.saved_model} is there and holds no SavedModel; it is left alone, "
-            "choose another path"
+            f"--output_graph: the folder {paths.saved_model} exists and is not a SavedModel; choose another path"
         )
 
 

@@ -58,7 +58,7 @@ def _saved_model(path: str) -> LoadedModel:
             metadata.input_size,
             metadata.input_mean,
             metadata.input_std,
-            "the SavedModel's own notes",
+            "the SavedModel's metadata",
             metadata.labels,
         )
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
@@ -87,5 +87,5 @@ def _keras_file(path: str) -> LoadedModel:
     )
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return LoadedModel(run, size, layer.input_mean, layer.input_std, "the .keras file's own notes", labels)
+            return LoadedModel(run, size, layer.input_mean, layer.input_std, "the .keras file's metadata", labels)
     return LoadedModel(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)

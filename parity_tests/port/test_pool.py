@@ -91,7 +91,7 @@ def test_ctrl_c_keeps_what_is_finished_and_leaves_nothing_half_made(tmp_path):
     workers = children(run.pid)
     run.send_signal(signal.SIGINT)
     err = run.communicate(timeout=60)[1].decode("utf-8")
-    assert run.returncode == 130 and err.strip() == "interrupted; what was finished is kept"
+    assert run.returncode == 130 and err.strip() == "interrupted; finished work is kept"
     deadline = time.monotonic() + 30
     while set(children(run.pid)) & set(workers) and time.monotonic() < deadline:
         time.sleep(0.1)

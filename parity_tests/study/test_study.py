@@ -200,6 +200,6 @@ def test_it_starts_without_tensorflow_and_knows_a_package_that_is_missing(monkey
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
     monkeypatch.setitem(source.PACKAGES, "modern", "poets.no_such_twin")
-    with pytest.raises(Exception, match="poets.no_such_twin is not here") as caught:
+    with pytest.raises(Exception, match="poets.no_such_twin is missing") as caught:
         chapter.find("images")
     assert caught.value.exit_code == 3

@@ -57,7 +57,7 @@ def test_an_example_that_ends_otherwise_is_exit_1(monkeypatch, capsys):
     assert command.main(["resize", "--try"]) == 1
     out = capsys.readouterr().out
     assert "got:  no error at all" in out and "TensorFlow 2.99.0: 1 of 2 as told" in out
-    assert "The lessons tell what TensorFlow 2.21 says." in out
+    assert "The lessons quote TensorFlow 2.21." in out
 
 
 def test_without_tensorflow_it_is_one_line_and_exit_3(monkeypatch, tmp_path, capsys):

@@ -17,7 +17,7 @@ GPU = "/job:localhost/replica:0/task:0/device:GPU:0"
 def test_a_device_that_was_not_asked_for_is_an_error():
     Resources("auto").ran_on("training", GPU)
     Resources("gpu").ran_on("training", GPU)
-    with pytest.raises(BrokenEnvironment, match="--device cpu: TensorFlow put a training step on photos on .*GPU:0"):
+    with pytest.raises(BrokenEnvironment, match="--device cpu: TensorFlow ran a training step on photos on .*GPU:0"):
         Resources("cpu").ran_on("training", GPU)
 
 

@@ -91,7 +91,7 @@ def evaluate(flags: argparse.Namespace) -> int:
         flags.image_dir, percentages[0], percentages[1], flags.on_bad_image, console.nothing
     )  # a class with few photos matters in training only
     for reason in known.bad.values():
-        console.warn(reason + "; passed over")
+        console.warn(reason + "; skipped")
     chosen = [place for place, photo in enumerate(known.lists.photos) if flags.split in ("all", photo.split)]
     if not chosen:
         raise BadInput(f"--split {flags.split}: no photo is in it")

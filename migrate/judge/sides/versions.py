@@ -62,7 +62,7 @@ def show(pythons: Dict[str, Optional[str]], json_target: Optional[str]) -> int:
             answers[twin] = json.loads(answer.stdout.decode("utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             reason = str(error).split("\n")[0]
-            raise BrokenEnvironment(f"--{twin}-python: '{' '.join(command)}' does not answer as a Python ({reason})")
+            raise BrokenEnvironment(f"--{twin}-python: '{' '.join(command)}' is not a working Python ({reason})")
     if json_target:
         console.write_json(json_target, dict({"poets": __version__}, **answers))
     if json_target != "-":

@@ -251,7 +251,9 @@ def _gif(data: bytes, name: str) -> PhotoHeader:
         what = f"with an animation ({frames} frames)" if frames else "without a picture in it"
         raise _refusal(name, "gif", what, "save one frame of it, or remove it")
     if clear:
-        raise _refusal(name, "gif", "with a transparent colour, which every TensorFlow decodes otherwise", _SAVE_AGAIN)
+        raise _refusal(
+            name, "gif", "with a transparent colour, which TensorFlow versions decode differently", _SAVE_AGAIN
+        )
     return photo
 
 
@@ -280,18 +282,18 @@ def _gif_end(data: bytes, at: int, name: str) -> int:
 def _bmp(data: bytes, name: str) -> PhotoHeader:
     """Read a Windows BMP's header and compare the file's size with it, as TF 2.6 and later do."""
     if len(data) < 54:
-        raise _truncated(name, "bmp", f"its header takes 54 bytes, the file has {len(data)}")
+        raise _truncated(name, "bmp", f"its header needs 54 bytes, but the file has {len(data)}")
     offset, header, width, height, _, bits, compression = struct.unpack_from("<IIiiHHI", data, 10)
     if header < 40 or offset < 54:
         raise _refusal(name, "bmp", "without the Windows header that TensorFlow needs", _SAVE_AGAIN)
     photo = _usable(PhotoHeader("bmp", width, abs(height), bits // 8, 8, 1), name)
     if bits not in (24, 32) or compression:
-        what = "of %d bits a pixel, compression %d, where every TensorFlow decodes 24 and 32 bits uncompressed only"
+        what = "of %d bits per pixel, compression %d; all TensorFlow versions decode only uncompressed 24 and 32 bits"
         raise _refusal(name, "bmp", what % (bits, compression), _SAVE_AGAIN)
     expected = offset + (bits * width + 31) // 32 * 4 * abs(height)
     if len(data) < expected:
-        raise _truncated(name, "bmp", f"its header says {int(expected)} bytes, the file has {len(data)}")
+        raise _truncated(name, "bmp", f"its header says {int(expected)} bytes, but the file has {len(data)}")
     if len(data) > expected:
-        what = f"with {int(len(data) - expected)} bytes behind its pixels, which TensorFlow refuses"
+        what = f"with {int(len(data) - expected)} bytes after its pixels, which TensorFlow refuses"
         raise _refusal(name, "bmp", what, _SAVE_AGAIN)
     return photo

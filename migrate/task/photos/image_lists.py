@@ -105,7 +105,7 @@ def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[st
             continue
         names = _photo_names(os.path.join(image_dir, folder))
         if not names:
-            warn(f"'{folder}' holds no photos ({', '.join(PHOTO_EXTENSIONS[:6])}); the folder is passed over")
+            warn(f"'{folder}' holds no photos ({', '.join(PHOTO_EXTENSIONS[:6])}); the folder is skipped")
             continue
         if len(names) < FEW_PHOTOS:
             warn(f"class '{folder}' has only {len(names)} photos; fewer than {FEW_PHOTOS} may train badly")

@@ -70,11 +70,9 @@ def refuse_or_name(bad: Dict[str, str], on_bad_image: str, warn: Warn) -> None:
     if bad and on_bad_image == "fail":
         reasons = list(bad.values())
         more = f"; and {len(reasons) - 1} more:" + "".join("\n  " + reason for reason in reasons[1:])
-        raise BadInput(
-            f"{reasons[0]} (or pass over such photos with --on_bad_image skip){more if len(reasons) > 1 else ''}"
-        )
+        raise BadInput(f"{reasons[0]} (or skip such photos with --on_bad_image skip){more if len(reasons) > 1 else ''}")
     for reason in bad.values():
-        warn(reason + "; passed over")
+        warn(reason + "; skipped")
 
 
 def skip(known: Survey, bad: Dict[str, str]) -> Survey:

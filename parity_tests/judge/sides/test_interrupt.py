@@ -36,4 +36,4 @@ def test_no_worker_outlives_the_judge(sent, code, tmp_path):
     wait_for(lambda: not alive(workers), 30)
     assert not os.path.exists(run_dir)
     if sent == signal.SIGINT:
-        assert err.decode("utf-8").strip() == "interrupted; what was finished is kept"
+        assert err.decode("utf-8").strip() == "interrupted; finished work is kept"

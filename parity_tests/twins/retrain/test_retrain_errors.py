@@ -157,7 +157,7 @@ def test_all_bad_photos_are_named_or_passed_over(twin, task, capsys):
     for name, (_, reason) in BAD.items():
         lines = [line for line in run.message.splitlines() if os.path.join("daisy", name) + ":" in line]
         assert len(lines) == 1 and lines[0].startswith("warning: ") and reason in lines[0], (name, lines)
-        assert lines[0].endswith("passed over")
+        assert lines[0].endswith("skipped")
 
 
 def test_bad_photos_change_nothing_for_the_others(twin, task, both_trained):
