@@ -168,4 +168,4 @@ def _refuse_to_replace(folder):
         else:
             strange = [] if name == SHEET_NAME else [name]
         if strange:
-            raise BadInput(f"{folder} holds {strange[0]}, which is no painted flower; choose another folder")
+            raise BadInput(f"{folder} holds {strange[0]}, which is not a painted flower; choose another folder")

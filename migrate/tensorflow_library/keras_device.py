@@ -14,7 +14,7 @@ def choose_device(resources: Resources) -> None:
     study: TF1 gave each Session a `ConfigProto`. TF2 is configured once for the whole process, before the first op.
 
     Raises:
-        BrokenEnvironment: no GPU is there though one was requested, or TensorFlow already uses it with other settings.
+        BrokenEnvironment: a GPU was requested but there is none, or TensorFlow already uses it with other settings.
     """
     gpus = tf.config.list_physical_devices("GPU")
     if resources.device == "gpu" and not gpus:

@@ -38,7 +38,7 @@ def check_output_paths(paths: Exported) -> None:
 
 
 def save_keras(model: Any, path: str, metadata: Any = None) -> None:
-    """Write a `.keras` file, whole or not at all.
+    """Write a `.keras` file, completely or not at all.
 
     Args:
         model: keras.Model.

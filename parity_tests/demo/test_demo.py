@@ -101,7 +101,7 @@ def test_contact_sheet_as_jpeg(painted, tmp_path):
 
 def test_flowers_never_replace_somebodys_files(tmp_path):
     (tmp_path / "holiday").mkdir()
-    with pytest.raises(BadInput, match="holiday, which is no painted flower"):
+    with pytest.raises(BadInput, match="holiday, which is not a painted flower"):
         paint_flowers(str(tmp_path), 1)
     assert os.listdir(str(tmp_path)) == ["holiday"]
 

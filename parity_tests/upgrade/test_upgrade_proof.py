@@ -105,7 +105,7 @@ class TestRealRuns:
             "0.txt": "only the old script wrote it",
             "1.txt": "only the new script wrote it",
         }
-        assert "NOT PROVEN: 0 of 4 alike" in capsys.readouterr().out
+        assert "NOT PROVEN: 0 of 4 the same" in capsys.readouterr().out
 
     def test_a_script_that_does_not_run_is_no_proof(self, script, tf1_python, capsys):
         folder = script("estimator_iris.py")

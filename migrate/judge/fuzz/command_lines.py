@@ -73,7 +73,7 @@ def flags_difference(sides: Sides, given: Flags) -> str:
     if ours["code"] != theirs["code"]:
         return (
             f"exit code: legacy {ours['code']}, modern {theirs['code']} "
-            f"({ours['said'] or theirs['said'] or 'it says nothing'})"
+            f"({ours['said'] or theirs['said'] or 'no output'})"
         )
     for found in (ours, theirs):
         errors = [line for line in found["said"].splitlines() if not line.startswith("warning: ")]

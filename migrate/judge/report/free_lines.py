@@ -70,7 +70,7 @@ def details(found: FreeTraining) -> List[Line]:
         each = ", ".join(f"{seed}: {share(one)}" for seed, one in zip(found.seeds[twin], found.accuracies[twin]))
         lines.append(f"  {twin}, seed: accuracy: {each}")
     lines.append(
-        f"  McNemar: photos that only legacy's vote names rightly: {found.only_right['legacy']}, only modern's: "
+        f"  McNemar: photos that only legacy's vote labels correctly: {found.only_right['legacy']}, only modern's: "
         f"{found.only_right['modern']}; p = {found.mcnemar_p:.2g}"
     )
     for photo in found.disagreeing:

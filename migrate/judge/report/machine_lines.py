@@ -59,7 +59,7 @@ def lines(observed: Observed) -> List[str]:
         for kind, words in (("features", "a photo"), ("photos", "a photo"), ("training", "a training run")):
             if kind in side.energy:
                 parts.append(f"{joules(side.energy[kind].each_j)} J {words}")
-        found.append(f"  {name}: {', '.join(parts) or 'nothing was seen of it'}")
+        found.append(f"  {name}: {', '.join(parts) or 'not observed'}")
     return found
 
 

@@ -179,7 +179,7 @@ class WorkerProcess:
         self._readers[1].join(1.0)
         lines = [line for line in self.last_lines if line]
         how = "" if self.killed or not code else f" ({_how_it_ended(code, self._kills_before)})"
-        said = "; its last words:\n  " + "\n  ".join(lines) if lines else "; it said nothing"
+        said = "; its last output:\n  " + "\n  ".join(lines) if lines else "; no output"
         return WorkerFailed(
             f"the {self.twin} worker {what}{how}; command: "
             f"{' '.join(map(shlex.quote, self.python + self.command[-2:]))}{said}"

@@ -64,9 +64,7 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
         raise BrokenEnvironment(f"{flag}: '{typed}' does not run: {getattr(error, 'strerror', '') or error}")
     found = re.search(r"^TF (\S+)", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if done.returncode or not found:
-        raise BrokenEnvironment(
-            f"{flag}: no TensorFlow under '{typed}': {last_lines(done.stderr, 1) or 'it says nothing'}"
-        )
+        raise BrokenEnvironment(f"{flag}: no TensorFlow under '{typed}': {last_lines(done.stderr, 1) or 'no output'}")
     if not found.group(1).startswith(major + "."):
         raise BrokenEnvironment(
             f"{flag}: '{typed}' has TensorFlow {found.group(1)}; TensorFlow { {'1': '1.15', '2': '2'}[major] } is "
@@ -104,7 +102,7 @@ def run(command: List[str], folder: str, timeout: float) -> ScriptRun:
             timeout=timeout,
         )
     except subprocess.TimeoutExpired:
-        return ScriptRun(124, "", f"had not ended after {timeout:g} s (--timeout)")
+        return ScriptRun(124, "", f"did not end within {timeout:g} s (--timeout)")
     return ScriptRun(done.returncode, done.stdout.decode("utf-8", "replace"), last_lines(done.stderr, LAST_LINES))
 
 

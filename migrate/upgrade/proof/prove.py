@@ -133,7 +133,7 @@ def compare_runs(old: ScriptRun, new: ScriptRun, tolerance: float) -> List[Check
                 "the old script",
                 False,
                 0.0,
-                f"exit code {old.code} under TF 1, so there is nothing to compare with:\n{old.errors}",
+                f"exit code {old.code} under TF 1, so nothing can be compared:\n{old.errors}",
             )
         ]
     if new.code:
@@ -249,4 +249,4 @@ def proof_lines(record: Dict[str, Any]) -> List[str]:
         lines.append(f"{'same     ' if one['same'] else 'DIFFERENT'}  {one['subject']}: {found}")
     alike = sum(one["same"] for one in record["checks"])
     verdict = "PROVEN" if record["same"] else "NOT PROVEN"
-    return lines + [f"{verdict}: {alike} of {len(lines)} alike (numbers within {record['tolerance']:g})"]
+    return lines + [f"{verdict}: {alike} of {len(lines)} the same (numbers within {record['tolerance']:g})"]

@@ -52,7 +52,7 @@ BY_NAME = {
         "write the loop: tf.train.MonitoredTrainingSession in TF1 style, Model.fit in modern",
         TRAIN,
     ),
-    "tf.contrib.learn": ("it was tf.estimator's forerunner: a keras.Model with compile and fit", TRAIN),
+    "tf.contrib.learn": ("the predecessor of tf.estimator: use a keras.Model with compile and fit", TRAIN),
     "tf.contrib.data": (
         "tf.data.experimental has most of it, and batch(..., drop_remainder=True) the rest",
         BOTTLENECKS,
@@ -86,7 +86,7 @@ BY_NAME = {
     "tf.contrib.distributions": ("the package tensorflow-probability; tf.distributions has the plain ones", TRAIN),
     "tf.contrib.bayesflow": ("the package tensorflow-probability", TRAIN),
     "tf.contrib": (
-        "it left with TensorFlow 2; look for the name in tf.*, in tf_slim, or keep a copy of the function",
+        "removed in TensorFlow 2; look for the name in tf.*, in tf_slim, or keep a copy of the function",
         RETRAIN,
     ),
     "tf.estimator": (
@@ -115,11 +115,11 @@ BY_NAME = {
     "tf.merge_all_summaries": ("tf.summary.merge_all (renamed in TensorFlow 1.0)", SUMMARIES),
     "tf.train.SummaryWriter": ("tf.summary.FileWriter (renamed in TensorFlow 1.0)", SUMMARIES),
     "tf.nn.rnn": ("tf.nn.static_rnn (renamed in TensorFlow 1.0)", HEAD),
-    "tf.nn.seq2seq": ("it left with TensorFlow 1.0; keep a copy of what you use", TRAIN),
-    "tf.models": ("it left with TensorFlow 1.0", RETRAIN),
+    "tf.nn.seq2seq": ("removed in TensorFlow 1.0; keep a copy of what you use", TRAIN),
+    "tf.models": ("removed in TensorFlow 1.0", RETRAIN),
     "tf.python": ("not TensorFlow's public interface; look for the name in tf.*", RETRAIN),
     "tf.examples": (
-        "it left with TensorFlow 2: `poets mnist` reads MNIST's files, tf.keras.datasets.mnist fetches it",
+        "removed in TensorFlow 2: `poets mnist` reads MNIST's files, tf.keras.datasets.mnist downloads them",
         MNIST,
     ),
     "tf.lite.TocoConverter": ("tf.lite.TFLiteConverter, or poets port --to tflite", EXPORT),

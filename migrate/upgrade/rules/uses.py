@@ -39,7 +39,7 @@ def import_findings(program: Program, dropped: Set[int]) -> Iterator[ScriptFindi
                 line,
                 column,
                 subject,
-                "it left with TensorFlow 2",
+                "removed in TensorFlow 2",
                 *advice.advice_for("tf.examples"),
             )
         elif parts[1:2] == ["core"]:
@@ -152,7 +152,7 @@ def use_findings(program: Program, uses: List[Use], swaps: List[NameSwap]) -> It
                 line,
                 column,
                 use.dotted,
-                "it left with TensorFlow 2",
+                "removed in TensorFlow 2",
                 *advice.advice_for("tf.examples"),
             )
         elif use.dotted.startswith("tensorflow."):
@@ -182,8 +182,8 @@ def plain_findings(program: Program, uses: List[Use]) -> Iterator[ScriptFinding]
                 line,
                 column,
                 use.dotted,
-                f"TensorFlow 2 has it as {there} alone",
-                f"write {there}, or what TensorFlow 2 has in its place",
+                f"TensorFlow 2 has it only as {there}",
+                f"write {there}, or use its TensorFlow 2 replacement",
             )
 
 
@@ -195,7 +195,7 @@ def _gone(line: int, column: int, dotted: str, guarded: bool) -> ScriptFinding:
     level = WARNING if guarded else ERROR
     shown = ".".join(dotted.split(".")[:5])
     return ScriptFinding(
-        level, "contrib", line, column, shown, "tf.contrib left TensorFlow with version 2", *advice.advice_for(dotted)
+        level, "contrib", line, column, shown, "TensorFlow 2 removed tf.contrib", *advice.advice_for(dotted)
     )
 
 
