@@ -79,7 +79,7 @@ def ask(command: Sequence[str], timeout: float) -> ProbeAnswer:
         return ProbeAnswer(
             None,
             f"no answer within {timeout:g} s",
-            f"see whether it asks for a password: {typed(command)} --version; or give it more --timeout",
+            f"check whether it asks for a password: {typed(command)} --version; or increase --timeout",
         )
     finally:
         _end(process)
@@ -113,7 +113,7 @@ def _read(command: Sequence[str], code: int, out: str, err: str) -> ProbeAnswer:
     said = (lines or ["nothing"])[-1]
     if not (out.strip() or err.strip()) and code == 0:
         try_it = "it must read its standard input, as python3 does; docker run and docker exec need -i"
-    return ProbeAnswer(None, f"does not answer as a Python: exit code {code}, it said: {_short(said)}", try_it)
+    return ProbeAnswer(None, f"is not a Python: exit code {code}, output: {_short(said)}", try_it)
 
 
 def _short(text: str) -> str:

@@ -104,10 +104,10 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
     subject, row, maker = "combination", jetpack_of(l4t), made_for(wheel)
     if l4t is None:
         return finding.unknown(
-            subject, f"L4T is not known there, so nor is whether TensorFlow {wheel} is for it", SHOW_L4T
+            subject, f"unknown L4T version, so TensorFlow {wheel} cannot be checked against it", SHOW_L4T
         )
     if row is None:
-        return finding.unknown(subject, f"no TensorFlow is known here for L4T {l4t}", "look at " + PAGE)
+        return finding.unknown(subject, f"poets knows no TensorFlow for L4T {l4t}", "see " + PAGE)
     here = f"L4T {l4t} (JetPack {jetpack_name(l4t)})"
     if maker is None:
         return finding.warning(
@@ -131,7 +131,7 @@ def judge(wheel: str, l4t: Optional[str], cuda: Optional[str], cudnn: Optional[s
     if wheel not in row.wheels:
         return finding.warning(
             subject,
-            f"TensorFlow {wheel} is for JetPack {maker.name}; on {here} it was not tried",
+            f"TensorFlow {wheel} is for JetPack {maker.name}; it is untested on {here}",
             install(row, python, wheel),
         )
     return _complete(subject, here, wheel, cuda, cudnn)

@@ -36,16 +36,16 @@ def make_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="poets doctor",
         allow_abbrev=False,
-        description="Say whether this machine and its Pythons can do what poets needs, and what to type "
-        "where they cannot.",
-        epilog="Exit code 3 if anything is broken; warnings are no failure.",
+        description="Check whether this machine and its Pythons meet poets' needs, and print the commands "
+        "that fix problems.",
+        epilog="Exit code 3 if anything is broken; warnings do not count.",
     )
     parser.add_argument(
         "--python",
         metavar="CMD",
         action="append",
         default=[],
-        help="look at this Python instead of poets' own: a path, or any command that ends in one"
+        help="check this Python instead of poets' own: a path, or any command that ends in one"
         " (docker run -i ... python3, ssh tx2 python3); may be repeated",
     )
     parser.add_argument(
@@ -53,11 +53,11 @@ def make_parser() -> argparse.ArgumentParser:
         type=float,
         default=TIMEOUT_S,
         metavar="S",
-        help="seconds that a Python may take, TensorFlow's import included (default: %(default)g)",
+        help="seconds allowed per Python, including TensorFlow's import (default: %(default)g)",
     )
     parser.add_argument("--json", metavar="FILE", help="write the findings as JSON; - for standard output")
-    parser.add_argument("-v", "--verbose", action="store_true", help="show everything that was found")
-    parser.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show all facts found")
+    parser.add_argument("-q", "--quiet", action="store_true", help="show only warnings and errors")
     return parser
 
 

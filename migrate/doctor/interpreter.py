@@ -53,10 +53,10 @@ def examine(name: str, answer: ProbeAnswer, python: str, host: Host, is_own: boo
         return Patient(name, [finding.broken("Python", answer.trouble, answer.cure)], {})
     facts = dict(NOTHING, **answer.facts)
     if not minor(facts["python"]):
-        return Patient(name, [finding.unknown("Python", "it does not say its version", python + " --version")], facts)
+        return Patient(name, [finding.unknown("Python", "its version is unknown", python + " --version")], facts)
     if minor(facts["python"]) < OLDEST_PYTHON:
         found = f"{facts['python']}; poets needs 3.6 or later"
-        return Patient(name, [finding.broken("Python", found, "give python3 in its place: --python python3")], facts)
+        return Patient(name, [finding.broken("Python", found, "use python3 instead: --python python3")], facts)
     if facts["l4t"] is None and facts["boot_id"] and facts["boot_id"] == host.boot_id:
         facts["l4t"] = host.l4t
     return Patient(name, _findings(facts, python) + (packages.own(facts, python) if is_own else []), facts)
@@ -87,8 +87,8 @@ def _python(facts: Dict[str, Any]) -> Finding:
     if minor(facts["python"]) > NEWEST_PYTHON:
         return finding.warning(
             "Python",
-            f"{found}: newer than any that poets was tried with",
-            f"make an environment of another: python3.{NEWEST_PYTHON[1]} -m venv .venv",
+            f"{found}: newer than any version that poets was tested with",
+            f"create an environment with another Python: python3.{NEWEST_PYTHON[1]} -m venv .venv",
         )
     return finding.ok("Python", found)
 
@@ -105,8 +105,8 @@ def _tensorflow(facts: Dict[str, Any], version: Optional[str], works: bool, pyth
     if result is None:
         return finding.unknown(
             "TensorFlow",
-            f"{version}; its import was not tried, as numpy's failed",
-            "see to numpy, then type poets doctor again",
+            f"{version}; its import was not tested, because numpy's failed",
+            "fix numpy, then run poets doctor again",
         )
     if not works:
         return _broken_tensorflow(facts, version, result, python)
@@ -114,7 +114,7 @@ def _tensorflow(facts: Dict[str, Any], version: Optional[str], works: bool, pyth
     if len(several) > 1:
         return finding.warning(
             "TensorFlow",
-            "several are installed over each other: " + ", ".join(sorted(several)),
+            "several packages overwrite each other: " + ", ".join(sorted(several)),
             (
                 f"{python} -m pip uninstall -y {' '.join(name for name in TENSORFLOWS if name in facts['packages'])}; "
                 "then install one"
@@ -122,9 +122,9 @@ def _tensorflow(facts: Dict[str, Any], version: Optional[str], works: bool, pyth
         )
     if minor(version) < OLDEST_TENSORFLOW:
         return finding.warning(
-            "TensorFlow", f"{version}: older than any that poets was tried with", _install(facts, python)
+            "TensorFlow", f"{version}: older than any version that poets was tested with", _install(facts, python)
         )
-    twins = "both twins" if minor(version) >= OLDEST_OF_MODERN else "the legacy twin only"
+    twins = "both twins" if minor(version) >= OLDEST_OF_MODERN else "only the legacy twin"
     return finding.ok("TensorFlow", f"{version}, imported in {result.get('seconds', 0):g} s; runs {twins}")
 
 
@@ -133,23 +133,23 @@ def _broken_tensorflow(facts: Dict[str, Any], version: str, result: Dict[str, An
     if result.get("signal") == "SIGKILL":
         return finding.broken(
             "TensorFlow",
-            f"{version}: killed while it was imported, as the kernel does when memory runs out",
+            f"{version}: killed during its import, as the kernel does when memory runs out",
             "close other programs, or add swap; on a Jetson: sudo poets flush",
         )
     if result.get("signal"):
         words = signal_words(result["signal"])
-        why = ", as this processor has no AVX, or numpy is at fault" if result["signal"] == "SIGILL" else ""
-        return finding.broken("TensorFlow", f"{version}: importing it dies of {words}{why}", see)
+        why = "; either this processor lacks AVX, or numpy causes it" if result["signal"] == "SIGILL" else ""
+        return finding.broken("TensorFlow", f"{version}: its import crashes with {words}{why}", see)
     if result.get("timeout"):
         return finding.broken(
             "TensorFlow",
-            f"{version}: the import had not ended after {result['timeout']:g} s",
-            f"give it more --timeout, or see where it waits: {python} -v -c 'import tensorflow'",
+            f"{version}: its import took longer than {result['timeout']:g} s",
+            f"increase --timeout, or see where it hangs: {python} -v -c 'import tensorflow'",
         )
     error = result.get("error", "the import failed")
     if "Descriptors cannot" in error:
         return finding.broken("TensorFlow", f"{version}: {error}", f"{python} -m pip install 'protobuf<3.21'")
-    library = " (a library of CUDA's is missing; in a container: docker run --runtime nvidia)"
+    library = " (a CUDA library is missing; in a container: docker run --runtime nvidia)"
     words = library if "cannot open shared object file" in error else ""
     return finding.broken("TensorFlow", f"{version}: {error}{words}", see)
 
@@ -159,9 +159,9 @@ def _install(facts: Dict[str, Any], python: str) -> str:
     if row and minor(facts["python"]) == combinations.PYTHON:
         return combinations.install(row, python)
     if is_jetson(facts):
-        return "NVIDIA's wheels are for the Jetson's own Python 3.6 (JetPack 4); the page: " + combinations.PAGE
+        return "NVIDIA's wheels are for the Jetson's own Python 3.6 (JetPack 4); see " + combinations.PAGE
     if minor(facts["python"]) > NEWEST_PYTHON:
-        return f"take Python 3.{NEWEST_PYTHON[1]}; there may be no TensorFlow for {facts['python']}"
+        return f"use Python 3.{NEWEST_PYTHON[1]}; there may be no TensorFlow for {facts['python']}"
     newest = NEWEST_TENSORFLOWS.get(minor(facts["python"]))
     return f"{python} -m pip install {'tensorflow==' + newest if newest else 'tensorflow'}"
 
@@ -180,9 +180,9 @@ def _gpu(facts: Dict[str, Any], version: Optional[str], works: bool, python: str
     if works and result.get("gpus"):
         return finding.ok("GPU", f"TensorFlow sees {int(result['gpus'])}{_versions(facts)}")
     if facts["gpu_devices"] == [] and not is_jetson(facts):
-        return finding.ok("GPU", "no NVIDIA GPU is to be seen there; TensorFlow takes the CPU")
+        return finding.ok("GPU", "no NVIDIA GPU found; TensorFlow uses the CPU")
     if not works or "gpus" not in result:
-        return finding.unknown("GPU", "TensorFlow could not be asked about it")
+        return finding.unknown("GPU", "TensorFlow did not report it")
     return _blind(facts, result, version, python)
 
 
@@ -193,13 +193,13 @@ def _blind(facts: Dict[str, Any], result: Dict[str, Any], version: str, python: 
     if is_jetson(facts):
         return finding.warning(
             "GPU",
-            "TensorFlow does not see it, and takes the CPU",
+            "TensorFlow does not see it, and uses the CPU",
             "in a container: docker run --runtime nvidia ...; else: sudo usermod -aG video $USER",
         )
     if result.get("cuda_build") is False:
         return finding.warning(
             "GPU",
-            f"there is one, but TensorFlow {version} is built without CUDA",
+            f"found, but TensorFlow {version} is built without CUDA",
             f"{python} -m pip install 'tensorflow[and-cuda]'",
         )
     built = result.get("built_for") or {}
@@ -210,7 +210,7 @@ def _blind(facts: Dict[str, Any], result: Dict[str, Any], version: str, python: 
         else f"install {wanted}: developer.nvidia.com/cuda-toolkit-archive"
     )
     return finding.warning(
-        "GPU", (f"there is one, but TensorFlow {version} (built for {wanted}) does not see it{_versions(facts)}"), cure
+        "GPU", (f"found, but TensorFlow {version} (built for {wanted}) does not see it{_versions(facts)}"), cure
     )
 
 

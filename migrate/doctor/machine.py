@@ -59,12 +59,12 @@ def examine(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -
 def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
     available, total = memory.get("MemAvailable"), memory.get("MemTotal")
     if available is None or total is None:
-        return finding.unknown("memory", "/proc/meminfo does not tell", "free -m")
+        return finding.unknown("memory", "/proc/meminfo does not report it", "free -m")
     words = f"{available / 1024:.1f} of {total / 1024:.1f} GB available"
     if available < ONE_TENSORFLOW_MB:
         return finding.broken(
             "memory",
-            words + f": TensorFlow alone takes {ONE_TENSORFLOW_MB / 1024:.1f} GB",
+            words + f": TensorFlow alone needs {ONE_TENSORFLOW_MB / 1024:.1f} GB",
             "close other programs: ps aux --sort -rss | head",
         )
     # memory in the page cache is available to programs, but not to a Jetson's GPU
@@ -72,7 +72,7 @@ def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
     if jetson and free is not None and free < TWO_TENSORFLOWS_MB <= available:
         return finding.warning(
             "memory",
-            f"{words}, but {(available - free) / 1024:.1f} GB of it in the page cache, which the GPU cannot take",
+            f"{words}, but {(available - free) / 1024:.1f} GB of it in the page cache, which the GPU cannot use",
             "sudo poets flush",
         )
     if available < TWO_TENSORFLOWS_MB:
@@ -85,11 +85,11 @@ def _memory(memory: Dict[str, float], jetson: bool) -> Finding:
 def _swap(memory: Dict[str, float]) -> Finding:
     swap, total = memory.get("SwapTotal"), memory.get("MemTotal")
     if swap is None or total is None:
-        return finding.unknown("swap", "/proc/meminfo does not tell", "swapon --show")
+        return finding.unknown("swap", "/proc/meminfo does not report it", "swapon --show")
     if swap:
         return finding.ok("swap", f"{swap / 1024:.1f} GB, {memory.get('SwapFree', 0) / 1024:.1f} GB of it free")
     if total >= ENOUGH_WITHOUT_SWAP_MB:
-        return finding.ok("swap", f"none, which {total / 1024:.0f} GB of memory can do without")
+        return finding.ok("swap", f"none, and not needed with {total / 1024:.0f} GB of memory")
     return finding.warning(
         "swap", (f"none: with {total / 1024:.0f} GB of memory, a large batch gets the process killed"), MAKE_SWAP
     )
@@ -99,7 +99,7 @@ def _l4t(version: Optional[str]) -> Finding:
     if version is None:
         return finding.unknown("L4T", "a Jetson, but no /etc/nv_tegra_release; a container?", SHOW_L4T)
     if jetpack_of(version) is None:
-        return finding.unknown("L4T", f"{version}, of which no combination is known here", "look at " + PAGE)
+        return finding.unknown("L4T", f"{version}: poets knows no combination for it", "look at " + PAGE)
     return finding.ok("L4T", f"{version} (JetPack {jetpack_name(version)})")
 
 
@@ -107,7 +107,7 @@ def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
     """nvpmodel's mode. MAXN, the fastest, is number 0 on a TX2; it boots in 3, MAXP_CORE_ARM."""
     mode = settings.power_mode(root, ask)
     if mode is None:
-        return finding.unknown("power mode", "nvpmodel does not tell", "sudo nvpmodel -q")
+        return finding.unknown("power mode", "nvpmodel does not report it", "sudo nvpmodel -q")
     number, name = mode
     words = f"{name or 'mode'} ({number})"
     if name.startswith("MAXN") or (not name and number == 0):
@@ -117,7 +117,7 @@ def _power_mode(root: str, ask: Optional[Callable[[], str]]) -> Finding:
     return finding.warning(
         "power mode",
         words + ": not MAXN",
-        "the number of the fastest stands in /etc/nvpmodel.conf: sudo nvpmodel -m NUMBER",
+        "look up the number of the fastest mode in /etc/nvpmodel.conf, then: sudo nvpmodel -m NUMBER",
     )
 
 
@@ -129,10 +129,10 @@ def _clocks(root: str) -> Finding:
     """jetson_clocks pins each clock by setting its minimum to its maximum, until the next boot."""
     limits = settings.clock_limits(root)
     if not limits:
-        return finding.unknown("clocks", "/sys does not tell their limits", "sudo jetson_clocks --show")
+        return finding.unknown("clocks", "/sys does not report their limits", "sudo jetson_clocks --show")
     if all(low == high for low, high in limits.values()):
         return finding.ok("clocks", "pinned, as by jetson_clocks")
-    return finding.warning("clocks", "not pinned: speed will move with load and temperature", "sudo jetson_clocks")
+    return finding.warning("clocks", "not pinned: speed varies with load and temperature", "sudo jetson_clocks")
 
 
 def _tegrastats(root: str) -> Finding:
@@ -141,7 +141,7 @@ def _tegrastats(root: str) -> Finding:
         return finding.ok("tegrastats", path)
     sample = JetsonReader(root).read()
     if sample.gpu and sample.gpu.load is not None and sample.power_mw:
-        return finding.ok("tegrastats", "not here, as in containers; /sys tells GPU load and power")
+        return finding.ok("tegrastats", "not installed, as in containers; /sys reports GPU load and power")
     missing = [
         word
         for word, known in (("GPU load", sample.gpu and sample.gpu.load is not None), ("power", sample.power_mw))
@@ -149,7 +149,7 @@ def _tegrastats(root: str) -> Finding:
     ]
     return finding.warning(
         "tegrastats",
-        f"not here, and /sys does not tell {' and '.join(missing)}",
+        f"not installed, and /sys does not report {' and '.join(missing)}",
         "in a container: docker run --privileged -v /sys:/sys:ro ...; else run poets on the host",
     )
 

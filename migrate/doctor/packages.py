@@ -21,7 +21,7 @@ def numpy(facts: Dict[str, Any], python: str) -> Finding:
     if result.get("signal") == "SIGILL":
         return finding.broken(
             "numpy",
-            f"{version or 'numpy'}: importing it dies of SIGILL (Illegal instruction)",
+            f"{version or 'numpy'}: its import crashes with SIGILL (Illegal instruction)",
             cure + "; or: export OPENBLAS_CORETYPE=ARMV8",
         )
     if result.get("version"):
@@ -36,8 +36,8 @@ def _that_works(version: str, facts: Dict[str, Any], cure: str) -> Finding:
         return finding.ok("numpy", version)
     core = facts["environment"].get("OPENBLAS_CORETYPE")
     if core:
-        return finding.ok("numpy", f"{version}; it works as OPENBLAS_CORETYPE is {core}")
-    return finding.warning("numpy", f"{version} works, but dies of SIGILL on some Jetsons", cure)
+        return finding.ok("numpy", f"{version}; it works because OPENBLAS_CORETYPE is {core}")
+    return finding.warning("numpy", f"{version} works here, but crashes with SIGILL on some Jetsons", cure)
 
 
 def _that_does_not(name: str, version: str, result: Dict[str, Any], python: str) -> Finding:
@@ -46,18 +46,18 @@ def _that_does_not(name: str, version: str, result: Dict[str, Any], python: str)
     if result.get("signal"):
         return finding.broken(
             name,
-            f"{version}: importing it dies of {signal_words(result['signal'])}",
-            f"see what it says last: {python} -c 'import {name}'",
+            f"{version}: its import crashes with {signal_words(result['signal'])}",
+            f"read its last output: {python} -c 'import {name}'",
         )
     if result.get("timeout"):
         return finding.broken(
             name,
-            f"{version}: the import had not ended after {result['timeout']:g} s",
-            f"give it more --timeout, or see where it waits: {python} -X faulthandler -v -c 'import {name}'",
+            f"{version}: its import took longer than {result['timeout']:g} s",
+            f"increase --timeout, or see where it hangs: {python} -X faulthandler -v -c 'import {name}'",
         )
     if result.get("error"):
         return finding.broken(name, f"{version}: {result['error']}", again)
-    return finding.unknown(name, f"{version}; its import was not tried", f"{python} -c 'import {name}'")
+    return finding.unknown(name, f"{version}; its import was not tested", f"{python} -c 'import {name}'")
 
 
 def protobuf(facts: Dict[str, Any], tensorflow: Optional[str], works: bool, python: str) -> Optional[Finding]:
@@ -104,7 +104,9 @@ def keras(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Opti
         return finding.broken("Keras", f"{version or 'tf.keras'}: {result['keras_error']}", cure)
     if needed and not version:
         return finding.broken("Keras", f"not installed; TensorFlow {tensorflow} needs keras{needed}", cure)
-    return finding.unknown("Keras", f"{version or 'inside TensorFlow'}; TensorFlow, which has it, was not imported")
+    return finding.unknown(
+        "Keras", f"{version or 'inside TensorFlow'}; not checked, because TensorFlow was not imported"
+    )
 
 
 def keras_needed(tensorflow: str) -> str:
@@ -118,9 +120,9 @@ def pkg_resources(facts: Dict[str, Any], python: str) -> Optional[Finding]:
     """pkg_resources, which tensorflow-hub imports and setuptools 82 removed: tensorflow/hub issue 934."""
     hub, setuptools = facts["packages"].get("tensorflow-hub"), facts["packages"].get("setuptools")
     if facts["pkg_resources"] is None:
-        return finding.unknown("pkg_resources", "not looked for", f"{python} -c 'import pkg_resources'")
+        return finding.unknown("pkg_resources", "not checked", f"{python} -c 'import pkg_resources'")
     if facts["pkg_resources"]:
-        return finding.ok("pkg_resources", f"there, of setuptools {setuptools}" if setuptools else "there")
+        return finding.ok("pkg_resources", f"found in setuptools {setuptools}" if setuptools else "there")
     found = f"missing: setuptools {setuptools} no longer has it" if setuptools else "missing, as is setuptools"
     cure = f"{python} -m pip install 'setuptools<82'"
     if hub and satisfies(hub, "<=0.16.1"):
@@ -152,7 +154,7 @@ def hub(facts: Dict[str, Any], tensorflow: Optional[str], python: str) -> Option
     return (
         finding.ok("tensorflow-hub", version)
         if result.get("hub")
-        else finding.unknown("tensorflow-hub", f"{version}; its import was not tried")
+        else finding.unknown("tensorflow-hub", f"{version}; its import was not tested")
     )
 
 
@@ -172,10 +174,10 @@ def requirements(facts: Dict[str, Any], python: str, judged: List[str]) -> Optio
     ]
     if not others:
         return None
-    words = [f"{name} {versions[name]} (wants {demanded})" for name, demanded in others]
+    words = [f"{name} {versions[name]} (needs {demanded})" for name, demanded in others]
     return finding.warning(
         "requirements",
-        "not what TensorFlow's package asks for: " + ", ".join(words),
+        "versions that TensorFlow's package does not accept: " + ", ".join(words),
         f"{python} -m pip install " + " ".join(f"'{name}{version}'" for name, version in others),
     )
 

@@ -8,7 +8,7 @@ from poets.migrate.doctor.finding import Finding, Patient
 STYLES = {finding.OK: "green", finding.UNKNOWN: "yellow", finding.WARNING: "bold yellow", finding.BROKEN: "bold red"}
 WORDS = {
     finding.OK: "Nothing is wrong",
-    finding.UNKNOWN: "Nothing is known to be wrong, but not all is known",
+    finding.UNKNOWN: "No problem was found, but not everything could be checked",
     finding.WARNING: "Nothing is broken",
     finding.BROKEN: "Something is broken",
 }

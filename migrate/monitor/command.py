@@ -63,7 +63,7 @@ def parse(flags: argparse.Namespace) -> int:
     """
     _check(flags)
     if flags.record or flags.source != "auto":
-        raise BadInput("--parse reads a log: --record and --source do not go with it")
+        raise BadInput("--parse reads a log: --record and --source cannot be combined with it")
     log = read_log(flags.parse)
     for oddity in log.oddities:
         console.warn(oddity)

@@ -89,11 +89,11 @@ def load_model(path: str) -> PortableModel:
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
         raise BadInput(
-            f"--graph: {path} takes {_in_words(inputs)}, not pictures: one float32, uint8 or int8 [N, H, W, 3]"
+            f"--graph: {path} takes {_in_words(inputs)}, not pictures; expected one float32, uint8 or int8 [N, H, W, 3]"
         )
     shapes = [_signature(one) for one in outputs]
     if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
-        raise BadInput(f"--graph: {path} gives {_in_words(outputs)}, not a score for every class: one [N, C]")
+        raise BadInput(f"--graph: {path} returns {_in_words(outputs)}, not a score per class; expected one [N, C]")
     return PortableModel(run, inputs[0], outputs[0], metadata)
 
 
@@ -117,14 +117,14 @@ def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> labe
     """
     mean, std, source = 0.0, 255.0, "TensorFlow Hub's image convention"
     if model.metadata:
-        mean, std, source = model.metadata["input_mean"], model.metadata["input_std"], "the file's own notes"
+        mean, std, source = model.metadata["input_mean"], model.metadata["input_std"], "the file's metadata"
     elif model.entry["dtype"] != np.float32:
         scale, zero = _quantization(model.entry)
         mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
     elif options.input_mean is None and options.input_std is None:
         console.warn(
-            f"{options.graph} does not say how pixels are normalised; assuming mean 0, std 255 (--input_mean and "
-            "--input_std say otherwise)"
+            f"{options.graph} does not say how pixels are normalised; assuming mean 0, std 255 (change this "
+            "with --input_mean and --input_std)"
         )
     given = labels.preprocessing_of(options, 1, mean, std, source)
     height, width = _signature(model.entry)[1:3]

@@ -20,7 +20,7 @@ def check_sheet(path: str, distortions: Distortions) -> None:
     """Raise BadInput now if the sheet cannot be written, or there is nothing to show."""
     if distortions == NONE:
         raise BadInput(
-            "--show_distortions: there are none; give --flip_left_right, --random_crop, --random_scale or "
+            "--show_distortions: there are no distortions; give --flip_left_right, --random_crop, --random_scale or "
             "--random_brightness"
         )
     check_writable(path, "--show_distortions")

@@ -19,14 +19,14 @@ What to do
   swap: sudo fallocate -l 4G /swapfile && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile
 
 docker run -i --rm tf1 python3
-broken    numpy            1.19.5: importing it dies of SIGILL (Illegal
+broken    numpy            1.19.5: its import crashes with SIGILL (Illegal
                            instruction)
-unknown   TensorFlow       1.15.5+nv22.1; its import was not tried, as numpy's
-                           failed
+unknown   TensorFlow       1.15.5+nv22.1; its import was not tested, because
+                           numpy's failed
 
 What to do in that container (of docker run: in its Dockerfile)
   numpy: python3 -m pip install numpy==1.19.4; or: export OPENBLAS_CORETYPE=ARMV8
-  TensorFlow: see to numpy, then type poets doctor again
+  TensorFlow: fix numpy, then run poets doctor again
 
 Something is broken: 1 broken, 1 warning, 1 unknown, 1 ok
 """

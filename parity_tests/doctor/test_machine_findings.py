@@ -17,13 +17,13 @@ class TestMachine:
         found = look_at(plant(tmp_path, TX2_TREE))
         assert {one.state for one in found.values()} == {"ok"} and len(found) == 8
         assert found["L4T"].found == "32.7.1 (JetPack 4.6.1)" and found["power mode"].found == "MAXN (0)"
-        assert found["tegrastats"].found == "not here, as in containers; /sys tells GPU load and power"
+        assert found["tegrastats"].found == "not installed, as in containers; /sys reports GPU load and power"
 
     @pytest.mark.parametrize(
         "path, text, subject, state, found, cure",
         [
             ("proc/meminfo", MEMINFO.replace("4019200", "0"), "swap", "warning", "none: with 8 GB", "swapon /swapfile"),
-            ("proc/meminfo", MEMINFO.replace("6024000", "302400"), "memory", "broken", "alone takes", "ps aux"),
+            ("proc/meminfo", MEMINFO.replace("6024000", "302400"), "memory", "broken", "alone needs", "ps aux"),
             (
                 "proc/meminfo",
                 MEMINFO.replace("4024000", "402400"),
@@ -32,8 +32,8 @@ class TestMachine:
                 "page cache",
                 "sudo poets flush",
             ),
-            ("proc/meminfo", "", "memory", "unknown", "does not tell", "free -m"),
-            ("proc/meminfo", "", "swap", "unknown", "does not tell", "swapon"),
+            ("proc/meminfo", "", "memory", "unknown", "does not report it", "free -m"),
+            ("proc/meminfo", "", "swap", "unknown", "does not report it", "swapon"),
             (
                 "var/lib/nvpmodel/status",
                 "pmode:0003",
@@ -42,7 +42,7 @@ class TestMachine:
                 "MAXP_CORE_ARM (3): not the fastest",
                 "sudo nvpmodel -m 0",
             ),
-            ("var/lib/nvpmodel/status", "", "power mode", "unknown", "does not tell", "sudo nvpmodel -q"),
+            ("var/lib/nvpmodel/status", "", "power mode", "unknown", "does not report it", "sudo nvpmodel -q"),
             (
                 "sys/devices/gpu.0/devfreq/17000000.gp10b/min_freq",
                 "114750000",
@@ -51,7 +51,7 @@ class TestMachine:
                 "not pinned",
                 "sudo jetson_clocks",
             ),
-            ("sys/devices/gpu.0/load", "", "tegrastats", "warning", "does not tell GPU load", "docker run"),
+            ("sys/devices/gpu.0/load", "", "tegrastats", "warning", "does not report GPU load", "docker run"),
             ("etc/nv_tegra_release", "", "L4T", "unknown", "no /etc/nv_tegra_release", "docker run -v"),
             ("etc/nv_tegra_release", "# R36 (release), REVISION: 4.0", "L4T", "unknown", "36.4.0", "nvidia.com"),
         ],

@@ -89,12 +89,12 @@ def test_idx_files_and_npz_say_the_same(drawn, data, tmp_path, packed):
 @pytest.mark.parametrize(
     "change, words",
     [
-        (lambda whole: whole[:-1], "cut short: its sizes 3 x 4 x 5 mean 76 bytes, it has 75"),
+        (lambda whole: whole[:-1], "cut short: its sizes 3 x 4 x 5 need 76 bytes, but it has 75"),
         (lambda whole: whole + b"x", "too long: its sizes"),
         (lambda whole: whole[:9], "cut short: it ends after 9 bytes, within its sizes"),
         (lambda whole: b"\0\0\x0d" + whole[3:], "magic number 0x00000d03; an IDX file of 3 dimensions"),
-        (lambda whole: b"<html><body>404</body></html>", "is no IDX file: it is an HTML page"),
-        (lambda whole: b"", "is no IDX file: it is an empty file"),
+        (lambda whole: b"<html><body>404</body></html>", "is not an IDX file but an HTML page"),
+        (lambda whole: b"", "is not an IDX file but an empty file"),
         (lambda whole: gzip.compress(whole)[:-9], "its gzip archive is broken or cut short"),
         (lambda whole: whole[:4] + b"\0" * 4 + b"\xff" * 8, "is empty: its sizes are 0 x 4294967295"),
         (lambda whole: whole[:4] + b"\xff" * 12 + whole[16:], "cut short: its sizes 4294967295 x"),

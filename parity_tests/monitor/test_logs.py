@@ -33,7 +33,7 @@ class TestLogs:
         log.write_text(content)
         assert cli.main(["monitor", "--parse", str(log), "--json", "-"]) == 2
         captured = capsys.readouterr()
-        assert captured.err == f"error: --parse: {log} holds no line of tegrastats\n" and captured.out == ""
+        assert captured.err == f"error: --parse: {log} contains no tegrastats line\n" and captured.out == ""
 
     def test_other_lines_and_a_missing_end_are_told(self, tmp_path, capsys):
         log = tmp_path / "log"
@@ -42,8 +42,8 @@ class TestLogs:
         captured = capsys.readouterr()
         assert len(json.loads(captured.out)) == 2
         assert captured.err == (
-            "warning: {0}: 1 of 3 lines are not tegrastats', the first is line 2\n"
-            "warning: {0}: its last line has no end and may be cut short\n"
+            "warning: {0}: 1 of 3 lines are not tegrastats lines, the first is line 2\n"
+            "warning: {0}: its last line has no line end and may be incomplete\n"
         ).format(log)
 
     def test_the_interval_gives_the_energy_of_lines_without_times(self, tmp_path, capsys):

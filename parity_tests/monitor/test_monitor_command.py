@@ -19,7 +19,7 @@ from poets.migrate.task.worker.start import project_root
     "argv, expected",
     [
         (["--parse", "/none/log"], "--parse: /none/log: No such file"),
-        (["--parse", "log", "--record", "other"], "--record and --source do not go with it"),
+        (["--parse", "log", "--record", "other"], "--record and --source cannot be combined with it"),
         (["--interval", "1"], "--interval: 1 is below 10"),
         (["--samples", "0"], "--samples: 0 is below 1"),
         (["--source", "guess"], "argument --source: invalid choice"),

@@ -92,7 +92,7 @@ def proof_of(name, path, reading, probe, save_as=None, **how):
             "--quantize: no quantisation 'int4'; there are float32, dynamic, fl",
         ),
         (["--to", "tflite", "--quantize", ","], "--quantize: no quantisation; there are"),
-        (["--to", "savedmodel,hub", "--quantize", "float16"], "--quantize: is for --to tflite, which is not among"),
+        (["--to", "savedmodel,hub", "--quantize", "float16"], "--quantize: requires --to tflite; given is"),
         (["--to", "tflite", "--representative", "."], "--representative: only --quantize int8 measures activations"),
         (["--to", "tflite", "--quantize", "int8", "--representative", "nowhere"], "--representative: no file or"),
     ],

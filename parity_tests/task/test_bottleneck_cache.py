@@ -57,5 +57,5 @@ def test_text_bottlenecks(tmp_path):
     )
     for broken in ("1.5,2", "", "1,2,x", "1,2,nan", "1,2,3,4"):
         path.write_text(broken)
-        with pytest.raises(BadInput, match="a.txt .* it is computed anew"):
+        with pytest.raises(BadInput, match="a.txt .* it is computed again"):
             bottleneck_cache.read_text_bottleneck(str(path), 3)

@@ -171,8 +171,8 @@ def test_a_part_of_another_file_is_noticed_by_its_checksum(tmp_path, server):
 @pytest.mark.parametrize(
     "known, reason",
     [
-        ({"sha256": "0" * 64}, "checksum is not the known one"),
-        ({"size": 5}, f"the server offers {len(ARCHIVE)} bytes, the file known has 5"),
+        ({"sha256": "0" * 64}, "checksum differs from the known one"),
+        ({"size": 5}, f"the server offers {len(ARCHIVE)} bytes, but the known file has 5"),
     ],
 )
 def test_the_wrong_file_is_refused_and_not_kept(tmp_path, server, known, reason):

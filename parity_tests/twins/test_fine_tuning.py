@@ -104,7 +104,7 @@ def test_the_sheet_of_distortions(tuned_runs):
 @pytest.mark.parametrize("twin", tiny.TWINS)
 def test_nothing_to_show_is_an_error_before_any_work(twin, tiny_task, tmp_path, capsys):
     run = tiny.retrain(twin, tiny_task, tmp_path, "--show_distortions", tmp_path / "sheet.png", capsys=capsys)
-    assert run.code == 2 and "--show_distortions: there are none; give" in run.message
+    assert run.code == 2 and "--show_distortions: there are no distortions; give" in run.message
     assert not os.listdir(str(tmp_path))
 
 
@@ -151,7 +151,7 @@ def test_a_destroyed_network_is_said_and_not_kept(twin, tiny_task, both_trained,
     )
     run = tiny.retrain(twin, tiny_task, tmp_path, *flags, capsys=capsys)
     assert run.code == 0 and run.record["fine_tuning"]["collapse"]
-    assert "warning: fine-tuning destroyed what the network knew: " in run.message
+    assert "warning: fine-tuning destroyed the network: " in run.message
     assert run.message.count("try --fine_tune_rate 5\n") == 1
     for ours, theirs in zip(tiny.head_of(twin, run.out), tiny.head_of(twin, both_trained[twin].out)):
         np.testing.assert_array_equal(ours, theirs)

@@ -82,7 +82,7 @@ def test_a_mean_of_zero_counts_as_given(twin, graph, photos, capsys):
 
 def test_another_size_than_the_networks(twin, graph, photos, capsys):
     message = refused(twin, capsys, "--graph", graph, "--input_height", "64", photos[0])
-    assert "--input_height 64, --input_width 128: " in message and "does not take such pictures" in message
+    assert "--input_height 64, --input_width 128: " in message and "does not accept such pictures" in message
     assert "at least one pixel" in refused(twin, capsys, "--graph", graph, "--input_width", "0", photos[0])
     assert "cannot be divided by 0" in refused(twin, capsys, "--graph", graph, "--input_std", "0", photos[0])
 

@@ -60,7 +60,7 @@ def test_what_fits_at_once_is_not_cut():
     "retry, most, words",
     [
         (True, 0, "of 1 photo at once (Unable to allocate 99 GiB); close other programs"),
-        (False, 3, "of 20 photos at once (Unable to allocate 99 GiB); without --no_retry fewer are tried"),
+        (False, 3, "of 20 photos at once (Unable to allocate 99 GiB); without --no_retry, fewer are tried"),
     ],
 )
 def test_what_does_not_fit_is_an_error_of_one_line(retry, most, words):

@@ -77,10 +77,10 @@ def _proc(interval_ms: int, root: str) -> Optional[SampleSource]:
 _OPENERS = {"tegrastats": _tegrastats, "sysfs": _sysfs, "nvidia-smi": _nvidia_smi, "proc": _proc}
 _LACKING = {
     "auto": "this machine has neither tegrastats nor nvidia-smi nor /proc",
-    "tegrastats": f"no tegrastats on the PATH, nor {' nor '.join(PLACES)}; in a container take --source sysfs",
+    "tegrastats": f"no tegrastats on the PATH, nor {' nor '.join(PLACES)}; in a container use --source sysfs",
     "sysfs": "no Tegra in the device tree and no Jetson's GPU under /sys/devices: not a Jetson",
     "nvidia-smi": "nvidia-smi is not on the PATH, or finds no driver; try `nvidia-smi -L`",
-    "proc": "no /proc/stat here",
+    "proc": "no /proc/stat",
 }
 
 

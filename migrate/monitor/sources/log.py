@@ -30,15 +30,15 @@ def read_log(path: str) -> Log:
     parsed = [(number, parse_line(line)) for number, line in lines]
     samples = [sample for _, sample in parsed if sample.known]
     if not samples:
-        raise BadInput(f"--parse: {path} holds no line of tegrastats")
+        raise BadInput(f"--parse: {path} contains no tegrastats line")
     others = [number for number, sample in parsed if not sample.known]
     oddities = (
-        [(f"{path}: {len(others)} of {len(lines)} lines are not tegrastats', the first is line {others[0]}")]
+        [(f"{path}: {len(others)} of {len(lines)} lines are not tegrastats lines, the first is line {others[0]}")]
         if others
         else []
     )
     if not text.endswith("\n"):
-        oddities.append(f"{path}: its last line has no end and may be cut short")
+        oddities.append(f"{path}: its last line has no line end and may be incomplete")
     return Log(samples, oddities)
 
 

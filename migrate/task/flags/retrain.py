@@ -36,7 +36,7 @@ def add_output_flags(group: Any, json_words: str, verbose_words: str) -> None:
     """Add --json, -v and -q, which every command has; ``group`` is a parser or an argument group."""
     group.add_argument("--json", metavar="FILE", help=f"write {json_words} as JSON; - for standard output")
     group.add_argument("-v", "--verbose", action="store_true", help=verbose_words)
-    group.add_argument("-q", "--quiet", action="store_true", help="show warnings and errors only")
+    group.add_argument("-q", "--quiet", action="store_true", help="show only warnings and errors")
 
 
 def add_bad_image_flag(group: Any) -> None:

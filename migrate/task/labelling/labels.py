@@ -74,7 +74,7 @@ def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInp
     """The error when a network rejects its input; usually the size is wrong."""
     reason = str(error).split("\n")[0][:160]
     return BadInput(
-        f"--input_height {given.height}, --input_width {given.width}: {graph} does not take such pictures "
+        f"--input_height {given.height}, --input_width {given.width}: {graph} does not accept such pictures "
         f"({reason}); leave the size out "
         "to have it found from the graph"
     )
@@ -218,7 +218,7 @@ def _label_batch(
         raise BadInput(
             f"--graph: the network gave {len(scores)} answers for {len(photos)} photos; is the size right? "
             "--input_height and "
-            "--input_width give another"
+            "--input_width change it"
         )
     if scores.shape[1] != len(labels):
         raise BadInput(

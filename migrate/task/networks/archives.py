@@ -67,7 +67,7 @@ class _Bounded:
         self._left -= len(data)
         if self._left < 0:
             raise BadInput(
-                f"{self._path} unpacks to more than {MAX_UNPACKED_BYTES} bytes, which no network here does; "
+                f"{self._path} unpacks to more than {MAX_UNPACKED_BYTES} bytes, more than any known network; "
                 f"{_remedy(self._path)}"
             )
         return data
@@ -120,4 +120,4 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _remedy(path: str) -> str:
-    return f"delete {os.path.basename(path)} to have it downloaded again"
+    return f"delete {os.path.basename(path)} to download it again"

@@ -146,7 +146,7 @@ def _open(url: str, headers: Dict[str, str]) -> Any:
         error.close()
         if error.code == 416 and "Range" in headers:  # the part is now longer than the file
             return _open(url, {name: value for name, value in headers.items() if name not in ("Range", "If-Range")})
-        raise CannotFetch(f"the server says {error.code} {error.reason}")
+        raise CannotFetch(f"the server answered {error.code} {error.reason}")
     except urllib.error.URLError as error:
         raise CannotFetch(f"no connection ({error.reason})")
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -164,9 +164,9 @@ def _total(response: Any, start: int, url: str, size: Optional[int]) -> Optional
     length = response.headers.get("Content-Length")
     total = start + int(length) if length and length.isdigit() else None
     if size and total is not None and total != size:
-        raise CannotFetch(f"the server offers {int(total)} bytes, the file known has {int(size)}")
+        raise CannotFetch(f"the server offers {int(total)} bytes, but the known file has {int(size)}")
     if total is not None and total > MAX_BYTES:
-        raise CannotFetch(f"the server offers {int(total)} bytes, which no network here has")
+        raise CannotFetch(f"the server offers {int(total)} bytes, more than any known network")
     return total if total is not None else size
 
 
@@ -194,14 +194,14 @@ def _check(part: BinaryIO, url: str, sha256: Optional[str], size: Optional[int])
     start, length = part.read(512), part.seek(0, os.SEEK_END)
     problem = None
     if sha256 and _sha256(part) != sha256:
-        problem = f"its checksum is not the known one (sha256 {sha256})"
+        problem = f"its checksum differs from the known one (sha256 {sha256})"
     elif size and length != size:
-        problem = f"it has {int(length)} bytes and should have {int(size)}"
+        problem = f"it has {int(length)} bytes instead of {int(size)}"
     elif url.endswith((".tgz", ".tar.gz")) and not start.startswith(b"\x1f\x8b"):
-        problem = "it is no gzip archive"
+        problem = "it is not a gzip archive"
     if problem:
         part.truncate(0)  # must never be resumed
-        raise CannotFetch(f"what the server sent is {name_format(start) or 'another file'}: {problem}")
+        raise CannotFetch(f"the server sent {name_format(start) or 'another file'}: {problem}")
 
 
 def _sha256(part: BinaryIO) -> str:

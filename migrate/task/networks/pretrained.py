@@ -42,9 +42,7 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
     if os.path.lexists(network):
         return check_network(network)
     if not architecture.data_url:
-        raise BadInput(
-            f"{architecture.name} has no address to download it from and {network} is not there; put it there"
-        )
+        raise BadInput(f"{architecture.name} has no download address and {network} is missing; put the file there")
     archive = os.path.join(model_dir, _archive_name(architecture))
     folder = model_dir
     if not _writable(model_dir):
@@ -94,13 +92,13 @@ def check_network(path: str) -> str:
     """
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):
-            raise BadInput(f"{path}: not a regular file; delete it to have the network downloaded again")
+            raise BadInput(f"{path}: not a regular file; delete it to download the network again")
         with open(path, "rb") as file:
             problem = _graph_problem(file)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror or error}); check the file and its permissions")
     if problem:
-        raise BadInput(f"{path}: {problem}, not a TensorFlow graph; delete it to have it downloaded again")
+        raise BadInput(f"{path}: {problem}, not a TensorFlow graph; delete it to download it again")
     return path
 
 
@@ -117,7 +115,7 @@ def _graph_problem(file: BinaryIO) -> Optional[str]:
         if field is None:
             return f"is damaged at byte {at}" if at else "is of an unknown kind"
         at += header + length
-    return f"is cut short ({int(size)} bytes, {at} needed at least)" if at > size else None
+    return f"is cut short ({int(size)} bytes, at least {at} needed)" if at > size else None
 
 
 def _field(header: bytes) -> Tuple[Optional[int], int, int]:
@@ -169,7 +167,7 @@ def _check_archive(archive: str, architecture: Architecture) -> str:
                 digest.update(block)
     except OSError as error:
         raise BadInput(f"{archive}: cannot be read ({error.strerror or error}); check its permissions")
-    remedy = "delete it to have it downloaded again, or unpack it yourself to use it all the same"
+    remedy = "delete it to download it again, or unpack it yourself to use it anyway"
     if not start.startswith(b"\x1f\x8b"):
         found = name_format(start) or "of an unknown kind"
         raise BadInput(f"{archive}: is {found}, not a gzip archive; {remedy}")

@@ -31,9 +31,8 @@ class BottleneckCache:
             self._database.commit()
         except (OSError, sqlite3.Error) as error:
             raise BadInput(
-                f"--bottleneck_dir: cannot keep bottlenecks in {self.path}: {error}; choose another folder, or "
-                "delete "
-                "that file if it is broken"
+                f"--bottleneck_dir: cannot store bottlenecks in {self.path}: {error}; choose another folder, or "
+                "delete that file if it is corrupt"
             )
 
     def __enter__(self) -> "BottleneckCache":
@@ -107,9 +106,9 @@ def read_text_bottleneck(path: str, size: int) -> Optional[np.ndarray]:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, OSError) as error:
-        raise BadInput(f"old bottleneck file {path} cannot be read ({error}); it is computed anew")
+        raise BadInput(f"old bottleneck file {path} cannot be read ({error}); it is computed again")
     if vector.shape != (size,) or not np.isfinite(vector).all():
-        raise BadInput(f"old bottleneck file {path} does not hold {size} finite numbers; it is computed anew")
+        raise BadInput(f"old bottleneck file {path} does not hold {size} finite numbers; it is computed again")
     return vector
 
 
