@@ -76,7 +76,7 @@ def _idx_file(folder: str, name: str) -> str:
     for found in (os.path.join(folder, name), os.path.join(folder, name + ".gz")):
         if os.path.exists(found):
             return found
-    raise BadInput(f"--data: {folder} has no {name}, nor that with .gz; MNIST's four files are {', '.join(IDX_FILES)}")
+    raise BadInput(f"--data: {folder} has neither {name} nor {name}.gz; MNIST's four files are {', '.join(IDX_FILES)}")
 
 
 def _read_npz(path: str) -> Dict[str, np.ndarray]:
@@ -87,7 +87,7 @@ def _read_npz(path: str) -> Dict[str, np.ndarray]:
         raise BadInput(f"--data: cannot read {path}: {error.strerror or error}")
     if not start.startswith(b"PK"):
         raise BadInput(
-            f"--data: {path} is no .npz file but {name_format(start) or 'of another format'}; give mnist.npz or a "
+            f"--data: {path} is not an .npz file but {name_format(start) or 'of another format'}; give mnist.npz or a "
             "folder of IDX files"
         )
     try:

@@ -24,7 +24,7 @@ def add_lab_flags(parser: Any) -> None:
     group.add_argument("--dropout", type=float, default=0.2, help="fraction of hidden units dropped in training")
     group.add_argument("--epochs", type=int, default=5, help="passes over all pictures")
     group.add_argument("--batch_size", type=int, default=32, help="pictures per step")
-    group.add_argument("--learning_rate", type=float, default=0.001, help="of Adam")
+    group.add_argument("--learning_rate", type=float, default=0.001, help="learning rate of Adam")
     group.add_argument("--precision", choices=PRECISIONS, default="float32", help="dtype of the computation")
     group.add_argument(
         "--random_seed", type=int, default=0, help="seed of the initial weights, the batches and the dropout masks"

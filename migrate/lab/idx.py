@@ -27,7 +27,7 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
     start = 4 + 4 * dimensions
     if len(data) < 4 or data[:2] != b"\0\0":
         raise BadInput(
-            f"{path} is no IDX file: it is {name_format(data) or 'of another format'}; an IDX file starts with "
+            f"{path} is not an IDX file but {name_format(data) or 'of another format'}; an IDX file starts with "
             "two zero bytes"
         )
     if data[2] != UBYTE or data[3] != dimensions:
@@ -47,7 +47,7 @@ def read_idx(path: str, dimensions: int) -> np.ndarray:
     if len(data) != expected:
         raise BadInput(
             f"{path} is {'cut short' if len(data) < expected else 'too long'}: its sizes "
-            f"{' x '.join(map(str, sizes))} mean {expected} bytes, it has {len(data)}"
+            f"{' x '.join(map(str, sizes))} need {expected} bytes, but it has {len(data)}"
         )
     return np.frombuffer(data, np.uint8, offset=start).reshape(sizes)
 
@@ -64,5 +64,5 @@ def _contents(path: str) -> bytes:
     except OSError as error:  # gzip's error for a bad checksum has no strerror
         raise BadInput(f"cannot read {os.path.abspath(path)}: {error.strerror or error}")
     if len(data) > MAX_BYTES:
-        raise BadInput(f"{path} holds more than {MAX_BYTES} bytes; MNIST's files do not")
+        raise BadInput(f"{path} holds more than {MAX_BYTES} bytes, more than any of MNIST's files")
     return data

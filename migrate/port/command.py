@@ -101,7 +101,9 @@ def port(flags: argparse.Namespace) -> int:
     """
     targets = find_targets(flags.to, flags.quantize)
     if flags.processes is not None and flags.processes < pool.LEAST:
-        raise BadInput(f"--processes {int(flags.processes)}: is 2 or more, since one proves what another wrote")
+        raise BadInput(
+            f"--processes {int(flags.processes)}: must be 2 or more, because one process verifies what another wrote"
+        )
     if flags.backbone and not os.path.isfile(flags.backbone):
         raise BadInput(f"--backbone: no file '{flags.backbone}' here")
     if flags.input_std == 0:
@@ -137,7 +139,7 @@ def find_targets(to: str, quantize: Optional[str]) -> List[str]:
         return names
     kinds = _listed("--quantize", "quantisation", quantize, QUANTIZATIONS)
     if "tflite" not in names:
-        raise BadInput(f"--quantize: is for --to tflite, which is not among --to {to}")
+        raise BadInput(f"--quantize: requires --to tflite; given is --to {to}")
     made = ["tflite" if kind == "float32" else "tflite_" + kind for kind in kinds]
     return [name for name in names if name != "tflite"] + made
 

@@ -127,12 +127,12 @@ class Resources:
         what = f"memory ran out: {WORK[work]} {size} photo{'' if size == 1 else 's'} at once"
         if size <= 1:
             self.gave_up = OutOfMemory(
-                f"{what} ({reason}); close other programs, free the page cache with `poets flush`, or take "
+                f"{what} ({reason}); close other programs, free the page cache with `poets flush`, or use "
                 "a smaller network"
             )
             raise self.gave_up
         if not self.retry:
-            self.gave_up = OutOfMemory(f"{what} ({reason}); without --no_retry fewer are tried")
+            self.gave_up = OutOfMemory(f"{what} ({reason}); without --no_retry, fewer are tried")
             raise self.gave_up
         self._limits[work] = size // 2
         self.batches.pop(work, None)
@@ -158,6 +158,6 @@ def reason_of(error: BaseException) -> str:
 def no_gpu(version: str) -> BrokenEnvironment:
     """The error for `--device gpu` if there is no GPU."""
     return BrokenEnvironment(
-        f"--device gpu: TensorFlow {version} sees no GPU here; see what `poets doctor` says of CUDA and "
-        "drivers, or give --device cpu"
+        f"--device gpu: TensorFlow {version} sees no GPU here; check CUDA and its drivers with `poets "
+        "doctor`, or use --device cpu"
     )

@@ -75,8 +75,7 @@ def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInp
     reason = str(error).split("\n")[0][:160]
     return BadInput(
         f"--input_height {given.height}, --input_width {given.width}: {graph} does not accept such pictures "
-        f"({reason}); leave the size out "
-        "to have it found from the graph"
+        f"({reason}); omit the size to read it from the graph"
     )
 
 
@@ -217,8 +216,7 @@ def _label_batch(
     if len(scores) != len(photos):
         raise BadInput(
             f"--graph: the network gave {len(scores)} answers for {len(photos)} photos; is the size right? "
-            "--input_height and "
-            "--input_width change it"
+            "Change it with --input_height and --input_width"
         )
     if scores.shape[1] != len(labels):
         raise BadInput(

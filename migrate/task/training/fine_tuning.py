@@ -179,7 +179,6 @@ def say_tuned(tuned: Tuned, settings: FineTuning, say: Callable[[str], None], wa
             say(f"{what} accuracy: frozen = {100 * before:.1f}%, fine-tuned = {100 * after:.1f}%")
     if tuned.collapse:
         warn(
-            f"fine-tuning destroyed what the network knew: {tuned.collapse}; the outputs keep the network as it "
-            "was before, try "
-            f"--fine_tune_rate {settings.learning_rate / 10:g}"
+            f"fine-tuning destroyed the network: {tuned.collapse}; the outputs contain the network from before "
+            f"fine-tuning; try --fine_tune_rate {settings.learning_rate / 10:g}"
         )
