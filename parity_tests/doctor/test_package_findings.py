@@ -63,7 +63,13 @@ class TestJudgement:
                 "1.19.5: its import crashes with SIGILL",
                 "python3 -m pip install numpy==1.19.4",
             ),
-            (changed(imports={"numpy": {"version": "1.19.5"}}), "numpy", "warning", "crashes with SIGILL on some", "1.19.4"),
+            (
+                changed(imports={"numpy": {"version": "1.19.5"}}),
+                "numpy",
+                "warning",
+                "crashes with SIGILL on some",
+                "1.19.4",
+            ),
             (
                 changed(imports={"numpy": {"version": "1.19.5"}}, environment={"OPENBLAS_CORETYPE": "ARMV8"}),
                 "numpy",
