@@ -34,10 +34,10 @@ schema = json.loads(pkgutil.get_data("poets.migrate.judge.report", "schema/twins
 jsonschema.validate(json.load(open("verdict.json")), schema)
 ```
 
-`schema_version` rises when a field goes away or changes its meaning. New fields may come without, so ignore those that
-you do not know. What is unknown, or was not measured, is `null`. A *map* is an object whose keys are names: `*` stands
-for any of them, and `[]` for each element of a list. A *side* is `legacy` or `modern`; with `--twins modern,modern`,
-`legacy` is the first of the two.
+`schema_version` increases when a field is removed or changes its meaning. New fields may be added without an increase,
+so ignore fields that you do not know. What is unknown, or was not measured, is `null`. A *map* is an object whose keys
+are names: `*` stands for any of them, and `[]` for each element of a list. A *side* is `legacy` or `modern`; with
+`--twins modern,modern`, `legacy` is the first of the two.
 """
 
 
