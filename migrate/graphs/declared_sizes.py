@@ -60,8 +60,7 @@ def check_constants(graph_def: Any, path: str) -> None:
         worst = max(sizes, key=lambda name: sizes[name])
         raise BadInput(
             f"{path}: not loaded, as its constants ask for {sum(sizes.values()) / 1e9:.1f} GB of memory ('{worst}' "
-            f"for {sizes[worst] / 1e9:.1f}); 2 are the most "
-            "that a graph can hold"
+            f"for {sizes[worst] / 1e9:.1f}); 2 are the most that a graph can hold"
         )
 
 

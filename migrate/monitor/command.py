@@ -36,9 +36,8 @@ def main(argv: Optional[List[str]] = None) -> int:
         type=int,
         metavar="MS",
         help=(
-            f"milliseconds from sample to sample (live: {LIVE_INTERVAL_MS}); with --parse, those "
-            "of a log whose lines"
-            " have no times"
+            f"milliseconds from sample to sample (live: {LIVE_INTERVAL_MS}); with --parse, those of a log whose lines "
+            "have no times"
         ),
     )
     parser.add_argument("--samples", type=int, metavar="N", help="stop after N samples")

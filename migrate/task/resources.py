@@ -110,8 +110,7 @@ class Resources:
         if self.device != "auto" and "device:" in device and self.device.upper() not in device:
             raise BrokenEnvironment(
                 f"--device {self.device}: TensorFlow ran {WORK[work]} photos on {device} instead; its own "
-                "log, shown "
-                "under POETS_TF_LOGS=1, may say why"
+                "log, shown under POETS_TF_LOGS=1, may say why"
             )
 
     def used(self) -> Dict[str, Any]:

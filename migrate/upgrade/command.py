@@ -25,9 +25,8 @@ def make_parser() -> argparse.ArgumentParser:
         description="Upgrade TensorFlow 1 scripts and notebooks to TensorFlow 2, where they run on "
         "tensorflow.compat.v1 with the same numbers, and list what must be fixed by hand.",
         epilog="Exit code 0: nothing must be fixed by hand; 1: something must (with --check: or a file would "
-        "change; "
-        "with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove "
-        "needs is missing.",
+        "change; with --prove: or the two differ); 2: something cannot be read; 3: a Python that --prove needs is "
+        "missing.",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="scripts, notebooks, or folders that contain them")
     where = parser.add_mutually_exclusive_group()

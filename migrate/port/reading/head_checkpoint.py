@@ -77,8 +77,7 @@ def read_head(prefix: str) -> Tuple[np.ndarray, np.ndarray]:
     if len(pairs) != 1 or others:
         raise BadInput(
             f"GRAPH: the checkpoint {prefix} holds {len(shapes)} variables, not only a last layer; put its .meta "
-            "file "
-            "beside it"
+            "file beside it"
         )
     return tuple(np.asarray(reader.get_tensor(name), np.float32) for name in pairs[0])  # type: ignore[return-value]
 

@@ -221,8 +221,7 @@ def _label_batch(
     if scores.shape[1] != len(labels):
         raise BadInput(
             f"--labels: the graph has {int(scores.shape[1])} classes but there are {len(labels)} labels; give the "
-            "file that was written "
-            "with this graph"
+            "file that was written with this graph"
         )
     best = np.argsort(-scores, axis=1, kind="stable")[:, :top_k]
     return [

@@ -83,8 +83,7 @@ def read_image_lists(
     if testing_percentage < 0 or validation_percentage < 0 or testing_percentage + validation_percentage >= 100:
         raise BadInput(
             f"--testing_percentage {testing_percentage} and --validation_percentage {validation_percentage} leave "
-            "no photos to train on; "
-            "their sum must be below 100"
+            "no photos to train on; their sum must be below 100"
         )
     folders = _class_folders(image_dir, warn)
     labels = [label for label, _, _ in folders]
