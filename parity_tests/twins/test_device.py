@@ -106,7 +106,9 @@ def test_modern_cannot_be_told_otherwise_later(fake_config):
     from poets.migrate.tensorflow_library.keras_device import choose_device
 
     fake_config(["gpu0"], used=True)
-    with pytest.raises(BrokenEnvironment, match="has used its GPU otherwise already .Visible devices cannot be modif"):
+    with pytest.raises(
+        BrokenEnvironment, match="already uses the GPU with other settings .Visible devices cannot be modif"
+    ):
         choose_device(Resources("cpu"))
     fake_config([])
     with pytest.raises(BrokenEnvironment, match="--device gpu: TensorFlow .* sees no GPU here"):

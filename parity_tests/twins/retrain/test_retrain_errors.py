@@ -195,7 +195,7 @@ def test_unwritable_output(flag, twin, task, capsys):
 
 def test_modern_never_replaces_somebodys_folder(task, capsys):
     """`--output_graph photos` must not cost the photos; an earlier SavedModel is what may be replaced."""
-    assert "holds no SavedModel" in refused("modern", task, capsys, "--output_graph", "photos")
+    assert "is not a SavedModel" in refused("modern", task, capsys, "--output_graph", "photos")
     for _ in range(2):
         assert tiny.retrain("modern", task, task / "out", "--how_many_training_steps", "1", "--quiet").code == 0
 
