@@ -36,9 +36,8 @@ def first_difference(
         if targets[twin][0] != labels:
             return "labels", f"{twin} names the classes {', '.join(targets[twin][0])}"
     if not np.array_equal(targets["legacy"][1], targets["modern"][1]):
-        return "labels", "%d photos have another class in modern than in legacy" % int(
-            (targets["legacy"][1] != targets["modern"][1]).sum()
-        )
+        others = int((targets["legacy"][1] != targets["modern"][1]).sum())
+        return "labels", f"{others} photos have another class in modern than in legacy"
     for side in TWINS:
         if own[side].problem("again"):
             return "again", f"{side} disagrees with itself: bottlenecks {own[side].problem('again')}"
