@@ -11,7 +11,7 @@ from rich.console import Console
 
 from poets.migrate import console
 from poets.migrate.judge.compare.coverage import MISTAKES
-from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold
+from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold, cannot_fail
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import html_page, kept_run
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
@@ -187,8 +187,8 @@ def thresholds_of(flags: argparse.Namespace) -> List[Threshold]:
     found = []
     shares = dict(_split("share", text)[:2] for text in flags.share)
     for share in shares.values():
-        if not 0 <= share <= 1:
-            raise BadInput(f"--share: {share:g} is out of range; give 0 to 1")
+        if not 0 <= share < 1:
+            raise BadInput(f"--share: {share:g} is out of range; give 0 or more, and less than 1")
     for kind in KINDS:
         for text in getattr(flags, kind):
             output, limit, quantile = _split(kind, text)
@@ -214,7 +214,10 @@ def _split(kind: str, text: str) -> Tuple[str, float, float]:
     if len(numbers) != wanted or not all(map(math.isfinite, numbers)) or (wanted == 2 and not 0 <= numbers[0] <= 1):
         form = "[OUTPUT:]QUANTILE:LIMIT, QUANTILE 0 to 1" if wanted == 2 else "[OUTPUT:]LIMIT"
         raise BadInput(f"--{kind}: '{text}' is not {form}")
-    return output, numbers[-1], numbers[0] if wanted == 2 else 0.0
+    found = output, numbers[-1], numbers[0] if wanted == 2 else 0.0
+    if cannot_fail(Threshold(kind, *found)):
+        raise BadInput(f"--{kind}: '{text}' cannot fail, whatever the sides answer; give a tighter limit")
+    return found
 
 
 def add_report_flags(group: Any) -> None:

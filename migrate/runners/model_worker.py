@@ -52,8 +52,9 @@ def runner_of(path: str, features: bool) -> str:
 class ModelWorker:
     """One model that answers the judge's calls."""
 
-    CALLS = ("hello", "open", "stages", "answer", "label_times", "usage")
+    CALLS = ("hello", "open", "stages", "answer", "label_times", "usage", "load")
     usage = Worker.usage
+    load = Worker.load
 
     def hello(self) -> Answer:
         """Identify the worker; the TensorFlow version is known after `open`."""

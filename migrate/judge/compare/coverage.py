@@ -10,6 +10,7 @@ import numpy as np
 
 from poets.migrate.judge.compare import ladder
 from poets.migrate.judge.compare.answers import spread_of, tolerance_of
+from poets.migrate.judge.compare.thresholds import Judged
 from poets.migrate.task.errors import BadInput
 
 PHOTOS = 16  # on which the mistakes are tried
@@ -37,11 +38,14 @@ class Coverage(NamedTuple):
     constant: List[str]
     """Outputs that are the same for every photo, in words."""
 
+    limits: List[str] = []
+    """The user's thresholds on the answers that cannot fail, in words, where no other on them can."""
+
     @property
     def why(self) -> str:
         """Why parity would say nothing; empty if the photos can tell."""
-        if self.constant:
-            return "; ".join(self.constant)
+        if self.constant or self.limits:
+            return "; ".join(self.constant + self.limits)
         if not self.hidden:
             return ""
         return f"these photos cannot show {', '.join(MISTAKES[name] for name in self.hidden)}"
@@ -53,6 +57,7 @@ def coverage_of(
     changes: Dict[str, Optional[float]],
     accepted: Sequence[str],
     stage: str = "probabilities",
+    judged: Sequence[Judged] = (),
 ) -> Coverage:
     """The coverage of a comparison of answers.
 
@@ -62,6 +67,7 @@ def coverage_of(
         changes: of `try_mistakes`.
         accepted: mistakes of MISTAKES that may stay hidden.
         stage: str, the answers' stage, which has their tolerance.
+        judged: the user's thresholds.
     """
     constant = []
     for words, values in (("features", features), ("answers", rows)):
@@ -71,7 +77,10 @@ def coverage_of(
     hidden = [
         name for name, change in changes.items() if change is not None and change <= limit and name not in accepted
     ]
-    return Coverage(len(rows), 1 - (1 - CONFIDENCE) ** (1 / max(len(rows), 1)), changes, hidden, constant)
+    own = [one for one in judged if one.output == stage]
+    limits = [one.words for one in own] if own and not any(one.can_fail for one in own) else []
+    rarest = 1 - (1 - CONFIDENCE) ** (1 / max(len(rows), 1))
+    return Coverage(len(rows), rarest, changes, hidden, constant, limits)
 
 
 def try_mistakes(

@@ -41,6 +41,8 @@ class Judged(NamedTuple):
     """The limit and the value found."""
     would_pass_at: Optional[float]
     """The limit that would just have passed; None if none would."""
+    can_fail: bool = True
+    """Whether the limit is below the spread of the values; a wider one passes whatever the other side gives."""
 
 
 class Kind(NamedTuple):
@@ -135,7 +137,38 @@ def judge(
     value = min(values) if kind.at_least else max(values)
     passed = value >= threshold.limit if kind.at_least else value <= threshold.limit
     words = f"{output}: {demanded}; found {value:.3g}"
-    return Judged(threshold, output, value, passed, words, value)
+    if can_fail(threshold, pairs):
+        return Judged(threshold, output, value, passed, words, value)
+    return Judged(threshold, output, value, passed, words + "; THIS LIMIT CANNOT FAIL", value, False)
+
+
+# how far two values of an output can be apart at most
+LARGEST_GAPS = {"probabilities": 1.0, "decode": 255.0, "resize": 255.0}
+
+
+def cannot_fail(threshold: Threshold) -> bool:
+    """Whether no two sides can miss a threshold, by the definition of its figure; `can_fail` also knows the values."""
+    if threshold.kind == "min_cosine":
+        return threshold.limit <= -1
+    if threshold.kind == "rtol":
+        return threshold.limit >= 2
+    if threshold.kind == "max_quantile" and threshold.quantile == 0:
+        return True
+    return threshold.kind != "min_psnr" and threshold.limit >= LARGEST_GAPS.get(threshold.output, float("inf"))
+
+
+def can_fail(threshold: Threshold, pairs: Sequence[Tuple[np.ndarray, np.ndarray]]) -> bool:
+    """Whether a threshold could fail: whether it is tighter than values that have nothing to do with each other.
+
+    Such values have a cosine near 0 and a signal-to-noise ratio of about 0 dB, and differ by as much as the first
+    side's own values do.
+    """
+    if threshold.kind in ("min_cosine", "min_psnr"):
+        return threshold.limit > 0
+    if threshold.kind == "rtol":
+        return threshold.limit < 1
+    span = max(float(pair[0].max()) for pair in pairs) - min(float(pair[0].min()) for pair in pairs)
+    return threshold.limit < span or threshold.limit == 0
 
 
 def _demanded(threshold: Threshold) -> str:

@@ -5,7 +5,9 @@ A file that is missing or unreadable means unknown (None), never 0.
 
 import glob
 import os
-from typing import Dict, List, NamedTuple, Optional, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Set
+
+from poets.migrate.task.worker.load import busy_of, core_ticks, machine_load, read_text
 
 
 class Counters(NamedTuple):
@@ -31,10 +33,10 @@ class Machine:
 
     def counters(self, pid: int) -> Counters:
         """All counters that only grow, now; ``own`` is for process ``pid`` and its descendants."""
-        cores = self._core_ticks()
+        cores = core_ticks(self.root)
         return Counters(
             sum(cores) if cores else None,
-            sum(cores) - cores[3] - cores[4] if cores else None,
+            busy_of(cores) if cores else None,
             self._tree_ticks(pid),
             self._swapped(),
         )
@@ -42,7 +44,7 @@ class Machine:
     def clock_mhz(self) -> Optional[float]:
         """The current clock of the fastest core in MHz (idle cores are slowed down on purpose)."""
         pattern = os.path.join(glob.escape(self.root), "sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_cur_freq")
-        found = [int(text) for text in map(_read, glob.glob(pattern)) if text and text.strip().isdigit()]
+        found = [int(text) for text in map(read_text, glob.glob(pattern)) if text and text.strip().isdigit()]
         return max(found) / 1000 if found else None
 
     def load_average(self) -> Optional[float]:
@@ -57,22 +59,14 @@ class Machine:
         return _descendants(pid, self._processes())
 
     def _text(self, *parts: str) -> str:
-        return _read(os.path.join(self.root, "proc", *parts)) or ""
-
-    def _core_ticks(self) -> Optional[List[int]]:
-        """user, nice, system, idle, iowait, irq, softirq, steal: proc(5). Guest time is already in user."""
-        words = self._text("stat").split("\n")[0].split()
-        if len(words) < 9 or words[0] != "cpu" or not all(word.isdigit() for word in words[1:9]):
-            return None
-        ticks = [int(word) for word in words[1:9]]
-        return ticks if any(ticks) else None  # some sandboxes report zeros
+        return read_text(os.path.join(self.root, "proc", *parts)) or ""
 
     def _processes(self) -> Dict[int, List[int]]:
         """pid -> [0, parent, ...]: the fields of its ``stat`` from the process state on; the state, a letter, becomes
         0."""
         found = {}
         for path in glob.glob(os.path.join(glob.escape(self.root), "proc/[0-9]*/stat")):
-            text = _read(path) or ""  # the process may have ended meanwhile
+            text = read_text(path) or ""  # the process may have ended meanwhile
             try:
                 fields = [0] + [int(word) for word in text[text.rindex(")") + 1 :].split()[1:]]
                 found[int(os.path.basename(os.path.dirname(path)))] = fields
@@ -102,6 +96,42 @@ def other_load(before: Counters, after: Counters) -> Optional[float]:
     return max(0, busy - own) / capacity
 
 
+class RunLoad(NamedTuple):
+    """What a worker said of its machine around one run, in clock ticks."""
+
+    others: float
+    """Of other programs."""
+    capacity: float
+    """Of all cores."""
+
+
+def load_of_run(before: Dict[str, Any], after: Dict[str, Any], judge_ticks: Optional[int]) -> Optional[RunLoad]:
+    """The load of a worker's machine between two answers of its call `load`; None if it is unknown.
+
+    Args:
+        before: of `poets.migrate.task.worker.load.machine_load`.
+        after: the same, later, of the same process.
+        judge_ticks: int, the judge's own ticks meanwhile, which count if the worker is on its machine.
+    """
+    names = ("capacity_ticks", "busy_ticks", "own_ticks")
+    if not before.get("machine") or before["machine"] != after.get("machine"):
+        return None
+    if any(not isinstance(found.get(name), (int, float)) for found in (before, after) for name in names):
+        return None
+    capacity, busy, own = (float(after[name]) - float(before[name]) for name in names)
+    if before["machine"] == machine_load()["machine"]:
+        own += judge_ticks or 0
+    return RunLoad(max(0.0, busy - own), capacity) if capacity > 0 and own >= 0 else None
+
+
+def load_of_runs(loads: List[Optional[RunLoad]]) -> Optional[float]:
+    """The share of their machines, 0..1, that other programs used during some runs; None if any is unknown."""
+    known = [load for load in loads if load is not None]
+    if not known or len(known) < len(loads):
+        return None
+    return sum(load.others for load in known) / sum(load.capacity for load in known)
+
+
 def swapped_pages(before: Counters, after: Counters) -> Optional[int]:
     """Pages swapped in and out between two readings."""
     return _growth(before.swapped_pages, after.swapped_pages)
@@ -118,11 +148,3 @@ def _descendants(pid: int, processes: Dict[int, List[int]]) -> Set[int]:
         if not more:
             return found
         found |= more
-
-
-def _read(path: str) -> Optional[str]:
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return None

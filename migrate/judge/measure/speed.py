@@ -1,6 +1,5 @@
 """Measure the twins' speed in turns (A B B A), so that other load on the machine affects both."""
 
-import os
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
@@ -10,9 +9,10 @@ from poets.migrate.judge.compare import statistics
 from poets.migrate.judge.compare.statistics import RatioInterval
 from poets.migrate.judge.measure import validity, watch
 from poets.migrate.judge.measure.energy import Phase
-from poets.migrate.judge.measure.machine import Machine, other_load, swapped_pages
-from poets.migrate.judge.measure.validity import Conditions
-from poets.migrate.judge.measure.watch import Observed, Wanted, watch_of
+from poets.migrate.judge.measure.machine import Machine
+from poets.migrate.judge.measure.turns import TimedRun, Turns, take_turns
+from poets.migrate.judge.measure.validity import FEWEST_RUNS, Conditions, is_positive
+from poets.migrate.judge.measure.watch import Observed, Wanted
 from poets.migrate.task.training.schedule import Schedule
 
 FEATURE_PHOTOS = 256
@@ -25,25 +25,6 @@ METRICS = (
     ("train_steps_per_second", "training steps /s"),
     ("label_ms", "label one photo, ms"),
 )  # (key, words) of what a run measures
-
-
-class TimedRun(NamedTuple):
-    samples: Dict[str, List[float]]
-    """Metric -> values; empty if nothing is trained."""
-    working: float
-    """Seconds, by the worker's own clock."""
-    phases: List[Phase]
-    """Seconds, by the judge's clock."""
-
-
-class Turns(NamedTuple):
-    warm_up: Dict[str, TimedRun]
-    """Worker -> its first run, the warm-up, which counts nowhere else."""
-    runs: Dict[str, List[TimedRun]]
-    """Worker -> the others, in order."""
-    conditions: Conditions
-    observed: Optional[Observed]
-    """None if the machine was not monitored."""
 
 
 class SideSpeed(NamedTuple):
@@ -61,8 +42,9 @@ class SideSpeed(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    ratio: float
-    """The other side's median / the first side's."""
+    ratio: Optional[float]
+    """The other side / the first: the geometric mean of the pairs of runs, or of medians if there are few pairs; None
+    if a value is no positive number."""
     interval: Optional[RatioInterval]
     """95 % interval, from pairs of runs."""
     p_value: Optional[float]
@@ -145,84 +127,6 @@ def measure(
     )
 
 
-def take_turns(
-    workers: Dict[str, Any],
-    run: Callable[[Any], TimedRun],
-    rounds: int,
-    advance: Callable[[int], None] = lambda count: None,
-    machine: Optional[Machine] = None,
-    wanted: Optional[Wanted] = None,
-    per: Optional[Dict[str, int]] = None,
-) -> Turns:
-    """Run workers in turns and monitor the machine: a warm-up each, then rounds of A B B A, or A B C C B A.
-
-    Args:
-        workers: name -> WorkerProcess.
-        run: called with a worker.
-        rounds: int, 1 or more.
-        advance: called with 1 after each run, 2 * (``rounds`` + 1/2) times per worker.
-        machine: Machine to read; defaults to this machine.
-        wanted: Wanted, how to monitor the machine meanwhile; None for not at all.
-        per: kind of work -> how many photos or steps its energy is given for, see `energy_of`.
-
-    Raises:
-        BrokenEnvironment: the machine cannot be monitored as requested.
-    """
-    running = watch_of(wanted)
-    try:
-        turns = _take_turns(workers, run, rounds, advance, machine or Machine())
-    except BaseException:
-        if running:
-            running.abandon()
-        raise
-    if running is None:
-        return turns
-    phases = {name: [phase for found in runs for phase in found.phases] for name, runs in turns.runs.items()}
-    return turns._replace(observed=running.stop(phases, per or {}))
-
-
-def _take_turns(
-    workers: Dict[str, Any],
-    run: Callable[[Any], TimedRun],
-    rounds: int,
-    advance: Callable[[int], None],
-    machine: Machine,
-) -> Turns:
-    order = list(workers)
-
-    def one(name: str) -> TimedRun:
-        found = run(workers[name])
-        clocks.append(machine.clock_mhz())
-        advance(1)
-        return found
-
-    clocks: List[Optional[float]] = []
-    warm_up = {name: one(name) for name in order}
-    clocks.clear()
-    runs: Dict[str, List[TimedRun]] = {name: [] for name in order}
-    load_average, before, began = machine.load_average(), machine.counters(os.getpid()), time.perf_counter()
-    for name in (order + order[::-1]) * rounds:
-        runs[name].append(one(name))
-    seconds, after = time.perf_counter() - began, machine.counters(os.getpid())
-
-    working = sum(found.working for name in order for found in runs[name])
-    here = {worker.call("hello")[0]["pid"] for worker in workers.values()} <= machine.tree(os.getpid())
-    return Turns(
-        warm_up,
-        runs,
-        Conditions(
-            2 * rounds,
-            seconds,
-            max(0.0, 1 - working / seconds),
-            other_load(before, after) if here else None,  # a worker under ssh or docker is not in our process tree
-            load_average,
-            swapped_pages(before, after),
-            validity.change_of_halves([clock for clock in clocks if clock is not None]),
-        ),
-        None,
-    )
-
-
 def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
     """Why the figures of metrics (key, words) are INVALID; empty if they are VALID."""
     settings = watch.reasons(turns.observed) if turns.observed else []
@@ -239,18 +143,23 @@ def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:
     steps = schedule.train[:TRAIN_STEPS]
     phases: List[Phase] = []
     working = timed(phases, "features", len(photos), lambda: worker.call("features", indices=photos))[0]["seconds"]
-    samples = {"features_per_second": [len(photos) / working], "train_steps_per_second": []}
+    samples = {"features_per_second": [rate_of(len(photos), working)], "train_steps_per_second": []}
     if len(steps):
         arrays = {"features": features, "train": steps, "weights": schedule.weights, "biases": schedule.biases}
         result, _ = timed(
             phases, "training", len(steps), lambda: worker.call("train", arrays, learning_rate=schedule.learning_rate)
         )
-        samples["train_steps_per_second"].append(result["steps_per_second"] or len(steps) / result["seconds"])
+        samples["train_steps_per_second"].append(result["steps_per_second"] or rate_of(len(steps), result["seconds"]))
         working += result["seconds"]
     some = photos[:LABEL_PHOTOS]
     times = timed(phases, "labels", len(some), lambda: worker.call("label_times", indices=some))[1]["milliseconds"]
     samples["label_ms"] = [float(one) for one in times]
     return TimedRun(samples, working + sum(samples["label_ms"]) / 1000, phases)
+
+
+def rate_of(count: int, seconds: float) -> float:
+    """``count`` per second; infinity if a worker claims that it took no time."""
+    return count / seconds if seconds else float("inf")
 
 
 def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -> Any:
@@ -263,7 +172,9 @@ def timed(phases: List[Phase], kind: str, count: int, call: Callable[[], Any]) -
 
 def plain_figure(values: Dict[str, float]) -> SpeedFigure:
     """A figure with one value per twin."""
-    return SpeedFigure(values["legacy"], values["modern"], values["modern"] / values["legacy"])
+    legacy, modern = values["legacy"], values["modern"]
+    ratio = modern / legacy if is_positive(legacy) and is_positive(modern) else None
+    return SpeedFigure(legacy, modern, ratio)
 
 
 def figure_of_runs(metric: str, turns: Turns) -> SpeedFigure:
@@ -279,10 +190,13 @@ def figure_of_runs(metric: str, turns: Turns) -> SpeedFigure:
 
 def ratio_of(first: SideSpeed, other: SideSpeed) -> Ratio:
     """The ratio other / first; the Mann-Whitney test takes one value per run, because samples of one run are alike."""
-    pairs: List[Tuple[float, float]] = list(zip(first.runs, other.runs))
-    return Ratio(
-        other.median / first.median, statistics.ratio_interval(pairs), statistics.mann_whitney(first.runs, other.runs)
-    )
+    if not all(map(is_positive, first.runs + other.runs + [first.median, other.median])):
+        return Ratio(None, None, None)
+    pairs = list(zip(first.runs, other.runs))
+    # the interval of 2 or 3 pairs is many times wider than the ratio
+    interval = statistics.ratio_interval(pairs) if len(pairs) >= FEWEST_RUNS else None
+    ratio = interval.estimate if interval else other.median / first.median
+    return Ratio(ratio, interval, statistics.mann_whitney(first.runs, other.runs))
 
 
 def side_of(metric: str, turns: Turns, name: str) -> SideSpeed:

@@ -3,10 +3,13 @@
 Reasons for INVALID are shown beside the figures; they do not affect the twins' parity.
 """
 
+import math
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
-from poets.migrate.judge.compare.statistics import median
+from poets.migrate.judge.compare.statistics import median, ratio_interval
 
+WIDEST = 0.25  # of a ratio, from it to an end of its interval
+MOST_SCATTER = 2  # largest run / smallest run of one side
 FEWEST_RUNS = 4  # per side: with 3 and 3, the Mann-Whitney p-value is 10 % at the least
 MOST_DRIFT = 0.10  # of the median, from the first half of the runs to the second
 HALF = 4  # runs at least: by noise alone, two halves of 4 do not overlap in 2 of 70 cases, halves of 2 in 1 of 3
@@ -33,7 +36,7 @@ class Conditions(NamedTuple):
 def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> List[str]:
     """The reasons why the measurement is INVALID, one line each, causes first; empty if it is VALID.
 
-    Unknown facts about the machine are ignored.
+    An unknown load is not VALID; other unknown facts about the machine are ignored.
 
     Args:
         conditions: Conditions.
@@ -49,16 +52,43 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
         found.append(
             f"the processor's clock fell by {100 * (1 - conditions.clock_change):.0f} %: too hot, or saving power"
         )
-    if conditions.other_load is not None and conditions.other_load > MOST_OTHER_LOAD:
+    if conditions.other_load is None:
+        found.append("unknown load: a side's machine does not say how busy other programs keep it")
+    elif conditions.other_load > MOST_OTHER_LOAD:
         found.append(f"other load: other programs used {100 * conditions.other_load:.0f} % of the machine")
     if conditions.swapped_pages is not None and conditions.swapped_pages > MOST_SWAPPED_PAGES:
         found.append(f"swapping: {conditions.swapped_pages} pages went to disk or came back; memory is short")
     for words, of_twin in runs.items():
+        odd = next(((side, values) for side, values in of_twin.items() if not all(map(is_positive, values))), None)
+        if odd:
+            found.append(f"{words}: {odd[0]} gave values that are no positive numbers")
+            continue
+        for side, values in of_twin.items():
+            if values and max(values) > MOST_SCATTER * min(values):
+                found.append(f"scatter: {side}, {words}: runs from {min(values):.3g} to {max(values):.3g}")
+        found.extend(too_wide(words, of_twin))
         for side, values in dict(of_twin, both=of_both(of_twin)).items():
             change = drift(values)
             if change is not None:
                 found.append(f"drift: {side}, {words}: {100 * change:+.0f} % in the second half of the runs")
     return found
+
+
+def too_wide(words: str, of_twin: Dict[str, List[float]]) -> List[str]:
+    """The intervals of a metric's ratios to the first side that are too wide to say anything."""
+    (_, first), *others = of_twin.items() or [("", [])]
+    found = []
+    for name, values in others:
+        pairs = list(zip(first, values))
+        interval = ratio_interval(pairs) if len(pairs) >= FEWEST_RUNS else None
+        if interval and interval.high > (1 + WIDEST) * interval.estimate:  # as far down, since it is one of logarithms
+            found.append(f"{words}: {name}'s ratio is between {interval.low:.2f} and {interval.high:.2f}")
+    return found
+
+
+def is_positive(value: float) -> bool:
+    """Whether a value can be a rate or a time."""
+    return math.isfinite(value) and value > 0
 
 
 def of_both(of_twin: Dict[str, List[float]]) -> List[float]:

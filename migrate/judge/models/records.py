@@ -11,6 +11,7 @@ from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.measure.speed import Ratio, SideSpeed
 from poets.migrate.judge.measure.validity import Conditions
 from poets.migrate.judge.measure.watch import Observed, Wanted
+from poets.migrate.judge.report.figures import without_odd_numbers
 from poets.migrate.judge.report.page import word_of
 from poets.migrate.judge.twins.record import attribution_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
@@ -150,7 +151,7 @@ def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
         if verdict.conditions
         else None
     )
-    return {
+    record = {
         "schema_version": 1,
         "verdict": word_of(verdict.parity, bool(verdict.inconclusive)),
         "coverage": coverage_as_json(verdict.coverage) if verdict.coverage else None,
@@ -165,6 +166,7 @@ def models_verdict_as_json(verdict: ModelsVerdict) -> Dict[str, Any]:
         "machine": sample_as_json(verdict.observed),
         "seconds": verdict.seconds,
     }
+    return dict(without_odd_numbers(record))
 
 
 def _pair_as_json(pair: ModelPair) -> Dict[str, Any]:

@@ -12,6 +12,7 @@ from poets.migrate.judge.compare.coverage import coverage_of, try_mistakes
 from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.compare.ladder import PER_CALL, choose_photos, join
 from poets.migrate.judge.measure import speed
+from poets.migrate.judge.measure.turns import Turns
 from poets.migrate.judge.models import timing
 from poets.migrate.judge.models.pairs import PairOutcome, aligned, attributed, classes_of, labels_apart, pair_of
 from poets.migrate.judge.models.records import (
@@ -138,7 +139,6 @@ def judge(
     )  # empty if they are not kept
     own = [disagreement(worker, rows[place], some, output) for place, worker in enumerate(workers)]
     changes = try_mistakes(workers[0], some, lambda found: found["probabilities"], output == "probabilities")
-    covered = coverage_of(rows[0], None, changes, setup.accepted, STAGE_OF[output])
     turns = time_all(dict(zip(names, workers)), setup, progress)
     models = [
         model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
@@ -161,6 +161,8 @@ def judge(
                 speed={key: speed.ratio_of(models[0].speed[key], models[place].speed[key]) for key in models[0].speed}
             )
         )
+    judged = [one for pair in pairs for one in pair.judged]
+    covered = coverage_of(rows[0], None, changes, setup.accepted, STAGE_OF[output], judged)
     verdict = ModelsVerdict(
         all(pair.passed for pair in pairs) and not covered.why,
         len(paths),
@@ -199,7 +201,7 @@ def model_of(
     rows: np.ndarray,
     wanted: Optional[List[str]],
     paths: List[str],
-    turns: Optional[speed.Turns],
+    turns: Optional[Turns],
 ) -> ComparedModel:
     """The facts about one model with answers ``rows``; ``wanted`` is the first model's order of labels."""
     found = opened.found
@@ -258,7 +260,7 @@ def climb(
     return [{name: join(found) for name, found in part.items()} for part in parts], kept
 
 
-def time_all(workers: Dict[str, Any], setup: ModelsSetup, progress: Any) -> Optional[speed.Turns]:
+def time_all(workers: Dict[str, Any], setup: ModelsSetup, progress: Any) -> Optional[Turns]:
     """Measure the models' speed in turns; None for no rounds."""
     if not setup.rounds:
         return None

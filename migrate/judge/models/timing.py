@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, List, Optional
 from poets.migrate.judge.measure import speed
 from poets.migrate.judge.measure.energy import Phase
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import TimedRun, Turns
+from poets.migrate.judge.measure.turns import TimedRun, Turns, take_turns
 from poets.migrate.judge.measure.watch import Wanted
 
 METRICS = (("photos_per_second", "photos /s"), ("label_ms", "one photo, ms"))  # key, words
@@ -33,7 +33,7 @@ def time_models(
         machine: Machine to read; defaults to this machine.
         wanted: Wanted, how to monitor the machine meanwhile; None for not at all.
     """
-    return speed.take_turns(workers, lambda worker: time_run(worker, photos), rounds, advance, machine, wanted)
+    return take_turns(workers, lambda worker: time_run(worker, photos), rounds, advance, machine, wanted)
 
 
 def time_run(worker: Any, photos: int) -> TimedRun:
@@ -48,5 +48,8 @@ def time_run(worker: Any, photos: int) -> TimedRun:
         ]
     single = list(range(min(SINGLE, photos)))
     times = speed.timed(phases, "labels", len(single), partial(worker.call, "label_times", indices=single))[1]
-    samples = {"photos_per_second": [count / working], "label_ms": [float(one) for one in times["milliseconds"]]}
+    samples = {
+        "photos_per_second": [speed.rate_of(count, working)],
+        "label_ms": [float(one) for one in times["milliseconds"]],
+    }
     return TimedRun(samples, working + sum(samples["label_ms"]) / 1000, phases)

@@ -1,7 +1,8 @@
 """Format figures, so that every report writes the same figure the same way."""
 
+import math
 import re
-from typing import Optional, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from poets.migrate.judge.compare.statistics import RatioInterval
 
@@ -19,6 +20,15 @@ def number(value: Optional[float]) -> str:
 def shown(form: str, value: Optional[float], missing: str = "-") -> str:
     """Format a figure, or return the sign for an unknown one."""
     return missing if value is None else form % value
+
+
+def without_odd_numbers(value: Any) -> Any:
+    """A record for JSON with None for NaN and infinity, which JSON does not have."""
+    if isinstance(value, dict):
+        return {name: without_odd_numbers(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [without_odd_numbers(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def share(value: Optional[float]) -> str:

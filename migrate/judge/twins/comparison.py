@@ -175,7 +175,9 @@ def conclude(
     free, freely = train_freely(setup, known, workers, features, progress) if setup.seeds else (None, {})
     for twin in TWINS:
         so_far.interpreters[twin].update(workers[twin].call("used")[0])
-    covered = coverage_of(arrays["legacy_probabilities"], features["legacy"], so_far.changes, setup.accepted)
+    covered = coverage_of(
+        arrays["legacy_probabilities"], features["legacy"], so_far.changes, setup.accepted, judged=judged
+    )
     verdict = TwinsVerdict(
         not first and not covered.why,
         first,

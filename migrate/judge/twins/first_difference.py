@@ -39,7 +39,7 @@ def first_difference(
         others = int((targets["legacy"][1] != targets["modern"][1]).sum())
         return "labels", f"{others} photos have another class in modern than in legacy"
     for side in TWINS:
-        if own[side].problem("again"):
+        if own[side].again.max_abs is not None and own[side].problem("again"):  # NaN is for the ladder
             return "again", f"{side} disagrees with itself: bottlenecks {own[side].problem('again')}"
     first = ladder.first_failing({name: stages[name] for name in stages if name not in ("logits", "probabilities")})
     if first:

@@ -10,6 +10,7 @@ from poets.migrate.judge.compare.fine_tuning import FineTuned, parts_of
 from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.measure.speed import Speed, SpeedFigure
+from poets.migrate.judge.report.figures import without_odd_numbers
 from poets.migrate.judge.report.page import word_of
 from poets.migrate.judge.twins.comparison import TwinsMeasured, TwinsVerdict
 from poets.migrate.judge.twins.own_answers import own_answers_as_json
@@ -43,7 +44,7 @@ def as_json(verdict: TwinsVerdict) -> Dict[str, Any]:
         "left_out": verdict.left_out,
         "seconds": verdict.seconds,
     }  # type: Dict[str, Any]
-    return record
+    return dict(without_odd_numbers(record))
 
 
 def incomplete_as_json(so_far: TwinsMeasured, why: str) -> Dict[str, Any]:
@@ -118,9 +119,9 @@ def free_training_as_json(found: FreeTraining) -> Dict[str, Any]:
 
 
 def speed_as_json(speed: Speed) -> Dict[str, Any]:
-    """The figures of each metric; values not measured, or with too few samples, are null."""
+    """The figures of each metric; values not measured, not finite, or with too few samples, are null."""
     return {
-        name: figure_as_json(getattr(speed, name))
+        name: without_odd_numbers(figure_as_json(getattr(speed, name)))
         for name in speed._fields
         if name not in ("conditions", "reasons", "observed")
     }

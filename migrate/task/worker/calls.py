@@ -25,6 +25,7 @@ from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker.load import machine_load
 from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.task.worker.retrain_command import run_retrain
 
@@ -52,6 +53,7 @@ class Worker:
         "label_times",
         "label_exported",
         "usage",
+        "load",
         "used",
         "retrain",
         "train_mnist",
@@ -233,6 +235,10 @@ class Worker:
         """The most memory this process has held so far, in MB (2**20 bytes)."""
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         return {"peak_rss_mb": peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)}, {}
+
+    def load(self) -> Answer:
+        """How busy this process and its machine have been: `machine_load`."""
+        return machine_load(), {}
 
     def used(self) -> Answer:
         """The requested ``device``, the ``devices`` used and the ``batches`` that fitted: `Resources.used`."""

@@ -2,13 +2,14 @@
 
 import io
 import json
+import math
 import os
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from poets.migrate.judge.measure import speed
+from poets.migrate.judge.measure import speed, turns
 from poets.migrate.judge.measure.machine import Machine
 from poets.migrate.judge.report import screen, speed_lines
 from poets.migrate.judge.twins import record
@@ -18,8 +19,8 @@ from poets.migrate.task.training.schedule import Schedule
 class FakeWorker:
     """Answers as a worker does; a run's figures are the next of ``rates``."""
 
-    def __init__(self, rates, pid=None):
-        self.rates, self.pid, self.run = rates, os.getpid() if pid is None else pid, -1
+    def __init__(self, rates, pid=None, load=dict):
+        self.rates, self.pid, self.run, self.load = rates, os.getpid() if pid is None else pid, -1, load
 
     def call(self, name, arrays=None, **arguments):
         if name == "features":
@@ -29,6 +30,8 @@ class FakeWorker:
             return {"seconds": 0.5, "steps_per_second": 10 * self.rates[self.run]}, {}
         if name == "label_times":
             return {}, {"milliseconds": np.full(len(arguments["indices"]), 1000 / self.rates[self.run])}
+        if name == "load":
+            return self.load(), {}
         return {"hello": {"pid": self.pid}, "usage": {"peak_rss_mb": 500.0}}[name], {}
 
 
@@ -39,8 +42,8 @@ def schedule(steps):
     )
 
 
-def measured(legacy, modern, steps=20, root="/", pids=(None, None), advance=lambda count: None):
-    workers = {"legacy": FakeWorker(legacy, pids[0]), "modern": FakeWorker(modern, pids[1])}
+def measured(legacy, modern, steps=20, root="/", pids=(None, None), advance=lambda count: None, load=dict):
+    workers = {"legacy": FakeWorker(legacy, pids[0], load), "modern": FakeWorker(modern, pids[1], load)}
     return speed.measure(
         workers,
         schedule(steps),
@@ -74,7 +77,7 @@ def test_the_ratio_has_an_interval_and_a_p_value():
     assert found.interval.pairs == 4 and found.interval.low < 3.0 < found.interval.high
     assert found.interval.estimate == pytest.approx(3.0, rel=1e-3)
     assert found.p_value < 0.05
-    assert found.ratio == found.modern / found.legacy
+    assert found.ratio == found.interval.estimate
 
 
 def test_percentiles_are_given_where_there_are_samples_enough():
@@ -93,16 +96,46 @@ def test_nothing_trained_is_no_figure():
 def test_one_round_is_too_few():
     found = measured(LEGACY[:3], MODERN[:3])
     assert found.reasons[0].startswith("too few samples: 2 runs per side")
-    assert found.features_per_second.interval.pairs == 2
+    assert found.features_per_second.interval is None
 
 
-def test_a_worker_that_runs_elsewhere_leaves_other_load_unknown(fake):
-    assert measured(LEGACY, MODERN, root=fake, pids=(11, 4711)).conditions.other_load is None
+def test_a_worker_that_runs_elsewhere_and_says_nothing_leaves_the_load_unknown(fake):
+    found = measured(LEGACY, MODERN, root=fake, pids=(11, 4711))
+    assert found.conditions.other_load is None
+    assert any(reason.startswith("unknown load") for reason in found.reasons)
+
+
+@pytest.mark.parametrize("busy, share", [(100, 0.0), (300, 0.5), (500, 1.0)])
+def test_a_worker_that_runs_elsewhere_says_how_busy_its_machine_is(fake, busy, share):
+    """Its machine's cores have 400 ticks per run, of which it uses 100 itself."""
+    loads = (
+        {"machine": "elsewhere", "capacity_ticks": 400 * turn, "busy_ticks": busy * turn, "own_ticks": 100.0 * turn}
+        for turn in range(1000)
+    )
+    found = measured(LEGACY, MODERN, root=fake, pids=(11, 4711), load=lambda: next(loads))
+    assert found.conditions.other_load == pytest.approx(share)
+    assert any(reason.startswith("other load") for reason in found.reasons) == (share > 0.1)
+
+
+@pytest.mark.parametrize(
+    "rates, words",
+    [
+        ([10.0, 1.0] * 4, "scatter: modern, features /s: runs from 1 to 10"),
+        ([math.nan] * 8, "features /s: modern gave values that are no positive numbers"),
+        ([-5.0] * 8, "features /s: modern gave values that are no positive numbers"),
+        ([math.inf] * 8, "features /s: modern gave values that are no positive numbers"),
+        ([10.0, 19.0, 10.0, 19.0] * 2, "features /s: modern's ratio is between "),
+    ],
+)
+def test_rates_that_say_nothing_are_invalid(fake, rates, words):
+    found = measured([10.0] * 9, [10.0] + rates, root=fake)
+    assert any(reason.startswith(words) for reason in found.reasons), found.reasons
+    json.dumps(record.speed_as_json(found), allow_nan=False)
 
 
 def test_the_judges_overhead_is_the_time_outside_the_workers(monkeypatch):
     times = iter([0.0, 10.0])
-    monkeypatch.setattr(speed.time, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(turns.time, "perf_counter", lambda: next(times))
     rates = [40.0] * 5  # a run: 1 s of features, 0.5 s of training, 16 labels of 25 ms
     conditions = measured(rates, rates).conditions
     assert conditions.seconds == 10.0

@@ -15,10 +15,11 @@ from parity_tests.fixtures import tiny
 from parity_tests.fixtures.machines import fake_tegrastats
 from poets.migrate import cli
 from poets.migrate.doctor.board_settings import PowerMode, read_settings
-from poets.migrate.judge.measure import speed, watch
+from poets.migrate.judge.measure import watch
 from poets.migrate.judge.measure.energy import Phase, energy_of
 from poets.migrate.judge.measure.machine import Machine
-from poets.migrate.judge.measure.speed import TimedRun
+from poets.migrate.judge.measure.speed import timed
+from poets.migrate.judge.measure.turns import TimedRun, take_turns
 from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.report import machine_lines, screen
 from poets.migrate.monitor.sources.sample import sample_as_json
@@ -108,7 +109,7 @@ def working(seconds, switch, at):
             switch()
             time.sleep(0.3)  # until it is seen
         runs.append(worker)
-        speed.timed(phases, "features", 8, lambda: time.sleep(seconds))
+        timed(phases, "features", 8, lambda: time.sleep(seconds))
         return TimedRun({"label_ms": [1.0]}, seconds, phases)
 
     return run
@@ -124,7 +125,7 @@ class Idle:
 def watched(wanted, root, seconds=0.2, switch=lambda: None, at=0):
     workers = {"legacy": Idle(), "modern": Idle()}
     watching = watch.Watch(wanted, str(root)).start()
-    turns = speed.take_turns(workers, working(seconds, switch, at), 1, machine=Machine(str(root)))
+    turns = take_turns(workers, working(seconds, switch, at), 1, machine=Machine(str(root)))
     return watching.stop(
         {name: [phase for run in runs for phase in run.phases] for name, runs in turns.runs.items()}, {}
     )

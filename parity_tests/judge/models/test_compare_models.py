@@ -62,6 +62,7 @@ def test_a_model_is_exactly_itself(tiny_models):
         "resize": 0.0,
         "normalize": 0.0,
         "probabilities": 0.0,
+        "logits": 0.0,
     }
 
 
@@ -94,9 +95,10 @@ def test_another_network_is_told_from_the_first(tiny_models, capsys):
 @pytest.mark.slow
 def test_the_users_thresholds_decide_where_there_are_any(tiny_models):
     code, found = compared(tiny_models, tiny_models / GRAPH, tiny_models / "b" / "graph.pb", "--atol", "1")
-    assert code == 0 and found["pairs"][0]["judged"][0]["passed"]
+    assert code == 1 and found["verdict"] == "no parity"
     found = found["pairs"][0]
-    assert not found["why"] and found["top1_agreement"] == 0 and found["stages"]["probabilities"]["passed"]
+    assert found["judged"][0]["passed"] and found["stages"]["probabilities"]["passed"]
+    assert found["top1_agreement"] == 0 and "get another label" in found["why"]
     code, found = compared(
         tiny_models, tiny_models / GRAPH, tiny_models / "a" / "model.tflite", "--atol", "probabilities:1e-12"
     )

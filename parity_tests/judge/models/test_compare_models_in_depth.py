@@ -112,7 +112,9 @@ def test_the_figures_are_the_same_in_every_report(run):
         for model in found["models"]:
             assert f"{model['speed']['label_ms']['median']:.1f}" in texts[name]
     assert max(map(len, texts["console"].splitlines())) <= 80
-    assert int(root.get("failures")) == len(list(root.iter("failure"))) == 3  # probabilities twice, top-1 of `b`
+    assert (
+        int(root.get("failures")) == len(list(root.iter("failure"))) == 5
+    )  # probabilities and logits twice, top-1 of `b`
     assert run["markdown"].count("| normalize |") == 2 + 2  # of the pairs that have it alike, and of two attributions
 
 
@@ -128,9 +130,12 @@ def test_a_browser_shows_the_page_of_models(run, tmp_path, width):
 
 
 def test_a_kept_run_of_models_is_judged_again(run, capsys):
-    assert cli.main(["judge", str(run["dir"]), "--atol", "probabilities:1", "--min_cosine", "resize:0.9999"]) == 0
+    assert cli.main(["judge", str(run["dir"]), "--atol", "probabilities:1"]) == 2
+    assert "cannot fail" in capsys.readouterr().err
+    assert cli.main(["judge", str(run["dir"]), "--atol", "resize:0", "--min_cosine", "resize:0.9999"]) == 1
     out = capsys.readouterr().out
-    assert "a/graph.pb against b/graph.pb" in out and out.strip().endswith("PARITY")
+    assert "a/graph.pb against b/graph.pb" in out and out.strip().endswith("NO PARITY")
+    assert "get another label" in out
     assert cli.main(["judge", str(run["dir"])]) == 1
     assert cli.main(["judge", str(run["dir"]), str(run["dir"]), "--atol", "0"]) == 0
     assert "model.tflite" in capsys.readouterr().out
@@ -186,5 +191,5 @@ def test_what_was_measured_before_a_worker_died_is_kept(tiny_models, tmp_path, c
     assert "incomplete: 2 of 2 models answered" in err and "SIGKILL" in err
     found = json.loads((run / "report.json").read_text())
     assert found["verdict"] == "incomplete" and [model["runner"] for model in found["models"]] == ["lite", "lite"]
-    assert cli.main(["judge", str(run)]) == 0
-    assert "probabilities: every value within" in capsys.readouterr().out
+    assert cli.main(["judge", str(run)]) == 4
+    assert "incomplete: " in capsys.readouterr().err

@@ -168,8 +168,8 @@ def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, br
         assert found["verdict"] == "incomplete" and "died during 'train'" in found["why"]
         assert found["stages"]["bottleneck"]["passed"] and found["training"] is None
     assert "incomplete" in (tmp_path / "report.txt").read_text()
-    (again,) = judge_again.judge_run(kept_run.load_run(str(tmp_path)), [])
-    assert again.passed and [one.output for one in again.judged] == ["bottleneck"]  # pixels: where they are kept
+    lacking = judge_again.missing_of(kept_run.load_run(str(tmp_path)))
+    assert "modern_losses" in lacking and "legacy_losses" not in lacking
     assert "legacy_losses" in so_far.arrays and "modern_losses" not in so_far.arrays
 
 
