@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures import small_memory, tiny
+from parity_tests.fixtures import twins_text as screen
 from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.sides import worker_process
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.twins import command, comparison, record, screen
+from poets.migrate.judge.twins import command, comparison, record
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
 from poets.migrate.task.flags.retrain import training_settings_of
 from poets.migrate.task.networks.architectures import EMBEDDED

@@ -7,16 +7,12 @@ import os
 import platform
 import resource
 import sys
-import tempfile
 import time
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.files import write_text
-from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.labelling.labels import read_labels
 from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
 from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
@@ -24,15 +20,16 @@ from poets.migrate.task.stages import ENCODED, stages_between
 from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.settings import FineTuning
-from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker import exported, protocol
 from poets.migrate.task.worker.load import machine_load
 from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.task.worker.retrain_command import run_retrain
+from poets.migrate.task.worker.twin_stages import TwinStages
 
 ONE_BY_ONE = ("decode", "resize", "normalize")  # photos differ in size, so these stages take one at a time
 
 
-class Worker:
+class Worker(TwinStages):
     """The judge's calls. Each public method named in `CALLS` takes a request's arguments and arrays as keywords
     and returns ``(result, arrays)``.
     """
@@ -208,17 +205,7 @@ class Worker:
         Returns ``labels``, name of the output -> the labels that belong to it, and one array per output, float32
         [n, C]. What is written is deleted.
         """
-        photos = [(self.path(index), self.survey.kinds[index]) for index in indices]
-        labels: Dict[str, List[str]] = {}
-        arrays: Dict[str, np.ndarray] = {}
-        with tempfile.TemporaryDirectory(prefix="poets_export_") as folder:
-            beside = os.path.join(folder, "output_labels.txt")
-            write_text(beside, "\n".join(self.survey.lists.labels) + "\n")
-            for name, path in self.export(os.path.join(folder, "output_graph.pb"), self.survey.lists.labels).items():
-                classifier = self.open_exported(path)
-                labels[name] = classifier.labels or read_labels(beside, classifier.classes)
-                arrays[name] = classifier.answer(photos)
-        return {"labels": labels}, arrays
+        return exported.label_exported(self, indices)
 
     def retrain(self, folder: str, argv: List[str]) -> Answer:
         """Run the twin's command `retrain` in ``folder``, with all outputs below it.
@@ -251,62 +238,6 @@ class Worker:
     def path(self, index: int) -> str:
         """A photo's path."""
         return self.survey.lists.photos[index].path
-
-    # Implemented by a twin. `decode` takes a photo's index; the others take the previous stage's output.
-
-    def versions(self) -> Dict[str, Any]:
-        raise NotImplementedError
-
-    def open_network(self, architecture: str, model_dir: str, **options: Any) -> Any:
-        raise NotImplementedError
-
-    def decode(self, index: int) -> np.ndarray:
-        raise NotImplementedError
-
-    def resize(self, pixels: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def logits(self, features: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        raise NotImplementedError
-
-    def compute_features(self, indices: List[int]) -> np.ndarray:
-        raise NotImplementedError
-
-    def take_head(self, weights: np.ndarray, biases: np.ndarray) -> None:
-        raise NotImplementedError
-
-    def train_head(
-        self, features: np.ndarray, targets: np.ndarray, schedule: Schedule, on_step: Callable[[int], None]
-    ) -> Any:
-        raise NotImplementedError
-
-    def fine_tune_copy(
-        self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]
-    ) -> Tuple[Tuple[int, int], Dict[str, np.ndarray]]:
-        raise NotImplementedError
-
-    def export(self, output_graph: str, labels: List[str]) -> Dict[str, str]:
-        """Write the trained network as `retrain` does; name of the output -> path."""
-        raise NotImplementedError
-
-    def open_exported(self, path: str) -> Classifier:
-        """The classifier of `label_image` on an exported network."""
-        raise NotImplementedError
-
-    def label_one(self, index: int) -> np.ndarray:
-        raise NotImplementedError
 
 
 def steady_rate(marks: List[Tuple[int, float]]) -> Optional[float]:

@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from parity_tests.fixtures import tiny
+from parity_tests.fixtures.twins_text import as_text
 from poets.migrate.judge.compare import difference, free_training, lockstep
 from poets.migrate.judge.compare.statistics import Equivalence
 from poets.migrate.judge.report import free_lines, screen
 from poets.migrate.judge.twins import command, comparison, record
-from poets.migrate.judge.twins.screen import as_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.photos.image_lists import ImageLists, Photo
 

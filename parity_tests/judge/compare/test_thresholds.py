@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 
 import numpy as np
 import pytest
@@ -221,3 +222,62 @@ def test_a_damaged_run_is_named(tmp_path, capsys, damage):
     (tmp_path / "run" / "arrays.npz").write_bytes(damage)
     with pytest.raises(BadInput, match="not a run that"):
         kept_run.load_run(run)
+
+
+def lose(run, *names):
+    """Take arrays out of a kept run."""
+    path = os.path.join(run, "arrays.npz")
+    with np.load(path) as kept:
+        arrays = {name: kept[name] for name in kept.files if name not in names}
+    np.savez_compressed(path, **arrays)
+
+
+@pytest.mark.parametrize("name", ["modern_weights", "legacy_probabilities", "modern_decode/1"])
+def test_a_run_that_lost_a_part_is_incomplete(tmp_path, capsys, name):
+    whole, run = keep(tmp_path / "whole"), keep(tmp_path / "run")
+    lose(run, name)
+    for runs in ([run], [whole, run], [run, whole]):
+        assert cli.main(["judge"] + runs + ["--json", str(tmp_path / "verdict.json")]) == 4
+        captured = capsys.readouterr()
+        assert captured.err.startswith(f"incomplete: {run} has no {name}") and "PARITY" not in captured.out
+        assert json.loads((tmp_path / "verdict.json").read_text())["verdict"] == "incomplete"
+
+
+def test_a_run_that_was_cut_short_is_incomplete(tmp_path, capsys):
+    run = keep(tmp_path / "run")
+    path = tmp_path / "run" / "report.json"
+    path.write_text(json.dumps(dict(json.loads(path.read_text()), verdict="incomplete", why="modern died")))
+    assert cli.main(["judge", run]) == 4
+    assert "modern died" in capsys.readouterr().err
+
+
+def test_a_run_that_was_changed_is_refused(tmp_path, capsys):
+    run = keep(tmp_path / "run", moved=0.1)
+    path = os.path.join(run, "arrays.npz")
+    with np.load(path) as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    for name in [name for name in arrays if name.startswith("modern_")]:
+        arrays[name] = arrays[name.replace("modern", "legacy")]
+    np.savez_compressed(path, **arrays)
+    assert cli.main(["judge", run]) == 2
+    assert "was changed after the run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "flags", [["--atol", "0.1", "--share", "1"], ["--min_cosine", "-1"], ["--atol", "probabilities:1"], ["--rtol", "2"]]
+)
+def test_thresholds_that_cannot_fail_are_refused(tmp_path, capsys, flags):
+    assert cli.main(["judge", keep(tmp_path / "run", moved=1.0)] + flags) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_other_labels_fail_whatever_the_thresholds_allow(tmp_path, capsys):
+    random = np.random.RandomState(0)
+    run = keep(tmp_path / "run")
+    with np.load(os.path.join(run, "arrays.npz")) as kept:
+        arrays = {name: kept[name] for name in kept.files}
+    arrays["modern_probabilities"] = random.permutation(arrays["modern_probabilities"][:, ::-1])
+    report = {"labels": ["ash", "elm"], "photos": 5, "verdict": "parity"}
+    kept_run.keep_run(run, json.dumps(report), arrays, "a report\n")
+    assert cli.main(["judge", run, "--atol", "decode:0"]) == 1
+    assert "get another label" in capsys.readouterr().out

@@ -189,7 +189,8 @@ def test_without_scipy_the_p_value_is_missing_and_it_is_said_why(monkeypatch):
 def test_json_says_unknown_as_null(tmp_path):
     found = measured(LEGACY, MODERN, root=tmp_path)
     written = json.loads(json.dumps(record.validity_as_json(found), allow_nan=False))
-    assert written["verdict"] == "VALID" and written["reasons"] == []
+    assert written["verdict"] == "INVALID" and len(written["reasons"]) == 1
+    assert written["reasons"][0].startswith("unknown load")
     assert written["other_load"] is written["swapped_pages"] is written["clock_change"] is None
     assert written["load_average"] is None and written["runs"] == 4
     figures = json.loads(json.dumps(record.speed_as_json(found), allow_nan=False))

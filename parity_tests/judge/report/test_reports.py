@@ -11,13 +11,14 @@ import pytest
 from rich.console import Console
 
 from parity_tests.fixtures import synthetic, tiny
+from parity_tests.fixtures import twins_text as screen
 from poets.migrate.judge.flags import REPORTS
 from poets.migrate.judge.report import junit as report_junit
 from poets.migrate.judge.report import markdown as report_markdown
 from poets.migrate.judge.report import speed_lines
 from poets.migrate.judge.report.figures import number, printable, share, share_with_interval
 from poets.migrate.judge.report.sparkline import Curves
-from poets.migrate.judge.twins import command, record, screen, verdict_words
+from poets.migrate.judge.twins import command, record, verdict_words
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import STAGES

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from parity_tests.fixtures import twins_text as screen
 from parity_tests.fixtures.commands.judged_twins import FLAGS, no_progress
 from poets.migrate.judge.compare import fine_tuning, thresholds
 from poets.migrate.judge.flags import check_report_flags
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report import screen as report_screen
-from poets.migrate.judge.twins import command, comparison, judge_again, record, screen
+from poets.migrate.judge.twins import command, comparison, judge_again, record
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.retrain import training_settings_of
@@ -29,6 +30,10 @@ FOUND_AT = {
     "head_weight": "training",
     "learning_rate": "training",
     "nan": "bottleneck",
+    "export_reversed": "export",
+    "single_reversed": "single",
+    "single_nan": "single",
+    "dropout": "again",
 }
 
 
