@@ -7,6 +7,7 @@ from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, identity_of
 from poets.migrate.tensorflow_library.network_module import frozen_network, kept_module
 from poets.migrate.tensorflow_library.types import Tensor
+from poets.migrate.tensorflow_library.version2 import tf
 
 
 class Backbone(NamedTuple):
@@ -19,6 +20,9 @@ class Backbone(NamedTuple):
     """The key of cached bottlenecks: the network's SHA-256, or the Hub module's address."""
     frozen: Optional[Callable[[Tensor], Tensor]]
     """For export: the same function with constant weights, or None."""
+    features: Callable[[Tensor], Tensor]
+    """The fastest function to compute with as long as nothing is trained: compiled, with constant weights if there
+    are any. TensorFlow folds constants into each other, which it cannot do with variables."""
 
 
 def load_network(path: str, architecture: Architecture) -> Backbone:
@@ -32,13 +36,16 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     """
     sha256 = sha256_of_file(path)
     mean, std = architecture.input_mean, architecture.input_std
+    frozen = frozen_network(path, architecture)
+    pixels = tf.TensorSpec([None, architecture.input_size, architecture.input_size, 3], tf.float32)
     return Backbone(
         HubLayer(kept_module(path, architecture, sha256), input_mean=mean, input_std=std),
         architecture.input_size,
         mean,
         std,
         sha256,
-        frozen_network(path, architecture),
+        frozen,
+        tf.function(frozen, [pixels], autograph=False),
     )
 
 
@@ -46,7 +53,7 @@ def load_hub(handle: str) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     # study: TF1's `hub.Module` added ops and variables to the graph; a TF2 module is an object that is called.
     layer = HubLayer(handle)
-    return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None)
+    return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None, layer)
 
 
 def load(path: str, architecture: Architecture, handle: str) -> Backbone:

@@ -29,8 +29,10 @@ def read_distorted(path: Tensor, draw: Tensor, backbone: Backbone, method: str) 
 def compute(backbone: Backbone, pixels: Tensor, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
 
+    network = backbone.layer if backbone.layer.trainable else backbone.features
+
     def features(some: Tensor) -> np.ndarray:
-        found = backbone.layer(some)
+        found = network(some)
         if "bottlenecks" not in resources.devices:
             resources.ran_on("bottlenecks", found.device)
         return found.numpy()

@@ -5,6 +5,7 @@ from typing import List, Optional
 
 from poets import __version__
 from poets.migrate.cli.commands import COMMANDS, serve_models, take_flag, versions
+from poets.migrate.task.worker.kernels import take_settings
 
 
 def usage() -> str:
@@ -41,6 +42,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     if "--version" in argv[:2]:
         return version([word for word in argv if word != "--version"])
     if argv[0] == "worker":  # for the judge, not for people
+        take_settings(argv[1:])
         return serve_models()
     if argv[0] not in COMMANDS:
         import difflib

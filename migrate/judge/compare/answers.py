@@ -10,7 +10,7 @@ from typing import Optional
 
 import numpy as np
 
-from poets.migrate.judge.compare.tolerances import STAGES
+from poets.migrate.judge.compare.tolerances import STAGES, bottleneck_tolerance
 
 SHARE_OF_SPREAD = 1e-3
 ROUNDING = 16 * float(np.finfo(np.float32).eps)  # of the largest value, which no float32 sum can be held to
@@ -29,7 +29,8 @@ def spread_of(rows: np.ndarray) -> float:
 def tolerance_of(stage: str, rows: np.ndarray) -> float:
     """The tolerance of a stage, `bottleneck`, `logits` or `probabilities`, for the first side's rows, float [N, C]."""
     largest = float(np.abs(rows).max()) if rows.size and np.isfinite(rows).all() else 0.0
-    return max(min(STAGES[stage], SHARE_OF_SPREAD * spread_of(rows)), ROUNDING * largest)
+    absolute = bottleneck_tolerance(rows.size) if stage == "bottleneck" else STAGES[stage]
+    return max(min(absolute, SHARE_OF_SPREAD * spread_of(rows)), ROUNDING * largest)
 
 
 def logits_of(probabilities: np.ndarray) -> Optional[np.ndarray]:

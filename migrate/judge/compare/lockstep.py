@@ -5,7 +5,7 @@ from typing import Any, Dict, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.judge.compare import tolerances
-from poets.migrate.judge.compare.difference import Difference, measure
+from poets.migrate.judge.compare.difference import Difference, measure, measure_most
 from poets.migrate.task.training.schedule import Schedule
 
 
@@ -31,7 +31,13 @@ def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> 
 
 def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], features: np.ndarray) -> Training:
     """Compare two trainings value by value, and by the final layers' outputs for ``features``, float32 [N, B]."""
-    losses = measure([legacy["losses"]], [modern["losses"]], tolerances.LOSSES)
+    losses = measure_most(
+        [legacy["losses"]],
+        [modern["losses"]],
+        tolerances.LOSSES,
+        tolerances.LOSSES_SHARE,
+        tolerances.LARGEST_LOSS,
+    )
     weights = measure(
         [legacy["weights"], legacy["biases"]], [modern["weights"], modern["biases"]], tolerances.FINAL_WEIGHTS
     )

@@ -17,6 +17,7 @@ from poets.migrate.monitor.sources.proc import read_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
 from poets.migrate.task.python_command import python_words
 from poets.migrate.task.worker import protocol
+from poets.migrate.task.worker.kernels import same_kernels
 from poets.migrate.task.worker.start import clean_environment, worker_words
 
 LAST_LINES = 12  # of a dead worker's stderr that are shown
@@ -34,21 +35,29 @@ class WorkerProcess:
         timeout: float, seconds that one call may take.
         module: str, the module started with the argument `worker`; None for the twin's package.
         flag: str, the flag that gave ``python``, for messages; None for the twin's.
+        settings: environment variables for the worker; None for the same kernels on every side.
 
     Raises:
         BadInput: the command is empty or its program does not exist.
     """
 
     def __init__(
-        self, twin: str, python: Optional[str], timeout: float, module: Optional[str] = None, flag: Optional[str] = None
+        self,
+        twin: str,
+        python: Optional[str],
+        timeout: float,
+        module: Optional[str] = None,
+        flag: Optional[str] = None,
+        settings: Optional[Dict[str, str]] = None,
     ) -> None:
         self.twin = twin
         self.timeout = timeout
         self.flag = flag or f"--{twin}-python"
         self.python = python_words(python, self.flag)
-        self.command = worker_words(self.python, module or "poets." + twin)
+        settings = same_kernels() if settings is None else settings
+        self.command = worker_words(self.python, module or "poets." + twin, settings)
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
-        environment = dict(clean_environment(), PYTHONUNBUFFERED="1")
+        environment = dict(clean_environment(), PYTHONUNBUFFERED="1", **settings)
         self.killed = False
         self.ready = 0.0  # seconds from the process's start to its first answer
         self._kills_before = kills_for_memory()

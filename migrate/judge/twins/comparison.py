@@ -34,6 +34,7 @@ from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
 from poets.migrate.task.stages import STAGES
 from poets.migrate.task.training.schedule import Schedule, schedule_of
+from poets.migrate.task.worker.kernels import same_kernels
 
 # parts whose difference an attribution explains: the stages that fine-tuning and exports come after
 BEFORE_FINE_TUNING = STAGES + (ladder.DISTORT, "training", "accuracy")
@@ -86,12 +87,15 @@ def run(
         BadInput: the photos or the network cannot be used, or the workers see different photos than the judge.
         WorkerFailed: a worker died, hung or did not answer.
     """
+    so_far = TwinsMeasured() if so_far is None else so_far
     workers: Dict[str, Any] = {}
     turn: List[TurnTaker] = []
 
     def start(twin: str) -> WorkerProcess:
         say(f"starting {twin}")
-        return WorkerProcess(twin, setup.python[twin], setup.timeout, "poets." + setup.twins[TWINS.index(twin)])
+        settings = same_kernels(str(so_far.interpreters.get("legacy", {}).get("tensorflow", "")))
+        module = "poets." + setup.twins[TWINS.index(twin)]
+        return WorkerProcess(twin, setup.python[twin], setup.timeout, module, settings=settings)
 
     try:
         for twin in TWINS:
@@ -99,7 +103,9 @@ def run(
                 workers[twin] = TurnTaker(twin, functools.partial(start, twin), turn)
                 continue
             workers[twin] = start(twin)
-            workers[twin].call("hello")  # one after the other, because simultaneous imports slow each other down
+            so_far.interpreters[twin] = workers[twin].call("hello")[
+                0
+            ]  # one after the other, because simultaneous imports slow each other down
         return judge(setup, known, workers, progress, so_far)
     finally:
         for worker in workers.values():

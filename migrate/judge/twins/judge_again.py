@@ -163,10 +163,7 @@ def compare(
     }
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
-    wanted = list(given) or [
-        thresholds.Threshold("max_mean" if output in MEANS else "atol", output, limit_of(output, pair[0]), 0.0)
-        for output, pair in pairs.items()
-    ]
+    wanted = list(given) or [one for output, pair in pairs.items() for one in built_in(output, pair[0])]
     judged = thresholds.judge_all(wanted, pairs, sides)
     agreement, why = None, ""
     if "probabilities" in pairs:
@@ -178,9 +175,15 @@ def compare(
     return Comparison(title, judged, agreement, why, not why and all(found.passed for found in judged))
 
 
-def limit_of(output: str, ours: Sequence[np.ndarray]) -> float:
-    """The built-in tolerance of an output, for the first side's arrays."""
-    return tolerance_of(output, ours[0]) if output in RELATIVE and len(ours) == 1 else LIMITS[output]
+def built_in(output: str, ours: Sequence[np.ndarray]) -> List[thresholds.Threshold]:
+    """The built-in tolerances of an output, for the first side's arrays."""
+    if output == "losses":
+        return [
+            thresholds.Threshold("max_quantile", output, tolerances.LOSSES, tolerances.LOSSES_SHARE),
+            thresholds.Threshold("atol", output, tolerances.LARGEST_LOSS, 0.0),
+        ]
+    limit = tolerance_of(output, ours[0]) if output in RELATIVE and len(ours) == 1 else LIMITS[output]
+    return [thresholds.Threshold("max_mean" if output in MEANS else "atol", output, limit, 0.0)]
 
 
 def comparisons_as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:

@@ -65,7 +65,10 @@ def incomplete_as_json(so_far: TwinsMeasured, why: str) -> Dict[str, Any]:
 
 def interpreters_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:
     """twin -> versions of its Python packages."""
-    return {twin: {name: one[name] for name in ("python", "tensorflow", "keras")} for twin, one in found.items()}
+    return {
+        twin: dict({name: one[name] for name in ("python", "tensorflow", "keras")}, kernels=one.get("kernels"))
+        for twin, one in found.items()
+    }
 
 
 def ran_as_json(found: Dict[str, Dict[str, Any]]) -> Dict[str, Any]:

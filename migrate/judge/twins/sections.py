@@ -56,7 +56,7 @@ def training(verdict: TwinsVerdict, arrays: Optional[Arrays]) -> Section:
     found = verdict.training
     summary = [
         outcome(f"training in lockstep, {found.steps} steps", found.passed),
-        Line(f"  losses within {largest(found.losses)}, final weights {largest(found.weights)}"),
+        Line(f"  losses within {most(found.losses)}, final weights {largest(found.weights)}"),
     ]
     curves = {twin: arrays[twin + "_losses"] for twin in TWINS} if arrays and found.steps else {}
     return Section(summary, table=tables.training(found), curves=curves, rank=3)
@@ -131,6 +131,11 @@ def attribution_lines(found: Attribution) -> List[Line]:
 def largest(found: Difference) -> str:
     """The largest difference and its tolerance."""
     return f"{number(found.max_abs)} ({number(found.tolerance)} allowed)"
+
+
+def most(found: Difference) -> str:
+    """What all values but 1 in 100 are within, and its tolerance."""
+    return f"{number(found.required_tolerance)} ({number(found.tolerance)} allowed)"
 
 
 def mean(found: Difference) -> str:

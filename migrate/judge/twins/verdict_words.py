@@ -41,6 +41,8 @@ def sides(verdict: TwinsVerdict) -> List[str]:
         keras = f", Keras {found['keras']}" if found["keras"] else ""
         ran_on = ", " + " and ".join(devices) if devices else ""
         lines.append(f"{name}: TensorFlow {found['tensorflow']}{keras}, Python {found['python']}{ran_on}")
+        if len({one.get("kernels") for one in verdict.interpreters.values()}) > 1:
+            lines[-1] += f"; {found.get('kernels') or 'unknown'} kernels"
         if found.get("halved"):
             works = ", ".join(f"{work} of {int(found['batches'][work])} photos at once" for work in found["halved"])
             lines.append(f"  its memory ran out: {works}")

@@ -21,6 +21,7 @@ from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.worker import exported, protocol
+from poets.migrate.task.worker.kernels import kernels_of
 from poets.migrate.task.worker.load import machine_load
 from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.task.worker.retrain_command import run_retrain
@@ -61,7 +62,9 @@ class Worker(TwinStages):
 
     def hello(self) -> Answer:
         """Identify the worker: twin, Python, TensorFlow and Keras versions, process id."""
-        return dict(self.versions(), twin=self.twin, python=platform.python_version(), pid=os.getpid()), {}
+        versions = self.versions()
+        kernels = kernels_of(str(versions["tensorflow"]))
+        return dict(versions, twin=self.twin, python=platform.python_version(), pid=os.getpid(), kernels=kernels), {}
 
     def look(
         self,

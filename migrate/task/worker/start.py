@@ -7,7 +7,7 @@ ssh need. So a short program removes the working folder from sys.path, finds poe
 
 import os
 import shlex
-from typing import Dict, List
+from typing import Dict, List, Optional
 
 import poets
 
@@ -52,12 +52,14 @@ def start_words(module: str) -> List[str]:
     return ["-c", START, package_folder(), module]
 
 
-def worker_words(python: List[str], module: str) -> List[str]:
+def worker_words(python: List[str], module: str, settings: Optional[Dict[str, str]] = None) -> List[str]:
     """The command that starts the worker of ``module``; ``python`` are the words of a command that starts a Python.
+
+    ``settings`` are environment variables for the worker, given as words because ssh and containers pass none on.
 
     ssh joins its arguments and the remote shell splits them again, so for ssh ours are quoted once more.
     """
-    words = start_words(module) + ["worker"]
+    words = start_words(module) + ["worker"] + [f"{name}={value}" for name, value in sorted((settings or {}).items())]
     if any(os.path.basename(word) == "ssh" for word in python):
         words = [shlex.quote(word) for word in words]
     return python + words

@@ -4,6 +4,8 @@ import importlib
 import sys
 from typing import List
 
+from poets.migrate.task.worker.kernels import take_settings
+
 COMMANDS = ("retrain", "label_image", "mnist", "worker")
 
 
@@ -16,6 +18,7 @@ def run(twin: str, argv: List[str]) -> int:
         sys.stderr.write(f"usage: python -m poets.{twin} {{{','.join(COMMANDS)}}} [flags]\n")
         return 0 if argv and argv[0] in ("-h", "--help") else 2
     if argv[0] == "worker":
+        take_settings(argv[1:])
         return serve_worker(f"poets.{twin}.worker")
     return importlib.import_module(f"poets.{twin}.{argv[0]}").main(argv[1:])
 
