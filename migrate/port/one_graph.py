@@ -1,12 +1,9 @@
 """Port one graph: read it, write every target, verify them in another process, and keep those that pass."""
 
-import glob
 import hashlib
 import importlib
 import json
 import os
-import shutil
-import tempfile
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets import __version__
@@ -16,10 +13,11 @@ from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
 from poets.migrate.task.files import check_writable, write_text
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
+from poets.migrate.task.swap_folders import move_folder
+from poets.migrate.task.temporary import drop_folder, kept_folder, sweep
 
 REPORT = "report.json"
 REJECTED = "rejected"
-BUILDING = ".building."
 
 
 class Job(NamedTuple):
@@ -73,6 +71,7 @@ def write(job: Job) -> Dict[str, Any]:
 
     Runs in the writing process; TensorFlow is imported here.
     """
+    building = None
     try:
         from poets.migrate.port.proof.prove import decode_and_resize
         from poets.migrate.port.reading.graph_reading import read
@@ -81,7 +80,7 @@ def write(job: Job) -> Dict[str, Any]:
         check_writable(os.path.join(job.output, REPORT), "--output")
         reading = read(job.path, job.options)
         os.makedirs(job.output, exist_ok=True)
-        building = tempfile.mkdtemp(prefix=BUILDING, dir=job.output)
+        building = kept_folder(job.output)
         decode = decode_and_resize(reading.roles.input_size)
         targets, errors = {}, {}
         for name in job.targets:
@@ -96,10 +95,10 @@ def write(job: Job) -> Dict[str, Any]:
                 errors[name] = str(error)
         return {"report": _describe(job, reading), "building": building, "targets": targets, "errors": errors}
     except PoetsError as error:
-        clean(job)
+        clean(job, building)
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # one bad file must never stop the others
-        clean(job)
+        clean(job, building)
         return {"error": f"{job.path}: cannot be ported: {type(error).__name__}: {reason_of(error)}", "exit_code": 2}
 
 
@@ -152,11 +151,12 @@ def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[st
         proof = dict(proved.get("proofs", {}).get(name) or {"passed": False, "why": proved.get("error", "not proved")})
         folder = job.output if proof["passed"] else os.path.join(job.output, REJECTED)
         proof["path"] = os.path.abspath(os.path.join(folder, os.path.basename(where)))
-        _replace(where, proof["path"])
+        os.makedirs(folder, exist_ok=True)
+        move_folder(where, proof["path"])
         report["targets"][name] = proof
     for name, error in written["errors"].items():
         report["targets"][name] = {"passed": False, "why": error, "path": ""}
-    shutil.rmtree(written["building"], ignore_errors=True)
+    drop_folder(written["building"])
     equal = all(found["passed"] for found in report["targets"].values())
     report["verdict"] = "equal" if equal else "not equal"
     text = json.dumps(report, indent=2) + "\n"
@@ -166,18 +166,16 @@ def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[st
     return report
 
 
-def _replace(source: str, target: str) -> None:
-    os.makedirs(os.path.dirname(target), exist_ok=True)
-    aside = source + ".old"
-    if os.path.exists(target):
-        os.rename(target, aside)  # into the building folder, which is deleted afterwards
-    os.rename(source, target)
+def clean(job: Job, building: Optional[str] = None) -> None:
+    """Clean up after an aborted job: delete its unfinished targets, and the output folder if it is empty.
 
-
-def clean(job: Job) -> None:
-    """Clean up after an aborted job: delete its building folder, and the output folder if it is empty."""
-    for folder in glob.glob(os.path.join(glob.escape(job.output), BUILDING + "*")):
-        shutil.rmtree(folder, ignore_errors=True)
+    Args:
+        job: the job.
+        building: the folder of its targets if this process made it; that of a process that is gone is found.
+    """
+    if building is not None:
+        drop_folder(building)
+    sweep(job.output)
     try:
         os.rmdir(job.output)
     except OSError:

@@ -9,6 +9,7 @@ import concurrent.futures
 import importlib
 import subprocess
 import sys
+import threading
 import traceback
 from typing import Any, BinaryIO, Callable, Tuple, cast
 
@@ -35,10 +36,13 @@ class PoolProcess:
             [sys.executable] + start_words(__name__),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,  # inherited, it would hold open the pipe of whoever reads what the command prints
             env=clean_environment(),
             start_new_session=True,  # Ctrl-C goes only to the process that the user started
         )
         self._tasks, self._answers = (cast(BinaryIO, pipe) for pipe in (self._process.stdin, self._process.stdout))
+        self._listener = threading.Thread(target=pass_on, args=(self._process.stderr,), daemon=True)
+        self._listener.start()
         self._thread = concurrent.futures.ThreadPoolExecutor(1)  # waits for the answer
         self._greeted = False
 
@@ -59,6 +63,7 @@ class PoolProcess:
         self._process.kill()
         self._process.wait()
         self._thread.shutdown(wait=True)  # the thread has seen the end of the answers by now
+        self._listener.join(5)  # a grandchild may still hold the pipe
         for pipe in (self._tasks, self._answers):
             try:
                 pipe.close()
@@ -80,6 +85,17 @@ class PoolProcess:
         return answer["result"]
 
 
+def pass_on(words: Any) -> None:
+    """Copy what a process writes to its stderr to ours, until it ends."""
+    with words:
+        for piece in iter(lambda: words.read1(1 << 16), b""):
+            try:
+                sys.stderr.write(piece.decode("utf-8", "replace"))
+                sys.stderr.flush()
+            except (OSError, ValueError):
+                pass  # ours is closed; the process must not wait for a full pipe
+
+
 def _sent(value: Any) -> Any:
     return {"job": dict(value._asdict(), options=value.options._asdict())} if isinstance(value, Job) else value
 
@@ -93,7 +109,7 @@ def _received(value: Any) -> Any:
 def main() -> None:
     """Read standard input until it ends: first the path to import from, then tasks to run."""
     tasks, answers = sys.stdin.buffer, take_stdout()
-    end_with_judge(tasks)
+    end_with_judge(tasks, grace=0)
     sys.path[:] = read_frame(tasks).header["path"]
     while True:
         try:

@@ -9,12 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from typing import Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.flags.retrain import Parser
+from poets.migrate.task.temporary import temporary_folder
+from poets.migrate.task.worker.hang_up import die_with_parent
 from poets.migrate.task.worker.start import clean_environment, start_words
 
 PORT = 6006  # the codelab's
@@ -52,7 +53,7 @@ def show(flags: argparse.Namespace) -> int:
         raise BrokenEnvironment("TensorBoard is not installed here; pip install tensorboard")
     if flags.port:
         check_port(flags.host, flags.port)
-    with tempfile.TemporaryDirectory(prefix="poets-tensorboard-") as folder:
+    with temporary_folder() as folder:
         for name, path in runs.items():
             os.symlink(os.path.abspath(path), os.path.join(folder, name))
         command = [sys.executable] + start_words("tensorboard.main")  # `-m` would import from the user's folder
@@ -60,7 +61,9 @@ def show(flags: argparse.Namespace) -> int:
         console.say(f"TensorBoard on {', '.join(runs)}; Ctrl-C ends it")
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that `finally` runs
         process = subprocess.Popen(
-            command + newer_flags(), env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **clean_environment())
+            command + newer_flags(),
+            env=dict({"TF_CPP_MIN_LOG_LEVEL": "3"}, **clean_environment()),
+            preexec_fn=die_with_parent,
         )
         try:
             return process.wait()

@@ -4,7 +4,6 @@ import argparse
 import os
 import shlex
 import sys
-import tempfile
 from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
@@ -16,6 +15,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser, add_output_flags, add_resize_flag
 from poets.migrate.task.networks.architectures import EMBEDDED
+from poets.migrate.task.temporary import temporary_folder
 
 FOLDER = "poets-fuzz"
 
@@ -62,7 +62,7 @@ def fuzz(flags: argparse.Namespace) -> int:
         check_writable(os.path.join(flags.output, "found.json"), "--output")
     pair = TwinWorkers(lambda twin: open_worker(twin, flags))
     try:
-        with tempfile.TemporaryDirectory(prefix="poets_fuzz_") as folder:
+        with temporary_folder() as folder:
             sides = Sides(pair.get, folder)
             if flags.replay:
                 results = [search.DomainResult("replay", 1, _differing(search.replay(flags.replay, sides)))]

@@ -2,13 +2,12 @@
 
 import gzip
 import os
-import shutil
 import tarfile
-import tempfile
 import zlib
 from typing import IO, List, Optional, Sequence, cast
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.temporary import drop_folder, kept_folder
 
 MAX_UNPACKED_BYTES = 1 << 30
 """1 GiB: the largest archive of retrain.py's table, Inception v3's, unpacks to about 0.1 GiB."""
@@ -32,7 +31,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
             that is absolute, climbs out by ``..``, or is a link or device; or ``folder`` cannot be written.
     """
     try:
-        aside = tempfile.mkdtemp(prefix=".unpacking.", dir=folder)
+        aside = kept_folder(folder)
     except OSError as error:
         raise BadInput(f"cannot unpack {path} in {folder}: {error.strerror or error}; choose another folder")
     try:
@@ -48,7 +47,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
             f"cannot unpack {path} in {folder}: {error.strerror or error}; free the space or choose another folder"
         )
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        drop_folder(aside)
 
 
 class _Bounded:

@@ -1,13 +1,13 @@
 """What a worker would export now, labelled as `label_image` labels."""
 
 import os
-import tempfile
 from typing import Any, Dict, List
 
 import numpy as np
 
 from poets.migrate.task.files import write_text
 from poets.migrate.task.labelling.labels import read_labels
+from poets.migrate.task.temporary import temporary_folder
 from poets.migrate.task.worker.protocol import Answer
 
 
@@ -25,7 +25,7 @@ def label_exported(worker: Any, indices: List[int]) -> Answer:
     photos = [(worker.path(index), known.kinds[index]) for index in indices]
     labels: Dict[str, List[str]] = {}
     arrays: Dict[str, np.ndarray] = {}
-    with tempfile.TemporaryDirectory(prefix="poets_export_") as folder:
+    with temporary_folder() as folder:
         beside = os.path.join(folder, "output_labels.txt")
         write_text(beside, "\n".join(known.lists.labels) + "\n")
         for name, path in worker.export(os.path.join(folder, "output_graph.pb"), known.lists.labels).items():

@@ -7,6 +7,7 @@ from typing import Dict, List, NamedTuple
 
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.python_command import command_words
+from poets.migrate.task.worker.hang_up import die_with_parent
 from poets.migrate.task.worker.start import clean_environment
 
 LAST_LINES = 8  # of a failed program's output
@@ -58,6 +59,7 @@ def check_python(typed: str, flag: str, major: str) -> List[str]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=die_with_parent,
             timeout=300,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -99,6 +101,7 @@ def run(command: List[str], folder: str, timeout: float) -> ScriptRun:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=die_with_parent,
             timeout=timeout,
         )
     except subprocess.TimeoutExpired:

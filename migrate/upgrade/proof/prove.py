@@ -7,11 +7,12 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.python_command import command_words
+from poets.migrate.task.temporary import temporary_folder
+from poets.migrate.task.worker.hang_up import die_with_parent
 from poets.migrate.task.worker.start import start_words
 from poets.migrate.upgrade.proof.interpreters import ScriptRun, check_python, last_lines, own_environment, run
 from poets.migrate.upgrade.proof.same_text import compare_text
@@ -55,7 +56,7 @@ def prove(upgraded: List[Upgraded], options: ProofOptions) -> Dict[str, Any]:
     words = script_words(options.command, folder)
     old_python = check_python(options.legacy_python, "--legacy-python", "1")
     new_python = check_python(options.python or shlex.quote(sys.executable), "--python", "2")
-    with tempfile.TemporaryDirectory(prefix="poets-prove-") as place:
+    with temporary_folder() as place:
         old, new, again = (os.path.join(place, name) for name in ("old", "new", "again"))
         _copy(folder, old)
         _copy(folder, new)
@@ -231,7 +232,14 @@ def ask(known: List[Tuple[str, Any]], old: str, new: str, python: List[str], tol
     with open(listed, "w", encoding="utf-8") as file:
         json.dump([pair for _, pair in known], file)
     words = python + start_words("poets.migrate.upgrade.proof.same_files") + [old, new, str(tolerance), listed]
-    done = subprocess.run(words, cwd=old, env=own_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run(
+        words,
+        cwd=old,
+        env=own_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=die_with_parent,
+    )
     found = re.search(r"^COMPARED (.*)$", done.stdout.decode("utf-8", "replace"), re.MULTILINE)
     if not found:
         raise BrokenEnvironment(f"--python: cannot compare the files written: {last_lines(done.stderr, 1)}")
