@@ -5,21 +5,12 @@ Results go to stdout, so that `--json -` can be piped.
 
 import contextlib
 import json
-import os
 import sys
 from typing import Any, Callable, Dict, Iterator, Optional
 
-from poets.migrate.task.errors import BadInput, PoetsError
+from poets.migrate.task.ending import run_command as run_command
+from poets.migrate.task.ending import say as say
 from poets.migrate.task.files import write_text
-from poets.migrate.task.resources import ran_out_of_memory, reason_of
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
-
-def say(message: str) -> None:
-    """Print one line about the progress of the work."""
-    sys.stderr.write(message + "\n")
-    sys.stderr.flush()
 
 
 def nothing(message: str) -> None:
@@ -35,8 +26,12 @@ def screen(file: Any) -> Any:
     """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours if it is no terminal."""
     from rich.console import Console
 
-    found = Console(file=file)
-    return found if found.is_terminal else Console(file=file, width=80, color_system=None)
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich 13.8 would exit with 1, which means "no parity"
+
+    found = Screen(file=file)
+    return found if found.is_terminal else Screen(file=file, width=80, color_system=None)
 
 
 @contextlib.contextmanager
@@ -100,27 +95,3 @@ def write_out(target: str, text: str) -> None:
         sys.stdout.flush()
     else:
         write_text(target, text)
-
-
-def run_command(command: Callable[[], int]) -> int:
-    """Run a command; turn its deliberate errors into one line on stderr and the right exit code."""
-    try:
-        return command()
-    except PoetsError as error:
-        say("error: " + str(error))
-        return error.exit_code
-    except KeyboardInterrupt:
-        say("interrupted; finished work is kept")
-        return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # otherwise Python reports an error at exit
-        return 0
-    except OSError as error:
-        found = BadInput(f"{error.filename or 'a file'}: {error.strerror or error}")
-        say(f"error: {found}")
-        return 2
-    except Exception as error:  # MemoryError, or TensorFlow's if no smaller batch helps
-        if not ran_out_of_memory(error):
-            raise
-        say(f"error: out of memory ({reason_of(error)}); use a smaller batch, or close other programs")
-        return 3

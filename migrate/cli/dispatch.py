@@ -5,6 +5,7 @@ from typing import List, Optional
 
 from poets import __version__
 from poets.migrate.cli.commands import COMMANDS, serve_models, take_flag, versions
+from poets.migrate.task.ending import run_command
 from poets.migrate.task.worker.kernels import take_settings
 
 
@@ -32,7 +33,14 @@ def version(argv: List[str]) -> int:
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run `poets` with ``argv`` (default: the process's own) and return the exit code."""
-    argv = sys.argv[1:] if argv is None else argv
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["worker"]:  # for the judge, not for people; its frames go to stdout
+        take_settings(words[1:])
+        return serve_models()
+    return run_command(lambda: _dispatch(words))
+
+
+def _dispatch(argv: List[str]) -> int:
     if not argv:
         sys.stderr.write(usage())
         return 2
@@ -41,9 +49,6 @@ def main(argv: Optional[List[str]] = None) -> int:
         return 0
     if "--version" in argv[:2]:
         return version([word for word in argv if word != "--version"])
-    if argv[0] == "worker":  # for the judge, not for people
-        take_settings(argv[1:])
-        return serve_models()
     if argv[0] not in COMMANDS:
         import difflib
 

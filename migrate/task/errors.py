@@ -11,6 +11,8 @@
     │   └── OutOfMemory             memory ran out, even for one photo at a time (resources.py)
     └── WorkerFailed        exit 4  a twin's process died, hung or sent an invalid answer
 
+Anything else is a fault of poets: exit 70, one line, and a file with the traceback (`poets.migrate.task.ending`).
+
 A message is one line and says what was found, where, and what to do about it.
 """
 

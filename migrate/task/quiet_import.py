@@ -23,6 +23,8 @@ def quiet_import() -> Iterator[None]:
         os.dup2(held.fileno(), 2)
         try:
             yield
+        except KeyboardInterrupt:
+            raise  # what TensorFlow said until then is no news
         except BaseException:
             os.dup2(real, 2)
             held.seek(0)

@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Optional
 import numpy as np
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
+from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of
 
 DEVICES = ("auto", "cpu", "gpu")
 WORK = {
@@ -19,14 +20,6 @@ WORK = {
     "evaluation": "an evaluation of",
     "fine-tuning": "a step of fine-tuning on",
 }
-# Messages of CUDA's libraries in out-of-memory errors that TensorFlow does not call ResourceExhaustedError.
-SIGNS = (
-    "OOM when allocating",
-    "CUDA_ERROR_OUT_OF_MEMORY",
-    "CUDNN_STATUS_ALLOC_FAILED",
-    "CUBLAS_STATUS_ALLOC_FAILED",
-    "failed to allocate",
-)
 
 
 class Resources:
@@ -136,22 +129,6 @@ class Resources:
         self._limits[work] = size // 2
         self.batches.pop(work, None)
         self.warn(f"{what} ({reason}); trying {size // 2}")
-
-
-def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error means out of memory. TensorFlow's is recognized by name, as TensorFlow is not imported here."""
-    return (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "ResourceExhaustedError"
-        or any(sign in str(error) for sign in SIGNS)
-    )
-
-
-def reason_of(error: BaseException) -> str:
-    """The most informative line of an error, truncated."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    line = next((line for line in lines if any(sign in line for sign in SIGNS)), lines[0])
-    return line[line.find("OOM when") :].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
 
 
 def no_gpu(version: str) -> BrokenEnvironment:

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Callable, Dict, NamedTuple, Tuple
 import numpy as np
 
 from poets.migrate.task.errors import OutOfMemory, PoetsError, WorkerFailed
-from poets.migrate.task.resources import ran_out_of_memory, reason_of
+from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of
 from poets.migrate.task.worker.hang_up import end_with_judge
 
 MAGIC = b"PWK1"

@@ -4,6 +4,7 @@ import importlib
 import sys
 from typing import List
 
+from poets.migrate.task.ending import run_command
 from poets.migrate.task.worker.kernels import take_settings
 
 COMMANDS = ("retrain", "label_image", "mnist", "worker")
@@ -20,7 +21,7 @@ def run(twin: str, argv: List[str]) -> int:
     if argv[0] == "worker":
         take_settings(argv[1:])
         return serve_worker(f"poets.{twin}.worker")
-    return importlib.import_module(f"poets.{twin}.{argv[0]}").main(argv[1:])
+    return run_command(lambda: int(importlib.import_module(f"poets.{twin}.{argv[0]}").main(argv[1:])))
 
 
 def serve_worker(module: str) -> int:

@@ -1,0 +1,26 @@
+"""Recognize that memory ran out, which TensorFlow and CUDA's libraries say in several ways."""
+
+# Messages of CUDA's libraries in out-of-memory errors that TensorFlow does not call ResourceExhaustedError.
+SIGNS = (
+    "OOM when allocating",
+    "CUDA_ERROR_OUT_OF_MEMORY",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "failed to allocate",
+)
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error means out of memory. TensorFlow's is recognized by name, as TensorFlow is not imported here."""
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "ResourceExhaustedError"
+        or any(sign in str(error) for sign in SIGNS)
+    )
+
+
+def reason_of(error: BaseException) -> str:
+    """The most informative line of an error, truncated."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    line = next((line for line in lines if any(sign in line for sign in SIGNS)), lines[0])
+    return line[line.find("OOM when") :].split(" on /job")[0][:120] if "OOM when" in line else line[:120]
