@@ -1,7 +1,8 @@
 """Load the pretrained network: import a frozen GraphDef into the graph that all other ops are added to."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
+from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
@@ -23,13 +24,15 @@ class Backbone(NamedTuple):
     """False if the graph accepts only one image at a time."""
 
 
-def load_network(path: str, architecture: Architecture) -> Backbone:
+def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str] = ()) -> Backbone:
     """Import the frozen network at ``path`` into the current default graph, under its own node names.
 
     Raises:
-        BadInput: the file is not a frozen graph, or not of this architecture.
+        BadInput: the file is not a frozen graph, not of this architecture, or could act outside itself by ops that are
+            not in ``allow_ops``.
     """
     graph_def = read_graph(path, tf.GraphDef(), "--model_dir")
+    refuse_outside_ops(graph_def, allow_ops, path)
     names = {node.name for node in graph_def.node}
     for tensor in (architecture.input_tensor, architecture.bottleneck_tensor):
         if node_name(tensor) not in names:

@@ -6,6 +6,7 @@ import numpy as np
 
 from poets.legacy import images
 from poets.migrate import console
+from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.graphs.roles import find_roles
@@ -37,12 +38,13 @@ class GraphClassifier(Classifier):
         options: `graph`, `input_layer`, `output_layer` and the preprocessing.
 
     Raises:
-        BadInput: not a frozen graph, or its input or output cannot be determined.
+        BadInput: not a frozen graph, it could act outside itself, or its input or output cannot be determined.
     """
 
     def __init__(self, options: labels.ModelOptions) -> None:
         self.path = options.graph
         graph_def = read_graph(options.graph, tf.GraphDef())
+        refuse_outside_ops(graph_def, options.allow_ops, options.graph)
         roles = find_roles(graph_def, options.input_layer, options.output_layer)
         self.classes = roles.classes
         self.given = labels.preprocessing_of(

@@ -40,7 +40,7 @@ def retrain(run: Run) -> None:
     after that, the Session runs parts of it again and again.
     """
     with tf.Graph().as_default():
-        pretrained = load_network(run.network, run.architecture)
+        pretrained = load_network(run.network, run.architecture, run.allow_ops)
         preprocessing = add_preprocessing(run.architecture, run.architecture.input_size)
         with open_session(run.resources) as session:
             run.cache_bottlenecks(network_of(session, pretrained, preprocessing, run))

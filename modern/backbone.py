@@ -1,6 +1,6 @@
 """Load the pretrained network as a Keras layer, from a Hub module or from a frozen graph."""
 
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Sequence
 
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
@@ -25,21 +25,23 @@ class Backbone(NamedTuple):
     are any. TensorFlow folds constants into each other, which it cannot do with variables."""
 
 
-def load_network(path: str, architecture: Architecture) -> Backbone:
+def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str] = ()) -> Backbone:
     """The frozen network at ``path`` as a layer, with the same weights as in the legacy twin.
 
     study: the graph becomes a module, an object that can be called, trained and saved. TF1 imports its nodes into the
     default graph.
 
     Raises:
-        BadInput: the file is not a frozen graph, or not of this architecture.
+        BadInput: the file is not a frozen graph, not of this architecture, or could act outside itself by ops that are
+            not in ``allow_ops``.
     """
     sha256 = sha256_of_file(path)
     mean, std = architecture.input_mean, architecture.input_std
+    module = kept_module(path, architecture, sha256, allow_ops)
     frozen = frozen_network(path, architecture)
     pixels = tf.TensorSpec([None, architecture.input_size, architecture.input_size, 3], tf.float32)
     return Backbone(
-        HubLayer(kept_module(path, architecture, sha256), input_mean=mean, input_std=std),
+        HubLayer(module, input_mean=mean, input_std=std, allow_ops=allow_ops),
         architecture.input_size,
         mean,
         std,
@@ -49,13 +51,13 @@ def load_network(path: str, architecture: Architecture) -> Backbone:
     )
 
 
-def load_hub(handle: str) -> Backbone:
+def load_hub(handle: str, allow_ops: Sequence[str] = ()) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     # study: TF1's `hub.Module` added ops and variables to the graph; a TF2 module is an object that is called.
-    layer = HubLayer(handle)
+    layer = HubLayer(handle, allow_ops=allow_ops)
     return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None, layer)
 
 
-def load(path: str, architecture: Architecture, handle: str) -> Backbone:
+def load(path: str, architecture: Architecture, handle: str, allow_ops: Sequence[str] = ()) -> Backbone:
     """Load the Hub module ``handle``, or the architecture's own network at ``path`` if ``handle`` is empty."""
-    return load_hub(handle) if handle else load_network(path, architecture)
+    return load_hub(handle, allow_ops) if handle else load_network(path, architecture, allow_ops)

@@ -35,7 +35,7 @@ class ModelClassifier(Classifier):
     def __init__(self, options: labelling.ModelOptions) -> None:
         grow_memory()
         self.path, self.method = options.graph, options.resize
-        self.model = load_model(options.graph)
+        self.model = load_model(options.graph, options.allow_ops)
         self.labels = self.model.labels
         self.given = labelling.preprocessing_of(
             options, self.model.size, self.model.mean, self.model.std, self.model.source

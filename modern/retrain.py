@@ -46,7 +46,7 @@ def retrain(run: Run) -> None:
     each step of the recipe is a function that takes them as arguments.
     """
     choose_device(run.resources)
-    pretrained = load(run.network, run.architecture, run.hub_module)
+    pretrained = load(run.network, run.architecture, run.hub_module, run.allow_ops)
     if run.fine_tuning is not None and run.fine_tuning.layers != 0 and not pretrained.layer.can_train():
         raise refuse_untrainable(run.hub_module)
     run.cache_bottlenecks(network_of(pretrained, run))

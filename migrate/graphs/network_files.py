@@ -31,12 +31,12 @@ def is_tf2(file: str) -> bool:
         data = opened.read()
     return any(
         number == 7
-        for start, end in (place for field, place in _fields(data, 0, len(data)) if field == 2)
-        for number, _ in _fields(data, start, end)
+        for start, end in (place for field, place in fields(data, 0, len(data)) if field == 2)
+        for number, _ in fields(data, start, end)
     )
 
 
-def _fields(data: bytes, at: int, end: int) -> Iterator[Tuple[int, Tuple[int, int]]]:
+def fields(data: bytes, at: int, end: int) -> Iterator[Tuple[int, Tuple[int, int]]]:
     """(number, (start, end)) of the fields of a protobuf message, up to the first invalid byte."""
     try:
         while at < end:

@@ -5,12 +5,14 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from poets.migrate.gate.graph_ops import refuse_outside_ops
+from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.network_files import is_saved_model
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.proof import probes
-from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
@@ -65,20 +67,23 @@ def compare_graphs(
     rewritten, _ = apply_rewrites(source.graph_def, roles)
     pixels = probes.pictures_for(probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
     images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
-    other, names = port_graph(port, rewritten)
+    other, names = port_graph(port, rewritten, allow_ops)
     refuse_outside_ops(other, allow_ops, port)
     return search(rewritten, other, names, roles.input_layer, roles.output_layer, images, atol, say)
 
 
-def port_graph(path: str, original: Any) -> Any:
+def port_graph(path: str, original: Any, allow_ops: Sequence[str] = ()) -> Any:
     """The port as one flat GraphDef, and node of the original -> node of the port.
 
     Raises:
-        BadInput: it is neither a SavedModel with a `raw` signature nor a frozen graph.
+        BadInput: it is neither a SavedModel with a `raw` signature nor a frozen graph, or it could act outside itself.
     """
     if os.path.isdir(path):
         from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
+        if not is_saved_model(path):
+            raise BadInput(f"PORT: no saved_model.pb in the folder {path}; give a SavedModel that `poets port` made")
+        refuse_saved_model(path, allow_ops, "PORT")
         module = tf.saved_model.load(path)
         if "raw" not in module.signatures:
             raise BadInput(f"PORT: the SavedModel {path} has no 'raw' signature; give one that `poets port` made")

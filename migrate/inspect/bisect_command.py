@@ -3,7 +3,7 @@
 from typing import List, Optional
 
 from poets.migrate import console
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -13,13 +13,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     parser.add_argument("port", metavar="PORT", help="a SavedModel made from it, or another frozen graph")
     parser.add_argument("--atol", type=float, default=1e-5, help="values that differ by at most this are equal")
     parser.add_argument("--probe", metavar="DIR", help="folder of photos to run; default: seeded pictures")
-    parser.add_argument(
-        "--allow_ops",
-        nargs="+",
-        default=[],
-        metavar="OP",
-        help="ops to allow although they act outside the graphs or TensorFlow does not know them",
-    )
+    add_allow_ops_flag(parser)
     add_output_flags(parser, "the finding", "show every node that is compared")
     flags = parser.parse_args(argv)
 

@@ -4,14 +4,13 @@ from typing import Any, Dict, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.graphs.allowed_ops import OutsideOp
+from poets.migrate.gate.graph_ops import OutsideOp, outside_ops
 from poets.migrate.graphs.families import Family, dims_of, find_family, weights_of
 from poets.migrate.graphs.rewrites.dropout import RANDOM
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
 from poets.migrate.graphs.rewrites.rules import takes_batches
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
-from poets.migrate.port.reading.gate import outside_ops_of
 from poets.migrate.port.reading.graph_reading import count_classes
 from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.task.errors import BadInput
@@ -68,7 +67,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
     ]
     sizes = [int(np.prod([dim.size for dim in node.attr["value"].tensor.tensor_shape.dim])) for node in constants]
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
-    reaches = outside_ops_of(graph_def)
+    reaches = outside_ops(graph_def)
     served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without training-only nodes
     shapes = infer_shapes(served, roles) if not reaches else {}
     entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)

@@ -13,7 +13,7 @@ from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
 NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
@@ -73,13 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
             f"{REPRESENTATIVE_COUNT} of them, evenly spread, are used; can be repeated"
         ),
     )
-    parser.add_argument(
-        "--allow_ops",
-        nargs="+",
-        default=[],
-        metavar="OP",
-        help="ops to allow although they act outside the graph or TensorFlow does not know them",
-    )
+    add_allow_ops_flag(parser)
     parser.add_argument(
         "--keep", action="append", default=[], metavar="REWRITE", help="a rewrite to skip; can be repeated"
     )

@@ -71,7 +71,7 @@ class Run:
         self.started = self._marked = time.time()
         self._settings, self._producer = settings, f"{twin} {tensorflow}"
         self.say = console.nothing if settings.quiet else console.say
-        self.hub_module, self.resize = settings.tfhub_module, settings.resize
+        self.hub_module, self.allow_ops, self.resize = settings.tfhub_module, settings.allow_ops, settings.resize
         # with a Hub module this is the default architecture, and unused
         self.architecture = find_architecture("inception_v3" if self.hub_module else settings.architecture)
         self.final_name, self.summaries_dir = settings.final_tensor_name, settings.summaries_dir

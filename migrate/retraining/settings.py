@@ -1,6 +1,6 @@
 """What a run of `retrain` is asked to do. The names are those of the flags."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Sequence
 
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.settings import TrainingSettings
@@ -12,6 +12,8 @@ class RetrainSettings(NamedTuple):
     model_dir: str
     tfhub_module: str
     """A Hub module instead of the architecture; empty for none. Legacy has none."""
+    allow_ops: Sequence[str]
+    """Ops of the network that may run although they can act outside it."""
     resize: str
     """`tf1` or `tf2`; legacy has `tf1` only."""
     training: TrainingSettings

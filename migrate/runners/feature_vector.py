@@ -1,10 +1,11 @@
 """Compute features with a Hub module or a SavedModel, which the judge compares instead of probabilities."""
 
 import os
-from typing import Any, Callable, Optional, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 import numpy as np
 
+from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
 from poets.migrate.tensorflow_library import signatures
@@ -26,7 +27,7 @@ class FeatureVector(ModelClassifier):
     def __init__(self, options: labels.ModelOptions) -> None:
         grow_memory()
         self.path, self.method = options.graph, options.resize
-        self._run, size = _open(options.graph)
+        self._run, size = _open(options.graph, options.allow_ops)
         if size is None and None in (options.input_height, options.input_width):
             raise BadInput(f"{options.graph} takes pictures of any size; give a size with --input_size")
         self.given = labels.preprocessing_of(options, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
@@ -39,14 +40,15 @@ class FeatureVector(ModelClassifier):
         return rows.reshape(len(rows), -1)
 
 
-def _open(handle: str) -> Tuple[Callable[[Any], Any], Optional[int]]:
+def _open(handle: str, allow_ops: Sequence[str]) -> Tuple[Callable[[Any], Any], Optional[int]]:
     """A function float32 [N, S, S, 3] in 0..1 -> features float32 [N, B], and S, or None for any size."""
     folder = local_path(handle)
     metadata = signatures.read_metadata(folder) if os.path.isdir(folder) else None
     if metadata is not None:
+        refuse_saved_model(folder, allow_ops)
         module = tf.saved_model.load(folder)
         if "features" not in module.signatures:
             raise BadInput(f"the SavedModel {handle} has no 'features' signature")
         return lambda images: module.signatures["features"](images)["features"], metadata.input_size
-    layer = HubLayer(handle)
+    layer = HubLayer(handle, allow_ops=allow_ops)
     return tf.function(lambda images: layer(images, training=False)), layer.side

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from poets.migrate import console
+from poets.migrate.gate.tflite_files import refuse_flex_ops
 from poets.migrate.runners.pillow_photos import EXACT_JPEGS, decode
 from poets.migrate.runners.portable_models import open_lite
 from poets.migrate.task.errors import BadInput
@@ -41,7 +42,7 @@ class LiteClassifier(Classifier):
 
     def __init__(self, options: labels.ModelOptions) -> None:
         self.path = options.graph
-        self.model = load_model(options.graph)
+        self.model = load_model(options.graph, options.allow_ops)
         self.given = preprocessing_of(options, self.model)
         self.labels = self.model.metadata["labels"] if self.model.metadata else None
         self.classes = int(self.model.output["shape"][-1])
@@ -76,15 +77,18 @@ class LiteClassifier(Classifier):
             raise labels.refused_pixels(self.path, self.given, error)
 
 
-def load_model(path: str) -> PortableModel:
+def load_model(path: str, allow_ops: Sequence[str] = ()) -> PortableModel:
     """Open a TFLite or ONNX model, from `poets port` or from elsewhere.
 
     Raises:
-        BadInput: the file is missing, is not a model, or is not a classifier of single pictures.
+        BadInput: the file is missing, is not a model, is not a classifier of single pictures, or runs ops of TensorFlow
+            that are not in ``allow_ops``.
         BrokenEnvironment: no package that runs it is installed.
     """
     if not os.path.isfile(path):
         raise BadInput(f"--graph: no file '{path}' here")
+    if not path.endswith(".onnx"):  # ONNX has no op that reaches outside, and its runtime knows no others
+        refuse_flex_ops(path, allow_ops)
     run, inputs, outputs, metadata = open_lite(path)
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:

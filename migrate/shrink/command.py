@@ -5,7 +5,7 @@ from typing import List, Optional
 
 from poets.migrate import console
 from poets.migrate.port.reading.options import ReadingOptions
-from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
 
 
 def add_graph_flags(parser: argparse.ArgumentParser) -> None:
@@ -17,13 +17,7 @@ def add_graph_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probe", metavar="DIR", help="folder of photos for the comparison; default: built-in pictures"
     )
-    parser.add_argument(
-        "--allow_ops",
-        nargs="+",
-        default=[],
-        metavar="OP",
-        help="ops to allow although they act outside the graph or TensorFlow does not know them",
-    )
+    add_allow_ops_flag(parser)
     add_output_flags(parser, "the report", "nothing more")
 
 

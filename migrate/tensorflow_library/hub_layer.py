@@ -6,8 +6,9 @@ TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses
 import hashlib
 import os
 import shutil
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
+from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.networks.archives import unpack_tgz
 from poets.migrate.task.networks.pretrained import cache_dir
@@ -31,6 +32,7 @@ class HubLayer(keras.layers.Layer):
         input_mean: float, and
         input_std: float, the normalisation of pixels 0..255 before the layer, stored for whoever loads the
             `.keras` file. Defaults to TensorFlow Hub's image convention, pixels in 0..1.
+        allow_ops: ops of the module that may run although they could act outside it. Defaults to none.
 
     Input shape: float32 [N, S, S, 3]. Output shape: float32 [N, B].
     """
@@ -42,6 +44,7 @@ class HubLayer(keras.layers.Layer):
         trainable: bool = False,
         input_mean: float = 0.0,
         input_std: float = 255.0,
+        allow_ops: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(trainable=trainable, **kwargs)
@@ -50,7 +53,7 @@ class HubLayer(keras.layers.Layer):
         self.input_mean, self.input_std = input_mean, input_std
         self._module: Any = None
         if handle is not None:
-            self._take(load_module(handle))
+            self._take(load_module(handle, allow_ops))
 
     def _take(self, module: Any) -> None:
         self._module = module
@@ -151,7 +154,7 @@ class HubLayer(keras.layers.Layer):
             tf.saved_model.save(self._module, target)
 
     def load_assets(self, folder: str) -> None:
-        """Keras 3: load the module from the `.keras` file."""
+        """Keras 3: load the module from the `.keras` file, all of which `load_model` has looked through."""
         self._tracker.unlock()  # Keras forbids new variables in a built layer; these come from the file
         self._take(tf.saved_model.load(os.path.join(folder, ASSET)))
         self._tracker.lock()
@@ -163,11 +166,12 @@ class HubLayer(keras.layers.Layer):
         """Keras 3: the variables are loaded with the module."""
 
 
-def load_module(handle: str) -> Any:
+def load_module(handle: str, allow_ops: Sequence[str] = ()) -> Any:
     """Load a Hub module by address, folder or archive.
 
     Raises:
-        BadInput: there is no SavedModel at the handle.
+        BadInput: there is no SavedModel at the handle, or it could act outside itself by ops that are not in
+            ``allow_ops``; then nothing of it has run.
         BrokenEnvironment: tensorflow_hub cannot be imported, or the address cannot be reached.
     """
     path = local_path(handle)
@@ -177,6 +181,7 @@ def load_module(handle: str) -> Any:
         folder = _resolve(handle)
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         raise BadInput(f"--tfhub_module: no saved_model.pb in the folder {folder}")
+    refuse_saved_model(folder, allow_ops, "--tfhub_module")
     return tf.saved_model.load(folder)
 
 

@@ -1,8 +1,9 @@
 """A frozen network in TensorFlow 2: as a reusable SavedModel with trainable weights, or as a function."""
 
 import os
-from typing import Callable, List, Optional, Set
+from typing import Callable, List, Optional, Sequence, Set
 
+from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
@@ -17,17 +18,19 @@ from poets.migrate.tensorflow_library.version2 import tf
 FORMAT = "4"  # of the local module; increase it when `save_module` changes its output
 
 
-def kept_module(path: str, architecture: Architecture, sha256: str) -> str:
+def kept_module(path: str, architecture: Architecture, sha256: str, allow_ops: Sequence[str] = ()) -> str:
     """The folder of the frozen network at ``path`` as a module, in the user's cache; the first run creates it.
 
     Args:
         path: the frozen graph.
         architecture: Architecture.
         sha256: SHA-256 of the file.
+        allow_ops: ops that may run although they could act outside the network.
 
     Raises:
-        BadInput: the file is not a frozen graph, or not of this architecture.
+        BadInput: the file is not a frozen graph, not of this architecture, or could act outside itself.
     """
+    refuse_outside_ops(read_graph(path, tf.compat.v1.GraphDef(), "--model_dir"), allow_ops, path)
     folder = os.path.join(cache_dir(), "modules", f"{sha256[:32]}-{FORMAT}-tf{tf.__version__}")
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         with whole_folder(folder) as temporary:

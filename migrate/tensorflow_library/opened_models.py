@@ -2,8 +2,10 @@
 
 import os
 import zipfile
-from typing import Any, Callable, List, NamedTuple, Optional
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
+from poets.migrate.gate.keras_files import refuse_keras_file
+from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.networks.zip_metadata import read_metadata
 from poets.migrate.tensorflow_library import signatures
@@ -22,19 +24,20 @@ class LoadedModel(NamedTuple):
     """Labels stored in the model, if any."""
 
 
-def load_model(path: str) -> LoadedModel:
+def load_model(path: str, allow_ops: Sequence[str] = ()) -> LoadedModel:
     """Open a SavedModel folder or a `.keras` file.
 
     study: a SavedModel is called by signature; node names are not needed.
 
     Raises:
-        BadInput: it is neither, or a SavedModel that takes no images.
+        BadInput: it is neither, or a SavedModel that takes no images, or it could act outside itself by ops that are
+            not in ``allow_ops``; then nothing of it has run.
         BrokenEnvironment: a `.keras` file under Keras 2.
     """
     if os.path.isdir(path):
         if not os.path.exists(os.path.join(path, "saved_model.pb")):
             raise BadInput(f"--graph: no saved_model.pb in the folder {path}")
-        return _saved_model(path)
+        return _saved_model(path, allow_ops)
     if not os.path.exists(path):
         raise BadInput(f"--graph: no file or folder '{path}' here")
     if not zipfile.is_zipfile(path):
@@ -46,10 +49,11 @@ def load_model(path: str) -> LoadedModel:
         raise BrokenEnvironment(
             "--graph: a .keras file needs Keras 3 (TensorFlow 2.16 or later); label with the SavedModel beside it"
         )
-    return _keras_file(path)
+    return _keras_file(path, allow_ops)
 
 
-def _saved_model(path: str) -> LoadedModel:
+def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
+    refuse_saved_model(path, allow_ops)
     module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
     metadata = signatures.read_metadata(path)
     if metadata is not None and "raw" in module.signatures:
@@ -76,8 +80,12 @@ def _saved_model(path: str) -> LoadedModel:
     )
 
 
-def _keras_file(path: str) -> LoadedModel:
-    model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
+def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
+    refuse_keras_file(path, allow_ops)
+    try:
+        model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
+    except (TypeError, ValueError) as error:  # what Keras raises for a config that it cannot or will not build
+        raise BadInput(f"--graph: Keras cannot load {path}: {str(error).strip().splitlines()[0][:200]}")
     size = int(model.inputs[0].shape[1])
     labels = (read_metadata(path) or {}).get("labels")
     # study: called directly, a Keras model runs layer by layer; in a tf.function it is one graph, as in a Session.

@@ -32,7 +32,7 @@ from poets.migrate.judge.models.run import run
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.twins.command import embedded_flowers
 from poets.migrate.task.errors import BadInput, WorkerFailed
-from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
 
@@ -49,6 +49,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--labels", metavar="FILE", help="labels file for all models; default: each model's own")
     add_model_python_flag(parser)
+    add_allow_ops_flag(parser)
     add_bad_image_flag(parser)
     parser.add_argument(
         "--features",
@@ -123,6 +124,7 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
         wanted_of(flags),
         flags.any_top1,
         flags.accept_untested,
+        flags.allow_ops,
     )
 
 

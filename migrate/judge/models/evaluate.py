@@ -15,14 +15,14 @@ from poets.migrate.judge.compare.statistics import wilson_interval
 from poets.migrate.judge.flags import add_model_python_flag, add_timeout_flag
 from poets.migrate.judge.models.command import pythons_of
 from poets.migrate.judge.models.pairs import plain
-from poets.migrate.judge.models.run import answers_of, names_of, plain_path
+from poets.migrate.judge.models.run import allowed_in, answers_of, names_of, plain_path
 from poets.migrate.judge.report.figures import share_with_interval
 from poets.migrate.judge.report.page import Table
 from poets.migrate.judge.report.screen import draw_table
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.flags.retrain import Parser, add_bad_image_flag, add_output_flags
+from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
 from poets.migrate.task.photos.survey import Survey, survey
 
 SPLITS = ("all", "training", "validation", "testing")
@@ -68,6 +68,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     )
     add_bad_image_flag(parser)
     add_model_python_flag(parser)
+    add_allow_ops_flag(parser)
     add_timeout_flag(parser, 600)
     add_output_flags(parser, "the scores", "show the confusion matrix and the misclassified photos")
     flags = parser.parse_args(argv)
@@ -113,7 +114,7 @@ def score_of(
     """Score one model on some photos of a survey."""
     photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
     labels = os.path.abspath(flags.labels) if flags.labels else None
-    found = worker.call("open", model=plain_path(path), photos=photos, labels=labels)[0]
+    found = worker.call("open", model=plain_path(path), photos=photos, labels=labels, **allowed_in(flags.allow_ops))[0]
     if found["output"] != "probabilities" or not found["labels"]:
         features = found["output"] != "probabilities"
         what = "gives features, no classes" if features else "has no labels file; name one with --labels"

@@ -45,6 +45,8 @@ class ModelsSetup(NamedTuple):
     """Photos may get another label."""
     accepted: Sequence[str] = ()
     """Mistakes that the photos need not be able to show."""
+    allow_ops: Sequence[str] = ()
+    """Ops that may run although they can act outside the models."""
 
 
 class ComparedModel(NamedTuple):

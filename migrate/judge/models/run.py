@@ -90,13 +90,19 @@ def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: b
     """Open a model in a worker, and time its first answer."""
     began = time.perf_counter()
     size = setup.input_size
-    sizes: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
+    options: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
+    options.update(allowed_in(setup.allow_ops))
     found = worker.call(
-        "open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features, **sizes
+        "open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features, **options
     )[0]
     worker.call("label_times", indices=[0])
     starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` includes it
     return OpenedModel(worker, found, starting + time.perf_counter() - began)
+
+
+def allowed_in(allow_ops: Sequence[str]) -> Dict[str, Any]:
+    """The option of `open` that allows ops; none if there are none, as an older worker does not know it."""
+    return {"allow_ops": list(allow_ops)} if allow_ops else {}
 
 
 def plain_path(path: str) -> str:

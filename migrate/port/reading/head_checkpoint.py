@@ -5,10 +5,10 @@ from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.shapes import infer_shapes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.architectures import all_architectures

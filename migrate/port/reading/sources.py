@@ -3,6 +3,7 @@
 import os
 from typing import Any, NamedTuple, Optional, Sequence
 
+from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.declared_sizes import check_constants
 from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.graph_file import check_nodes, parse, read_graph, read_whole
@@ -11,7 +12,6 @@ from poets.migrate.graphs.rewrites.freezing import HANDLE, variables_of, with_co
 from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import find_output
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.gate import refuse_outside_ops
 from poets.migrate.port.reading.head_checkpoint import join_head
 from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.task.errors import BadInput

@@ -49,6 +49,17 @@ def add_bad_image_flag(group: Any) -> None:
     )
 
 
+def add_allow_ops_flag(group: Any) -> None:
+    """`--allow_ops`, of every command that runs a network from elsewhere."""
+    group.add_argument(
+        "--allow_ops",
+        nargs="+",
+        default=[],
+        metavar="OP",
+        help="ops to allow although they can act outside the network or TensorFlow does not know them",
+    )
+
+
 def add_data_flags(parser: argparse.ArgumentParser, image_dir_default: str = "") -> None:
     """Add the flags for photos and network, shared by `retrain` and `parity`."""
     group = parser.add_argument_group("photos and network")
@@ -107,6 +118,7 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
         "--device", choices=DEVICES, default="auto", help="device to compute on; auto: TensorFlow's choice"
     )
     add_memory_flags(group)
+    add_allow_ops_flag(group)
     group = parser.add_argument_group("outputs")
     group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="path of the trained graph")
     group.add_argument(
@@ -201,6 +213,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input_std", type=float, help="divisor of every pixel; default: from the graph's family")
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
+    add_allow_ops_flag(parser)
     parser.add_argument("--top_k", type=int, default=5, help="labels shown per photo")
     add_bad_image_flag(parser)
     parser.add_argument("--csv", metavar="FILE", help="write the answers as CSV; - for standard output")

@@ -49,6 +49,8 @@ class ModelOptions(NamedTuple):
     output_layer: Optional[str] = None
     resize: str = "tf1"
     """`tf1` or `tf2`; frozen graphs and models without TensorFlow know `tf1` only."""
+    allow_ops: Sequence[str] = ()
+    """Ops that may run although they could act outside the model, or TensorFlow does not know them."""
 
 
 def preprocessing_of(options: ModelOptions, size: int, mean: float, std: float, source: str) -> Preprocessing:

@@ -11,6 +11,7 @@ from poets.migrate.task.file_formats import name_format
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.networks.archives import unpack_tgz
 from poets.migrate.task.networks.downloads import CannotFetch, Progress, fetch
+from poets.migrate.task.networks.ownership import foreign_hand
 
 DOWNLOAD_BASE = "POETS_DOWNLOAD_BASE"
 """Environment variable: a mirror such as ``http://10.0.0.5:8000`` or ``https://mirror.example/tf``, which replaces the
@@ -25,6 +26,9 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
     download. If ``model_dir`` is not writable, archive and network go below `cache_dir` instead. The download tries
     https, then http if the checksum is known (retrain.py used http).
 
+    The default ``model_dir`` lies in /tmp, where another user may put a file first. Without a known checksum, a file
+    that another user could have put there is refused.
+
     Args:
         architecture: the table's row. (The network shipped with poets has no ``data_url`` and is found here only
             if it lies below ``model_dir``.)
@@ -35,20 +39,25 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
         str, the path of an existing file that looks like a complete GraphDef.
 
     Raises:
-        BadInput: the file or archive found is the wrong one or corrupt, or nothing can be written.
+        BadInput: the file or archive found is the wrong one, corrupt, or could be another user's, or nothing can be
+            written.
         BrokenEnvironment: the archive cannot be downloaded; the message says what to download by hand, and to where.
     """
     network = os.path.join(model_dir, architecture.model_file)  # the embedded network's path is absolute
     if os.path.lexists(network):
+        if architecture.data_url:  # the embedded network comes with poets
+            _refuse_foreign(network, model_dir)
         return check_network(network)
     if not architecture.data_url:
         raise BadInput(f"{architecture.name} has no download address and {network} is missing; put the file there")
     archive = os.path.join(model_dir, _archive_name(architecture))
     folder = model_dir
-    if not _writable(model_dir):
+    if not _writable(model_dir) or foreign_hand(model_dir):
         folder = os.path.join(cache_dir(), "networks")
     if not os.path.exists(archive):
         archive = os.path.join(folder, _archive_name(architecture))
+    elif not architecture.archive_sha256:
+        _refuse_foreign(archive, model_dir)
     if not os.path.exists(archive):
         _download(architecture, archive, progress)
     digest = _check_archive(archive, architecture)
@@ -131,6 +140,16 @@ def _field(header: bytes) -> Tuple[Optional[int], int, int]:
         if byte < 0x80:
             return header[0], length, index + 2
     return None, 0, 0
+
+
+def _refuse_foreign(path: str, model_dir: str) -> None:
+    """Raise BadInput for a file without a known checksum that another user of this machine could have put there."""
+    problem = foreign_hand(path)
+    if problem:
+        raise BadInput(
+            f"{path} {problem}; delete it to have it downloaded again, or name a folder of your own with --model_dir "
+            f"(now {model_dir})"
+        )
 
 
 def _archive_name(architecture: Architecture) -> str:
