@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, Iterator, Optional
 from poets.migrate.task.ending import run_command as run_command
 from poets.migrate.task.ending import say as say
 from poets.migrate.task.files import write_text
+from poets.migrate.task.printable import printable
 
 
 def nothing(message: str) -> None:
@@ -22,16 +23,27 @@ def warn(message: str) -> None:
     say("warning: " + message)
 
 
-def screen(file: Any) -> Any:
-    """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours if it is no terminal."""
+def make_screen(**options: Any) -> Any:
+    """A rich Console that shows foreign text without what could do something to a terminal, wherever it stands."""
     from rich.console import Console
+    from rich.segment import Segment
 
     class Screen(Console):
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError  # rich 13.8 would exit with 1, which means "no parity"
 
-    found = Screen(file=file)
-    return found if found.is_terminal else Screen(file=file, width=80, color_system=None)
+        def render(self, *args: Any, **kwargs: Any) -> Iterator[Any]:
+            for segment in super().render(*args, **kwargs):
+                text = segment.text if segment.control else printable(segment.text)
+                yield segment if text == segment.text else Segment(text, segment.style)
+
+    return Screen(**options)
+
+
+def screen(file: Any) -> Any:
+    """A rich Console on ``file``: as wide as the terminal, or 80 columns without colours if it is no terminal."""
+    found = make_screen(file=file)
+    return found if found.is_terminal else make_screen(file=file, width=80, color_system=None)
 
 
 @contextlib.contextmanager
@@ -54,7 +66,7 @@ def progress(description: str, total: int, quiet: bool = False) -> Iterator[Call
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(description, total=total)
+        task = bar.add_task(printable(description), total=total)
         yield lambda count: bar.advance(task, count)
 
 
@@ -89,9 +101,9 @@ def write_json(target: str, record: Dict[str, Any]) -> None:
 
 
 def write_out(target: str, text: str) -> None:
-    """Write text to a file, completely or not at all, or to standard output if ``target`` is `-`."""
+    """Write text to a file, completely or not at all, or, made `printable`, to standard output if ``target`` is `-`."""
     if target == "-":
-        sys.stdout.write(text)
+        sys.stdout.write(printable(text))
         sys.stdout.flush()
     else:
         write_text(target, text)

@@ -15,6 +15,7 @@ from typing import Any, Callable, Optional
 from poets import __version__
 from poets.migrate.task.errors import BrokenEnvironment, PoetsError
 from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of
+from poets.migrate.task.printable import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -25,7 +26,7 @@ IMPORT = re.compile(r"\s*(?:import|from)\s+([A-Za-z_]\w*)")
 
 def say(message: str) -> None:
     """Print one line about the progress of the work."""
-    sys.stderr.write(message + "\n")
+    sys.stderr.write(printable(message) + "\n")
     sys.stderr.flush()
 
 

@@ -104,8 +104,7 @@ def prove_as_asked(upgraded: List[Upgraded], flags: argparse.Namespace) -> Dict[
         for line in proof_lines(record):
             console.say(line)
     elif not flags.quiet or not record["same"]:
-        sys.stdout.write("\n".join(proof_lines(record)) + "\n")
-        sys.stdout.flush()
+        console.write_out("-", "\n".join(proof_lines(record)) + "\n")
     return record
 
 

@@ -1,13 +1,9 @@
 """Format figures, so that every report writes the same figure the same way."""
 
 import math
-import re
 from typing import Any, Optional, Sequence, Tuple
 
 from poets.migrate.judge.compare.statistics import RatioInterval
-
-# Invalid in XML 1.0 and HTML: control characters, and the surrogates of file names that are not UTF-8.
-UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def number(value: Optional[float]) -> str:
@@ -49,8 +45,3 @@ def ratio_with_interval(ratio: Optional[float], interval: Optional[RatioInterval
 def mean_of_shares(shares: Sequence[float]) -> str:
     """Format the mean [min...max] of shares 0..1 as percentages."""
     return f"{share(sum(shares) / len(shares))} [{100 * min(shares):.1f}...{100 * max(shares):.1f}]"
-
-
-def printable(text: str) -> str:
-    """Replace each character that a report must not contain."""
-    return UNPRINTABLE.sub("\ufffd", text)

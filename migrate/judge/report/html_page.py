@@ -7,9 +7,10 @@ import numpy as np
 
 from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.report.charts import Chart
-from poets.migrate.judge.report.figures import printable, share
+from poets.migrate.judge.report.figures import share
 from poets.migrate.judge.report.page import Page, mark
 from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.printable import printable
 
 MOST_PHOTOS = 48  # photos with different answers that get a thumbnail
 

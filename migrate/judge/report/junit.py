@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
-from poets.migrate.judge.report.figures import printable
 from poets.migrate.judge.report.page import Case, Page, mark
+from poets.migrate.task.printable import printable
 
 
 def render(page: Page) -> str:

@@ -3,8 +3,8 @@
 import re
 from typing import List
 
-from poets.migrate.judge.report.figures import printable
 from poets.migrate.judge.report.page import Page, Table, mark
+from poets.migrate.task.printable import printable
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]()#~|!<>&])")
 

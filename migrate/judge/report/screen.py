@@ -9,9 +9,10 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from poets.migrate.judge.report.figures import printable
+from poets.migrate.console import make_screen
 from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Page, Section, Table, mark
 from poets.migrate.judge.report.sparkline import Curves
+from poets.migrate.task.printable import printable
 
 WIDTH = 80
 LINES = 32  # a small terminal has 33; the last one is for the prompt
@@ -207,13 +208,13 @@ def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
 
 def as_text(page: Page, width: int = WIDTH, verbose: bool = False) -> str:
     """The report as plain text."""
-    console = Console(width=width, color_system=None, record=True, file=io.StringIO())
+    console = make_screen(width=width, color_system=None, record=True, file=io.StringIO())
     console.print(Screen(page, verbose))
     return console.export_text()
 
 
 def as_svg(page: Page) -> str:
     """The report as an SVG picture of a terminal."""
-    console = Console(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    console = make_screen(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Screen(page))
-    return console.export_svg(title=page.title)
+    return console.export_svg(title=printable(page.title))

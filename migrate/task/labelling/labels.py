@@ -11,6 +11,7 @@ import numpy as np
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS, BadPhoto, check_photo, read_photo
 from poets.migrate.task.photos.survey import decoder_of, refuse_or_name
+from poets.migrate.task.printable import csv_cell
 
 BATCH = 32  # photos in memory at a time
 
@@ -248,11 +249,11 @@ def answers_as_json(answers: Sequence[Labelled], settings: Dict[str, Any]) -> Di
 
 
 def as_csv(answers: Sequence[Labelled]) -> str:
-    """The answers as CSV: image, rank from 1, label, score."""
+    """The answers as CSV: image, rank from 1, label, score. No name is a formula to a spreadsheet."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image", "rank", "label", "score"])
     for answer in answers:
         for rank, guess in enumerate(answer.guesses, 1):
-            writer.writerow([answer.path, rank, guess.label, f"{guess.score:.8g}"])
+            writer.writerow([csv_cell(answer.path), rank, csv_cell(guess.label), f"{guess.score:.8g}"])
     return text.getvalue()

@@ -16,11 +16,12 @@ from poets.migrate.judge.flags import REPORTS
 from poets.migrate.judge.report import junit as report_junit
 from poets.migrate.judge.report import markdown as report_markdown
 from poets.migrate.judge.report import speed_lines
-from poets.migrate.judge.report.figures import number, printable, share, share_with_interval
+from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.sparkline import Curves
 from poets.migrate.judge.twins import command, record, verdict_words
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.printable import printable
 from poets.migrate.task.stages import STAGES
 
 pytest.importorskip("scipy")
