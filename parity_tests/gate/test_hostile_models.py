@@ -154,7 +154,8 @@ def test_the_whole_commands_refuse_too_and_have_a_way_through(models, command, t
     assert done.returncode == 2 and b"WriteFile writes files" in done.stderr, done.stderr
     assert os.listdir(str(tmp_path / "witness")) == []
     done = subprocess.run(argv + ["--allow_ops", "WriteFile"], env=environment(), stderr=subprocess.PIPE)
-    assert done.returncode == 0, done.stderr
+    # one grey photo cannot show every mistake, so parity is inconclusive about it; but both models ran
+    assert done.returncode == (1 if command == "parity" else 0), done.stderr
     assert os.listdir(str(tmp_path / "witness")) == ["left"]  # so the models are as hostile as they say
 
 
