@@ -28,7 +28,7 @@ class Mutation(NamedTuple):
     stage: str
     """A key of STAGES."""
     kind: str
-    """`shift`, `scale`, `noise`, `one` (a single value) or `swap` (the first two channels, classes or features)."""
+    """`shift`, `scale`, `noise`, `one` (one channel, class or feature) or `swap` (the first two channels, classes or features)."""
     size: float
     """In tolerances of the stage; without meaning for `swap`."""
 
@@ -64,9 +64,11 @@ def mutated(values: np.ndarray, mutation: Mutation) -> np.ndarray:
     elif mutation.kind == "scale":
         changed *= 1 + by / max(float(np.abs(changed).max()), 1e-12)
     elif mutation.kind == "noise":
-        changed += by * np.random.RandomState(0).choice([-1, 1], changed.shape)
+        changed += by * np.random.RandomState(0).choice([-1, 1], changed.shape[-1:])  # of a photo, the same each time
+    elif changed.ndim > 1:
+        changed[..., changed.shape[-1] // 2] += by
     else:
-        changed.flat[changed.size // 2] += by
+        changed[len(changed) // 2] += by
     return np.clip(changed, 0, 255).astype(np.uint8) if values.dtype == np.uint8 else changed.astype(values.dtype)
 
 
