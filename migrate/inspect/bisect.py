@@ -7,12 +7,13 @@ import numpy as np
 
 from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.gate.saved_models import refuse_saved_model
-from poets.migrate.graphs.edges import ancestors, node_name
+from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.network_files import is_saved_model
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.port.proof import probes
+from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
@@ -112,11 +113,13 @@ def search(
 ) -> Optional[FirstDifference]:
     """The first differing node in topological order, by bisection: a difference propagates to all later nodes."""
     nodes = {node.name: node for node in graph_def.node}
-    order = [
-        name
-        for name in _topological(nodes, output)
-        if name in names and nodes[name].op not in ("Const", "Placeholder") and _depends(nodes, name, feed)
-    ]
+    depends = {feed}  # nodes that the images reach
+    order = []
+    for name in _topological(nodes, output):
+        if name == feed or any(node_name(edge) in depends for edge in nodes[name].input):
+            depends.add(name)
+            if name in names and nodes[name].op not in ("Const", "Placeholder"):
+                order.append(name)
     if not order:
         raise BadInput("PORT: shares no node with the graph; it was not made from it")
     entry = next((node.name for node in other.node if node.op == "Placeholder"), None)
@@ -152,7 +155,10 @@ def search(
 def _opened(graph_def: Any) -> Any:
     graph = tf.Graph()
     with graph.as_default():
-        tf.graph_util.import_graph_def(graph_def, name="")
+        try:
+            tf.graph_util.import_graph_def(graph_def, name="")
+        except Exception as error:  # ValueError, TypeError, KeyError or one of TensorFlow's
+            raise BadInput(f"GRAPH or PORT: TensorFlow cannot read it: {reason_of(error)}; are both files whole?")
     return tf.compat.v1.Session(graph=graph)
 
 
@@ -171,10 +177,6 @@ def _topological(nodes: Dict[str, Any], output: str) -> List[str]:
         stack.append((name, True))
         stack.extend((node_name(edge), False) for edge in nodes[name].input if node_name(edge) in nodes)
     return order
-
-
-def _depends(nodes: Dict[str, Any], name: str, feed: str) -> bool:
-    return feed in ancestors(nodes, name)
 
 
 def in_words(found: Optional[FirstDifference], atol: float) -> str:

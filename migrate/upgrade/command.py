@@ -46,7 +46,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--prove",
         metavar="CMD",
         help="run the original and the upgraded 'SCRIPT ARGUMENTS...' in copies of the folder, and compare what they "
-        "print and write",
+        "print and write. The copies are no sandbox: the scripts run with all your rights",
     )
     proof.add_argument("--legacy-python", metavar="CMD", help="for --prove: a Python with TensorFlow 1.15")
     proof.add_argument("--python", metavar="CMD", help="for --prove: a Python with TensorFlow 2; default: this Python")
@@ -135,7 +135,7 @@ def write(upgraded: List[Upgraded], flags: argparse.Namespace) -> str:
         files.write_to(upgraded, flags.paths, flags.output)
         return f"written: {flags.output}"
     if flags.in_place:
-        files.write_in_place(upgraded)
+        files.write_in_place(upgraded, flags.paths)
         return f"written: {number} file{'' if number == 1 else 's'} in place"
     return "nothing is written: give --output DIR or --in-place" if number and not flags.check else ""
 

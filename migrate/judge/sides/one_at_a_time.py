@@ -4,6 +4,7 @@ A worker's process starts when the worker is called, and stops when another work
 to the state of the previous one: the same photos, network and final layer.
 """
 
+import copy
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
@@ -88,7 +89,8 @@ class TurnTaker:
 
 def merged(before: Dict[str, Any], after: Dict[str, Any]) -> Dict[str, Any]:
     """Merge what two processes of one worker reported about themselves."""
-    found = dict(before, **after)
+    found = copy.copy(after)
+    found.update((key, value) for key, value in before.items() if key not in after)
     if "peak_rss_mb" in before:
         found["peak_rss_mb"] = max(before["peak_rss_mb"], after["peak_rss_mb"])
     if "batches" in before:

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Deque, Dict, Optional, Tuple, cast
 
 import numpy as np
 
+from poets.migrate.judge.sides.answers import Answered, OddAnswer, check_answer, check_error
 from poets.migrate.monitor.sources.proc import read_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
 from poets.migrate.task.python_command import python_words
@@ -21,6 +22,7 @@ from poets.migrate.task.worker.kernels import same_kernels
 from poets.migrate.task.worker.start import clean_environment, worker_words
 
 LAST_LINES = 12  # of a dead worker's stderr that are shown
+LINE_BYTES = 2000  # of each of them
 HANGING_UP = 5.0  # seconds to exit before SIGTERM, and again before SIGKILL
 NOT_FOUND = re.compile(r"^(ModuleNotFoundError|ImportError): .*No module named '?poets\b")
 ERROR_OF_CODE = {2: BadInput, 3: BrokenEnvironment}
@@ -76,7 +78,7 @@ class WorkerProcess:
         self._requests, self._answers, self._words = (
             cast(BinaryIO, pipe) for pipe in (self.process.stdin, self.process.stdout, self.process.stderr)
         )
-        self._frames: "queue.Queue[Any]" = queue.Queue()
+        self._frames: "queue.Queue[Any]" = queue.Queue(2)  # a worker that talks unasked has to wait
         self._readers = [threading.Thread(target=target, daemon=True) for target in (self._read, self._listen)]
         for reader in self._readers:
             reader.start()
@@ -110,10 +112,20 @@ class WorkerProcess:
             raise self._failed(f"answered '{name}' with no frame: {frame}")
         if frame is None:
             raise self._missing_module() or self._failed(f"died during '{name}'")
-        if "error" in frame.header:
-            raise self._error(frame.header["error"])
+        try:
+            if "error" in frame.header:
+                check_error(frame.header["error"])
+                raise self._error(frame.header["error"])
+            check_answer(name, frame, len(arguments.get("indices", [])))
+        except OddAnswer as error:
+            self.kill()
+            raise self._failed(f"answered '{name}' with {error}")
         self.ready = self.ready or time.perf_counter() - self._started
-        return frame.header["result"], frame.arrays
+        result, given = (
+            Answered(content, lambda key: self._failed(f"answered '{name}' without '{key}'"))
+            for content in (frame.header["result"], frame.arrays)
+        )
+        return result, given
 
     def stop(self) -> None:
         """Ask the worker to exit; kill it if it does not."""
@@ -159,11 +171,17 @@ class WorkerProcess:
             self._frames.put(None)
 
     def _listen(self) -> None:
+        rest = b""
         try:
-            for line in self._words:
-                self.last_lines.append(line.decode("utf-8", "replace").rstrip())
+            for piece in iter(lambda: self._words.read1(1 << 16), b""):  # type: ignore[attr-defined]
+                *lines, rest = (rest + piece).split(b"\n")
+                rest = rest[:LINE_BYTES]  # a line without an end must not fill the memory
+                for line in lines[-LAST_LINES:]:
+                    self.last_lines.append(line[:LINE_BYTES].decode("utf-8", "replace").rstrip())
         except (ValueError, OSError):
             pass  # closed by `stop`
+        if rest:
+            self.last_lines.append(rest.decode("utf-8", "replace").rstrip())
 
     def _missing_module(self) -> Optional[BrokenEnvironment]:
         self._readers[1].join(1.0)

@@ -37,6 +37,10 @@ def decode(path: str, data: bytes) -> ScriptText:
         text = data[len(mark) :].decode(encoding)
         if mark + text.encode(encoding) != data:
             raise BadInput(f"{path}: cannot be written back byte for byte in its encoding, {encoding}")
+    except LookupError:  # such as rot13, which makes text from text
+        raise BadInput(f"{path}: declares the encoding {encoding}, which is none of text; declare the real one")
+    except UnicodeEncodeError:
+        raise BadInput(f"{path}: cannot be written back byte for byte in its encoding, {encoding}")
     except UnicodeDecodeError as error:
         raise BadInput(
             f"{path}: not {error.encoding} text (byte {error.start}); declare its encoding in the first line, as in "

@@ -60,6 +60,9 @@ def upgrade_file(path: str, inside: str) -> Upgraded:
         return Upgraded(path, inside, None, None, str(error))
     except OSError as error:
         return Upgraded(path, inside, None, None, f"{path}: {error.strerror or error}")
+    except Exception as error:  # one odd file must not stop the others
+        said = (str(error).splitlines() or ["no message"])[0][:200]
+        return Upgraded(path, inside, None, None, f"{path}: cannot be analysed: {type(error).__name__}: {said}")
 
 
 def _utf8(path: str, data: bytes) -> str:
@@ -113,8 +116,29 @@ def check_output(paths: List[str], output: str) -> None:
             raise BadInput(f"--output: {output} is where {path} is read from; choose another folder, or --in-place")
 
 
-def write_in_place(upgraded: List[Upgraded]) -> None:
-    """Replace each changed file atomically; links and modes are kept."""
+def write_in_place(upgraded: List[Upgraded], paths: List[str]) -> None:
+    """Replace each changed file atomically; links and modes are kept.
+
+    Args:
+        upgraded: the analysed files.
+        paths: the paths that the user gave; a link that was given is followed, wherever it leads.
+
+    Raises:
+        BadInput: a link found in a folder leads out of what the user gave; nothing is written.
+    """
+    given = [os.path.realpath(path) for path in paths]
+    outside = [
+        one.path
+        for one in upgraded
+        if changed(one)
+        and not any((os.path.realpath(one.path) + os.sep).startswith(os.path.join(path, "")) for path in given)
+    ]
+    if outside:
+        more = f" and {len(outside) - 3} more" if len(outside) > 3 else ""
+        raise BadInput(
+            f"--in-place: {', '.join(outside[:3])}{more}: leads by a link out of the given folders, so nothing is "
+            "written; give what it leads to, or --output DIR"
+        )
     for one in upgraded:
         if changed(one) and one.source is not None and one.result is not None:
             _write(os.path.realpath(one.path), one.source.encoded(one.result.text), one.path)

@@ -79,8 +79,8 @@ def upgrade_notebook(path: str, text: str) -> Analysis:
     try:
         json.loads(text)
         book = values(text).value
-        listed = book["cells"].value
-    except (ValueError, TypeError, KeyError, RecursionError):
+        listed = [one for one in book["cells"].value if one.value["cell_type"].value]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise BadInput(f"{path}: not a notebook of format 4; open it in Jupyter and save it")
     if _language(book) not in ("python", None):
         return analyse("")._replace(text=text)
