@@ -8,6 +8,7 @@ import numpy as np
 
 from poets.migrate import console
 from poets.migrate.retraining.settings import RetrainSettings
+from poets.migrate.task.cpu_level import cpu_level
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import write_text
 from poets.migrate.task.networks.architectures import find_architecture
@@ -21,6 +22,7 @@ from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, plan_
 from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of
 from poets.migrate.task.training.settings import fine_tuning_of
 from poets.migrate.task.training.trained import Batch
+from poets.migrate.task.worker.kernels import kernels_of
 from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
 from poets.migrate.visuals.projector import write_projector
 
@@ -69,7 +71,7 @@ class Run:
         self, twin: str, tensorflow: str, settings: RetrainSettings, outputs: Callable[[str], List[Output]]
     ) -> None:
         self.started = self._marked = time.time()
-        self._settings, self._producer = settings, f"{twin} {tensorflow}"
+        self._settings, self._producer = settings, f"{twin} {tensorflow} {kernels_of(tensorflow)} {cpu_level()}"
         self.say = console.nothing if settings.quiet else console.say
         self.hub_module, self.allow_ops, self.resize = settings.tfhub_module, settings.allow_ops, settings.resize
         # with a Hub module this is the default architecture, and unused
@@ -153,6 +155,8 @@ class Run:
                             CHUNK,
                             old,
                             advance,
+                            lambda index: is_unchanged(photos[index][0], self.known.digests[index]),
+                            console.warn,
                         )
                 break
             except BadPhoto:
@@ -245,6 +249,14 @@ class Run:
     def write_labels(self) -> None:
         """One label per line, in the order of the classes."""
         write_text(self._settings.output_labels, "\n".join(self.labels) + "\n")
+
+
+def is_unchanged(path: str, digest: str) -> bool:
+    """Whether a file still has the bytes of its hex SHA-256."""
+    try:
+        return bottleneck_cache.sha256_of_file(path) == digest
+    except OSError:
+        return False
 
 
 def refuse_untrainable(handle: str) -> BadInput:

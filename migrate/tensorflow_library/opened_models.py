@@ -6,8 +6,9 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.gate.keras_files import refuse_keras_file
 from poets.migrate.gate.saved_models import refuse_saved_model
-from poets.migrate.task.errors import BadInput, BrokenEnvironment
+from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError
 from poets.migrate.task.networks.zip_metadata import read_metadata
+from poets.migrate.task.out_of_memory import ran_out_of_memory
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
@@ -83,10 +84,16 @@ def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
 def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     refuse_keras_file(path, allow_ops)
     try:
+        # safe mode refuses Lambda layers and other code; what it raises depends on what is wrong and on Keras
         model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
-    except (TypeError, ValueError) as error:  # what Keras raises for a config that it cannot or will not build
-        raise BadInput(f"--graph: Keras cannot load {path}: {str(error).strip().splitlines()[0][:200]}")
-    size = int(model.inputs[0].shape[1])
+        size = int(model.inputs[0].shape[1])
+    except PoetsError:
+        raise
+    except Exception as error:
+        if ran_out_of_memory(error):
+            raise
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise BadInput(f"--graph: Keras does not load {path}: {said}")
     labels = (read_metadata(path) or {}).get("labels")
     # study: called directly, a Keras model runs layer by layer; in a tf.function it is one graph, as in a Session.
     run = tf.function(

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures import tiny
+from poets.migrate.task.photos.bottleneck_cache import CHECKSUM_BYTES
 
 pytestmark = pytest.mark.tensorflow
 # more steps than elsewhere, so that the kills fall into training, too
@@ -65,7 +66,10 @@ def check_cache(out):
         if not database.execute("SELECT name FROM sqlite_master WHERE name = 'bottleneck'").fetchall():
             return 0
         rows = database.execute("SELECT vector FROM bottleneck").fetchall()
-        assert all(len(vector) == 1001 * 4 and np.isfinite(np.frombuffer(vector, "<f4")).all() for (vector,) in rows)
+        assert all(
+            len(row) == 1001 * 4 + CHECKSUM_BYTES and np.isfinite(np.frombuffer(row[: 1001 * 4], "<f4")).all()
+            for (row,) in rows
+        )
         return len(rows)
     finally:
         database.close()

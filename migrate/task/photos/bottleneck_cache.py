@@ -1,39 +1,48 @@
 """The bottleneck cache: one SQLite file, keyed by everything the numbers depend on, plus retrain.py's old text files.
 
 A row's key covers the photo's bytes, the network's bytes, the preprocessing and the program that computed it, so
-an edited photo, another network or another resize never gets a stale row. SQLite's write-ahead log makes the cache
+an edited photo, another network or another resize never gets a stale row. A checksum per row tells one that was damaged
+or edited. SQLite's write-ahead log makes the cache
 safe against `kill -9` and lets two runs share it.
 """
 
 import hashlib
 import os
 import sqlite3
-from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
 
 FILE_NAME = "bottlenecks.sqlite"
+CHECKSUM_BYTES = 16
 SCHEMA = "CREATE TABLE IF NOT EXISTS bottleneck (key TEXT PRIMARY KEY, vector BLOB NOT NULL)"
 
 
 class BottleneckCache:
-    """Vectors float32 [B] by key. A context manager; each `put` is one transaction, on disk when it returns."""
+    """Vectors float32 [B] by key. A context manager; each `put` is one transaction, on disk when it returns.
 
-    def __init__(self, bottleneck_dir: str) -> None:
+    A row is the vector and a checksum of it and its key. A row that does not fit its checksum, or that holds a NaN or
+    an infinity, is as good as absent.
+
+    Args:
+        bottleneck_dir: str, the folder; it is made if missing.
+        patience: float, seconds to wait for another run that is writing.
+    """
+
+    def __init__(self, bottleneck_dir: str, patience: float = 20.0) -> None:
         self.path = os.path.join(bottleneck_dir, FILE_NAME)
+        self.unfit = 0
+        """Rows found that do not fit their checksums."""
         try:
             os.makedirs(bottleneck_dir, exist_ok=True)
-            self._database = sqlite3.connect(self.path, timeout=60)
+            self._database = sqlite3.connect(self.path, timeout=patience)
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute(SCHEMA)
             self._database.commit()
         except (OSError, sqlite3.Error) as error:
-            raise BadInput(
-                f"--bottleneck_dir: cannot store bottlenecks in {self.path}: {error}; choose another folder, or "
-                "delete that file if it is corrupt"
-            )
+            raise self._unusable(error)
 
     def __enter__(self) -> "BottleneckCache":
         return self
@@ -42,24 +51,59 @@ class BottleneckCache:
         self._database.close()
 
     def get(self, keys: Sequence[str]) -> Dict[str, np.ndarray]:
-        """The vectors of the keys that are in the cache: key -> float32 [B]."""
+        """The vectors of the keys that are in the cache: key -> float32 [B].
+
+        Raises:
+            BadInput: the file is damaged, or locked for too long.
+        """
         found = {}
         for key in keys:
-            row = self._database.execute("SELECT vector FROM bottleneck WHERE key = ?", (key,)).fetchone()
-            if row is not None:
-                found[key] = np.frombuffer(row[0], dtype="<f4")
+            try:
+                row = self._database.execute("SELECT vector FROM bottleneck WHERE key = ?", (key,)).fetchone()
+            except sqlite3.Error as error:
+                raise self._unusable(error)
+            vector = None if row is None else _vector_of(key, row[0])
+            if vector is not None:
+                found[key] = vector
+            elif row is not None:
+                self.unfit += 1
         return found
 
     def put(self, vectors: Dict[str, np.ndarray]) -> None:
         """Store the vectors: all of them, or on a crash none."""
-        rows = [(key, np.ascontiguousarray(vector, "<f4").tobytes()) for key, vector in vectors.items()]
+        rows = []
+        for key, vector in vectors.items():
+            if not np.isfinite(vector).all():
+                continue  # it would not be believed
+            numbers = np.ascontiguousarray(vector, "<f4").tobytes()
+            rows.append((key, numbers + _checksum(key, numbers)))
         try:
             with self._database:
                 self._database.executemany("INSERT OR REPLACE INTO bottleneck VALUES (?, ?)", rows)
         except sqlite3.Error as error:
-            raise BadInput(
-                f"--bottleneck_dir: cannot write {self.path}: {error}; free some space or choose another folder"
-            )
+            raise self._unusable(error)
+
+    def _unusable(self, error: Exception) -> BadInput:
+        said = str(error)
+        if "locked" in said or "busy" in said:
+            advice = "another run is using it; wait for that run, or choose another folder"
+        elif isinstance(error, sqlite3.DatabaseError) and ("malformed" in said or "not a database" in said):
+            advice = "it is damaged; if no other run uses it, delete it, and the bottlenecks are computed again"
+        else:
+            advice = "free some space, or choose another folder"
+        return BadInput(f"--bottleneck_dir: cannot use {self.path}: {said}; {advice}")
+
+
+def _checksum(key: str, numbers: bytes) -> bytes:
+    return hashlib.sha256(key.encode("utf-8") + numbers).digest()[:CHECKSUM_BYTES]
+
+
+def _vector_of(key: str, row: Any) -> Optional[np.ndarray]:
+    if not isinstance(row, bytes) or len(row) <= CHECKSUM_BYTES or (len(row) - CHECKSUM_BYTES) % 4:
+        return None
+    numbers, checksum = row[:-CHECKSUM_BYTES], row[-CHECKSUM_BYTES:]
+    vector = np.frombuffer(numbers, dtype="<f4")
+    return vector if checksum == _checksum(key, numbers) and np.isfinite(vector).all() else None
 
 
 def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, producer: str) -> str:
@@ -69,7 +113,8 @@ def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, produc
         photo_sha256: of the photo's encoded bytes.
         network_sha256: of the frozen network, or the Hub handle.
         preprocessing: size, mean, standard deviation and resize, as text.
-        producer: twin and TensorFlow version: a twin must never get the other's numbers.
+        producer: twin, TensorFlow version and what its kernels depend on: a twin must never get the other's numbers,
+            nor a machine those that another kind of processor rounds differently.
     """
     parts = (photo_sha256, network_sha256, preprocessing, producer)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
@@ -140,6 +185,8 @@ def fill(
     chunk: int,
     old: Optional[Dict[int, np.ndarray]] = None,
     progress: Callable[[int], None] = lambda count: None,
+    unchanged: Callable[[int], bool] = lambda index: True,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> Tuple[np.ndarray, int]:
     """Bottlenecks of all photos: from the cache if present, otherwise computed chunk by chunk.
 
@@ -153,29 +200,31 @@ def fill(
         chunk: photos computed and stored at a time.
         old: vectors from retrain.py's text files, by photo index; used unchanged, as retrain.py does.
         progress: called with the number of photos done, after each chunk.
+        unchanged: whether a photo, by its index, still has the bytes of its key. It is asked after the photo was
+            decoded: a photo replaced meanwhile would leave its bottleneck under the old photo's key for good.
+        warn: called with one line each.
 
     Returns:
         (float32 [N, B], number of bottlenecks computed).
     """
     old = old or {}
     chunks = [list(range(start, min(start + chunk, len(keys)))) for start in range(0, len(keys), chunk)]
-    missing = [indices for indices in chunks if not _all_known(indices, keys, cache, old)]
-    count = sum(len(indices) for indices in missing)
-    computing = compute(missing)
-    rows = []
-    for indices in chunks:
-        if missing and indices == missing[0]:
-            missing = missing[1:]
-            vectors = dict(zip(indices, next(computing)))
-            cache.put({keys[index]: vector for index, vector in vectors.items()})
-        else:
-            known = cache.get([keys[index] for index in indices])
-            vectors = {index: known[keys[index]] for index in indices if index not in old}
-        rows.append(np.stack([old[index] if index in old else vectors[index] for index in indices]))
+    known = [cache.get([keys[index] for index in indices if index not in old]) for indices in chunks]
+    if cache.unfit:
+        warn(f"{cache.path}: {cache.unfit} bottlenecks do not fit their checksums and are computed again")
+    missing = [
+        any(index not in old and keys[index] not in found for index in indices) for indices, found in zip(chunks, known)
+    ]
+    computing = compute([indices for indices, lacks in zip(chunks, missing) if lacks])
+    rows, changed = [], 0
+    for indices, found, lacks in zip(chunks, known, missing):
+        if lacks:
+            found = {keys[index]: vector for index, vector in zip(indices, next(computing))}
+            kept = {keys[index] for index in indices if unchanged(index)}
+            changed += len(indices) - len([index for index in indices if keys[index] in kept])
+            cache.put({key: vector for key, vector in found.items() if key in kept})
+        rows.append(np.stack([old[index] if index in old else found[keys[index]] for index in indices]))
         progress(len(indices))
-    return np.concatenate(rows), count
-
-
-def _all_known(indices: List[int], keys: Sequence[str], cache: BottleneckCache, old: Dict[int, np.ndarray]) -> bool:
-    wanted = {keys[index] for index in indices if index not in old}
-    return len(cache.get(sorted(wanted))) == len(wanted)
+    if changed:
+        warn(f"{changed} photos changed while their bottlenecks were computed; these are not kept: run it again")
+    return np.concatenate(rows), sum(len(indices) for indices, lacks in zip(chunks, missing) if lacks)
