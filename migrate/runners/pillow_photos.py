@@ -36,7 +36,7 @@ def decode(data: bytes, name: str) -> np.ndarray:
     Raises:
         BadPhoto: it is not a photo (see `check_photo`), or its pixels are corrupt.
     """
-    photo = check_photo(data, name)
+    photo = check_photo(data, name, any_name=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns about corrupt EXIF data and transparent palettes
         try:

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.exif import UPRIGHT, orientation, warn_of_turned
 from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS, BadPhoto, check_photo, read_photo
 from poets.migrate.task.photos.survey import decoder_of, refuse_or_name
 from poets.migrate.task.printable import csv_cell
@@ -150,9 +151,13 @@ def find_photos(
     paths: List[str] = []
     for target in targets:
         if os.path.isdir(target):
+            walked = sorted(os.walk(target))
+            for link in (os.path.join(folder, name) for folder, below, _ in walked for name in below):
+                if os.path.islink(link):
+                    warn(f"{link}: a link to a folder is not followed; give that folder itself")
             below = [
                 os.path.join(folder, name)
-                for folder, _, names in sorted(os.walk(target))
+                for folder, _, names in walked
                 for name in sorted(names)
                 if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS
             ]
@@ -163,13 +168,17 @@ def find_photos(
             paths.append(target)
         else:
             raise BadInput(f"{flag}: no file or folder '{target}' here")
-    found, bad = [], {}
+    found, bad, turned = [], {}, []
     for path in paths:
         try:
-            found.append((path, decoder_of(check_photo(read_photo(path), path))))
+            data = read_photo(path)
+            found.append((path, decoder_of(check_photo(data, path, any_name=True))))
+            if orientation(data) != UPRIGHT:
+                turned.append(path)
         except BadPhoto as error:
             bad[path] = str(error)
     refuse_or_name(bad, on_bad_image, warn)
+    warn_of_turned(turned, warn)
     if not found:
         raise BadInput(f"{flag}: no photo left to label")
     return found

@@ -82,12 +82,13 @@ def read_photo(path: str) -> bytes:
         raise BadPhoto(f"{path}: cannot be read ({error.strerror or error}); check the path and its permissions")
 
 
-def check_photo(data: bytes, name: str) -> PhotoHeader:
+def check_photo(data: bytes, name: str, any_name: bool = False) -> PhotoHeader:
     """Say what an image file holds, or why it cannot be used.
 
     Args:
         data: bytes, the whole file.
         name: str, the file's name or path: for messages; its extension must match the content.
+        any_name: bool, whether the extension may be another, as TensorFlow itself goes by the content.
 
     Returns:
         PhotoHeader.
@@ -101,7 +102,8 @@ def check_photo(data: bytes, name: str) -> PhotoHeader:
             kind = reader.__name__[1:]
             if kind == "bmp" and name_format(data) != "a BMP image":
                 break  # a text file may begin with BM
-            _check_extension(name, kind)
+            if not any_name:
+                _check_extension(name, kind)
             return _usable(reader(data, name), name)
     if not data:
         raise BadPhoto(f"{name}: is empty (0 bytes); {_COPY_AGAIN}")

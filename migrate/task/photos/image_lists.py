@@ -100,7 +100,10 @@ def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[st
     found = []
     label_folder: Dict[str, str] = {}
     for folder in sorted(os.listdir(image_dir)):
-        if not os.path.isdir(os.path.join(image_dir, folder)):
+        place = os.path.join(image_dir, folder)
+        if os.path.islink(place) and not os.path.exists(place):
+            warn(f"'{folder}' is a link that leads to nothing, or in a circle; it is left out")
+        if not os.path.isdir(place):
             continue
         names = _photo_names(os.path.join(image_dir, folder))
         if not names:
@@ -126,10 +129,11 @@ def _class_folders(image_dir: str, warn: Callable[[str], None]) -> List[Tuple[st
 
 
 def _photo_names(folder: str) -> List[str]:
+    """The names that a photo may have, also of links to nothing and of pipes: the survey names those as bad."""
     return sorted(
         name
         for name in os.listdir(folder)
-        if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS and os.path.isfile(os.path.join(folder, name))
+        if os.path.splitext(name)[1][1:] in PHOTO_EXTENSIONS and not os.path.isdir(os.path.join(folder, name))
     )
 
 

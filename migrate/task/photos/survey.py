@@ -4,6 +4,7 @@ import hashlib
 from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.exif import UPRIGHT, orientation, warn_of_turned
 from poets.migrate.task.photos.image_headers import BadPhoto, PhotoHeader, check_photo, read_photo
 from poets.migrate.task.photos.image_lists import ImageLists, check_splits, read_image_lists, without
 
@@ -45,15 +46,18 @@ def survey(
             becomes empty.
     """
     lists = read_image_lists(image_dir, testing_percentage, validation_percentage, warn, hash_as)
-    kinds, digests, bad = {}, {}, {}
+    kinds, digests, bad, turned = {}, {}, {}, []
     for photo in lists.photos:
         try:
             data = read_photo(photo.path)
             kinds[photo.path] = decoder_of(check_photo(data, photo.path))
             digests[photo.path] = hashlib.sha256(data).hexdigest()
+            if orientation(data) != UPRIGHT:
+                turned.append(photo.path)
         except BadPhoto as error:
             bad[photo.path] = str(error)
     refuse_or_name(bad, on_bad_image, warn)
+    warn_of_turned(turned, warn)
     used = without(lists, list(bad))
     check_splits(used, testing_percentage, validation_percentage)
     paths = [photo.path for photo in used.photos]
