@@ -28,7 +28,7 @@ class Mutation(NamedTuple):
     stage: str
     """A key of STAGES."""
     kind: str
-    """`shift`, `scale`, `noise`, `one` (one channel, class or feature) or `swap` (the first two channels, classes or features)."""
+    """`shift`, `scale`, `noise`, `one` (one channel, class or feature) or `swap` (the first two of them)."""
     size: float
     """In tolerances of the stage; without meaning for `swap`."""
 

@@ -165,7 +165,7 @@ def test_what_was_measured_before_a_worker_died_is_kept(tiny_models, tmp_path, c
         "from poets.migrate.runners.model_worker import ModelWorker\n"
         "def climb(self, **arguments): os.kill(os.getpid(), signal.SIGKILL)\n"
         "ModelWorker.stages = climb\n"
-        "sys.argv = sys.argv[-2:]\n"
+        "sys.argv = sys.argv[sys.argv.index('worker') - 1:]\n"
         "runpy.run_module(sys.argv[0], run_name='__main__', alter_sys=True)\n"
     )
     port, run = str(tiny_models / "a" / "model.tflite"), tmp_path / "run"

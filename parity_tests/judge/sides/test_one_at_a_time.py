@@ -103,9 +103,9 @@ def test_a_comparison_with_one_tensorflow_at_a_time(monkeypatch, tmp_path, capsy
     started = []
 
     class Counted(WorkerProcess):
-        def __init__(self, twin, *arguments):
+        def __init__(self, twin, *arguments, **more):
             assert all(worker.process.poll() is not None for worker in started)
-            super().__init__(twin, *arguments)
+            super().__init__(twin, *arguments, **more)
             started.append(self)
 
     monkeypatch.setattr(comparison, "WorkerProcess", Counted)

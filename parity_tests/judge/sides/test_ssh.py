@@ -46,7 +46,7 @@ def worker(ssh):
 
 def test_a_worker_across_ssh_stands_where_the_judge_does(worker):
     said = worker.call("hello")[0]
-    assert said["cwd"] == os.getcwd() and said["argv"] == ["worker"]
+    assert said["cwd"] == os.getcwd() and said["argv"][:1] == ["worker"]
     assert said["variables"]["PYTHONPATH"] == project_root()
     assert "SSH_CONNECTION" in said["variables"]
     with open("it's here.txt", "w", encoding="utf-8") as file:
