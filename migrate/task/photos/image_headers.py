@@ -102,8 +102,7 @@ def check_photo(data: bytes, name: str, any_name: bool = False) -> PhotoHeader:
             kind = reader.__name__[1:]
             if kind == "bmp" and name_format(data) != "a BMP image":
                 break  # a text file may begin with BM
-            if not any_name:
-                _check_extension(name, kind)
+            _check_extension("" if any_name else name, kind)
             return _usable(reader(data, name), name)
     if not data:
         raise BadPhoto(f"{name}: is empty (0 bytes); {_COPY_AGAIN}")
