@@ -8,8 +8,7 @@ some TensorFlow refuses them or, worse, silently decodes something else:
 - CMYK and YCCK JPEG (converted to RGB without a colour profile, so the colours differ from a viewer's);
 - 16-bit PNG (TF drops the low byte), animated GIF (a 4-D tensor) and APNG (its first frame only);
 - BMP of 8 bits (TF 1.15 refuses it, later ones read the palette index as a grey level), of 1, 4 and 16 bits,
-  compressed BMP (TF 2.6 and later read the codes as pixels), and any whose size differs from its header's
-  (TF 2.6 and later refuse it);
+  compressed BMP (TF 2.6+ read the codes as pixels), and any whose size is not its header's (TF 2.6+ refuse it);
 - GIF whose picture does not begin at its canvas's corner (TF 1.15 refuses it) or has no colour table;
 - GIF with a transparent colour: TF 1.15 shows it, 2.6 leaves uninitialized memory, 2.21 black.
 
