@@ -1,5 +1,6 @@
 """Compute the pretrained network's features (bottlenecks) of every photo once, and cache them."""
 
+import os
 from typing import Dict, Iterator, Sequence
 
 import numpy as np
@@ -57,7 +58,7 @@ def compute_of_photos(
     """
     if not len(paths):
         return
-    dataset = tf.data.Dataset.from_tensor_slices(list(paths))
+    dataset = tf.data.Dataset.from_tensor_slices([os.fsencode(path) for path in paths])  # names need not be UTF-8
     # AutoGraph rewrites Python's `if` and `for`. There are none here, and skipping it saves 0.2 s.
     pixels_of = tf.autograph.experimental.do_not_convert(lambda path: read_pixels(path, backbone, method))
     dataset = dataset.map(pixels_of, num_parallel_calls=tf.data.AUTOTUNE)
@@ -80,7 +81,9 @@ def compute_distorted(
     resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = [read_distorted(path, draw, backbone, method) for path, draw in zip(paths, draws.astype(np.float32))]
+    pixels = [
+        read_distorted(os.fsencode(path), draw, backbone, method) for path, draw in zip(paths, draws.astype(np.float32))
+    ]
     return compute(backbone, tf.stack(pixels), resources)
 
 
@@ -89,7 +92,7 @@ def undecodable(paths: Sequence[str]) -> Dict[str, str]:
     bad = {}
     for path in paths:
         try:
-            images.decode(tf.io.read_file(path))
+            images.decode(tf.io.read_file(os.fsencode(path)))
         except tf.errors.InvalidArgumentError as error:
             bad[path] = str(undecodable_photo(path, error.message))
     return bad

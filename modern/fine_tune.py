@@ -1,5 +1,6 @@
 """Fine-tuning: train the network's weights together with the final layer, in a custom training loop."""
 
+import os
 from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
@@ -131,7 +132,7 @@ def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: FineTuningPl
 
     study: tf.data reads the next batch's photos on other cores while the network trains.
     """
-    files = tf.data.Dataset.from_tensor_slices([paths[index] for index in plan.train.ravel()])
+    files = tf.data.Dataset.from_tensor_slices([os.fsencode(paths[index]) for index in plan.train.ravel()])
     if plan.draws is None:
         pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
     else:
@@ -147,7 +148,7 @@ def answers(pretrained: Backbone, head: Model, paths: Sequence[str], method: str
     rows = [np.zeros((0, head.outputs[0].shape[-1]), np.float32)]
     if not len(paths):
         return rows[0]
-    files = tf.data.Dataset.from_tensor_slices(list(paths))
+    files = tf.data.Dataset.from_tensor_slices([os.fsencode(path) for path in paths])
     pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
     for batch in pixels.batch(CHUNK):
         rows.append(

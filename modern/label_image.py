@@ -1,5 +1,6 @@
 """Label photos with a SavedModel or a `.keras` file: ``python -m poets.modern label_image --graph MODEL --image X``."""
 
+import os
 from typing import List, Optional
 
 import numpy as np
@@ -43,7 +44,7 @@ class ModelClassifier(Classifier):
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         try:
-            return images.decode(tf.io.read_file(path)).numpy()
+            return images.decode(tf.io.read_file(os.fsencode(path))).numpy()
         except tf.errors.InvalidArgumentError as error:
             raise undecodable_photo(path, error.message)
 

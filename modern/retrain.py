@@ -1,6 +1,7 @@
 """The whole task, from photos to a SavedModel: ``python -m poets.modern retrain --image_dir DIR``."""
 
 import math
+import os
 from typing import Callable, Dict, Iterator, List, Optional
 
 import numpy as np
@@ -142,7 +143,7 @@ def show_distortions(pretrained: Backbone, run: Run) -> None:
     paths = [path for path, _ in run.photos]
 
     def pixels(index: int, draw: np.ndarray) -> np.ndarray:
-        normalized = read_distorted(paths[index], draw.astype(np.float32), pretrained, run.resize)
+        normalized = read_distorted(os.fsencode(paths[index]), draw.astype(np.float32), pretrained, run.resize)
         return normalized.numpy() * pretrained.input_std + pretrained.input_mean
 
     run.write_distortions(pretrained.input_size, pixels)

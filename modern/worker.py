@@ -1,5 +1,6 @@
 """Serves the judge: keeps the network and the final layer loaded, and runs the part that each call asks for."""
 
+import os
 from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
@@ -53,7 +54,7 @@ class ModernWorker(calls.Worker):
         return self.pretrained.layer.compute_output_shape((None, size, size, 3))[1], size
 
     def decode(self, index: int) -> np.ndarray:
-        return images.decode(tf.io.read_file(self.path(index))).numpy()
+        return images.decode(tf.io.read_file(os.fsencode(self.path(index)))).numpy()
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
         return images.resize(pixels, [self.pretrained.input_size] * 2, self.method).numpy()
@@ -63,7 +64,7 @@ class ModernWorker(calls.Worker):
 
     def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
         return bottlenecks.read_distorted(
-            self.path(index), draw.astype(np.float32), self.pretrained, self.method
+            os.fsencode(self.path(index)), draw.astype(np.float32), self.pretrained, self.method
         ).numpy()
 
     def bottleneck(self, pixels: np.ndarray) -> np.ndarray:
@@ -125,7 +126,7 @@ class ModernWorker(calls.Worker):
         return ModelClassifier(ModelOptions(path, resize=self.method))
 
     def label_one(self, index: int) -> np.ndarray:
-        return self.label(self.path(index)).numpy()
+        return self.label(os.fsencode(self.path(index))).numpy()
 
 
 make = ModernWorker  # `python -m poets.modern worker` serves this class

@@ -1,5 +1,6 @@
 """Prove a port: compare it with the original in a v1 Session, in a process that did not write it."""
 
+import os
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 import numpy as np
@@ -43,7 +44,7 @@ LOSSY_COUNT = 32  # as many as `--probe` uses from a folder
 
 def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
     """A function path -> float32 [S, S, 3], through TF1's resize."""
-    return lambda path: images.resize(images.decode(tf.io.read_file(path)), [size, size]).numpy()
+    return lambda path: images.resize(images.decode(tf.io.read_file(os.fsencode(path))), [size, size]).numpy()
 
 
 def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
