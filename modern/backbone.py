@@ -21,8 +21,7 @@ class Backbone(NamedTuple):
     frozen: Optional[Callable[[Tensor], Tensor]]
     """For export: the same function with constant weights, or None."""
     features: Callable[[Tensor], Tensor]
-    """The fastest function to compute with as long as nothing is trained: compiled, with constant weights if there
-    are any. TensorFlow folds constants into each other, which it cannot do with variables."""
+    """The fastest function while nothing is trained: compiled, with constants, which TensorFlow can fold."""
 
 
 def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str] = ()) -> Backbone:
@@ -32,8 +31,7 @@ def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str]
     default graph.
 
     Raises:
-        BadInput: the file is not a frozen graph, not of this architecture, or could act outside itself by ops that are
-            not in ``allow_ops``.
+        BadInput: no frozen graph, not of this architecture, or with ops that are neither safe nor in ``allow_ops``.
     """
     sha256 = sha256_of_file(path)
     mean, std = architecture.input_mean, architecture.input_std

@@ -30,10 +30,8 @@ def read_distorted(path: Tensor, draw: Tensor, backbone: Backbone, method: str) 
 def compute(backbone: Backbone, pixels: Tensor, resources: Resources) -> np.ndarray:
     """float32 [N, B]: features of normalised images, float32 [N, S, S, 3]."""
 
-    network = backbone.layer if backbone.layer.trainable else backbone.features
-
     def features(some: Tensor) -> np.ndarray:
-        found = network(some)
+        found = (backbone.layer if backbone.layer.trainable else backbone.features)(some)
         if "bottlenecks" not in resources.devices:
             resources.ran_on("bottlenecks", found.device)
         return found.numpy()
@@ -81,9 +79,8 @@ def compute_distorted(
     resources: Resources,
 ) -> np.ndarray:
     """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = [
-        read_distorted(os.fsencode(path), draw, backbone, method) for path, draw in zip(paths, draws.astype(np.float32))
-    ]
+    drawn = zip(map(os.fsencode, paths), draws.astype(np.float32))
+    pixels = [read_distorted(path, draw, backbone, method) for path, draw in drawn]
     return compute(backbone, tf.stack(pixels), resources)
 
 

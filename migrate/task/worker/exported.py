@@ -31,5 +31,5 @@ def label_exported(worker: Any, indices: List[int]) -> Answer:
         for name, path in worker.export(os.path.join(folder, "output_graph.pb"), known.lists.labels).items():
             classifier = worker.open_exported(path)
             labels[name] = classifier.labels or read_labels(beside, classifier.classes)
-            arrays[name] = classifier.answer(photos)
+            arrays[name] = worker.resources.map("evaluation", photos, classifier.answer)
     return {"labels": labels}, arrays
