@@ -13,7 +13,13 @@ NUMBER = (int, float)
 MAYBE_NUMBER = (int, float, type(None))
 # Call -> key of its result -> types that the value may have; `poets.migrate.task.worker.calls` describes them.
 TYPES: Dict[str, Dict[str, Tuple[type, ...]]] = {
-    "hello": {"tensorflow": (str,), "python": (str,), "keras": (str, type(None)), "pid": (int,), "kernels": (str,)},
+    "hello": {
+        "tensorflow": (str, type(None)),
+        "python": (str,),
+        "keras": (str, type(None)),
+        "pid": (int,),
+        "kernels": (str,),
+    },
     "look": {"labels": (list,), "bad": (dict,), "warnings": (list,), "fingerprint": (str,)},
     "open": {"bottleneck_size": (int,), "input_size": (int,), "seconds": NUMBER},
     "features": {"seconds": NUMBER},

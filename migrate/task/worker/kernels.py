@@ -5,6 +5,7 @@ import platform
 from typing import Dict, Sequence, Tuple
 
 SETTING = "TF_ENABLE_ONEDNN_OPTS"  # read once, when TensorFlow is imported
+TENSORFLOWS_OWN = "POETS_TENSORFLOWS_KERNELS"  # set to 1: TensorFlow's default counts, also in the legacy program
 HAVE_ONEDNN = (2, 5)  # the first official builds that have it (release notes of TensorFlow 2.5)
 ONEDNN_BY_DEFAULT = (2, 9)  # the first that use it if nothing is set, on x86 (release notes of TensorFlow 2.9)
 
@@ -30,15 +31,19 @@ def kernels_of(tensorflow: str) -> str:
 def same_kernels(other_tensorflow: str = "") -> Dict[str, str]:
     """Settings for a worker, so that it computes with the kernels of the other side, whose version may be known.
 
-    The user's own setting counts. TF 1.15 has Eigen's kernels only.
+    The user's own setting counts; else TensorFlow's default: the oneDNN of TF 2.6.2, where it is off, ends with SIGFPE on
+    a batch of 1. TF 1.15 has Eigen's kernels only.
     """
-    wanted = "0" if other_tensorflow and version_of(other_tensorflow) < HAVE_ONEDNN else "1"
-    return {SETTING: os.environ.get(SETTING) or wanted}
+    if os.environ.get(SETTING):
+        return {SETTING: os.environ[SETTING]}
+    if other_tensorflow and version_of(other_tensorflow) < HAVE_ONEDNN:
+        return {SETTING: "0"}
+    return {TENSORFLOWS_OWN: "1"}
 
 
 def take_settings(words: Sequence[str]) -> None:
     """Set what a worker was told in words ``NAME=VALUE``, which ssh and containers carry where no variable goes."""
     for word in words:
         name, _, value = word.partition("=")
-        if name == SETTING:
+        if name in (SETTING, TENSORFLOWS_OWN):
             os.environ[name] = value

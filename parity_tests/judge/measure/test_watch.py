@@ -226,6 +226,7 @@ def test_on_a_tx2s_python_energy_is_what_arithmetic_gives(tegrastats, tiny_task,
     tegrastats(line(5300, gpu=80))
     code, out, err = tiny.parity(
         tiny_task,
+        "-v",  # all of it: one screen has less room where the speed is INVALID on a busy machine
         "--rounds",
         "2",
         "--monitor_interval",
