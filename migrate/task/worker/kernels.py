@@ -31,8 +31,8 @@ def kernels_of(tensorflow: str) -> str:
 def same_kernels(other_tensorflow: str = "") -> Dict[str, str]:
     """Settings for a worker, so that it computes with the kernels of the other side, whose version may be known.
 
-    The user's own setting counts; else TensorFlow's default: the oneDNN of TF 2.6.2, where it is off, ends with SIGFPE on
-    a batch of 1. TF 1.15 has Eigen's kernels only.
+    The user's own setting counts; else TensorFlow's default. TF 2.6.2, where oneDNN is off by default, ends with SIGFPE
+    on a batch of 1 if it is turned on. TF 1.15 has Eigen's kernels only.
     """
     if os.environ.get(SETTING):
         return {SETTING: os.environ[SETTING]}
