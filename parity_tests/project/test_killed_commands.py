@@ -19,7 +19,8 @@ from poets.migrate.task.temporary import PREFIX
 from poets.migrate.task.worker.start import project_root
 
 GRAPH = os.path.join(NETWORK_FOLDER, "frozen_graph.pb")
-ENDS = {signal.SIGKILL: (-9, 0), signal.SIGTERM: (-15, 0), signal.SIGINT: (130, 0)}  # 0: it had ended before
+# 0: it had ended before. -2, which shells show as 130 too: Python was starting or ending, and our code was not running
+ENDS = {signal.SIGKILL: (-9, 0), signal.SIGTERM: (-15, 0), signal.SIGINT: (130, -2, 0)}
 PROGRAM = "import sys; from poets.migrate.cli import main; print('up', flush=True); sys.exit(main(sys.argv[1:]))"
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
