@@ -3,43 +3,20 @@
 28 mutants, or about 100 under POETS_THOROUGH=1.
 """
 
-import contextlib
 import os
 
 import pytest
 
-from parity_tests.fixtures.commands.judged_twins import BROKEN, FLAGS, Breakable
+from parity_tests.fixtures.commands.judged_twins import Breakable, flowers_setup, known_flowers, no_progress
 from parity_tests.mutants.mutations import STAGES, mutations
-from poets.migrate.demo.embedded import flowers_folder
 from poets.migrate.judge.sides.worker_process import WorkerProcess
-from poets.migrate.judge.twins import command, comparison
-from poets.migrate.task.flags.retrain import training_settings_of
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.photos.survey import survey
+from poets.migrate.judge.twins import comparison
 
 pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
 
 
-@contextlib.contextmanager
-def no_progress(words, total):
-    yield lambda count: None
-
-
 def test_no_mutant_above_the_tolerances_survives(capsys):
-    known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
-    flags = command.make_parser().parse_args(FLAGS)
-    setup = comparison.TwinsSetup(
-        flowers_folder(),
-        command.EMBEDDED_FOLDER,
-        EMBEDDED,
-        "",
-        {"legacy": None, "modern": BROKEN},
-        {"legacy": {}, "modern": {}},
-        300.0,
-        flags.ladder_photos,
-        0,
-        training_settings_of(flags),
-    )
+    known, setup = known_flowers(), flowers_setup()
     killed = {stage: 0 for stage in STAGES}
     total = dict(killed)
     survivors, misnamed = [], []

@@ -8,15 +8,12 @@ import pytest
 
 from parity_tests.fixtures import small_memory, tiny
 from parity_tests.fixtures import twins_text as screen
-from poets.migrate.demo.embedded import flowers_folder
+from parity_tests.fixtures.commands.judged_twins import flowers_setup, known_flowers
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.sides import worker_process
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, record
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
-from poets.migrate.task.flags.retrain import training_settings_of
-from poets.migrate.task.networks.architectures import EMBEDDED
-from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import Resources
 
 BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
@@ -198,20 +195,7 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
 
 @pytest.mark.tensorflow
 def test_the_judge_goes_on_with_smaller_batches_and_tells():
-    known = survey(flowers_folder(), 10, 10, "fail", lambda message: None, command.EMBEDDED_FOLDER)
-    flags = command.make_parser().parse_args(["--how_many_training_steps", "60", "--ladder_photos", "6"])
-    setup = comparison.TwinsSetup(
-        flowers_folder(),
-        command.EMBEDDED_FOLDER,
-        EMBEDDED,
-        "",
-        {},
-        {"legacy": {}, "modern": {}},
-        300.0,
-        flags.ladder_photos,
-        0,
-        training_settings_of(flags),
-    )
+    known, setup = known_flowers(), flowers_setup()
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         workers = {"legacy": legacy, "modern": modern}
         modern.call("inject", fault="out_of_memory_above_4")
