@@ -5,7 +5,7 @@ import os
 import PIL
 
 from poets.migrate.demo.flowers import KINDS, paint_flowers
-from poets.migrate.task.networks.pretrained import cache_dir
+from poets.migrate.task.cache_folder import cache_dir
 
 PHOTOS_PER_CLASS = 80
 SEED = 0

@@ -13,9 +13,9 @@ from poets.migrate.doctor.finding import Finding, Patient
 from poets.migrate.monitor.sources.choose import find_tegrastats
 from poets.migrate.monitor.sources.proc import meminfo, read_text
 from poets.migrate.monitor.sources.sysfs import JetsonReader, is_jetson
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
-from poets.migrate.task.networks.pretrained import cache_dir
 
 ONE_TENSORFLOW_MB = 600  # resident after `import tensorflow`: 550 MB with 2.21
 TWO_TENSORFLOWS_MB = 1500  # the twins' workers with a small network each

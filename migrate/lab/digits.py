@@ -6,10 +6,10 @@ from typing import Callable, Dict, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.lab.idx import read_idx
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import name_format
 from poets.migrate.task.networks.downloads import fetch
-from poets.migrate.task.networks.pretrained import cache_dir
 
 SIDE = 28  # pixels
 CLASSES = 10

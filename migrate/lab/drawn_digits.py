@@ -15,8 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from poets.migrate.demo.painting.resampling import AFFINE, BICUBIC, BILINEAR, BOX
 from poets.migrate.lab.digits import SIDE, Digits
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.files import whole_file
-from poets.migrate.task.networks.pretrained import cache_dir
 
 TRAIN, TEST = 6000, 1000
 SEED = 0

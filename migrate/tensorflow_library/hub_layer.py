@@ -9,9 +9,9 @@ import shutil
 from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from poets.migrate.gate.saved_models import refuse_saved_model
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.networks.archives import unpack_tgz
-from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 

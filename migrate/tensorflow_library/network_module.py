@@ -7,10 +7,10 @@ from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_folder
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.types import GraphDef, Tensor
 from poets.migrate.tensorflow_library.version2 import tf

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from parity_tests.fixtures.networks.tiny_archive import ARCHIVE, COMPLETE, GRAPH, MODEL, NAME, found, member, names, tgz
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks import archives, pretrained
 from poets.migrate.task.networks.architectures import find_architecture
@@ -44,12 +45,12 @@ def test_a_read_only_model_dir_unpacks_into_the_cache(tmp_path, monkeypatch):
 
 def test_cache_dir(monkeypatch):
     monkeypatch.setenv("POETS_CACHE_DIR", "/a/b")
-    assert pretrained.cache_dir() == "/a/b"
+    assert cache_dir() == "/a/b"
     monkeypatch.delenv("POETS_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", "/xdg")
-    assert pretrained.cache_dir() == "/xdg/poets"
+    assert cache_dir() == "/xdg/poets"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    assert pretrained.cache_dir() == os.path.expanduser("~/.cache/poets")
+    assert cache_dir() == os.path.expanduser("~/.cache/poets")
 
 
 EVIL = {

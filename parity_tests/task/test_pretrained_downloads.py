@@ -8,9 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from socketserver import ThreadingMixIn
 
 import pytest
 
@@ -30,77 +28,9 @@ from poets.migrate.task.networks import pretrained
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-class Server(ThreadingMixIn, HTTPServer):
-    """A loopback server of one file whose faults are switched on by attributes."""
-
-    daemon_threads = True
-    content = ARCHIVE
-    ranges = True
-    etag = '"1"'
-    cut_after = None  # bytes sent by each answer before the connection drops
-    block = 1 << 16
-    pause = 0.0  # seconds between blocks
-    hold_at = None  # bytes after which it sends no more until `go_on`
-    status = 200
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.go_on = threading.Event()
-        self.asked = []  # the Range header of each request
-        self.sent = 0
-
-    def handle_error(self, request, client_address):
-        """A client that goes away is what some tests are about."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server, wanted = self.server, self.headers.get("Range")
-        server.asked.append(wanted)
-        if server.status != 200:
-            return self.send_error(server.status)
-        start = 0
-        if wanted and server.ranges and self.headers.get("If-Range") == server.etag:
-            start = int(wanted.split("=")[1].split("-")[0])
-        if start >= len(server.content):
-            return self.send_error(416)
-        self.send_response(206 if start else 200)
-        if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(server.content) - 1}/{len(server.content)}")
-        self.send_header("ETag", server.etag)
-        self.send_header("Content-Length", str(len(server.content) - start))
-        self.end_headers()
-        return self.send_body(server.content[start:][: server.cut_after])
-
-    def send_body(self, data):
-        for at in range(0, len(data), self.server.block):
-            if self.server.hold_at is not None and at >= self.server.hold_at:
-                self.server.go_on.wait(60)
-            self.wfile.write(data[at : at + self.server.block])
-            self.server.sent += len(data[at : at + self.server.block])
-            time.sleep(self.server.pause)
-
-    def log_message(self, *arguments):
-        """Keep the test's output clean."""
-
-
-@pytest.fixture
-def server(monkeypatch, tmp_path):
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    monkeypatch.setenv("POETS_DOWNLOAD_BASE", f"http://127.0.0.1:{server.server_address[1]}")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.setenv("POETS_CACHE_DIR", str(tmp_path / "cache"))
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-def test_a_read_only_empty_model_dir_downloads_into_the_cache(tmp_path, monkeypatch, server):
+def test_a_read_only_empty_model_dir_downloads_into_the_cache(tmp_path, monkeypatch, server, cache):
     monkeypatch.setattr(pretrained, "_writable", lambda path: False)
-    assert tmp_path / "cache" in found(tmp_path / "models").parents
+    assert cache in found(tmp_path / "models").parents
     found(tmp_path / "models")
     assert server.asked == [None]
 

@@ -7,9 +7,9 @@ import sys
 from typing import Dict, List, Optional
 
 from poets.migrate import console
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser
-from poets.migrate.task.networks.pretrained import cache_dir
 from poets.migrate.task.stages import TWINS
 from poets.migrate.task.worker.start import project_root
 

@@ -6,7 +6,7 @@ archives themselves (byte counts and checksums, for archives that were available
 
 import difflib
 import os
-from typing import List, NamedTuple, Optional
+from typing import List, NamedTuple, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
 
@@ -34,6 +34,8 @@ class Architecture(NamedTuple):
     input_mean: float
     """In pixel units, 0..255."""
     input_std: float
+    archive_others: Tuple[str, ...] = ()
+    """What else the archive holds, if the network lies in no folder of its own."""
 
 
 def _inception_v3() -> Architecture:
@@ -49,6 +51,12 @@ def _inception_v3() -> Architecture:
         input_size=299,
         input_mean=128.0,
         input_std=128.0,
+        archive_others=(  # classify_image.py reads the two tables
+            "imagenet_2012_challenge_label_map_proto.pbtxt",
+            "imagenet_synset_to_human_label_map.txt",
+            "cropped_panda.jpg",
+            "LICENSE",
+        ),
     )
 
 

@@ -15,8 +15,15 @@ MAX_UNPACKED_BYTES = 1 << 30
 MAX_MEMBERS = 1000
 
 
-def unpack_tgz(path: str, folder: str, wanted: str) -> None:
-    """Extract every regular file of a gzipped tar below ``folder``; ``wanted`` appears last.
+class BadArchive(BadInput):
+    """What is wrong with an archive, without what to do about it."""
+
+
+def unpack_tgz(path: str, folder: str, wanted: str, others: Sequence[str] = ()) -> None:
+    """Extract a network's files from a gzipped tar below ``folder``; ``wanted`` appears last.
+
+    A network with a folder of its own has all its files there. One without, at the top of ``folder`` beside what else
+    lies there, has ``wanted`` and ``others``; only these are written.
 
     The members are unpacked to a temporary folder and moved one by one once the whole archive has been read: a corrupt
     archive leaves nothing behind, and if ``wanted`` exists, so does the rest. Two processes may do this at once.
@@ -25,19 +32,23 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
         path: str, the archive.
         folder: str, existing, writable.
         wanted: str, the required member, with ``/`` between names.
+        others: more members (str) to extract, for a network that has no folder of its own.
 
     Raises:
-        BadInput: the archive is corrupt, cut short, larger than `MAX_UNPACKED_BYTES`, lacks ``wanted``, or has a member
-            that is absolute, climbs out by ``..``, or is a link or device; or ``folder`` cannot be written.
+        BadArchive: it is corrupt, cut short, larger than `MAX_UNPACKED_BYTES`, lacks ``wanted``, or has a member
+            outside of the network's folder, or that is a link or device. The caller says what to do about it.
+        BadInput: ``folder`` cannot be written.
     """
     try:
         aside = kept_folder(folder)
     except OSError as error:
         raise BadInput(f"cannot unpack {path} in {folder}: {error.strerror or error}; choose another folder")
     try:
-        names = _unpack(path, aside)
+        names = _unpack(path, aside, wanted.rpartition("/")[0])
         if wanted not in names:
-            raise BadInput(f"{path} holds no {wanted} (it holds {_some(names)}); {_remedy(path)}")
+            raise BadArchive(f"{path} holds no {wanted} (it holds {_some(names)})")
+        if "/" not in wanted:
+            names = [name for name in names if name == wanted or name in others]
         for name in sorted(names, key=lambda name: name == wanted):
             target = os.path.join(folder, *name.split("/"))
             os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -51,7 +62,7 @@ def unpack_tgz(path: str, folder: str, wanted: str) -> None:
 
 
 class _Bounded:
-    """A gzip stream that enforces a size limit and raises BadInput for corrupt data."""
+    """A gzip stream that enforces a size limit and raises BadArchive for corrupt data."""
 
     def __init__(self, stream: IO[bytes], path: str) -> None:
         self._stream = stream
@@ -62,17 +73,16 @@ class _Bounded:
         try:
             data = self._stream.read(size)
         except (OSError, EOFError, zlib.error) as error:
-            raise BadInput(f"{self._path} is damaged or cut short ({error}); {_remedy(self._path)}")
+            raise BadArchive(f"{self._path} is damaged or cut short ({error})")
         self._left -= len(data)
         if self._left < 0:
-            raise BadInput(
-                f"{self._path} unpacks to more than {MAX_UNPACKED_BYTES} bytes, more than any known network; "
-                f"{_remedy(self._path)}"
+            raise BadArchive(
+                f"{self._path} unpacks to more than {MAX_UNPACKED_BYTES} bytes, more than any known network"
             )
         return data
 
 
-def _unpack(path: str, aside: str) -> List[str]:
+def _unpack(path: str, aside: str, own_folder: str) -> List[str]:
     names: List[str] = []
     with gzip.open(path, "rb") as stream:
         bounded = _Bounded(cast(IO[bytes], stream), path)
@@ -80,24 +90,27 @@ def _unpack(path: str, aside: str) -> List[str]:
             with tarfile.open(fileobj=cast(IO[bytes], bounded), mode="r|") as tar:  # a sequential reader
                 for count, member in enumerate(tar):
                     if count >= MAX_MEMBERS:
-                        raise BadInput(f"{path} has more than {MAX_MEMBERS} members; {_remedy(path)}")
-                    name = _safe_name(member, path)
+                        raise BadArchive(f"{path} has more than {MAX_MEMBERS} members")
+                    name = _safe_name(member, path, own_folder)
                     if member.isreg():
                         _copy(tar.extractfile(member), member.size, os.path.join(aside, *name.split("/")), path)
                         names.append(name)
         except (tarfile.TarError, EOFError, UnicodeError, ValueError) as error:
-            raise BadInput(f"{path} is damaged ({error}); {_remedy(path)}")
+            raise BadArchive(f"{path} is damaged ({error})")
         while bounded.read(1 << 16):
             pass  # gzip verifies its checksum only at the end
     return names
 
 
-def _safe_name(member: tarfile.TarInfo, path: str) -> str:
+def _safe_name(member: tarfile.TarInfo, path: str, own_folder: str) -> str:
     parts = [part for part in member.name.replace("\\", "/").split("/") if part not in ("", ".")]
     climbs = member.name.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts)
     if climbs or not (member.isreg() or member.isdir()) or (member.isreg() and not parts):
         what = "would land outside its folder" if climbs else "is neither a file nor a folder"
-        raise BadInput(f"{path} is not safe to unpack: its member {member.name!r} {what}; {_remedy(path)}")
+        raise BadArchive(f"{path} is not safe to unpack: its member {member.name!r} {what}")
+    if member.isreg() and "/".join(parts[:-1]) != own_folder:
+        where = f"folder {own_folder}" if own_folder else "files"
+        raise BadArchive(f"{path}: its member {member.name!r} is none of the network's own {where}")
     return "/".join(parts)
 
 
@@ -107,7 +120,7 @@ def _copy(source: Optional[IO[bytes]], size: int, target: str, path: str) -> Non
         while size:
             data = source.read(min(size, 1 << 20)) if source else b""
             if not data:
-                raise BadInput(f"{path} is cut short; {_remedy(path)}")
+                raise BadArchive(f"{path} is cut short")
             file.write(data)
             size -= len(data)
         file.flush()
@@ -116,7 +129,3 @@ def _copy(source: Optional[IO[bytes]], size: int, target: str, path: str) -> Non
 
 def _some(names: Sequence[str]) -> str:
     return ", ".join(sorted(names)[:4]) + (", ..." if len(names) > 4 else "") if names else "nothing"
-
-
-def _remedy(path: str) -> str:
-    return f"delete {os.path.basename(path)} to download it again"

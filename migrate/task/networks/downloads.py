@@ -5,9 +5,11 @@ import hashlib
 import http.client
 import json
 import os
+import threading
+import time
 import urllib.error
 import urllib.request
-from typing import Any, BinaryIO, Callable, Dict, Iterator, Optional
+from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional
 
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.file_formats import name_format
@@ -19,6 +21,9 @@ except ImportError:  # Windows: no locking between two processes there
 
 TIMEOUT_SECONDS = 20
 """Seconds to connect, and for each read."""
+
+TOTAL_SECONDS = 3600
+"""Seconds for a whole file: a server that sends a byte now and then never meets `TIMEOUT_SECONDS`."""
 
 MAX_BYTES = 1 << 30
 ATTEMPTS = 4
@@ -48,7 +53,8 @@ def fetch(
         progress: callable (done_bytes: int, total_bytes: int or None), called after every block.
 
     Raises:
-        CannotFetch: no network, an HTTP error, a broken transfer, or a wrong size or checksum (then deleted).
+        CannotFetch: no network, an HTTP error, a broken transfer, more than `TOTAL_SECONDS`, or a wrong size or
+            checksum (then deleted).
         BadInput: ``path`` cannot be written.
     """
     try:
@@ -99,11 +105,12 @@ def _same_file(file: BinaryIO, name: str) -> bool:
 def _fetch_part(
     url: str, part: BinaryIO, notes: str, sha256: Optional[str], size: Optional[int], progress: Optional[Progress]
 ) -> None:
+    ends = time.monotonic() + TOTAL_SECONDS
     for attempt in range(ATTEMPTS):
         before = part.seek(0, os.SEEK_END)
         if not (size and before == size):
             try:
-                _fetch_rest(url, part, notes, size, progress)
+                _fetch_rest(url, part, notes, size, progress, ends)
             except _CutOff as error:
                 # retry while each attempt makes progress; stop when one brings nothing
                 if attempt + 1 == ATTEMPTS or part.seek(0, os.SEEK_END) <= before:
@@ -118,7 +125,9 @@ class _CutOff(Exception):
     pass
 
 
-def _fetch_rest(url: str, part: BinaryIO, notes: str, size: Optional[int], progress: Optional[Progress]) -> None:
+def _fetch_rest(
+    url: str, part: BinaryIO, notes: str, size: Optional[int], progress: Optional[Progress], ends: float
+) -> None:
     start = part.seek(0, os.SEEK_END)
     known = _read_notes(notes, url)
     headers = {"Accept-Encoding": "identity", "User-Agent": "poets-migrate"}
@@ -126,7 +135,7 @@ def _fetch_rest(url: str, part: BinaryIO, notes: str, size: Optional[int], progr
         headers.update({"Range": f"bytes={int(start)}-", "If-Range": known})
     else:
         start = 0
-    with _open(url, headers) as response:
+    with _open_until(ends, url, headers) as response:
         if response.status != 206 or not (response.headers.get("Content-Range") or "").startswith(
             f"bytes {int(start)}-"
         ):
@@ -135,7 +144,31 @@ def _fetch_rest(url: str, part: BinaryIO, notes: str, size: Optional[int], progr
         part.truncate(start)
         if not start:
             _write_notes(notes, url, response.headers)
-        _copy(response, part, start, total, progress)
+        _copy(response, part, start, total, progress, ends)
+
+
+def _open_until(ends: float, url: str, headers: Dict[str, str]) -> Any:
+    """`_open` in a thread of its own, left alone when the time is over: an answer may have an endless head."""
+    answers: List[Any] = []
+
+    def work() -> None:
+        try:
+            answers.append(_open(url, headers))
+        except CannotFetch as error:
+            answers.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(max(ends - time.monotonic(), 0))
+    if not answers:
+        raise CannotFetch(_too_long())
+    if isinstance(answers[0], CannotFetch):
+        raise answers[0]
+    return answers[0]
+
+
+def _too_long() -> str:
+    return f"it takes longer than {TOTAL_SECONDS} s; what has arrived is kept, run again to resume"
 
 
 def _open(url: str, headers: Dict[str, str]) -> Any:
@@ -170,10 +203,14 @@ def _total(response: Any, start: int, url: str, size: Optional[int]) -> Optional
     return total if total is not None else size
 
 
-def _copy(response: Any, part: BinaryIO, done: int, total: Optional[int], progress: Optional[Progress]) -> None:
+def _copy(
+    response: Any, part: BinaryIO, done: int, total: Optional[int], progress: Optional[Progress], ends: float
+) -> None:
     while True:
+        if time.monotonic() > ends:
+            raise CannotFetch(_too_long())
         try:
-            data = response.read(_BLOCK)
+            data = response.read1(_BLOCK)  # what has arrived; read() would wait for the whole block
         except (OSError, http.client.HTTPException) as error:
             raise _CutOff(f"the transfer broke off after {done} bytes ({error or type(error).__name__})")
         if not data:

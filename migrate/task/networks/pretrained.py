@@ -6,10 +6,12 @@ import stat
 from typing import BinaryIO, List, Optional, Tuple
 from urllib.parse import urlsplit
 
+from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.file_formats import name_format
+from poets.migrate.task.networks import first_use
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.networks.archives import unpack_tgz
+from poets.migrate.task.networks.archives import BadArchive, unpack_tgz
 from poets.migrate.task.networks.downloads import CannotFetch, Progress, fetch
 from poets.migrate.task.networks.ownership import foreign_hand
 
@@ -24,7 +26,10 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
 
     It tries the unpacked file under ``model_dir``, then the archive in ``model_dir`` (unpacked beside it), then the
     download. If ``model_dir`` is not writable, archive and network go below `cache_dir` instead. The download tries
-    https, then http if the checksum is known (retrain.py used http).
+    https, then http if the checksum is known (retrain.py used http). A downloaded archive that is refused is removed.
+
+    Few archives have a known checksum. The others are trusted when first unpacked, and must stay the same from then on
+    (`poets.migrate.task.networks.first_use`).
 
     The default ``model_dir`` lies in /tmp, where another user may put a file first. Without a known checksum, a file
     that another user could have put there is refused.
@@ -58,22 +63,22 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
         archive = os.path.join(folder, _archive_name(architecture))
     elif not architecture.archive_sha256:
         _refuse_foreign(archive, model_dir)
-    if not os.path.exists(archive):
+    downloaded = not os.path.exists(archive)
+    if downloaded:
         _download(architecture, archive, progress)
-    digest = _check_archive(archive, architecture)
-    if folder != model_dir:
-        folder = os.path.join(folder, digest[:16])  # another model_dir may hold another archive of the same name
-    return _unpacked(archive, folder, architecture)
-
-
-def cache_dir() -> str:
-    """The folder for files that can be recreated: $POETS_CACHE_DIR, $XDG_CACHE_HOME/poets or ~/.cache/poets."""
-    own = os.environ.get("POETS_CACHE_DIR")
-    if own:
-        return os.path.abspath(os.path.expanduser(own))
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    # the XDG specification: relative paths are ignored
-    return os.path.join(base if os.path.isabs(base) else os.path.expanduser("~/.cache"), "poets")
+    try:
+        digest = _check_archive(archive, architecture)
+        if folder != model_dir:
+            folder = os.path.join(folder, digest[:16])  # another model_dir may hold another archive of the same name
+        network = _unpacked(archive, folder, architecture)
+    except BadArchive as error:
+        if not downloaded:
+            raise BadInput(f"{error}; delete it to download it again, or unpack it yourself to use it anyway")
+        os.remove(archive)
+        raise BadInput(f"{error}; it was downloaded just now and is removed")
+    if not architecture.archive_sha256:
+        first_use.keep(architecture.data_url, digest)
+    return network
 
 
 def download_urls(architecture: Architecture) -> List[str]:
@@ -166,7 +171,7 @@ def _download(architecture: Architecture, archive: str, progress: Optional[Progr
     problems = []
     for url in download_urls(architecture):
         try:
-            return fetch(url, archive, architecture.archive_sha256, architecture.archive_bytes, progress)
+            return fetch(url, archive, _known_checksum(architecture), architecture.archive_bytes, progress)
         except CannotFetch as error:
             problems.append(f"{urlsplit(url).scheme}: {error}")
     raise BrokenEnvironment(
@@ -176,7 +181,7 @@ def _download(architecture: Architecture, archive: str, progress: Optional[Progr
 
 
 def _check_archive(archive: str, architecture: Architecture) -> str:
-    """The archive's sha256 (str); raises BadInput if it differs from the known one."""
+    """The archive's sha256 (str); raises BadArchive if it differs from the known one."""
     digest = hashlib.sha256()
     try:
         with open(archive, "rb") as file:
@@ -186,17 +191,22 @@ def _check_archive(archive: str, architecture: Architecture) -> str:
                 digest.update(block)
     except OSError as error:
         raise BadInput(f"{archive}: cannot be read ({error.strerror or error}); check its permissions")
-    remedy = "delete it to download it again, or unpack it yourself to use it anyway"
     if not start.startswith(b"\x1f\x8b"):
-        found = name_format(start) or "of an unknown kind"
-        raise BadInput(f"{archive}: is {found}, not a gzip archive; {remedy}")
-    known = architecture.archive_sha256
-    if known and digest.hexdigest() != known:
-        raise BadInput(
-            f"{archive}: is damaged or not the official archive (sha256 {digest.hexdigest()}, known is {known}); "
-            f"{remedy}"
+        raise BadArchive(f"{archive}: is {name_format(start) or 'of an unknown kind'}, not a gzip archive")
+    known, found = _known_checksum(architecture), digest.hexdigest()
+    if known and found != known and architecture.archive_sha256:
+        raise BadArchive(f"{archive}: is damaged or not the official archive (sha256 {found}, known is {known})")
+    if known and found != known:
+        raise BadArchive(
+            f"{archive}: is not the archive that was used first (sha256 {found}, then it was {known}, as "
+            f"{first_use.kept_in()} says; delete that line if the new one is right)"
         )
-    return digest.hexdigest()
+    return found
+
+
+def _known_checksum(architecture: Architecture) -> Optional[str]:
+    """The official sha256, or that of the archive that was used first; None if there is neither."""
+    return architecture.archive_sha256 or first_use.checksum(architecture.data_url or "")
 
 
 def _unpacked(archive: str, folder: str, architecture: Architecture) -> str:
@@ -206,5 +216,10 @@ def _unpacked(archive: str, folder: str, architecture: Architecture) -> str:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise BadInput(f"cannot write {folder}: {error.strerror or error}; choose another --model_dir")
-        unpack_tgz(archive, folder, architecture.model_file)
+        unpack_tgz(archive, folder, architecture.model_file, architecture.archive_others)
+        with open(network, "rb") as file:
+            problem = _graph_problem(file)
+        if problem:
+            os.remove(network)
+            raise BadArchive(f"{archive}: its {architecture.model_file} {problem}, not a TensorFlow graph")
     return check_network(network)
