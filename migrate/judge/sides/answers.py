@@ -61,6 +61,15 @@ class Answered(Dict[str, Any]):
         raise self.blame(key)
 
 
+def check_number(frame: Frame, number: int) -> None:
+    """Raise OddAnswer for an answer to another request: one that came unasked would shift all that follow."""
+    given = frame.header.get("number")
+    if given is None:
+        raise OddAnswer("no request's number; is another version of poets there?")
+    if given != number:
+        raise OddAnswer(f"an answer to its request {given!r}, while request {number} was waiting")
+
+
 def check_answer(call: str, frame: Frame, rows: int = -1) -> None:
     """Raise OddAnswer if an answer that is no error cannot be relied on.
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Deque, Dict, Optional, Tuple, cast
 
 import numpy as np
 
-from poets.migrate.judge.sides.answers import Answered, OddAnswer, check_answer, check_error
+from poets.migrate.judge.sides.answers import Answered, OddAnswer, check_answer, check_error, check_number
 from poets.migrate.monitor.sources.proc import read_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
 from poets.migrate.task.python_command import python_words
@@ -61,6 +61,7 @@ class WorkerProcess:
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
         environment = dict(clean_environment(), PYTHONUNBUFFERED="1", **settings)
         self.killed = False
+        self._number = 0  # of the last request
         self.ready = 0.0  # seconds from the process's start to its first answer
         self._kills_before = kills_for_memory()
         self._started = time.perf_counter()
@@ -98,8 +99,10 @@ class WorkerProcess:
             WorkerFailed: it died, hung, or wrote an invalid answer; its last stderr lines are in the message.
             BadInput, BrokenEnvironment: the worker itself raised it.
         """
+        self._number += 1
+        request = {"call": name, "arguments": arguments, "number": self._number}
         try:
-            protocol.write_frame(self._requests, {"call": name, "arguments": arguments}, arrays or {})
+            protocol.write_frame(self._requests, request, arrays or {})
         except (BrokenPipeError, ValueError):
             raise self._failed(f"died before '{name}'")
         try:
@@ -113,6 +116,7 @@ class WorkerProcess:
         if frame is None:
             raise self._missing_module() or self._failed(f"died during '{name}'")
         try:
+            check_number(frame, self._number)
             if "error" in frame.header:
                 check_error(frame.header["error"])
                 raise self._error(frame.header["error"])

@@ -3,8 +3,8 @@
 A frame is ``PWK1``, the header's length (uint32, little-endian), the header (UTF-8 JSON), then the payloads in
 the order that ``header["arrays"]`` names them, each as numpy writes it. Pickle is never allowed.
 
-A request's header has ``call`` and ``arguments``; an answer's has ``result``, or ``error`` with ``message`` and
-``exit_code``.
+A request's header has ``call``, ``arguments`` and ``number``; its answer's has the same ``number``, and ``result``, or
+``error`` with ``message`` and ``exit_code``.
 """
 
 import io
@@ -114,6 +114,10 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
     back, not fatal: the judge decides what to do. If the judge hangs up during a call, the process ends.
     """
     end_with_judge(requests)
+
+    def answer(header: Dict[str, Any], arrays: Dict[str, np.ndarray]) -> None:
+        write_frame(answers, dict(header, number=request.header.get("number")), arrays)
+
     while True:
         try:
             request = read_frame(requests)
@@ -121,18 +125,18 @@ def serve(handlers: Dict[str, Callable[..., Answer]], requests: BinaryIO, answer
             return
         call = str(request.header.get("call"))
         if call == "stop":
-            write_frame(answers, {"result": {}}, {})
+            answer({"result": {}}, {})
             return
         try:
             result, arrays = handlers[call](**dict(request.header.get("arguments", {}), **request.arrays))
         except PoetsError as error:
-            write_frame(answers, {"error": {"message": str(error), "exit_code": error.exit_code}}, {})
+            answer({"error": {"message": str(error), "exit_code": error.exit_code}}, {})
         except Exception as error:  # a worker survives any failing request
             traceback.print_exc(file=sys.stderr)
             message = f"{type(error).__name__} in '{call}': " + str(error).split("\n")[0]
             code = WorkerFailed.exit_code
             if ran_out_of_memory(error):
                 message, code = f"out of memory in '{call}' ({reason_of(error)})", OutOfMemory.exit_code
-            write_frame(answers, {"error": {"message": message, "exit_code": code}}, {})
+            answer({"error": {"message": message, "exit_code": code}}, {})
         else:
-            write_frame(answers, {"result": result}, arrays)
+            answer({"result": result}, arrays)

@@ -30,6 +30,13 @@ def test_an_odd_answer_is_the_workers_fault(name):
     assert str(caught.value).startswith(f"the modern worker answered '{call}' with")
 
 
+def test_an_answer_that_comes_unasked_does_not_shift_the_next():
+    with started("twice") as worker:
+        assert worker.call("hello")[0]["pid"] == 1
+        with pytest.raises(WorkerFailed, match="an answer to its request 1, while request 2 was waiting"):
+            worker.call("hello")
+
+
 def test_a_part_that_is_missing_is_named_also_when_two_processes_of_one_worker_are_merged():
     with started("no_tensorflow") as worker:
         found = worker.call("hello")[0]
