@@ -18,6 +18,7 @@ from poets.migrate.task.labelling.labels import (
     labels_beside,
     read_labels,
 )
+from poets.migrate.task.photos.decoder_words import damaged, decoder_words, warn_of_damaged
 
 
 def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
@@ -53,10 +54,12 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], C
             f"{len(labels)} labels{nodes}"
         )
     started = time.time()
-    with console.progress("labelling", len(photos), flags.quiet) as advance:
+    with decoder_words() as words, console.progress("labelling", len(photos), flags.quiet) as advance:
         answers = label_photos(
             photos, classifier.answer, labels, flags.top_k, flags.on_bad_image, console.warn, advance
         )
+    if words:
+        warn_of_damaged(damaged(photos, lambda photo: classifier.decode(*photo), len(words)), console.warn)
     if flags.verbose:
         console.say(f"{len(answers)} photos in {time.time() - started:.3f} s")
     write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))

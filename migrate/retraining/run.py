@@ -14,6 +14,7 @@ from poets.migrate.task.files import write_text
 from poets.migrate.task.networks.architectures import find_architecture
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos import bottleneck_cache
+from poets.migrate.task.photos.decoder_words import damaged, decoder_words, warn_of_damaged
 from poets.migrate.task.photos.distortions import NONE, check_distortions, draw_distortions
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import formats_used, refuse_or_name, skip, survey
@@ -146,7 +147,7 @@ class Run:
                     console.warn,
                 )
             try:
-                with bottleneck_cache.BottleneckCache(settings.bottleneck_dir) as kept:
+                with bottleneck_cache.BottleneckCache(settings.bottleneck_dir) as kept, decoder_words() as words:
                     with console.progress("bottlenecks", len(paths), settings.quiet) as advance:
                         self.features, self.computed = bottleneck_cache.fill(
                             keys,
@@ -163,6 +164,8 @@ class Run:
                 bad = network.undecodable(photos)
                 refuse_or_name(bad, settings.training.on_bad_image, console.warn)
                 self.known = skip(self.known, bad)
+        if words:
+            warn_of_damaged(damaged(photos, lambda photo: network.undecodable([photo]), len(words)), console.warn)
         self.targets = np.array([photo.label for photo in self.known.lists.photos])
         self.one_hot = np.eye(len(self.labels), dtype=np.float32)[self.targets]
         self.say(

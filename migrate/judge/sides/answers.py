@@ -23,6 +23,7 @@ TYPES: Dict[str, Dict[str, Tuple[type, ...]]] = {
     "look": {"labels": (list,), "bad": (dict,), "warnings": (list,), "fingerprint": (str,)},
     "open": {"bottleneck_size": (int,), "input_size": (int,), "seconds": NUMBER},
     "features": {"seconds": NUMBER},
+    "damaged": {"damaged": (dict,)},
     "train": {"seconds": NUMBER, "steps_per_second": MAYBE_NUMBER},
     "fine_tune": {"layers": (list,)},
     "label_exported": {"labels": (dict,)},

@@ -63,6 +63,11 @@ class TurnTaker:
             self._worked_on = arguments["indices"][:WARM_UP_PHOTOS]
         return result, given
 
+    @property
+    def damaged(self) -> int:
+        """Photos that its running process's decoder warned of so far."""
+        return self.process.damaged if self.process else 0
+
     def stop(self) -> None:
         """End the process, if it is running."""
         if self.process is not None:

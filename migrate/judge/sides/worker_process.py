@@ -16,6 +16,7 @@ import numpy as np
 from poets.migrate.judge.sides.answers import Answered, OddAnswer, check_answer, check_error, check_number
 from poets.migrate.monitor.sources.proc import read_text
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError, WorkerFailed
+from poets.migrate.task.photos.decoder_words import IS_WARNING
 from poets.migrate.task.python_command import python_words
 from poets.migrate.task.worker import protocol
 from poets.migrate.task.worker.kernels import same_kernels
@@ -60,6 +61,7 @@ class WorkerProcess:
         self.command = worker_words(self.python, module or "poets." + twin, settings)
         self.last_lines: Deque[str] = collections.deque(maxlen=LAST_LINES)
         environment = dict(clean_environment(), PYTHONUNBUFFERED="1", **settings)
+        self.damaged = 0  # photos that its decoder warned of so far, some of them repeatedly
         self.killed = False
         self._number = 0  # of the last request
         self.ready = 0.0  # seconds from the process's start to its first answer
@@ -180,6 +182,7 @@ class WorkerProcess:
             for piece in iter(lambda: self._words.read1(1 << 16), b""):  # type: ignore[attr-defined]
                 *lines, rest = (rest + piece).split(b"\n")
                 rest = rest[:LINE_BYTES]  # a line without an end must not fill the memory
+                self.damaged += sum(1 for line in lines if IS_WARNING(line.decode("utf-8", "replace")))
                 for line in lines[-LAST_LINES:]:
                     self.last_lines.append(line[:LINE_BYTES].decode("utf-8", "replace").rstrip())
         except (ValueError, OSError):

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 import numpy as np
 
+from poets.migrate import console
 from poets.migrate.judge.compare import accuracy, fine_tuning, ladder, lockstep
 from poets.migrate.judge.compare.coverage import try_mistakes
 from poets.migrate.judge.compare.difference import Difference
@@ -16,6 +17,7 @@ from poets.migrate.judge.measure.watch import Wanted
 from poets.migrate.judge.twins.own_answers import OwnAnswers, ask_again
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.networks.architectures import find_architecture
+from poets.migrate.task.photos.decoder_words import warn_of_damaged
 from poets.migrate.task.photos.distortions import NONE, draw_distortions
 from poets.migrate.task.photos.image_lists import fingerprint
 from poets.migrate.task.photos.survey import Survey
@@ -68,6 +70,7 @@ class TwinsMeasured:
         self.tuned: Dict[str, Arrays] = {}  # side -> arrays of its fine-tuning
         self.own: Dict[str, OwnAnswers] = {}  # side -> the side against itself
         self.changes: Dict[str, Optional[float]] = {}  # mistake -> its effect, of `try_mistakes`
+        self.damaged: Dict[str, str] = {}  # path -> the decoder's warning
         self.layers = (0, 0)  # layers unfrozen, and in total
         self.accuracy: Optional[accuracy.Accuracy] = None
         self.arrays: Arrays = {}
@@ -128,6 +131,10 @@ def measure_side(
     yield "pixels"
     with progress(f"{side}: bottlenecks", len(known.lists.photos)) as advance:
         arrays[side + "_features"], _ = all_features(worker, len(known.lists.photos), advance)
+    if worker.damaged and not so_far.damaged:  # both sides read with the same library
+        with progress(f"{side}: damaged photos", len(known.lists.photos)) as advance:
+            so_far.damaged = damaged_photos(worker, len(known.lists.photos), advance)
+        warn_of_damaged(so_far.damaged, console.warn)
     yield "bottleneck"
     features = arrays["legacy_features"]  # both train on legacy's, so that only the training differs
     schedule = schedule_of(setup.training, known.lists, features.shape[1])
@@ -189,6 +196,16 @@ def all_features(worker: Any, count: int, advance: Callable[[int], None]) -> Tup
         seconds += took
         advance(len(found))
     return np.concatenate(rows), seconds
+
+
+def damaged_photos(worker: Any, count: int, advance: Callable[[int], None]) -> Dict[str, str]:
+    """Path -> the decoder's words, for photos that a worker's decoder warns of."""
+    found: Dict[str, str] = {}
+    for start in range(0, count, CHUNK):
+        indices = list(range(start, min(start + CHUNK, count)))
+        found.update(worker.call("damaged", indices=indices)[0]["damaged"])
+        advance(len(indices))
+    return found
 
 
 def features_of(worker: Any, indices: List[int]) -> Tuple[np.ndarray, float]:

@@ -13,6 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 import numpy as np
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.decoder_words import damaged
 from poets.migrate.task.photos.image_lists import ImageLists, Photo, fingerprint
 from poets.migrate.task.photos.survey import Survey, survey
 from poets.migrate.task.resources import Resources
@@ -45,6 +46,7 @@ class Worker(TwinStages):
         "stages",
         "distort",
         "features",
+        "damaged",
         "set_head",
         "train",
         "fine_tune",
@@ -146,6 +148,12 @@ class Worker(TwinStages):
         started = time.perf_counter()
         computed = self.compute_features(indices)
         return {"seconds": time.perf_counter() - started}, {"features": computed}
+
+    def damaged(self, indices: List[int]) -> Answer:
+        """The photos that the decoder warns of: ``damaged``, path -> its words. The judge asks once it heard some."""
+        places = {self.survey.lists.photos[index].path: index for index in indices}
+        photos = [(path, self.survey.kinds[index]) for path, index in places.items()]
+        return {"damaged": damaged(photos, lambda photo: self.decode(places[photo[0]]))}, {}
 
     def set_head(self, weights: np.ndarray, biases: np.ndarray) -> Answer:
         """Set the final layer's weights, float32 [B, C], and biases, float32 [C]."""
