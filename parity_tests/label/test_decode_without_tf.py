@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parity_tests.fixtures.commands.pictures import encoded, picture
-from parity_tests.task.test_image_headers import GOOD
+from parity_tests.task.photos.test_image_headers import GOOD
 from poets.migrate.runners.pillow_photos import decode
 from poets.migrate.task.photos.image_headers import BadPhoto
 

@@ -24,8 +24,9 @@ from parity_tests.fixtures.networks.tiny_archive import (
 )
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.networks import pretrained
+from poets.migrate.task.worker.start import project_root
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(project_root())
 
 
 def test_a_read_only_empty_model_dir_downloads_into_the_cache(tmp_path, monkeypatch, server, cache):
