@@ -134,7 +134,14 @@ def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
         words: {name: side_of(key, turns, name).runs for name in turns.runs if turns.warm_up[name].samples[key]}
         for key, words in metrics
     }
-    return settings + validity.reasons(turns.conditions, runs)
+    clocks = {
+        name: (
+            sum(run.working for run in found),
+            sum(phase.ended - phase.began for run in found for phase in run.phases),
+        )
+        for name, found in turns.runs.items()
+    }
+    return settings + validity.reasons(turns.conditions, runs) + validity.clock_reasons(clocks)
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:

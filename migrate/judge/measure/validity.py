@@ -4,7 +4,7 @@ Reasons for INVALID are shown beside the figures; they do not affect the twins' 
 """
 
 import math
-from typing import Dict, List, NamedTuple, Optional, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.judge.compare.statistics import median, ratio_interval
 
@@ -71,6 +71,22 @@ def reasons(conditions: Conditions, runs: Dict[str, Dict[str, List[float]]]) -> 
             change = drift(values)
             if change is not None:
                 found.append(f"drift: {side}, {words}: {100 * change:+.0f} % in the second half of the runs")
+    return found
+
+
+def clock_reasons(clocks: Dict[str, Tuple[float, float]]) -> List[str]:
+    """The sides whose own clock contradicts the judge's.
+
+    No work takes longer than the call that asks for it; and beside a call there is the pipe, or a network, but not for
+    three quarters of a time that is longer than a second.
+
+    Args:
+        clocks: side -> (seconds that its runs took by its own clock, by the judge's).
+    """
+    found = []
+    for side, (own, judges) in clocks.items():
+        if own > 1.05 * judges + 0.05 or (own < judges / 4 and judges - own > 1):
+            found.append(f"clocks: {side} says its runs took {own:.3g} s, by the judge's clock it was {judges:.3g} s")
     return found
 
 

@@ -197,6 +197,7 @@ def speed_table(verdict: ModelsVerdict) -> Table:
             )
         ]
         + verdict.reasons,
+        faint=bool(verdict.reasons),
     )
 
 

@@ -24,6 +24,8 @@ class Table(NamedTuple):
     """Sentences below the table."""
     moods: Dict[Tuple[int, int], str] = {}
     """(row, column) -> mood. Not needed for cells that say ok or FAIL."""
+    faint: bool = False
+    """The figures do not count: they are shown grey."""
 
 
 class Section(NamedTuple):

@@ -201,7 +201,8 @@ def draw_table(table: Table, most: Optional[int] = None) -> RichTable:
             *[
                 Text(printable(cell), STYLES[table.moods.get((row, place), "")] or CELLS.get(cell, ""))
                 for place, cell in enumerate(cells)
-            ]
+            ],
+            style="dim" if table.faint else None,
         )
     return found
 

@@ -5,7 +5,7 @@ from typing import List, Sequence
 from poets.migrate.judge.compare.statistics import INSTALL_SCIPY, samples_needed
 from poets.migrate.judge.measure.speed import METRICS, PERCENTILES, SideSpeed, Speed, SpeedFigure
 from poets.migrate.judge.report.figures import ratio_with_interval, shown
-from poets.migrate.judge.report.page import BAD, DOUBTFUL, GOOD, Line, Section, Table
+from poets.migrate.judge.report.page import DOUBTFUL, GOOD, Line, Section, Table
 
 ROWS = METRICS + (("cold_start_s", "cold start, s"), ("peak_rss_mb", "peak memory, MB"))
 COLUMNS = ["legacy", "modern", "modern/legacy [95 %]", "p"]
@@ -26,7 +26,7 @@ def validity_short(reasons: Sequence[str]) -> Line:
     if not reasons:
         return Line("speed: ", GOOD, "VALID")
     others = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return Line(f"speed INVALID{others}: {reasons[0]}", BAD)
+    return Line(f"speed INVALID{others}: {reasons[0]}", DOUBTFUL)
 
 
 def validity_lines(runs: int, reasons: Sequence[str]) -> List[Line]:
@@ -34,7 +34,7 @@ def validity_lines(runs: int, reasons: Sequence[str]) -> List[Line]:
     head = f"speed, medians of {runs} runs per side, taken in turns: "
     if not reasons:
         return [Line(head, GOOD, "VALID")]
-    return [Line(head, BAD, "INVALID"), Line("  " + first_reason(reasons), BAD)]
+    return [Line(head, DOUBTFUL, "INVALID"), Line("  " + first_reason(reasons))]
 
 
 def first_reason(reasons: Sequence[str]) -> str:
@@ -48,11 +48,12 @@ def speed_table(speed: Speed) -> Table:
     moods = {}
     for key, words in ROWS:
         figure: SpeedFigure = getattr(speed, key)
-        moods[len(rows), 3] = ratio_mood(key, figure)
+        if not speed.reasons:
+            moods[len(rows), 3] = ratio_mood(key, figure)
         rows.append([words] + cells(key, figure))
     verdict = "INVALID" if speed.reasons else "VALID"
     notes = [f"Medians of {speed.conditions.runs} runs per side, taken in turns: {verdict}."] + speed.reasons
-    return Table("Speed", ["metric"] + COLUMNS, rows, notes, moods)
+    return Table("Speed", ["metric"] + COLUMNS, rows, notes, moods, bool(speed.reasons))
 
 
 def cells(key: str, figure: SpeedFigure) -> List[str]:

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,18 +17,32 @@ from poets.migrate.judge.twins import record
 from poets.migrate.task.training.schedule import Schedule
 
 
+class Clock:
+    """The judge's clock, in place of the module `time`: it goes by what the workers say, times ``factor``."""
+
+    def __init__(self, factor=1.0):
+        self.now, self.factor = 0.0, factor
+
+    def monotonic(self):
+        return self.now
+
+
 class FakeWorker:
     """Answers as a worker does; a run's figures are the next of ``rates``."""
 
-    def __init__(self, rates, pid=None, load=dict):
+    def __init__(self, rates, pid=None, load=dict, clock=None):
         self.rates, self.pid, self.run, self.load = rates, os.getpid() if pid is None else pid, -1, load
+        self.clock = clock or Clock()
 
     def call(self, name, arrays=None, **arguments):
+        if name in ("features", "train", "label_times"):
+            self.run += name == "features"
+            seconds = 0.5 if name == "train" else len(arguments["indices"]) / self.rates[self.run]
+            self.clock.now += seconds * self.clock.factor if math.isfinite(seconds) else 1.0
         if name == "features":
-            self.run += 1
-            return {"seconds": len(arguments["indices"]) / self.rates[self.run]}, {}
+            return {"seconds": seconds}, {}
         if name == "train":
-            return {"seconds": 0.5, "steps_per_second": 10 * self.rates[self.run]}, {}
+            return {"seconds": seconds, "steps_per_second": 10 * self.rates[self.run]}, {}
         if name == "label_times":
             return {}, {"milliseconds": np.full(len(arguments["indices"]), 1000 / self.rates[self.run])}
         if name == "load":
@@ -42,17 +57,20 @@ def schedule(steps):
     )
 
 
-def measured(legacy, modern, steps=20, root="/", pids=(None, None), advance=lambda count: None, load=dict):
-    workers = {"legacy": FakeWorker(legacy, pids[0], load), "modern": FakeWorker(modern, pids[1], load)}
-    return speed.measure(
-        workers,
-        schedule(steps),
-        np.zeros((40, 3), np.float32),
-        {"legacy": 2.0, "modern": 5.0},
-        (len(legacy) - 1) // 2,
-        advance,
-        Machine(str(root)),
-    )
+def measured(legacy, modern, steps=20, root="/", pids=(None, None), advance=lambda count: None, load=dict, factor=1.0):
+    clock = Clock(factor)
+    sides = {"legacy": legacy, "modern": modern}
+    workers = {name: FakeWorker(sides[name], pid, load, clock) for name, pid in zip(sides, pids)}
+    with mock.patch.object(speed, "time", clock):
+        return speed.measure(
+            workers,
+            schedule(steps),
+            np.zeros((40, 3), np.float32),
+            {"legacy": 2.0, "modern": 5.0},
+            (len(legacy) - 1) // 2,
+            advance,
+            Machine(str(root)),
+        )
 
 
 LEGACY = [1.0, 100.0, 101.0, 99.0, 100.0]  # the first is the warm-up's
@@ -133,6 +151,15 @@ def test_rates_that_say_nothing_are_invalid(fake, rates, words):
     json.dumps(record.speed_as_json(found), allow_nan=False)
 
 
+@pytest.mark.parametrize("factor, wrong", [(0.5, True), (0.93, True), (1.0, False), (2.0, False), (5.0, True)])
+def test_a_clock_that_contradicts_the_judges_is_invalid(fake, factor, wrong):
+    found = measured([40.0] * 5, [40.0] * 5, root=fake, factor=factor)
+    said = [reason for reason in found.reasons if reason.startswith("clocks: ")]
+    assert len(said) == 2 * wrong
+    if wrong:
+        assert said[0] == f"clocks: legacy says its runs took 7.6 s, by the judge's clock it was {7.6 * factor:.3g} s"
+
+
 def test_the_judges_overhead_is_the_time_outside_the_workers(monkeypatch):
     times = iter([0.0, 10.0])
     monkeypatch.setattr(turns.time, "perf_counter", lambda: next(times))
@@ -173,10 +200,15 @@ def test_the_report_shows_why_it_is_invalid():
     assert all("INVALID: " + reason in more for reason in reasons)
 
 
-def test_invalid_is_red():
-    summary = speed_lines.speed_section(measured(LEGACY, MODERN)._replace(reasons=["other load: a"])).summary
-    head, why = (screen.line_text(line) for line in summary)
-    assert {str(span.style) for span in head.spans} == {"red"} == {str(why.style)}
+def test_invalid_is_said_calmly_and_its_figures_are_grey():
+    found = measured(LEGACY, MODERN)
+    section = speed_lines.speed_section(found._replace(reasons=["other load: a"]))
+    head, why = (screen.line_text(line) for line in section.summary)
+    assert {str(span.style) for span in head.spans} == {"yellow"} and not str(why.style)
+    assert [str(row.style) for row in screen.draw_table(section.on_screen).rows] == ["dim"] * 5
+    assert not section.on_screen.moods
+    valid = speed_lines.speed_section(found._replace(reasons=[])).on_screen
+    assert valid.moods and not any(row.style for row in screen.draw_table(valid).rows)
 
 
 def test_without_scipy_the_p_value_is_missing_and_it_is_said_why(monkeypatch):
