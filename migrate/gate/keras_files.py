@@ -50,10 +50,19 @@ def refuse_keras_file(path: str, allowed: Sequence[str]) -> None:
     """
     if not path.endswith(".keras"):  # Keras chooses the format by the name
         raise BadInput(f"--graph: {path} is a zip archive, but its name does not end in .keras; rename it if it is one")
+    refuse(outside_parts_of_keras_file(path), allowed, path)
+
+
+def outside_parts_of_keras_file(path: str) -> List[OutsideOp]:
+    """Every object, and op of a SavedModel inside, that is not known to compute only.
+
+    Raises:
+        BadInput: the file is damaged or not safe to unpack.
+    """
     try:
         with zipfile.ZipFile(path) as members:
             _check_members(path, members.infolist())
-            refuse(_outside_parts(path, members), allowed, path)
+            return _outside_parts(path, members)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, UnicodeError, ValueError) as error:
         raise BadInput(f"--graph: {path} is not a .keras file, or is damaged ({error}); download the file again")
 

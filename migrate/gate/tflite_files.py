@@ -14,15 +14,24 @@ CUSTOM_CODE = 1
 
 def refuse_flex_ops(path: str, allowed: Sequence[str]) -> None:
     """Raise BadInput for a TFLite model with ops of TensorFlow, except those in ``allowed``."""
+    refuse(flex_ops(path), allowed, path)
+
+
+def flex_ops(path: str) -> List[OutsideOp]:
+    """The ops of a TFLite model that TensorFlow would run; none for another kind of file.
+
+    Raises:
+        BadInput: its list of ops is corrupt.
+    """
     with open(path, "rb") as file:
         data = file.read()
     if data[4:8] != b"TFL3":  # the interpreter says what it is
-        return
+        return []
     try:
         names = custom_ops(data)
     except (struct.error, UnicodeDecodeError):
         raise BadInput(f"{path} cannot be run as a TFLite model: its list of ops is corrupt; download the file again")
-    refuse([OutsideOp(name, [name], FLEX_WHY) for name in sorted(set(names)) if name.startswith(FLEX)], allowed, path)
+    return [OutsideOp(name, [name], FLEX_WHY) for name in sorted(set(names)) if name.startswith(FLEX)]
 
 
 def custom_ops(data: bytes) -> List[str]:

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.graphs.network_files import files_of, labels_file
@@ -11,11 +11,17 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.labelling.labels import read_labels
 
+TF1_SAVED_MODEL = "a TensorFlow 1 SavedModel"
+
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command and return the exit code of the process."""
-    parser = Parser(prog="poets inspect", description="Report what a TensorFlow 1 network is, without running it.")
-    parser.add_argument("graph", metavar="GRAPH", help="a frozen graph, a TF1 SavedModel's folder or a checkpoint")
+    parser = Parser(
+        prog="poets inspect", description="Report what a network is and whether it reaches outside, without running it."
+    )
+    parser.add_argument(
+        "graph", metavar="GRAPH", help="a frozen graph, a SavedModel's folder, a checkpoint, a .keras or a .tflite file"
+    )
     parser.add_argument(
         "--labels", metavar="FILE", help="labels file to check against the graph; default: the one beside it"
     )
@@ -39,20 +45,38 @@ def inspect(flags: argparse.Namespace) -> int:
         BadInput: the file is not a graph, a named node is missing, or the given labels do not fit.
     """
     from poets.migrate.inspect import facts
+    from poets.migrate.inspect.reach import reach_of
     from poets.migrate.port.reading.options import ReadingOptions
     from poets.migrate.port.reading.sources import look_into
 
     options = ReadingOptions(input_layer=flags.input_layer, output_layer=flags.output_layer, backbone=flags.backbone)
-    source = look_into(flags.graph, options)
+    reach = reach_of(flags.graph)
+    if reach and reach.kind != TF1_SAVED_MODEL:
+        return _write(flags, reach_as_json(flags.graph, reach), show_reach)
+    try:
+        source = look_into(flags.graph, options)
+    except BadInput:
+        if not reach or not reach.reaches:
+            raise
+        return _write(flags, reach_as_json(flags.graph, reach), show_reach)  # more is known only by running it
     found = facts.gather(source.graph_def, source.input_layer, source.output_layer)
     labels = check_labels(flags.graph, flags.labels, found.classes)
-    record = facts_as_json(source, found, labels)
     if flags.tensorboard:
         write_for_tensorboard(source.graph_def, flags.tensorboard)
+    if reach:
+        found = found._replace(reaches=reach.reaches)  # of all of it, not only of what the output depends on
+    return _write(flags, facts_as_json(source, found, labels), show)
+
+
+Draw = Callable[[Dict[str, Any], bool, Any], None]
+"""Called with the record, whether it is verbose, and the stream."""
+
+
+def _write(flags: argparse.Namespace, record: Dict[str, Any], draw: Draw) -> int:
     if flags.json:
         console.write_json(flags.json, record)
     if not flags.quiet:
-        show(record, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
+        draw(record, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
     return 0
 
 
@@ -79,6 +103,12 @@ def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, 
     record["ops"] = dict(sorted(found.ops.items(), key=lambda item: (-item[1], item[0])))
     size = sum(os.path.getsize(name) for name in files_of(source.path))
     return dict({"graph": source.path, "kind": source.kind, "bytes": size}, labels=labels, **record)
+
+
+def reach_as_json(path: str, reach: Any) -> Dict[str, Any]:
+    """What is known of a file that is no graph of TensorFlow 1, or is one that reaches outside, as JSON."""
+    size = sum(os.path.getsize(name) for name in files_of(path))
+    return {"graph": path, "kind": reach.kind, "bytes": size, "reaches": [op._asdict() for op in reach.reaches]}
 
 
 def write_for_tensorboard(graph_def: Any, folder: str) -> None:
@@ -145,11 +175,31 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
         for words in record["leftovers"]:
             left.add(escape(words))
     if record["reaches"]:
-        outside = branch("reaches outside", "not run or ported unless allowed")
-        for reach in record["reaches"]:
-            outside.add(escape(f"{reach['op']} {reach['why']}: {', '.join(reach['nodes'][:3])}"))
+        _add_reaches(tree, record["reaches"])
     ops = list(record["ops"].items())
     shown = ops if verbose else ops[:6]
     more = "" if len(shown) == len(ops) else f" and {len(ops) - len(shown)} kinds more (-v)"
     branch("ops", ", ".join(f"{int(count)} {op}" for op, count in shown) + more)
     console.screen(file).print(tree)
+
+
+def show_reach(record: Dict[str, Any], verbose: bool, file: Any) -> None:
+    """The format, and what reaches outside, as a tree."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
+    tree.add(f"[bold]kept as[/bold]: {record['kind']}")
+    if record["reaches"]:
+        _add_reaches(tree, record["reaches"])
+    else:
+        tree.add("[bold]reaches outside[/bold]: nothing; `poets label --graph` runs it as it is")
+    console.screen(file).print(tree)
+
+
+def _add_reaches(tree: Any, reaches: List[Dict[str, Any]]) -> None:
+    from rich.markup import escape
+
+    outside = tree.add("[bold]reaches outside[/bold]: not run or ported unless allowed")
+    for reach in reaches:
+        outside.add(escape(f"{reach['op']} {reach['why']}: {', '.join(reach['nodes'][:3])}"))

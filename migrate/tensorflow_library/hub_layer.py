@@ -3,19 +3,32 @@
 TensorFlow Hub's own `hub.KerasLayer` is a tf_keras layer, which Keras 3 refuses (tensorflow/hub issue 903).
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.cache_folder import cache_dir
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
-from poets.migrate.task.networks.archives import unpack_tgz
+from poets.migrate.task.networks.archives import BadArchive, unpack_tgz
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 ASSET = "module"
+_allowed_while_loading: List[str] = []
+
+
+@contextlib.contextmanager
+def allowed_ops(ops: Sequence[str]) -> Iterator[None]:
+    """Let the modules of `.keras` files that are loaded meanwhile run ``ops`` although they could act outside."""
+    before = list(_allowed_while_loading)
+    _allowed_while_loading[:] = ops
+    try:
+        yield
+    finally:
+        _allowed_while_loading[:] = before
 
 
 @keras.utils.register_keras_serializable(package="poets")
@@ -154,7 +167,12 @@ class HubLayer(keras.layers.Layer):
             tf.saved_model.save(self._module, target)
 
     def load_assets(self, folder: str) -> None:
-        """Keras 3: load the module from the `.keras` file, all of which `load_model` has looked through."""
+        """Keras 3: load the module from the `.keras` file.
+
+        Raises:
+            BadInput: it could act outside itself by ops that `allowed_ops` does not name; then nothing of it has run.
+        """
+        refuse_saved_model(os.path.join(folder, ASSET), _allowed_while_loading)
         self._tracker.unlock()  # Keras forbids new variables in a built layer; these come from the file
         self._take(tf.saved_model.load(os.path.join(folder, ASSET)))
         self._tracker.lock()
@@ -208,7 +226,10 @@ def _local_folder(path: str) -> str:
     folder = os.path.join(cache_dir(), "modules", sha256_of_file(path)[:32])
     if not os.path.exists(os.path.join(folder, "saved_model.pb")):
         os.makedirs(folder, exist_ok=True)
-        unpack_tgz(path, folder, "saved_model.pb")
+        try:
+            unpack_tgz(path, folder, "saved_model.pb")
+        except BadArchive as error:
+            raise BadInput(f"--tfhub_module: {error}; download it again")
     return folder
 
 

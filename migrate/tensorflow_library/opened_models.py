@@ -10,7 +10,7 @@ from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError
 from poets.migrate.task.networks.zip_metadata import read_metadata
 from poets.migrate.task.out_of_memory import ran_out_of_memory
 from poets.migrate.tensorflow_library import signatures
-from poets.migrate.tensorflow_library.hub_layer import HubLayer
+from poets.migrate.tensorflow_library.hub_layer import HubLayer, allowed_ops
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 
@@ -85,7 +85,8 @@ def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     refuse_keras_file(path, allow_ops)
     try:
         # safe mode refuses Lambda layers and other code; what it raises depends on what is wrong and on Keras
-        model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
+        with allowed_ops(allow_ops):
+            model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
         size = int(model.inputs[0].shape[1])
     except PoetsError:
         raise

@@ -102,10 +102,37 @@ def test_bisect_refuses_a_hostile_second_model(models, capsys):
 
 
 def test_inspect_names_what_it_finds(models, capsys):
+    looked_at = set()
     for one in models[1]:
-        if one.kind == "graph":
-            assert cli.main(["inspect", one.path]) == 0
-            assert f"{one.found} " in capsys.readouterr().out.split("reaches outside")[1], one.name
+        code = cli.main(["inspect", one.path])
+        said = capsys.readouterr()
+        if code:
+            assert code == 2 and "not safe to unpack" in said.err, (one.name, said.err)
+            continue
+        looked_at.add(one.kind)
+        found = " ".join(said.out.split("reaches outside")[1].replace("│", " ").replace("└──", " ").split())
+        assert f"{one.found} " in found, (one.name, found)
+    assert looked_at == {one.kind for one in models[1]}
+    folder = models[0]
+    for name in ("good", "good.keras"):
+        assert cli.main(["inspect", str(folder / name)]) == 0
+        assert "reaches outside: nothing" in capsys.readouterr().out
+    assert cli.main(["inspect", str(folder / "good1")]) == 0
+    assert "reaches outside" not in capsys.readouterr().out
+
+
+def test_a_hostile_module_is_refused_also_by_keras_itself(models, tmp_path):
+    """A program of the user's own, which loads a `.keras` file with HubLayer and without poets' commands."""
+    from poets.migrate.task.errors import BadInput
+    from poets.migrate.tensorflow_library.hub_layer import HubLayer, allowed_ops
+
+    layer = HubLayer()  # as Keras makes it
+    evil = next(one for one in models[1] if one.name == "WriteFile in initializer")
+    shutil.copytree(evil.path, str(tmp_path / "assets" / "module"))
+    with pytest.raises(BadInput, match="WriteFile writes files"):
+        layer.load_assets(str(tmp_path / "assets"))
+    with allowed_ops(["ReadFile"]), pytest.raises(BadInput, match="WriteFile writes files"):
+        layer.load_assets(str(tmp_path / "assets"))
 
 
 @pytest.mark.parametrize("twin", ["legacy", "modern"])

@@ -19,11 +19,11 @@ class BadArchive(BadInput):
     """What is wrong with an archive, without what to do about it."""
 
 
-def unpack_tgz(path: str, folder: str, wanted: str, others: Sequence[str] = ()) -> None:
+def unpack_tgz(path: str, folder: str, wanted: str, shared: bool = False, others: Sequence[str] = ()) -> None:
     """Extract a network's files from a gzipped tar below ``folder``; ``wanted`` appears last.
 
-    A network with a folder of its own has all its files there. One without, at the top of ``folder`` beside what else
-    lies there, has ``wanted`` and ``others``; only these are written.
+    In a ``shared`` folder, with other networks beside, an archive writes only the folder of its own network; a network
+    that lies at the top has ``wanted`` and ``others``, and only these are written.
 
     The members are unpacked to a temporary folder and moved one by one once the whole archive has been read: a corrupt
     archive leaves nothing behind, and if ``wanted`` exists, so does the rest. Two processes may do this at once.
@@ -32,7 +32,8 @@ def unpack_tgz(path: str, folder: str, wanted: str, others: Sequence[str] = ()) 
         path: str, the archive.
         folder: str, existing, writable.
         wanted: str, the required member, with ``/`` between names.
-        others: more members (str) to extract, for a network that has no folder of its own.
+        shared: whether ``folder`` is not all this network's.
+        others: more members (str) of a network that lies at the top of a shared folder.
 
     Raises:
         BadArchive: it is corrupt, cut short, larger than `MAX_UNPACKED_BYTES`, lacks ``wanted``, or has a member
@@ -44,10 +45,10 @@ def unpack_tgz(path: str, folder: str, wanted: str, others: Sequence[str] = ()) 
     except OSError as error:
         raise BadInput(f"cannot unpack {path} in {folder}: {error.strerror or error}; choose another folder")
     try:
-        names = _unpack(path, aside, wanted.rpartition("/")[0])
+        names = _unpack(path, aside, wanted.rpartition("/")[0] if shared else None)
         if wanted not in names:
             raise BadArchive(f"{path} holds no {wanted} (it holds {_some(names)})")
-        if "/" not in wanted:
+        if shared and "/" not in wanted:
             names = [name for name in names if name == wanted or name in others]
         for name in sorted(names, key=lambda name: name == wanted):
             target = os.path.join(folder, *name.split("/"))
@@ -82,7 +83,7 @@ class _Bounded:
         return data
 
 
-def _unpack(path: str, aside: str, own_folder: str) -> List[str]:
+def _unpack(path: str, aside: str, own_folder: Optional[str]) -> List[str]:
     names: List[str] = []
     with gzip.open(path, "rb") as stream:
         bounded = _Bounded(cast(IO[bytes], stream), path)
@@ -102,13 +103,13 @@ def _unpack(path: str, aside: str, own_folder: str) -> List[str]:
     return names
 
 
-def _safe_name(member: tarfile.TarInfo, path: str, own_folder: str) -> str:
+def _safe_name(member: tarfile.TarInfo, path: str, own_folder: Optional[str]) -> str:
     parts = [part for part in member.name.replace("\\", "/").split("/") if part not in ("", ".")]
     climbs = member.name.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts)
     if climbs or not (member.isreg() or member.isdir()) or (member.isreg() and not parts):
         what = "would land outside its folder" if climbs else "is neither a file nor a folder"
         raise BadArchive(f"{path} is not safe to unpack: its member {member.name!r} {what}")
-    if member.isreg() and "/".join(parts[:-1]) != own_folder:
+    if member.isreg() and own_folder is not None and "/".join(parts[:-1]) != own_folder:
         where = f"folder {own_folder}" if own_folder else "files"
         raise BadArchive(f"{path}: its member {member.name!r} is none of the network's own {where}")
     return "/".join(parts)

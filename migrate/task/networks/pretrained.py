@@ -216,7 +216,7 @@ def _unpacked(archive: str, folder: str, architecture: Architecture) -> str:
             os.makedirs(folder, exist_ok=True)
         except OSError as error:
             raise BadInput(f"cannot write {folder}: {error.strerror or error}; choose another --model_dir")
-        unpack_tgz(archive, folder, architecture.model_file, architecture.archive_others)
+        unpack_tgz(archive, folder, architecture.model_file, True, architecture.archive_others)
         with open(network, "rb") as file:
             problem = _graph_problem(file)
         if problem:
