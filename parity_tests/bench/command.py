@@ -5,7 +5,7 @@ import os
 import sys
 from typing import List, Optional
 
-from parity_tests.bench import before, measures, porting, result
+from parity_tests.bench import before, measures, porting, result, scanners
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -49,6 +49,11 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="measure only training, of this checkout and of another one, such as a `git worktree` of an older commit",
     )
+    parser.add_argument(
+        "--scanners",
+        metavar="CMD",
+        help="compare only the gate, with TensorFlow's scanner and with modelscan, which CMD starts; - to leave it out",
+    )
     parser.add_argument("--timeout", type=float, default=600, help="seconds that one call to a worker may take")
     parser.add_argument("--json", metavar="FILE", help="write what was measured as JSON; - for standard output")
     return parser
@@ -72,6 +77,9 @@ def bench(flags: argparse.Namespace) -> int:
         raise BadInput(f"--rounds must be 1 or more, --baseline_steps 1 to {measures.STEPS} and --timeout above 0")
     if flags.json not in (None, "-"):
         check_writable(flags.json, "--json")
+    if flags.scanners:
+        console.write_out("-", scanners.compare(None if flags.scanners == "-" else flags.scanners))
+        return 0
     data, parts = data_of(flags), flags.only or PARTS
     if flags.before:
         compared = before.compare(flags.before, data, flags.rounds, console.say)

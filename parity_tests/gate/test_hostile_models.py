@@ -207,3 +207,11 @@ def test_no_false_alarm_on_graphs_found_in_the_wild(shared_data):
             looked_at.append(path)
             assert outside_ops(graph_def) == [], path
     assert len(looked_at) > 20
+
+
+def test_the_gate_names_more_than_tensorflows_scanner():
+    from parity_tests.bench.scanners import compare
+
+    _, ours, theirs = compare(None).splitlines()
+    assert ours.split() == "poets 16 of 16 63 of 63 0 of 4".split()
+    assert theirs.startswith("saved_model_cli scan  3 of 16")  # WriteFile, ReadFile and PrintV2

@@ -5,6 +5,7 @@ libjpeg's (jerror.h, `JWRN_*`); those about pixels are taken.
 """
 
 import contextlib
+import functools
 import os
 import re
 import subprocess
@@ -72,7 +73,7 @@ def damaged(
     for photo in photos:
         if count is not None and len(found) >= count:
             break
-        words = _words_of(lambda photo=photo: decode(photo)) if photo[1] == "jpeg" else []
+        words = _words_of(functools.partial(decode, photo)) if photo[1] == "jpeg" else []
         if words:
             found[photo[0]] = words[0]
     return found
