@@ -1,11 +1,10 @@
 """Flags shared by several of the judge's commands."""
 
 import argparse
-import json
 import math
 import os
 import sys
-from typing import Any, Callable, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Sequence, Tuple
 
 from rich.console import Console
 
@@ -13,7 +12,7 @@ from poets.migrate import console
 from poets.migrate.judge.compare.coverage import MISTAKES
 from poets.migrate.judge.compare.thresholds import KINDS, OUTPUTS, Threshold, cannot_fail
 from poets.migrate.judge.measure.watch import Wanted
-from poets.migrate.judge.report import html_page, kept_run
+from poets.migrate.judge.report import html_page
 from poets.migrate.monitor.command import LEAST_INTERVAL_MS
 from poets.migrate.monitor.sources import choose
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
@@ -262,22 +261,3 @@ def check_files(flags: argparse.Namespace, names: Sequence[str]) -> None:
 def people_read(flags: argparse.Namespace, names: Sequence[str] = REPORTS) -> Any:
     """The rich Console for people: on stdout, or on stderr if a report goes to stdout."""
     return console.screen(sys.stderr if "-" in [getattr(flags, name) for name in names] else sys.stdout)
-
-
-def write_renderings(flags: argparse.Namespace, renderings: Dict[str, Callable[[], str]]) -> None:
-    """Write the requested reports; ``renderings`` maps a report's flag to its renderer."""
-    for name, render in renderings.items():
-        if getattr(flags, name):
-            console.write_out(getattr(flags, name), render())
-
-
-def write_incomplete(
-    flags: argparse.Namespace, found: Dict[str, Any], arrays: Dict[str, Any], words: str, why: str
-) -> None:
-    """Report what was measured before a worker failed: ``words`` on stderr, JSON if requested, and --run_dir."""
-    text = json.dumps(found, indent=2) + "\n"
-    if not flags.quiet:
-        console.say(words)
-    write_renderings(flags, {"json": lambda: text})
-    if flags.run_dir:
-        kept_run.keep_run(flags.run_dir, text, arrays, f"{words}\n{why}\n")

@@ -12,6 +12,7 @@ from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
 from poets.migrate.task.files import check_writable, write_text
+from poets.migrate.task.full_disk import why_full
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import drop_folder, kept_folder, sweep
@@ -99,6 +100,12 @@ def write(job: Job) -> Dict[str, Any]:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # one bad file must never stop the others
         clean(job, building)
+        full = why_full(error)
+        if full:
+            return {
+                "error": f"cannot write {job.output}: {full}; free some space, or choose another path",
+                "exit_code": 2,
+            }
         return {"error": f"{job.path}: cannot be ported: {type(error).__name__}: {reason_of(error)}", "exit_code": 2}
 
 

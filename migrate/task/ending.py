@@ -14,6 +14,7 @@ from typing import Any, Callable, Optional
 
 from poets import __version__
 from poets.migrate.task.errors import BrokenEnvironment, PoetsError
+from poets.migrate.task.full_disk import why_full
 from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of
 from poets.migrate.task.printable import printable
 
@@ -61,6 +62,9 @@ def _end_with(error: Exception) -> int:
     if ran_out_of_memory(error):  # MemoryError, or TensorFlow's if no smaller batch helps
         say(f"error: out of memory ({reason_of(error)}); use a smaller batch, or close other programs")
         return BrokenEnvironment.exit_code
+    if why_full(error) is not None and not isinstance(error, OSError):  # TensorFlow's
+        say(f"error: the disk is full: {reason_of(error)}; free some space, or write elsewhere")
+        return PoetsError.exit_code
     if isinstance(error, OSError):
         say(f"error: {_name(error.filename)}: {error.strerror or error}")
         return PoetsError.exit_code

@@ -8,6 +8,7 @@ import sys
 from typing import Iterator, Optional
 
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.full_disk import why_full
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import temporary_folder
 
@@ -153,7 +154,13 @@ def _beside(path: str, above: Optional[str]) -> Iterator[str]:
             folder = stack.enter_context(temporary_folder(above))
         except OSError as error:
             raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another path")
-        yield folder
+        try:
+            yield folder
+        except Exception as error:
+            full = why_full(error)
+            if full is None or isinstance(error, BadInput):
+                raise
+            raise BadInput(f"cannot write {path}: {full}; free some space, or choose another path") from error
 
 
 def _flush(path: str) -> None:

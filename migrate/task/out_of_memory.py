@@ -1,5 +1,7 @@
 """Recognize that memory ran out, which TensorFlow and CUDA's libraries say in several ways."""
 
+from poets.migrate.task.full_disk import why_full
+
 # Messages of CUDA's libraries in out-of-memory errors that TensorFlow does not call ResourceExhaustedError.
 SIGNS = (
     "OOM when allocating",
@@ -12,6 +14,8 @@ SIGNS = (
 
 def ran_out_of_memory(error: BaseException) -> bool:
     """Whether an error means out of memory. TensorFlow's is recognized by name, as TensorFlow is not imported here."""
+    if why_full(error) is not None:
+        return False  # a disk, by the same name
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "ResourceExhaustedError"

@@ -12,10 +12,10 @@ from poets.migrate.judge.flags import (
     add_timeout_flag,
     check_files,
     people_read,
-    write_renderings,
 )
 from poets.migrate.judge.lab.records import SIDES, LabSetup, LabVerdict, lab_verdict_as_json
 from poets.migrate.judge.lab.run import run
+from poets.migrate.judge.report.outputs import write_renderings
 from poets.migrate.lab.command import data_path
 from poets.migrate.lab.digits import read_digits
 from poets.migrate.lab.flags import add_lab_flags, lab_of

@@ -17,8 +17,6 @@ from poets.migrate.judge.flags import (
     people_read,
     thresholds_of,
     wanted_of,
-    write_incomplete,
-    write_renderings,
 )
 from poets.migrate.judge.models.records import (
     Arrays,
@@ -30,6 +28,7 @@ from poets.migrate.judge.models.records import (
 )
 from poets.migrate.judge.models.run import run
 from poets.migrate.judge.report import kept_run
+from poets.migrate.judge.report.outputs import write_incomplete, write_renderings
 from poets.migrate.judge.twins.command import embedded_flowers
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
@@ -149,8 +148,10 @@ def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arr
     if not flags.quiet:
         people_read(flags).print(screen.Screen(page, flags.verbose))
     found = json.dumps(models_verdict_as_json(verdict), indent=2) + "\n"
-    if flags.run_dir:
+
+    def keep() -> None:
         kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
+
     write_renderings(
         flags,
         {
@@ -160,6 +161,7 @@ def write_reports(flags: argparse.Namespace, verdict: ModelsVerdict, arrays: Arr
             "junit": lambda: junit.render(page),
             "svg": lambda: screen.as_svg(page),
         },
+        keep if flags.run_dir else None,
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
 from poets.migrate.judge.compare.free_training import TWINS
-from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read, write_renderings
+from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read
+from poets.migrate.judge.report.outputs import write_renderings
 from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
 from poets.migrate.judge.sweep.run import State, SweepPlan, run
 from poets.migrate.judge.twins.command import EMBEDDED_FOLDER, embedded_flowers

@@ -21,10 +21,9 @@ from poets.migrate.judge.flags import (
     people_read,
     thresholds_of,
     wanted_of,
-    write_incomplete,
-    write_renderings,
 )
 from poets.migrate.judge.report import kept_run
+from poets.migrate.judge.report.outputs import write_incomplete, write_renderings
 from poets.migrate.judge.sides.one_at_a_time import is_small
 from poets.migrate.judge.twins.comparison import Arrays, TwinsMeasured, TwinsSetup, TwinsVerdict, run
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
@@ -204,8 +203,10 @@ def write_reports(flags: argparse.Namespace, verdict: TwinsVerdict, arrays: Arra
     if not flags.quiet:
         people_read(flags).print(screen.Screen(page, flags.verbose))
     found = json.dumps(record.as_json(verdict), indent=2) + "\n"
-    if flags.run_dir:
+
+    def keep() -> None:
         kept_run.keep_run(flags.run_dir, found, arrays, screen.as_text(page, verbose=True))
+
     write_renderings(
         flags,
         {
@@ -215,4 +216,5 @@ def write_reports(flags: argparse.Namespace, verdict: TwinsVerdict, arrays: Arra
             "junit": lambda: junit.render(page),
             "svg": lambda: screen.as_svg(page),
         },
+        keep if flags.run_dir else None,
     )
