@@ -13,7 +13,18 @@ _root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 if os.path.isfile(os.path.join(_root, "pyproject.toml")) and os.path.isdir(os.path.join(_root, "migrate")):
     __path__.append(_root)
 
-# `python -m poets` puts the working folder first on the path, and there a user's `numpy.py` or `random.py` would be
-# imported instead of the real one. While Python looks for the module to run, its name for the program is "-m".
-if getattr(sys, "argv", [])[:1] == ["-m"] and sys.path and (not sys.path[0] or sys.path[0] == os.getcwd()):
+
+def _started_as_module() -> bool:
+    """Whether this is `python -m poets` or `python -m poets.legacy`, and no program that imports poets."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_globals.get("__name__") not in ("runpy", "importlib._bootstrap", "importlib._bootstrap_external"):
+            return False
+        frame = frame.f_back  # type: ignore[assignment]
+    return getattr(sys, "argv", [])[:1] == ["-m"]  # the program's name while Python looks for the module
+
+
+# Python puts the working folder first on the path then, and there a user's `numpy.py` or `random.py` would be imported
+# instead of the real one.
+if sys.path and (not sys.path[0] or sys.path[0] == os.getcwd()) and _started_as_module():
     del sys.path[0]

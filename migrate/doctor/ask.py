@@ -47,7 +47,7 @@ def python_of(command: Sequence[str]) -> Tuple[str, str]:
     for place, programs in PLACES.items():
         if program in programs and len(command) > 1:
             return command[-1], place
-    return typed(command), ""
+    return shell_words(command), ""
 
 
 def ask(command: Sequence[str], timeout: float) -> ProbeAnswer:
@@ -79,15 +79,15 @@ def ask(command: Sequence[str], timeout: float) -> ProbeAnswer:
         return ProbeAnswer(
             None,
             f"no answer within {timeout:g} s",
-            f"check whether it asks for a password: {typed(command)} --version; or increase --timeout",
+            f"check whether it asks for a password: {shell_words(command)} --version; or increase --timeout",
         )
     finally:
         _end(process)
     return _read(command, process.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace"))
 
 
-def typed(command: Sequence[str]) -> str:
-    """A command as one types it."""
+def shell_words(command: Sequence[str]) -> str:
+    """A command quoted for a shell."""
     return " ".join(shlex.quote(word) for word in command)
 
 
@@ -106,7 +106,7 @@ def _read(command: Sequence[str], code: int, out: str, err: str) -> ProbeAnswer:
             return (
                 ProbeAnswer(facts) if isinstance(facts, dict) else ProbeAnswer(None, "answers nonsense", "try it again")
             )
-    try_it = f"try: {typed(command)} --version"
+    try_it = f"try: {shell_words(command)} --version"
     if code < 0:
         return ProbeAnswer(None, "killed by " + signal_words(signal_name(-code)), try_it)
     lines = [line for line in (out + "\n" + err).splitlines() if line.strip() and not DOCKERS_LAST.match(line)]

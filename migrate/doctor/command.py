@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from poets import __version__
 from poets.migrate.doctor import finding, interpreter, machine, probe, report
-from poets.migrate.doctor.ask import ask, python_of, typed
+from poets.migrate.doctor.ask import ask, python_of, shell_words
 from poets.migrate.doctor.finding import Patient
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable, write_text
@@ -103,7 +103,7 @@ def _interpreters(commands: List[Tuple[str, List[str]]], timeout: float) -> List
     host = interpreter.Host(probe.first_line("/proc/sys/kernel/random/boot_id"), probe.l4t("/"))
     if not commands:
         own = [sys.executable or "python3"]
-        return [interpreter.examine(f"{OWN}: {typed(own)}", ask(own, timeout), typed(own), host, True)]
+        return [interpreter.examine(f"{OWN}: {shell_words(own)}", ask(own, timeout), shell_words(own), host, True)]
     return [_interpreter(name, command, timeout, host) for name, command in commands]
 
 

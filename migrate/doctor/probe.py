@@ -8,10 +8,13 @@ crash (numpy, TensorFlow) run in separate processes.
 import sys
 
 sys.path[:] = [place for place in sys.path if place]  # do not import from the working folder
+import os  # which the start of Python has imported already
+
+HERE = os.path.realpath(os.getcwd())
+sys.path[:] = [place for place in sys.path if os.path.realpath(place) != HERE]
 
 import glob
 import json
-import os
 import platform
 import re
 import signal
@@ -32,6 +35,9 @@ GPU_DEVICES = ("dev/nvhost-gpu", "dev/nvgpu/igpu0/ctrl", "dev/nvidiactl")  # Jet
 IMPORT = r"""
 import sys
 sys.path[:] = [place for place in sys.path if place]
+import os
+here = os.path.realpath(os.getcwd())
+sys.path[:] = [place for place in sys.path if os.path.realpath(place) != here]
 import json
 found = {}
 def tell(error):

@@ -90,13 +90,8 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
                 "difference between the two."
             )
         )
-    console.print(
-        _text(
-            f"TensorFlow {answer.tensorflow}: {sum(one.as_told for one in answer.tried)} of {len(answer.tried)} "
-            "as told"
-            "bold",
-        )
-    )
+    right = sum(one.as_told for one in answer.tried)
+    console.print(_text(f"TensorFlow {answer.tensorflow}: {right} of {len(answer.tried)} as told", "bold"))
 
 
 def _lines(console: Any, pairs: Sequence[Tuple[str, str]]) -> None:

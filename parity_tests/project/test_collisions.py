@@ -127,7 +127,21 @@ def test_versions(hostile, path, monkeypatch, capsys):
     if path:
         monkeypatch.setenv("PYTHONPATH", path)
     assert versions.main([]) == 0
-    assert capsys.readouterr().out.count("tensorflow 2.") == 2
+    assert versions.main(["--legacy-python", f"env PYTHONPATH=. {PYTHON}"]) == 0
+    assert capsys.readouterr().out.count("tensorflow 2.") == 4
+
+
+def test_a_program_that_imports_poets_keeps_its_folder(tmp_path):
+    """Only `python -m poets` does without the working folder."""
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "__init__.py").write_text("import poets\n")
+    (tmp_path / "theirs" / "__main__.py").write_text("import helpers; print(helpers.NAME)\n")
+    (tmp_path / "helpers.py").write_text("NAME = 'mine'\n")
+    environment = dict(os.environ, PYTHONPATH=project_root())
+    run = subprocess.run(
+        [sys.executable, "-m", "theirs"], cwd=str(tmp_path), env=environment, stdout=subprocess.PIPE, timeout=60
+    )
+    assert run.stdout == b"mine\n"
 
 
 def test_the_pool_of_port(hostile, tmp_path, monkeypatch):
@@ -151,9 +165,10 @@ def test_the_doctor(hostile, monkeypatch):
     from poets.migrate.doctor.ask import ask
 
     monkeypatch.setenv("PYTHONPATH", str(hostile))
-    imports = ask([sys.executable], 120).facts["imports"]
-    for name in ("numpy", "tensorflow"):
-        assert "error" not in imports[name] and str(hostile) not in imports[name]["file"]
+    for words in ([sys.executable], ["env", "PYTHONPATH=.", sys.executable]):
+        imports = ask(words, 120).facts["imports"]
+        for name in ("numpy", "tensorflow"):
+            assert "error" not in imports[name] and str(hostile) not in imports[name]["file"]
 
 
 def test_the_curves(hostile, monkeypatch):

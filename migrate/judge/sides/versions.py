@@ -15,7 +15,10 @@ from poets.migrate.task.worker.start import clean_environment
 # Runs in the other interpreter. It reads package metadata only, so it takes a fraction of a second.
 PROBE = """
 import sys
-sys.path[:] = [place for place in sys.path if place]  # not what lies in the working folder
+sys.path[:] = [place for place in sys.path if place]
+import os
+here = os.path.realpath(os.getcwd())
+sys.path[:] = [place for place in sys.path if os.path.realpath(place) != here]  # not what lies in the working folder
 import json, platform
 try:
     from importlib.metadata import version
