@@ -45,26 +45,26 @@ def inspect(flags: argparse.Namespace) -> int:
         BadInput: the file is not a graph, a named node is missing, or the given labels do not fit.
     """
     from poets.migrate.inspect import facts
-    from poets.migrate.inspect.reach import reach_of
+    from poets.migrate.inspect.gate_findings import gate_findings_of
     from poets.migrate.port.reading.options import ReadingOptions
     from poets.migrate.port.reading.sources import look_into
 
     options = ReadingOptions(input_layer=flags.input_layer, output_layer=flags.output_layer, backbone=flags.backbone)
-    reach = reach_of(flags.graph)
-    if reach and reach.kind != TF1_SAVED_MODEL:
-        return _write(flags, reach_as_json(flags.graph, reach), show_reach)
+    findings = gate_findings_of(flags.graph)
+    if findings and findings.kind != TF1_SAVED_MODEL:
+        return _write(flags, findings_as_json(flags.graph, findings), show_findings)
     try:
         source = look_into(flags.graph, options)
     except BadInput:
-        if not reach or not reach.reaches:
+        if not findings or not findings.reaches:
             raise
-        return _write(flags, reach_as_json(flags.graph, reach), show_reach)  # more is known only by running it
+        return _write(flags, findings_as_json(flags.graph, findings), show_findings)  # more is known only by running it
     found = facts.gather(source.graph_def, source.input_layer, source.output_layer)
     labels = check_labels(flags.graph, flags.labels, found.classes)
     if flags.tensorboard:
         write_for_tensorboard(source.graph_def, flags.tensorboard)
-    if reach:
-        found = found._replace(reaches=reach.reaches)  # of all of it, not only of what the output depends on
+    if findings:
+        found = found._replace(reaches=findings.reaches)  # of all of it, not only of what the output depends on
     return _write(flags, facts_as_json(source, found, labels), show)
 
 
@@ -105,10 +105,10 @@ def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, 
     return dict({"graph": source.path, "kind": source.kind, "bytes": size}, labels=labels, **record)
 
 
-def reach_as_json(path: str, reach: Any) -> Dict[str, Any]:
+def findings_as_json(path: str, findings: Any) -> Dict[str, Any]:
     """What is known of a file that is no graph of TensorFlow 1, or is one that reaches outside, as JSON."""
     size = sum(os.path.getsize(name) for name in files_of(path))
-    return {"graph": path, "kind": reach.kind, "bytes": size, "reaches": [op._asdict() for op in reach.reaches]}
+    return {"graph": path, "kind": findings.kind, "bytes": size, "reaches": [op._asdict() for op in findings.reaches]}
 
 
 def write_for_tensorboard(graph_def: Any, folder: str) -> None:
@@ -175,7 +175,7 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
         for words in record["leftovers"]:
             left.add(escape(words))
     if record["reaches"]:
-        _add_reaches(tree, record["reaches"])
+        _add_outside_ops(tree, record["reaches"])
     ops = list(record["ops"].items())
     shown = ops if verbose else ops[:6]
     more = "" if len(shown) == len(ops) else f" and {len(ops) - len(shown)} kinds more (-v)"
@@ -183,7 +183,7 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     console.screen(file).print(tree)
 
 
-def show_reach(record: Dict[str, Any], verbose: bool, file: Any) -> None:
+def show_findings(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     """The format, and what reaches outside, as a tree."""
     from rich.markup import escape
     from rich.tree import Tree
@@ -191,13 +191,13 @@ def show_reach(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
     tree.add(f"[bold]kept as[/bold]: {record['kind']}")
     if record["reaches"]:
-        _add_reaches(tree, record["reaches"])
+        _add_outside_ops(tree, record["reaches"])
     else:
         tree.add("[bold]reaches outside[/bold]: nothing; `poets label --graph` runs it as it is")
     console.screen(file).print(tree)
 
 
-def _add_reaches(tree: Any, reaches: List[Dict[str, Any]]) -> None:
+def _add_outside_ops(tree: Any, reaches: List[Dict[str, Any]]) -> None:
     from rich.markup import escape
 
     outside = tree.add("[bold]reaches outside[/bold]: not run or ported unless allowed")

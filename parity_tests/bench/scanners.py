@@ -87,14 +87,14 @@ def named_by_poets(path: str) -> Set[str]:
     """The ops and objects that the gate names; a file that is not safe to unpack is named as such."""
     from poets.migrate.gate.graph_ops import outside_ops
     from poets.migrate.graphs.graph_file import read_graph
-    from poets.migrate.inspect.reach import reach_of
+    from poets.migrate.inspect.gate_findings import gate_findings_of
     from poets.migrate.tensorflow_library.version2 import tf
 
     try:
-        reach = reach_of(path)
+        findings = gate_findings_of(path)
     except BadInput as error:
         return {str(error)}
-    found = reach.reaches if reach else outside_ops(read_graph(path, tf.compat.v1.GraphDef(), "GRAPH"))
+    found = findings.reaches if findings else outside_ops(read_graph(path, tf.compat.v1.GraphDef(), "GRAPH"))
     return {one.op for one in found}
 
 

@@ -57,7 +57,8 @@ class TestOtherPythons:
         plant(tmp_path / "my modules", {"tensorflow.py": "__version__ = '9.9'\n"})
         monkeypatch.setenv("PYTHONPATH", str(tmp_path / "my modules"))
         ssh = saying("shift", 'exec sh -c "$*"')
-        line = f"{ssh} tx2 \"cd '{tmp_path / 'my modules'}' && {sys.executable}\""
+        (tmp_path / "my folder").mkdir()
+        line = f"{ssh} tx2 \"cd '{tmp_path / 'my folder'}' && {sys.executable}\""
         assert cli.main(["doctor", "--python", line, "--json", "-"]) in (0, 3)
         [patient] = json.loads(capsys.readouterr().out)["interpreters"]
         assert patient["facts"]["executable"] == sys.executable

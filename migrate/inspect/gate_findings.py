@@ -12,14 +12,14 @@ from poets.migrate.graphs.graph_file import read_whole
 from poets.migrate.graphs.network_files import SAVED_MODEL, folder_of, is_saved_model
 
 
-class Reach(NamedTuple):
+class GateFindings(NamedTuple):
     kind: str
     """The format, in words."""
     reaches: List[OutsideOp]
     """Ops, or objects of a `.keras` file."""
 
 
-def reach_of(path: str) -> Optional[Reach]:
+def gate_findings_of(path: str) -> Optional[GateFindings]:
     """What the gate finds in a SavedModel, a `.keras` file or a TFLite model; None for another kind of file.
 
     Raises:
@@ -29,11 +29,11 @@ def reach_of(path: str) -> Optional[Reach]:
         file = os.path.join(folder_of(path), SAVED_MODEL)
         saved = read_saved_model(file, read_whole(file, "GRAPH"))
         version = 2 if any(meta.object_graph_def.nodes for meta in saved.meta_graphs) else 1
-        return Reach(f"a TensorFlow {version} SavedModel", outside_ops_of_saved_model(saved))
+        return GateFindings(f"a TensorFlow {version} SavedModel", outside_ops_of_saved_model(saved))
     if not os.path.isfile(path):
         return None
     if zipfile.is_zipfile(path):
-        return Reach("a .keras file", outside_parts_of_keras_file(path))
+        return GateFindings("a .keras file", outside_parts_of_keras_file(path))
     with open(path, "rb") as opened:
         is_tflite = opened.read(8)[4:] == b"TFL3"
-    return Reach("a TFLite model", flex_ops(path)) if is_tflite else None
+    return GateFindings("a TFLite model", flex_ops(path)) if is_tflite else None
