@@ -96,8 +96,13 @@ def mnist(argv: List[str]) -> int:
 
 
 def _no_twin(command: str, argv: List[str]) -> int:
-    sys.stderr.write(f"usage: poets {command} {{legacy,modern}} [flags]\n")
-    return 0 if argv and argv[0] in ("-h", "--help") else 2
+    usage = f"usage: poets {command} {{legacy,modern}} [flags]\n"
+    if argv[:1] in (["-h"], ["--help"]):
+        about = "legacy runs in a TensorFlow 1 session, modern in Keras."
+        sys.stdout.write(f"{usage}\n{about}\n`poets {command} modern --help` lists the flags.\n")
+        return 0
+    sys.stderr.write(usage)
+    return 2
 
 
 def label(argv: List[str]) -> int:
@@ -225,22 +230,22 @@ COMMANDS: Dict[str, Command] = {
     "parity": Command("compare both twins, or any models, on the same photos", parity),
     "judge": Command("judge a kept run again, or compare two runs", judge),
     "fuzz": Command("search for an input on which the twins differ", fuzz),
-    "containers": Command("print a script that runs `poets parity` on a TX2 with each side in a container", containers),
+    "containers": Command("print a script: parity on a TX2, each side in a container", containers),
     "sweep": Command("train under many settings and seeds, and report which are usable", sweep),
     "retrain": Command("retrain legacy|modern: the whole task in one style", retrain),
     "mnist": Command("mnist legacy|modern: the beginner lab, a network that reads digits", mnist),
     "label": Command("label photos with a frozen graph or any port of it", label),
     "evaluate": Command("report accuracy and cross entropy of models on a folder of photos", evaluate),
-    "inspect": Command("report what a frozen graph is, without running it", inspect),
-    "port": Command("port old frozen graphs to SavedModels and other formats, and verify the outputs", port),
-    "optimize": Command("strip training-only nodes from a frozen graph and verify the outputs", optimize),
+    "inspect": Command("report what a model is, without running it", inspect),
+    "port": Command("port old graphs to SavedModels and other formats, verified", port),
+    "optimize": Command("strip training-only nodes from a frozen graph, verified", optimize),
     "round": Command("round a graph's weights so that it compresses to a third", round_weights),
     "bisect": Command("find the first node at which a graph and its port differ", bisect),
-    "monitor": Command("monitor load, memory, temperatures and power, or read a tegrastats log", monitor),
+    "monitor": Command("monitor load, memory, temperatures and power", monitor),
     "flush": Command("drop the page cache, which a Jetson's GPU counts as used memory", flush),
-    "doctor": Command("diagnose this machine and its Pythons, and print the commands that fix them", doctor),
-    "study": Command("show the TF1 and the TF2 program side by side, one lesson at a time", study),
-    "upgrade": Command("upgrade TF1 scripts and notebooks to TF2; list what must be fixed by hand", upgrade),
+    "doctor": Command("diagnose this machine and its Pythons, and print the cures", doctor),
+    "study": Command("show TF1 and TF2 side by side, one lesson at a time", study),
+    "upgrade": Command("upgrade TF1 scripts and notebooks; list what is left by hand", upgrade),
     "tensorboard": Command("show the curves of one or more runs in one TensorBoard chart", tensorboard),
     "demo": Command("show the painted flowers that `poets parity` uses by default", demo),
 }

@@ -14,7 +14,8 @@ def usage() -> str:
     lines = [
         "usage: poets [--version [-v]] COMMAND [flags]",
         "",
-        "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof that both agree.",
+        "The TensorFlow for Poets retraining task in TF1 and in TF2 style, and the proof",
+        "that both agree.",
         "",
     ]
     lines += [f"  {name:<12}{command.words}" for name, command in COMMANDS.items()]

@@ -38,8 +38,9 @@ def add_device_flags(parser: Any) -> None:
     parser.add_argument(
         "--twins",
         choices=[",".join(pair) for pair in PAIRS],
+        metavar="SIDE,SIDE",
         default=",".join(PAIRS[0]),
-        help="which twin each side runs, for example one twin twice on two devices; the flags "
+        help="which program each side runs: legacy,modern, or one of them twice, for example on two devices; the flags "
         "--legacy-* apply to the first side, --modern-* to the second",
     )
     for twin in ("legacy", "modern"):

@@ -31,7 +31,7 @@ def main(twin: LabTwin, argv: Optional[List[str]] = None) -> int:
 
 def make_parser(twin: str) -> argparse.ArgumentParser:
     """The flags of `mnist`."""
-    parser = Parser(prog=f"{twin} mnist", description="The beginner lab: train a small network to read digits.")
+    parser = Parser(prog=f"poets mnist {twin}", description="The beginner lab: train a small network to read digits.")
     add_lab_flags(parser)
     group = parser.add_argument_group("machine")
     group.add_argument(

@@ -10,6 +10,7 @@ import pytest
 
 from poets import __version__
 from poets.migrate import cli
+from poets.migrate.cli.commands import COMMANDS
 from poets.migrate.judge.sides import versions
 from poets.migrate.judge.twins import command
 from poets.migrate.task.python_command import command_words
@@ -167,3 +168,20 @@ def test_json_on_stdout_is_json_alone(tmp_path):
     assert code == 0, err
     assert json.loads(out)["verdict"] == "parity"
     assert "PARITY" in err
+
+
+FORMS = [[name] for name in COMMANDS] + [[name, twin] for name in ("retrain", "mnist") for twin in ("legacy", "modern")]
+
+
+@pytest.mark.parametrize("words", [[], *FORMS, ["parity", "--task", "mnist"], ["parity", "a.pb", "b.pb"]], ids=" ".join)
+def test_help_is_on_standard_output_and_fits_80_columns(words, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    try:
+        code = cli.main(words + ["--help"])
+    except SystemExit as ending:
+        code = ending.code
+    out, err = capsys.readouterr()
+    assert (code or 0) == 0 and err == ""
+    named = words if words[:1] in (["retrain"], ["mnist"]) else words[:1]
+    assert out.startswith(" ".join(["usage: poets"] + named))
+    assert max(map(len, out.splitlines())) <= 80

@@ -64,7 +64,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_data_flags(parser)
     parser.set_defaults(architecture=EMBEDDED)
     add_training_flags(parser)
-    add_distortion_flags(parser, "distortions (add a stage to compare; --fine_tune then trains on distorted photos)")
+    add_distortion_flags(parser, "distortions (one more stage; --fine_tune then trains on distorted photos)")
     add_fine_tuning_flags(parser)
     add_resize_flag(parser)
     group = parser.add_argument_group("judge")

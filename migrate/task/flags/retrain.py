@@ -122,10 +122,17 @@ def add_retrain_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("outputs")
     group.add_argument("--output_graph", default="/tmp/output_graph.pb", help="path of the trained graph")
     group.add_argument(
-        "--intermediate_output_graphs_dir", default="/tmp/intermediate_graph/", help="folder for intermediate graphs"
+        "--intermediate_output_graphs_dir",
+        metavar="DIR",
+        default="/tmp/intermediate_graph/",
+        help="folder for intermediate graphs",
     )
     group.add_argument(
-        "--intermediate_store_frequency", type=int, default=0, help="steps between intermediate graphs; 0 for none"
+        "--intermediate_store_frequency",
+        metavar="STEPS",
+        type=int,
+        default=0,
+        help="steps between intermediate graphs; 0 for none",
     )
     group.add_argument(
         "--output_labels", default="/tmp/output_labels.txt", help="path of the labels file, one label per line"
@@ -222,8 +229,10 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
 
 def label_parser(twin: str) -> argparse.ArgumentParser:
     """The flags of a twin's `label_image`: `legacy` or `modern`."""
-    kinds = {"legacy": "a frozen graph, in a Session", "modern": "a SavedModel or a .keras file"}
-    parser = Parser(prog=f"{twin} label_image", description=f"Label photos with {kinds[twin]}.")
+    parser = Parser(
+        prog="poets label",
+        description="Label photos with a frozen graph, which runs in a Session, or with a SavedModel or a .keras file.",
+    )
     add_label_flags(parser)
     if twin == "modern":
         add_resize_flag(parser)
@@ -247,7 +256,7 @@ def label_targets(flags: argparse.Namespace) -> List[str]:
 def parse_retrain(twin: str, argv: Optional[List[str]] = None) -> argparse.Namespace:
     """Parse the flags of `retrain` for ``twin``: `legacy` or `modern`."""
     parser = Parser(
-        prog=f"{twin} retrain",
+        prog=f"poets retrain {twin}",
         epilog=f"{len(all_architectures())} architectures are known.",
         description="Retrain the last layer of a pretrained network on your own photos.",
     )
