@@ -72,8 +72,9 @@ def fine_tune(
 ) -> np.ndarray:
     """Train the network and the final layer by the plan; returns float32 [steps], each batch's loss before its step.
 
-    study: Keras's `fit` would work too. A loop around a `tf.GradientTape` shows what a step does, and can split a
-    batch that does not fit in memory. In TF1 a step consists of ops that were added to the graph beforehand.
+    study: `fit` would train every weight of a trainable layer. Here only some of the network's layer train, and a batch
+    that does not fit in memory is split, so a loop around a `tf.GradientTape` asks for just those gradients. In TF1 a
+    step consists of ops that were added to the graph beforehand.
 
     Args:
         pretrained: Backbone.

@@ -1,6 +1,7 @@
 """The command `poets evaluate`: score models on photos whose folders name their classes."""
 
 import argparse
+import functools
 import os
 import sys
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -23,7 +24,8 @@ from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
-from poets.migrate.task.photos.survey import Survey, survey
+from poets.migrate.task.photos.image_lists import ImageLists
+from poets.migrate.task.photos.survey import survey
 
 SPLITS = ("all", "training", "validation", "testing")
 LEAST = 1e-7  # smallest probability in the cross entropy, as in Keras: the logarithm of 0 is infinite
@@ -96,11 +98,20 @@ def evaluate(flags: argparse.Namespace) -> int:
     chosen = [place for place, photo in enumerate(known.lists.photos) if flags.split in ("all", photo.split)]
     if not chosen:
         raise BadInput(f"--split {flags.split}: no photo is in it")
+    photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
     pythons = pythons_of(flags.python, len(flags.models))
+    progress = functools.partial(console.progress, quiet=flags.quiet)
     scores = []
     for place, (path, name) in enumerate(zip(flags.models, names_of(flags.models))):
         with WorkerProcess(name, pythons.get(place), flags.timeout, "poets", "--python") as worker:
-            scores.append(score_of(worker, name, path, known, chosen, flags))
+            opened = worker.call(
+                "open",
+                model=plain_path(path),
+                photos=photos,
+                labels=os.path.abspath(flags.labels) if flags.labels else None,
+                **allowed_in(flags.allow_ops),
+            )[0]
+            scores.append(score_of(worker, name, path, opened, photos, known.lists, chosen, progress))
     if flags.json:
         console.write_json(flags.json, {"split": flags.split, "models": [score_as_json(score) for score in scores]})
     if not flags.quiet:
@@ -109,21 +120,34 @@ def evaluate(flags: argparse.Namespace) -> int:
 
 
 def score_of(
-    worker: WorkerProcess, name: str, path: str, known: Survey, chosen: List[int], flags: argparse.Namespace
+    worker: WorkerProcess,
+    name: str,
+    path: str,
+    found: Dict[str, Any],
+    photos: List[Tuple[str, str]],
+    lists: ImageLists,
+    chosen: List[int],
+    progress: Any,
 ) -> Score:
-    """Score one model on some photos of a survey."""
-    photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
-    labels = os.path.abspath(flags.labels) if flags.labels else None
-    found = worker.call("open", model=plain_path(path), photos=photos, labels=labels, **allowed_in(flags.allow_ops))[0]
+    """Score one model on some photos of a survey.
+
+    Args:
+        worker: the model's, which has opened it with ``photos``.
+        name: the model's name in the report.
+        path: the model's path.
+        found: what the worker says of the model.
+        photos: each (path, kind).
+        lists: the survey's photos and classes.
+        chosen: the places of ``photos`` in it.
+        progress: as `console.progress`.
+    """
     if found["output"] != "probabilities" or not found["labels"]:
         features = found["output"] != "probabilities"
         what = "gives features, no classes" if features else "has no labels file; name one with --labels"
         raise BadInput(f"MODEL: {path} {what}")
-    columns = columns_of(found["labels"], known.lists.labels, path)
-    rows = answers_of(
-        worker, name, len(photos), "probabilities", lambda words, total: console.progress(words, total, flags.quiet)
-    )
-    truth = np.array([columns[known.lists.photos[place].label] for place in chosen])
+    columns = columns_of(found["labels"], lists.labels, path)
+    rows = answers_of(worker, name, len(photos), "probabilities", progress)
+    truth = np.array([columns[lists.photos[place].label] for place in chosen])
     return scored(name, path, rows, truth, found["labels"], [photo for photo, _ in photos])
 
 
