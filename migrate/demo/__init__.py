@@ -1,5 +1,7 @@
 """The embedded default: painted flowers and a small network, so that no download is needed.
 
+Real photos and pretrained networks belong to `poets.migrate.task`.
+
 The network is a MobileNet v1, width 0.25, for 96 x 96 pixels normalised to -1..1 (mean and std 127.5), trained on 110
 kinds of painted things other than flowers (`migrate/demo/things/`); on 880 held-out pictures its accuracy is 41.8 %.
 The command below trained it in 10 minutes on two shared cores, plus 4 minutes of painting. The pictures are the same

@@ -1,1 +1,4 @@
-"""The codelab's small tools: `poets optimize` and `poets round`."""
+"""The codelab's small tools: `poets optimize` and `poets round`.
+
+Porting to other formats is not here but in `poets.migrate.port`.
+"""

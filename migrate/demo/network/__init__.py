@@ -1,1 +1,4 @@
-"""The small network that poets ships: how its graph is built, trained and measured."""
+"""The small network that poets ships: how its graph is built, trained and measured.
+
+Networks that users bring belong to `poets.migrate.task.networks`.
+"""

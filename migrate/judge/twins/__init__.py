@@ -1,1 +1,4 @@
-"""`poets parity` and `poets judge` for the twins: run, compare, keep and show."""
+"""`poets parity` and `poets judge` for the twins: run, compare, keep and show.
+
+Models from elsewhere are compared in `poets.migrate.judge.models`.
+"""

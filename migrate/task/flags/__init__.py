@@ -1,1 +1,4 @@
-"""The command-line flags of `retrain`, `label_image` and fine-tuning, the same for both twins."""
+"""The command-line flags of `retrain`, `label_image` and fine-tuning, the same for both twins.
+
+Flags of other commands are in the commands' own folders.
+"""
