@@ -1,0 +1,176 @@
+"""`poets parity A B` against mutants of A: changed weights, ops, labels and normalisation, of several kinds and sizes.
+
+What a mutation does to the answers is measured here, in a Session, not by the judge: each one that moves them by more
+than the published tolerances must be found, at the stage where it shows; the others are named with their size.
+"""
+
+import contextlib
+
+import numpy as np
+import pytest
+
+from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures.tiny_models import LABELS, NETWORK
+from poets.migrate.judge.compare.answers import logits_of, logits_tolerance, tolerance_of
+from poets.migrate.judge.models import run
+from poets.migrate.judge.models.records import ModelsMeasured, ModelsSetup
+from poets.migrate.judge.sides.worker_process import WorkerProcess
+
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
+
+KINDS = ("one", "noise", "scale", "shift", "swap")
+SIZES = (1e-4, 1e-2, 0.1)  # relative to a tensor's largest value
+PLACES = ("first kernel", "middle kernel", "last kernel", "last bias")
+
+
+@contextlib.contextmanager
+def no_progress(words, total):
+    yield lambda count: None
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    """The folder of the original graph, its labels and 30 photos."""
+    folder = tmp_path_factory.mktemp("models")
+    idioms.write_idiom(folder / "graph.pb", NETWORK)
+    (folder / "labels.txt").write_text("\n".join(LABELS) + "\n")
+    tiny.draw_photos(folder / "photos", LABELS, 10)
+    return folder
+
+
+def graph_of(path):
+    from poets.migrate.tensorflow_library.version1 import tf
+
+    graph_def = tf.GraphDef()
+    graph_def.ParseFromString(path.read_bytes())
+    return graph_def
+
+
+def weights_of(graph_def):
+    """The Const nodes of weights, by place in the network."""
+    constants = [node for node in graph_def.node if node.op == "Const"]
+    ranks = {node.name: len(node.attr["value"].tensor.tensor_shape.dim) for node in constants}
+    kernels = [node for node in constants if ranks[node.name] == 4]
+    dense = [node for node in constants if ranks[node.name] == 2 and node.attr["dtype"].type == 1]
+    after = constants[constants.index(dense[-1]) :]
+    bias = next(node for node in after if ranks[node.name] == 1 and node.attr["dtype"].type == 1)
+    return dict(zip(PLACES, (kernels[0], kernels[len(kernels) // 2], dense[-1], bias)))
+
+
+def changed(values, kind, size):
+    """float32, the weights with a mutation."""
+    found, by = values.astype(np.float64), size * np.abs(values).max()
+    if kind == "one":
+        found.flat[found.size // 2] += by
+    elif kind == "noise":
+        found += by * np.random.RandomState(0).choice([-1, 1], found.shape)
+    elif kind == "scale":
+        found *= 1 + size
+    elif kind == "shift":
+        found += by
+    else:
+        found[..., [0, 1]] = found[..., [1, 0]]
+    return found.astype(np.float32)
+
+
+def weight_mutants(folder):
+    """(name, path) of graphs with changed weights."""
+    from poets.migrate.tensorflow_library.version1 import tf
+
+    for place in PLACES:
+        for kind in KINDS:
+            for size in SIZES if kind != "swap" else SIZES[:1]:
+                graph_def = graph_of(folder / "graph.pb")
+                node = weights_of(graph_def)[place]
+                values = changed(tf.make_ndarray(node.attr["value"].tensor), kind, size)
+                node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(values))
+                yield f"{place}, {kind} {size:g}", written(folder, graph_def)
+
+
+def op_mutants(folder):
+    """(name, path) of graphs with another op: an activation, a pooling, padding, random numbers, a colder softmax."""
+    from poets.migrate.tensorflow_library.version1 import tf
+
+    for old, new in (("Relu6", "Relu"), ("Relu6", "Elu"), ("AvgPool", "MaxPool")):
+        graph_def = graph_of(folder / "graph.pb")
+        nodes = [node for node in graph_def.node if node.op == old]
+        if nodes:
+            nodes[-1].op = new
+            yield f"{new} for {old}", written(folder, graph_def)
+    for name, make in (
+        ("colder softmax", lambda x: x * 1.01),
+        ("noise left on", lambda x: x + tf.random.normal([3]) * 0.01),
+    ):
+        graph_def = graph_of(folder / "graph.pb")
+        softmax = next(node for node in graph_def.node if node.op == "Softmax")
+        logits = softmax.input[0]
+        del graph_def.node[list(graph_def.node).index(softmax)]
+        with tf.Graph().as_default() as graph:
+            (found,) = tf.import_graph_def(
+                graph_def, name="", return_elements=[logits if ":" in logits else logits + ":0"]
+            )
+            tf.nn.softmax(make(found), name="final_result")
+        yield name, written(folder, graph.as_graph_def())
+
+
+def written(folder, graph_def):
+    """The path of a mutant with its labels, in a folder of its own."""
+    place = folder / f"mutant_{len(list(folder.iterdir()))}"
+    place.mkdir()
+    (place / "graph.pb").write_bytes(graph_def.SerializeToString())
+    (place / "labels.txt").write_text("\n".join(LABELS) + "\n")
+    return place / "graph.pb"
+
+
+def answers(path, photos):
+    """float32 [N, C] of a graph, by a Session of its own."""
+    from poets.legacy.label_image import GraphClassifier
+    from poets.migrate.task.labelling.labels import ModelOptions
+
+    classifier = GraphClassifier(ModelOptions(graph=str(path)))
+    return np.concatenate([classifier.answer([photo]) for photo in photos])
+
+
+def effect(ours, theirs):
+    """How many tolerances the answers are apart: those of probabilities, or those of the logits behind them."""
+    logits = logits_of(ours)
+    return max(
+        np.abs(ours - theirs).max() / tolerance_of("probabilities", ours),
+        np.abs(logits - logits_of(theirs)).max() / logits_tolerance(logits),
+    )
+
+
+def test_no_model_mutant_above_the_tolerances_survives(original, capsys):
+    photos = [(str(path), "jpeg") for path in sorted((original / "photos").glob("*/*.jpg"))]
+    ours = answers(original / "graph.pb", photos)
+    killed, survivors, below, wrong = 0, [], [], []
+    with WorkerProcess("first", None, 300, "poets") as first, WorkerProcess("other", None, 300, "poets") as other:
+
+        def judged(path):
+            paths = [str(original / "graph.pb"), str(path)]
+            setup = ModelsSetup(paths, {}, None, False, None, photos, 5, 0, 300.0, [], False, False, None)
+            opened = [run.open_model(one, place, setup, False) for one, place in zip((first, other), paths)]
+            return run.judge(setup, opened, no_progress, ModelsMeasured())[0]
+
+        assert judged(original / "graph.pb").parity
+        for name, path in list(weight_mutants(original)) + list(op_mutants(original)):
+            verdict, size = judged(path), effect(ours, answers(path, photos))
+            pair = verdict.pairs[0]
+            if size <= 1:
+                below.append(f"{name} ({size:.2g} tolerances)")
+                if not pair.passed:
+                    wrong.append(f"{name}: {size:.2g} tolerances, {pair.why}")
+            elif pair.passed:
+                survivors.append(f"{name} ({size:.2g} tolerances)")
+            else:
+                killed += 1
+        for name, text in (("labels swapped", [1, 0, 2]), ("labels renamed", None)):
+            path = written(original, graph_of(original / "graph.pb"))
+            words = [LABELS[place] for place in text] if text else ["ash", "elm", "fir"]
+            (path.parent / "labels.txt").write_text("\n".join(words) + "\n")
+            assert not judged(path).pairs[0].passed, name
+            killed += 1
+    with capsys.disabled():
+        print(f"\nmodel mutants killed: {killed}; below the tolerances: {len(below)}: {'; '.join(below)}")
+    assert not survivors and not wrong
+    assert killed >= 30
