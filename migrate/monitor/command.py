@@ -19,6 +19,7 @@ from poets.migrate.monitor.summary import Summary, summarize_samples
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
+from poets.migrate.task.printable import printable
 
 LIVE_INTERVAL_MS = 1000
 LEAST_INTERVAL_MS = 10
@@ -168,7 +169,7 @@ def _shower(flags: argparse.Namespace) -> Callable[[Sample], None]:
     """The function that shows a sample as a line; under `--json -` it shows nothing."""
     if flags.quiet or flags.summary or flags.json == "-":
         return lambda sample: None
-    return lambda sample: print(plain.sample_line(sample), flush=True)
+    return lambda sample: print(printable(plain.sample_line(sample)), flush=True)
 
 
 def _stream(flags: argparse.Namespace) -> Any:
@@ -182,7 +183,7 @@ def _finish(flags: argparse.Namespace, samples: List[Sample], summary: Summary) 
             flags.json, json.dumps(sample_as_json(summary if flags.summary else samples), indent=2) + "\n"
         )
     if flags.json != "-" and not flags.quiet:
-        sys.stdout.write("\n".join(plain.summary_lines(summary)) + "\n")
+        sys.stdout.write(printable("\n".join(plain.summary_lines(summary))) + "\n")
 
 
 def _say_cost(sampler: Sampler) -> None:

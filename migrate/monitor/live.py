@@ -2,11 +2,11 @@
 
 from typing import Any, List, Optional, Sequence, Tuple
 
-from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from poets.migrate.console import make_screen
 from poets.migrate.monitor import plain
 from poets.migrate.monitor.sampler import Sampled
 from poets.migrate.monitor.sources.sample import Core, Sample, mean
@@ -24,7 +24,7 @@ class View:
     def __init__(self, source: str, stream: Any) -> None:
         self._source = source
         self._readings: List[Sampled] = []
-        self._console = Console(file=stream)
+        self._console = make_screen(file=stream)
         self._live = Live(console=self._console, auto_refresh=False)
 
     def __enter__(self) -> "View":
