@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from parity_tests.fixtures.commands.ending import exit_code
 from parity_tests.fixtures.machines.doctor_facts import TX2_FACTS, answering, changed, examine, failing
 from parity_tests.fixtures.machines.planted import plant
 from poets.migrate import cli
@@ -89,10 +90,7 @@ class TestOtherPythons:
         ],
     )
     def test_bad_usage_is_one_line(self, argv, words, capsys):
-        try:
-            code = cli.main(["doctor"] + argv)
-        except SystemExit as ending:
-            code = ending.code
+        code = exit_code(cli.main, ["doctor"] + argv)
         err = capsys.readouterr().err
         assert code == 2 and words in err and err.count("\n") == 1
 

@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from parity_tests.fixtures import tiny
+from parity_tests.fixtures.commands.ending import exit_code
 from poets.migrate import cli
 from poets.migrate.judge.lab import command
 
@@ -27,10 +28,7 @@ from poets.migrate.judge.lab import command
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(argv, words, capsys):
-    try:
-        code = cli.main(argv)
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(cli.main, argv)
     err = capsys.readouterr().err
     assert code == 2 and words in err and len(err.strip().splitlines()) == 1
 

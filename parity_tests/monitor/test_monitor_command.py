@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from parity_tests.fixtures.commands.ending import exit_code
 from parity_tests.fixtures.machines import recorded_lines as recorded
 from poets.migrate import cli
 from poets.migrate.monitor import command
@@ -28,10 +29,7 @@ from poets.migrate.task.worker.start import project_root
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
-    try:
-        code = command.main(argv)
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(command.main, argv)
     captured = capsys.readouterr()
     assert code == 2 and expected in captured.err and captured.err.count("\n") == 1
 

@@ -8,6 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
+from parity_tests.fixtures.commands.ending import exit_code
 from parity_tests.fixtures.commands.port import port
 from poets.migrate.task.worker.start import project_root
 
@@ -87,10 +88,7 @@ def test_graphs_that_reach_outside_are_refused_before_they_run(tmp_path, capsys)
     ],
 )
 def test_mistakes_are_one_line(argv, words, capsys):
-    try:
-        code = port(*argv)
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(port, *argv)
     err = capsys.readouterr().err.strip()
     assert code == 2 and words in err and len(err.splitlines()) == 1
 

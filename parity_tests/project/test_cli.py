@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from parity_tests.fixtures.commands.ending import exit_code
 from poets import __version__
 from poets.migrate import cli
 from poets.migrate.cli.commands import COMMANDS
@@ -94,10 +95,7 @@ def test_version_of_something_that_is_no_python(capsys):
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
-    try:
-        code = cli.main(argv)
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(cli.main, argv)
     err = capsys.readouterr().err
     assert code == 2
     assert expected in err

@@ -10,6 +10,7 @@ import sys
 import pytest
 from rich.console import Console
 
+from parity_tests.fixtures.commands.ending import exit_code
 from parity_tests.fixtures.commands.upgrade import BRIDGED, SCRIPT, SCRIPTS, upgrade
 from poets.migrate.task.worker.start import project_root
 from poets.migrate.upgrade import screen
@@ -104,10 +105,7 @@ class TestCommand:
             (tmp_path / "a.py").write_text(SCRIPT)
         elif "dangling.py" in argv:
             (tmp_path / "dangling.py").symlink_to("nothing")
-        try:
-            code = upgrade(*argv)
-        except SystemExit as ending:
-            code = ending.code
+        code = exit_code(upgrade, *argv)
         assert code == 2 and words in capsys.readouterr().err
 
     def test_json(self, tmp_path, capsys):
