@@ -6,7 +6,7 @@ Results go to stdout, so that `--json -` can be piped.
 import contextlib
 import json
 import sys
-from typing import Any, Callable, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 
 from poets.migrate.task.ending import run_command as run_command
 from poets.migrate.task.ending import say as say
@@ -95,7 +95,7 @@ def download_progress(description: str, quiet: bool = False) -> Iterator[Callabl
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
-def write_json(target: str, record: Dict[str, Any]) -> None:
+def write_json(target: str, record: Union[Dict[str, Any], List[Any]]) -> None:
     """Write a record as JSON to a file, completely or not at all, or to standard output if ``target`` is `-`."""
     write_out(target, json.dumps(record, indent=2, sort_keys=False) + "\n")
 

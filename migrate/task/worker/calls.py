@@ -38,7 +38,7 @@ class Worker(TwinStages):
 
     twin = ""
 
-    CALLS = (
+    CALLS: Tuple[str, ...] = (
         "hello",
         "look",
         "take",
