@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import time
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -143,7 +143,7 @@ def keep_bottleneck(session: Any, network: Network, path: str, text: str) -> Non
 def read_batch(
     texts: Sequence[str],
     lists: ImageLists,
-    indices: Sequence[int],
+    indices: Iterable[int],
 ) -> Tuple[List[List[float]], List[np.ndarray]]:
     """The bottlenecks of photos, read and parsed anew from their files, and their one-hot labels."""
     bottlenecks, truths = [], []
@@ -207,7 +207,7 @@ def train(
     session.run(tf.global_variables_initializer())
     evaluations = iter(schedule.validation)
 
-    def feed(indices: Sequence[int]) -> Dict[Any, Any]:
+    def feed(indices: Iterable[int]) -> Dict[Any, Any]:
         bottlenecks, truths = read_batch(texts, lists, indices)
         return {layer.bottlenecks: bottlenecks, layer.truth: truths}
 

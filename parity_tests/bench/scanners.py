@@ -104,7 +104,8 @@ def named_by_tensorflow(path: str) -> Set[str]:
 
     if not os.path.isdir(path):
         return set()
-    denied, found = saved_model_cli._OP_DENYLIST, set()
+    denied = saved_model_cli._OP_DENYLIST
+    found: Set[str] = set()
     for meta in saved_model_utils.read_saved_model(path).meta_graphs:
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
