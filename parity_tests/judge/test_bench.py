@@ -32,7 +32,7 @@ def test_all_targets_met_misses_nothing():
     found = result.result_of(rates, runs(ran(300.0)), peaks, 4000)
     assert result.missed(found) == []
     assert result.as_json(found)["passed"]
-    assert found.memory.growth["modern"] == pytest.approx(20.0)
+    assert found.memory is not None and found.memory.growth["modern"] == pytest.approx(20.0)
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ def test_wide_answers_keep_the_absolute_tolerance():
 
 def test_logits_show_what_saturated_probabilities_hide():
     logits = np.random.RandomState(0).normal(0, 30, (40, 4))
-    ours, theirs = softmax(logits).astype(np.float32), softmax(logits * 1.05).astype(np.float32)
-    found = [answers.logits_of(rows) for rows in (ours, theirs)]
-    assert not measure([found[0]], [found[1]], answers.logits_tolerance(found[0])).passed
-    assert measure([found[0]], [found[0]], answers.logits_tolerance(found[0])).passed
+    ours, theirs = (answers.logits_of(softmax(rows).astype(np.float32)) for rows in (logits, logits * 1.05))
+    assert ours is not None and theirs is not None
+    assert not measure([ours], [theirs], answers.logits_tolerance(ours)).passed
+    assert measure([ours], [ours], answers.logits_tolerance(ours)).passed
 
 
 @pytest.mark.parametrize("rows", [np.zeros((3, 4)), np.full((3, 4), 0.5), -np.ones((2, 2)), np.full((2, 2), np.nan)])

@@ -1,5 +1,7 @@
 """judge.compare.coverage: what photos could have shown, and when equal answers say nothing."""
 
+from typing import Dict, Optional
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from poets.migrate.judge.compare.thresholds import Threshold, judge
 
 ROWS = softmax(np.random.RandomState(0).normal(size=(300, 3))).astype(np.float32)
 FEATURES = np.random.RandomState(1).normal(size=(300, 7)).astype(np.float32)
-TELLING = {"channels": 0.1, "scale": 0.3, "resize": 0.01, "labels": 0.5}
+TELLING: Dict[str, Optional[float]] = {"channels": 0.1, "scale": 0.3, "resize": 0.01, "labels": 0.5}
 
 
 def test_telling_photos_are_no_reason_to_doubt():
@@ -84,5 +86,5 @@ def test_the_other_resize_is_tf2s():
     tf = pytest.importorskip("tensorflow")
     photo = np.random.RandomState(0).randint(0, 256, (37, 53, 3)).astype(np.uint8)
     for size in ([20, 30], [96, 96], [37, 53]):
-        theirs = tf.image.resize(photo, size).numpy() if hasattr(tf, "function") else None
+        theirs = tf.image.resize(photo, size).numpy()
         np.testing.assert_allclose(coverage.half_pixel_resize(photo, *size), theirs, atol=1e-3)

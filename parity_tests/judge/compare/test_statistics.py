@@ -102,7 +102,7 @@ def test_means_a_margin_apart_are_called_equivalent_in_one_case_of_twenty(spread
 
 def test_means_close_together_are_called_equivalent_once_there_are_enough_values():
     random = np.random.RandomState(0)
-    first, second = random.normal(0.8, 0.01, 20), random.normal(0.801, 0.01, 20)
+    first, second = random.normal(0.8, 0.01, 20).tolist(), random.normal(0.801, 0.01, 20).tolist()
     assert statistics.equivalence(first, second, 0.02).p_value < 0.001
     assert statistics.equivalence(first[:2], second[:2], 0.02).p_value > 0.05
 
@@ -122,7 +122,8 @@ def test_without_scipy_equivalence_says_what_to_install(monkeypatch):
 def test_mann_whitney_is_scipys_and_missing_where_scipy_is(monkeypatch):
     first, second = [1.0, 2.0, 3.0, 4.0], [5.0, 6.0, 7.0, 8.0]
     assert statistics.mann_whitney(first, second) == stats.mannwhitneyu(first, second, alternative="two-sided").pvalue
-    assert statistics.mann_whitney(first, second) < 0.05 < statistics.mann_whitney(first[:3], second[:3])
+    of_four, of_three = statistics.mann_whitney(first, second), statistics.mann_whitney(first[:3], second[:3])
+    assert of_four is not None and of_three is not None and of_four < 0.05 < of_three
     assert statistics.mann_whitney([2.0] * 4, [2.0] * 4) == 1.0
     without_scipy(monkeypatch)
     assert statistics.mann_whitney(first, second) is None
@@ -133,6 +134,7 @@ def test_the_ratios_interval_is_the_t_interval_of_the_logarithms():
     found = statistics.ratio_interval(pairs)
     logs = np.log([second / first for first, second in pairs])
     low, high = stats.t.interval(0.95, 3, logs.mean(), stats.sem(logs))
+    assert found is not None
     assert found.estimate == pytest.approx(stats.gmean([21 / 10, 20 / 11, 22 / 9, 19 / 10]))
     assert (found.pairs, found.low, found.high) == (4, pytest.approx(math.exp(low)), pytest.approx(math.exp(high)))
     assert statistics.ratio_interval(pairs[:1]) is None
@@ -145,6 +147,7 @@ def test_the_ratios_interval_holds_the_true_ratio_in_19_cases_of_20(pairs):
     for _ in range(trials):
         noise = np.exp(random.normal(0, 0.1, (pairs, 2)))
         found = statistics.ratio_interval([(10 * first, 15 * second) for first, second in noise])
+        assert found is not None
         held += found.low <= 1.5 <= found.high
     assert abs(held / trials - 0.95) < 4 * math.sqrt(0.05 * 0.95 / trials)
 
@@ -153,4 +156,5 @@ def test_the_ratios_interval_holds_the_true_ratio_in_19_cases_of_20(pairs):
 def test_exchanging_the_sides_turns_the_ratio_over(values):
     found = statistics.ratio_interval(list(zip(values, values[::-1])))
     turned = statistics.ratio_interval(list(zip(values[::-1], values)))
+    assert found is not None and turned is not None
     assert found.estimate == pytest.approx(1 / turned.estimate) and found.low == pytest.approx(1 / turned.high)

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from typing import Dict
 
 import numpy as np
 import pytest
@@ -94,6 +95,7 @@ def test_a_threshold_passes_at_what_it_says_and_not_below(ours, seed, kind, shar
     theirs = ours + np.random.RandomState(seed).normal(0, 0.1, len(ours))
     loose = thresholds.Threshold(kind, "", 0.0, share)
     at = thresholds.judge(loose, "logits", [ours], [theirs]).would_pass_at
+    assert at is not None
     if not np.isfinite(at):
         return
     assert thresholds.judge(loose._replace(limit=at), "logits", [ours], [theirs]).passed
@@ -141,7 +143,7 @@ def test_outputs_can_have_their_own_limits():
 def keep(folder, moved=0.0, labels=("ash", "elm"), nan=False):
     """A kept run of five photos, its modern side ``moved``."""
     random = np.random.RandomState(0)
-    arrays = {"legacy_targets": np.arange(5) % 2, "modern_targets": np.arange(5) % 2}
+    arrays: Dict[str, np.ndarray] = {"legacy_targets": np.arange(5) % 2, "modern_targets": np.arange(5) % 2}
     for name, shape in (
         ("features", (5, 7)),
         ("logits", (5, 2)),

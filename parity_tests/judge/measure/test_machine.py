@@ -83,4 +83,4 @@ def test_one_missing_counter_makes_its_figure_unknown(name):
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="needs /proc")
 def test_this_machine_knows_this_process():
     found = Machine().counters(os.getpid())
-    assert found.own > 0 and os.getpid() in Machine().tree(os.getpid())
+    assert found.own and found.own > 0 and os.getpid() in Machine().tree(os.getpid())

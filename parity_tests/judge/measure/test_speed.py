@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+from typing import List
 from unittest import mock
 
 import numpy as np
@@ -78,7 +79,7 @@ MODERN = [2.0, 300.0, 306.0, 294.0, 300.0]
 
 
 def test_the_warm_up_counts_nowhere_but_is_told():
-    runs = []
+    runs: List[int] = []
     found = measured(LEGACY, MODERN, advance=runs.append)
     assert len(runs) == 2 + 4 * 2
     side = found.features_per_second.sides["legacy"]
@@ -205,10 +206,12 @@ def test_invalid_is_said_calmly_and_its_figures_are_grey():
     section = speed_lines.speed_section(found._replace(reasons=["other load: a"]))
     head, why = (screen.line_text(line) for line in section.summary)
     assert {str(span.style) for span in head.spans} == {"yellow"} and not str(why.style)
-    assert [str(row.style) for row in screen.draw_table(section.on_screen).rows] == ["dim"] * 5
-    assert not section.on_screen.moods
+    invalid = section.on_screen
+    assert invalid is not None and not invalid.moods
+    assert [str(row.style) for row in screen.draw_table(invalid).rows] == ["dim"] * 5
     valid = speed_lines.speed_section(found._replace(reasons=[])).on_screen
-    assert valid.moods and not any(row.style for row in screen.draw_table(valid).rows)
+    assert valid is not None and valid.moods
+    assert not any(row.style for row in screen.draw_table(valid).rows)
 
 
 def test_without_scipy_the_p_value_is_missing_and_it_is_said_why(monkeypatch):

@@ -1,5 +1,7 @@
 """judge.measure.validity: when the runs are not to be believed, and why."""
 
+from typing import Dict, List
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from poets.migrate.judge.measure import validity
 
 CALM = validity.Conditions(4, 10.0, 0.01, 0.01, 0.5, 0, 1.0)
 UNKNOWN = validity.Conditions(4, 10.0, 0.01, None, None, None, None)
-STEADY = {
+STEADY: Dict[str, Dict[str, List[float]]] = {
     "features /s": {"legacy": [100.0, 101.0, 99.0, 100.0] * 2, "modern": [300.0, 310.0, 305.0, 303.0] * 2},
     "training steps /s": {"legacy": [], "modern": []},
 }

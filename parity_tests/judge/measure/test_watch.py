@@ -4,6 +4,7 @@ import io
 import json
 import os
 import time
+from typing import Any, List
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,7 @@ def test_energy_under_a_straight_line_is_exact_wherever_the_samples_lie(base, sl
     wanted = sum((one.ended - one.began) * (base + slope * (one.began + one.ended) / 2) / 1000 for one in phases)
     rest = idle / 1000 * sum(one.ended - one.began for one in phases)
     found = energy_of(phases, times, milliwatts, idle, 4)
+    assert found is not None
     assert found.joules == pytest.approx(wanted, rel=1e-9, abs=1e-9)
     assert found.above_idle_j == pytest.approx(wanted - rest, rel=1e-6, abs=1e-9)
     assert found.each_j == pytest.approx((wanted - rest) / 16 * 4, rel=1e-6, abs=1e-9)
@@ -93,7 +95,8 @@ def test_energy_under_a_straight_line_is_exact_wherever_the_samples_lie(base, sl
 
 def test_energy_is_not_known_where_sampling_did_not_go_on_all_the_while():
     phase = Phase("labels", 1.0, 2.0, 3)
-    assert energy_of([phase], [0.0, 3.0], [1000, 1000], None).joules == pytest.approx(1.0)
+    found = energy_of([phase], [0.0, 3.0], [1000, 1000], None)
+    assert found is not None and found.joules == pytest.approx(1.0)
     for times in ([1.1, 3.0], [0.0, 1.9], [0.5], []):
         assert energy_of([phase], times, [1000] * len(times), None) is None
     assert energy_of([], [0.0, 3.0], [1000, 1000], None) is None
@@ -101,10 +104,10 @@ def test_energy_is_not_known_where_sampling_did_not_go_on_all_the_while():
 
 def working(seconds, switch, at):
     """A worker's run of one phase; ``switch`` is called before the run of number ``at``, from 0."""
-    runs = []
+    runs: List[Any] = []
 
     def run(worker):
-        phases = []
+        phases: List[Phase] = []
         if len(runs) == at:
             switch()
             time.sleep(0.3)  # until it is seen
@@ -189,9 +192,10 @@ def test_what_is_shown(tegrastats, board):
     assert "modern: GPU 97 %" in lines[2] and "5.00 W" in lines[2] and "J a photo" in lines[2]
     table = machine_lines.table(observed)
     assert {len(row) for row in table.rows} == {3} and not any("PMIC" in row[0] for row in table.rows)
-    console = Console(file=io.StringIO(), width=80, color_system=None)
+    file = io.StringIO()
+    console = Console(file=file, width=80, color_system=None)
     console.print(*screen.section_parts(machine_lines.machine_section(observed), True), sep="\n")
-    text = console.file.getvalue()
+    text = file.getvalue()
     assert "VDD_IN, W" in text and "Energy is above the 2.00 W at rest" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 80
 

@@ -113,7 +113,7 @@ def test_the_figures_are_the_same_in_every_report(run):
             assert f"{model['speed']['label_ms']['median']:.1f}" in texts[name]
     assert max(map(len, texts["console"].splitlines())) <= 80
     assert (
-        int(root.get("failures")) == len(list(root.iter("failure"))) == 5
+        int(root.attrib["failures"]) == len(list(root.iter("failure"))) == 5
     )  # probabilities and logits twice, top-1 of `b`
     assert run["markdown"].count("| normalize |") == 2 + 2  # of the pairs that have it alike, and of two attributions
 

@@ -5,6 +5,7 @@ import html
 import html.parser
 import io
 import re
+from typing import Dict, List
 from xml.etree import ElementTree
 
 import numpy as np
@@ -56,7 +57,11 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.ids, self.images, self.links, self.headings = [], [], [], [], []
+        self.open: List[str] = []
+        self.ids: List[str] = []
+        self.images: List[Dict[str, str]] = []
+        self.links: List[str] = []
+        self.headings: List[str] = []
         self.feed(text)
         self.close()
         assert not self.open

@@ -4,6 +4,8 @@ import copy
 import importlib.util
 import json
 import os
+from types import SimpleNamespace
+from typing import Any, Dict
 
 import jsonschema
 import numpy as np
@@ -131,7 +133,7 @@ def test_they_are_schemas_and_say_what_every_field_means():
 
 
 def test_a_part_that_two_reports_have_is_the_same_in_both():
-    known = {}
+    known: Dict[str, Any] = {}
     for name in NAMES:
         for part, schema in schema_of(name).get("$defs", {}).items():
             assert known.setdefault(part, schema) == schema, f"{name}: {part}"
@@ -199,12 +201,8 @@ def test_the_lab():
 def test_a_sweep():
     setting = Setting("modern", "mobilenet_0.25_128", "cpu", 100, 0.01)
     points = [point_of(setting, seed, 0.8, 1.5, np.array([1.0, last])) for seed, last in enumerate([0.5, np.inf])]
-
-    class State:
-        photos, guessing = 50, 0.3
-
-    State.points = dict(enumerate(points))
-    check("sweep", sweep.sweep_as_json([row_of(points, 50, 0.3, 12.5)], State()))
+    state: Any = SimpleNamespace(photos=50, guessing=0.3, points=dict(enumerate(points)))
+    check("sweep", sweep.sweep_as_json([row_of(points, 50, 0.3, 12.5)], state))
 
 
 @pytest.mark.tensorflow
@@ -232,6 +230,7 @@ def test_a_real_run(name, tiny_models, tmp_path):
 def test_the_page_of_the_docs_is_made_from_them():
     path = os.path.join(project_root(), "docs", "make_report_json.py")
     spec = importlib.util.spec_from_file_location("make_report_json", path)
+    assert spec is not None and spec.loader is not None
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
     with open(maker.PAGE, encoding="utf-8") as file:

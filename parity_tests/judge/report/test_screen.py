@@ -65,6 +65,7 @@ def test_a_verdict_with_everything_in_it_fits_one_screen(lists, count, why):
 def test_reasons_beyond_the_first_take_no_line(lists, count):
     verdict = synthetic.agreeing(lists).verdict
     verdict = verdict._replace(free_training=None, attribution=None)
+    assert verdict.speed is not None
     speed = verdict.speed._replace(reasons=REASONS[:count])
     lines = lines_of(page_of(verdict._replace(speed=speed)))
     assert len(lines) <= 33

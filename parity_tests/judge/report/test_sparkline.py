@@ -31,7 +31,7 @@ def test_a_larger_value_never_has_a_lower_mark(values):
 
 @given(FINITE, st.integers(1, 60))
 def test_a_constant_series_is_level(value, count):
-    assert len(set(sparkline([value] * count, 60))) == 1
+    assert len(set(sparkline(np.full(count, value), 60))) == 1
 
 
 @given(ANY)
@@ -41,16 +41,16 @@ def test_gaps_are_where_a_value_is_no_number(values):
 
 
 def test_nothing_is_an_empty_line():
-    assert sparkline([], 60) == "" and span_of(np.zeros(0)) == (0.0, 0.0)
+    assert sparkline(np.zeros(0), 60) == "" and span_of(np.zeros(0)) == (0.0, 0.0)
 
 
 def test_values_beyond_the_span_take_the_outer_marks():
-    assert sparkline([-5.0, 0.0, 1.0, 9.0], span=(0.0, 1.0)) == "▁▁██"
+    assert sparkline(np.array([-5.0, 0.0, 1.0, 9.0]), span=(0.0, 1.0)) == "▁▁██"
 
 
 def test_a_long_series_is_shown_by_means_of_neighbours():
     assert list(bucket_means(np.arange(6.0), 3)) == [0.5, 2.5, 4.5]
-    assert sparkline([0.0, 0.0, 4.0, 4.0, np.nan, 4.0, 8.0, 8.0], 4) == "▁▅ █"
+    assert sparkline(np.array([0.0, 0.0, 4.0, 4.0, np.nan, 4.0, 8.0, 8.0]), 4) == "▁▅ █"
 
 
 @pytest.mark.parametrize("width", [1, 7, 60])

@@ -199,6 +199,7 @@ def test_ctrl_c_ends_the_worker_inside_its_container(command, docker):
         env=dict(os.environ, PYTHONPATH=project_root()),
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
+    assert judge.stdout is not None
     inside = int(judge.stdout.readline().decode("utf-8"))
     assert alive([inside])
     time.sleep(1)  # until it hangs

@@ -1,6 +1,8 @@
 """Workers that are never alive together: what a restarted one is given again, and a whole comparison of them."""
 
 import json
+from functools import partial
+from typing import Any, Dict, List
 
 import numpy as np
 import pytest
@@ -35,8 +37,10 @@ class FakeProcess:
 
 
 def test_a_worker_is_brought_back_to_where_it_was():
-    turn, calls = [], {"legacy": [], "modern": []}
-    workers = {twin: one_at_a_time.TurnTaker(twin, lambda twin=twin: FakeProcess(calls[twin]), turn) for twin in calls}
+    turn: List[one_at_a_time.TurnTaker] = []
+    calls: Dict[str, List[Any]] = {"legacy": [], "modern": []}
+    fake: Any = FakeProcess
+    workers = {twin: one_at_a_time.TurnTaker(twin, partial(fake, calls[twin]), turn) for twin in calls}
     for twin in calls:
         workers[twin].call("hello")
         workers[twin].call("open", architecture="tiny")
@@ -100,7 +104,7 @@ def test_the_flag_and_its_opposite():
 
 @pytest.mark.tensorflow
 def test_a_comparison_with_one_tensorflow_at_a_time(monkeypatch, tmp_path, capsys):
-    started = []
+    started: List[WorkerProcess] = []
 
     class Counted(WorkerProcess):
         def __init__(self, twin, *arguments, **more):
