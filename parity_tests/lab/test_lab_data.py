@@ -3,6 +3,7 @@
 import gzip
 import os
 import struct
+from typing import Any, Dict
 
 import numpy as np
 import pytest
@@ -133,7 +134,8 @@ def test_what_is_wrong_with_an_npz_file_is_said(tmp_path, changed, words):
     )
     arrays.update(changed)
     path = str(tmp_path / "mnist.npz")
-    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})
+    kept: Dict[str, Any] = {name: array for name, array in arrays.items() if array is not None}
+    np.savez(path, **kept)
     with pytest.raises(BadInput) as caught:
         read_digits(path)
     assert words in str(caught.value)

@@ -25,6 +25,7 @@ class TestNvidiaSmi:
         rows = nvidia_smi.Rows()
         assert rows.parse(HEAD) is None
         sample = rows.parse(V100)
+        assert sample is not None and sample.time is not None
         assert sample.gpu == Clock(99, (1530,)) and sample.emc == Clock(90, (877,))
         assert sample.gpu_memory_mb == Memory(30994, 32480) and sample.temperature_c == {"GPU": 61}
         assert sample.power_mw == {"GPU": Power(250310)} and sample.time.isoformat() == "2020-11-12T13:48:16.415000"
@@ -39,7 +40,8 @@ class TestNvidiaSmi:
     def test_what_the_card_does_not_tell_is_unknown(self):
         rows = nvidia_smi.Rows()
         rows.parse(HEAD)
-        assert rows.parse(H100).power_mw == {} and rows.parse(H100).gpu == Clock(0, (345,))
+        sample = rows.parse(H100)
+        assert sample is not None and sample.power_mw == {} and sample.gpu == Clock(0, (345,))
         assert rows.parse(ORIN) == Sample()
 
     @pytest.mark.parametrize("line", ["", "NVIDIA-SMI has failed", V100 + ", 1", V100.rpartition(",")[0]])
@@ -65,4 +67,4 @@ class TestNvidiaSmi:
         ) as sampler:
             drain(sampler)
         [reading] = sampler.stop()
-        assert reading.sample.gpu.load == 99 and reading.sample.ram_mb and reading.sample.cpu
+        assert reading.sample.gpu and reading.sample.gpu.load == 99 and reading.sample.ram_mb and reading.sample.cpu

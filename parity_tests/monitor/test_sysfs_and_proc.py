@@ -61,4 +61,5 @@ class TestReadings:
 
     def test_this_machine(self):
         sample = proc.ProcReader().read()
+        assert sample.ram_mb is not None
         assert len(sample.cpu) >= 1 and 0 < sample.ram_mb.used < sample.ram_mb.total
