@@ -37,7 +37,7 @@ def test_a_process_that_holds_pythons_lock_ends_with_its_parent():
         "stdin=subprocess.PIPE); child.wait()"
     )
     parent = subprocess.Popen([sys.executable, "-c", program], cwd=project_root(), stdout=subprocess.PIPE)
-    assert parent.stdout.readline() == b"started\n"
+    assert parent.stdout is not None and parent.stdout.readline() == b"started\n"
     found = children(parent.pid)
     parent.kill()
     parent.wait()

@@ -138,7 +138,7 @@ def test_a_process_in_the_midst_of_a_task_does_not_outlive_the_command():
     run = subprocess.Popen(
         [sys.executable, "-c", program], cwd=project_root(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    assert run.stdout.readline() == b"started\n"
+    assert run.stdout is not None and run.stdout.readline() == b"started\n"
     workers = wait_for(lambda: children(run.pid), 30)
     run.kill()
     run.communicate()

@@ -198,6 +198,7 @@ def test_labels_and_metadata_travel_inside(tmp_path):
     )
     keras_lift.save(reading, path)
     metadata = zip_metadata.read_metadata(path)
+    assert metadata is not None
     assert (
         metadata["labels"] == ["b c", "a", "\u00e9"]
         and metadata["input_size"] == 16

@@ -135,6 +135,7 @@ def test_ends_opset_labels_and_metadata_are_as_told(made):
     assert {entry.domain: entry.version for entry in model.opset_import}[""] == 13 and model.ir_version <= 7
     assert {entry.key: entry.value for entry in model.metadata_props}["labels"] == "class 0\nclass 1\nclass 2"
     metadata = onnx_runner.read_metadata(path)
+    assert metadata is not None
     assert metadata["labels"] == reading.labels and metadata["input_size"] == 24 and metadata["resize"] == "tf1"
     assert sorted(os.listdir(os.path.dirname(path))) == ["graph.pb", "model.onnx"]
 

@@ -141,6 +141,7 @@ def test_labels_and_metadata_travel_inside(reading, tmp_path):
     path = str(tmp_path / "port.tflite")
     tflite.save(reading, path)
     metadata = zip_metadata.read_metadata(path)
+    assert metadata is not None
     assert metadata["labels"] == ["class 0", "class 1", "class 2"] and metadata["input_size"] == 24
     assert os.listdir(str(tmp_path)) == ["port.tflite"]
     with open(path, "rb") as file:

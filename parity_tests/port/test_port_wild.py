@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from typing import List, Tuple
 
 import numpy as np
 import pytest
@@ -104,7 +105,7 @@ def golden_answers(golden):
 @pytest.mark.shared
 def test_fruits_are_named_as_the_session_names_them(shared_data, ported, tmp_path, capsys):
     report = next(report for report in ported[2]["ports"] if "fruits" in report["graph"])
-    answers = []
+    answers: List[List[Tuple[str, str]]] = []
     for flags in (["--graph", report["graph"]], ["--graph", report["targets"]["savedmodel"]["path"]]):
         out = str(tmp_path / (f"{len(answers)}.json"))
         code = cli.main(

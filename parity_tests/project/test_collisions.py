@@ -166,7 +166,9 @@ def test_the_doctor(hostile, monkeypatch):
 
     monkeypatch.setenv("PYTHONPATH", str(hostile))
     for words in ([sys.executable], ["env", "PYTHONPATH=.", sys.executable]):
-        imports = ask(words, 120).facts["imports"]
+        facts = ask(words, 120).facts
+        assert facts is not None
+        imports = facts["imports"]
         for name in ("numpy", "tensorflow"):
             assert "error" not in imports[name] and str(hostile) not in imports[name]["file"]
 

@@ -177,6 +177,7 @@ def test_the_table_of_rewrites_is_ports():
 def hooks():
     """docs/hooks.py, which mkdocs loads by its path."""
     spec = importlib.util.spec_from_file_location("hooks", os.path.join(project_root(), "docs", "hooks.py"))
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -157,7 +157,7 @@ def test_ctrl_c_at_any_time_is_one_line(after):
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
-    assert run.stdout.readline() == b"up\n"
+    assert run.stdout is not None and run.stdout.readline() == b"up\n"
     with pytest.raises(subprocess.TimeoutExpired):
         run.wait(after)
     run.send_signal(signal.SIGINT)

@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Dict, List, Set
 
 import pytest
 
@@ -52,7 +53,10 @@ def folder_of(module):
 
 def circles(graph):
     """Groups of nodes that reach each other, each sorted; by Tarjan's algorithm."""
-    number, low, stack, found = {}, {}, [], []
+    number: Dict[str, int] = {}
+    low: Dict[str, int] = {}
+    stack: List[str] = []
+    found: List[List[str]] = []
 
     def visit(node):
         number[node] = low[node] = len(number)
@@ -64,7 +68,7 @@ def circles(graph):
             elif other in stack:
                 low[node] = min(low[node], number[other])
         if low[node] == number[node]:
-            group = []
+            group: List[str] = []
             while not group or group[-1] != node:
                 group.append(stack.pop())
             if len(group) > 1:
@@ -85,14 +89,14 @@ def test_no_circle_of_files():
 
 
 def test_no_circle_of_folders():
-    graph = {folder_of(module): set() for module in FILES}
+    graph: Dict[str, Set[str]] = {folder_of(module): set() for module in FILES}
     for module, imported in IMPORTS.items():
         graph[folder_of(module)] |= {folder_of(other) for other in imported} - {folder_of(module)}
     assert circles(graph) == []
 
 
 def test_a_folder_holds_few_files():
-    counts = {}
+    counts: Dict[str, int] = {}
     for module in FILES:
         counts[folder_of(module)] = counts.get(folder_of(module), 0) + 1
     assert {folder: count for folder, count in counts.items() if count > MOST_FILES} == {}

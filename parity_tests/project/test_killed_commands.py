@@ -38,6 +38,7 @@ def start(words, folder, **more):
         stderr=subprocess.STDOUT,
         **more,
     )
+    assert run.stdout is not None
     assert run.stdout.readline() == b"up\n"  # Python itself is up: before, Ctrl-C is not ours to answer
     return run
 

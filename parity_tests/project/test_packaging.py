@@ -14,6 +14,7 @@ import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any, Dict
 
 import jsonschema
 import pytest
@@ -35,7 +36,9 @@ def section(name):
 
 def packages():
     """The packages that are installed, as pyproject.toml lists them."""
-    return ast.literal_eval(re.search(r"^packages = (\[.*?\])", section("tool.setuptools"), re.DOTALL | re.M).group(1))
+    listed = re.search(r"^packages = (\[.*?\])", section("tool.setuptools"), re.DOTALL | re.M)
+    assert listed is not None
+    return ast.literal_eval(listed.group(1))
 
 
 def package_data():
@@ -200,7 +203,8 @@ def test_the_sdist_builds_the_same_wheel(sdist, wheel, tmp_path):
         tops = {name.split("/")[0] for name in file.getnames()}
         assert tops == {sdist.name[: -len(".tar.gz")]}
         assert not any("parity_tests" in name for name in file.getnames())
-        file.extractall(str(tmp_path / "sources"), **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
+        options: Dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+        file.extractall(str(tmp_path / "sources"), **options)
     again = build_wheel(tmp_path / "sources" / tops.pop(), tmp_path)
     digests = [
         {name: hashlib.sha256(data).hexdigest() for name, data in members(one).items() if not name.endswith("/RECORD")}

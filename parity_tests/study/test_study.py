@@ -11,8 +11,10 @@ import sys
 import pytest
 from rich.console import Console
 
+from parity_tests.fixtures.commands.ending import exit_code
 from poets.migrate.study import chapter, command, homework, quiz, source, terminal
 from poets.migrate.study import lesson as lessons
+from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.worker.start import project_root
 
 LESSONS = [lessons.read(name) for name in lessons.names()]
@@ -110,10 +112,7 @@ def test_the_list_has_every_lesson_and_the_start_says_how_to_begin(capsys):
     ],
 )
 def test_a_mistake_is_one_line_and_exit_2(argv, expected, capsys):
-    try:
-        code = command.main(argv)
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(command.main, argv)
     out, err = capsys.readouterr()
     assert code == 2 and not out
     assert expected in err and len(err.strip().splitlines()) == 1
@@ -200,6 +199,6 @@ def test_it_starts_without_tensorflow_and_knows_a_package_that_is_missing(monkey
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=project_root(), timeout=60).returncode == 0
     monkeypatch.setitem(source.PACKAGES, "modern", "poets.no_such_twin")
-    with pytest.raises(Exception, match="poets.no_such_twin is missing") as caught:
+    with pytest.raises(BrokenEnvironment, match="poets.no_such_twin is missing") as caught:
         chapter.find("images")
     assert caught.value.exit_code == 3

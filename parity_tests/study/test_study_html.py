@@ -3,6 +3,7 @@
 import html.parser
 import os
 import re
+from typing import List
 
 import pytest
 
@@ -25,7 +26,10 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.ids, self.links, self.code, self.details = [], [], [], "", 0
+        self.open: List[str] = []
+        self.ids: List[str] = []
+        self.links: List[str] = []
+        self.code, self.details = "", 0
         self.feed(text)
         self.close()
         assert not self.open
@@ -113,8 +117,10 @@ COUNT = """<script>addEventListener("load", function () { document.title = JSON.
 def test_the_twins_are_side_by_side_where_there_is_room(page, tmp_path, width, side_by_side):
     counted = re.sub(r"<meta http-equiv[^>]*>", COUNT, page)
     dom, _ = browser.browse(tmp_path, "page.html", counted, "--dump-dom", f"--window-size={int(width)},900")
-    found = re.search(r"<title>(.*?)</title>", dom).group(1)
-    count = int(re.search(r'"all":(\d+)', found).group(1))
+    title = re.search(r"<title>(.*?)</title>", dom)
+    assert title is not None, dom
+    found = title.group(1)
+    [count] = [int(digits) for digits in re.findall(r'"all":(\d+)', found)]
     assert count > 30 and '"lost":0' in found
     assert '"side":%d,' % (count if side_by_side else 0) in found
 

@@ -51,6 +51,7 @@ LAST = {
 @pytest.mark.parametrize("twin, module", FILES)
 def test_spans_are_those_of_pythons_own_parser(twin, module):
     file = source.read_file(twin, module)
+    assert file is not None
     for node in ast.walk(ast.parse("\n".join(file.lines))):
         for one in getattr(node, "body", []) if isinstance(node, (ast.Module, ast.ClassDef)) else []:
             if isinstance(one, (ast.FunctionDef, ast.ClassDef)):
@@ -80,6 +81,7 @@ def test_decorators_and_odd_ends_belong_to_a_function():
 @pytest.mark.parametrize("twin, module", FILES)
 def test_colours_leave_the_text_as_it_is(twin, module):
     file = source.read_file(twin, module)
+    assert file is not None
     assert ["".join(words for _, words in line) for line in coloured(file.lines, file.tokens)] == file.lines
 
 

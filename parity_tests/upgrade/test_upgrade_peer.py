@@ -29,6 +29,7 @@ def peer(path, folder):
 def ours(path):
     """Our errors and new text."""
     [one] = upgrade_all([str(path)])
+    assert one.result is not None
     return count(one.result.findings)["error"], one.result.text
 
 

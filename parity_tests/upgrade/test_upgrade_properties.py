@@ -195,6 +195,7 @@ def test_the_standard_library_comes_out_byte_for_byte():
         with open(path, "rb") as file:
             data = file.read()
         one = upgrade_file(path, path)
+        assert one.source is not None and one.result is not None
         assert one.source.encoded(one.result.text) == data, path
         assert one.result.state == NO_TENSORFLOW, path
 

@@ -119,6 +119,7 @@ class TestSamples:
     def test_what_needs_a_hand_still_needs_it_afterwards(self):
         for name in ("slim_net.py", "estimator_iris.py", "contrib_mix.py", "old_names.py", "layers_net.py"):
             [one] = upgrade_all([str(SCRIPTS / name)])
+            assert one.result is not None
             kinds = [
                 [(each.rule, each.subject) for each in findings if each.level in ("error", "warning")]
                 for findings in (one.result.findings, analyse(one.result.text).findings)
