@@ -141,7 +141,7 @@ def test_leftovers_of_killed_processes_are_swept_and_those_of_living_ones_stay(t
         subprocess.Popen([sys.executable, "-c", program], cwd=project_root(), stdout=subprocess.PIPE) for _ in range(2)
     ]
     for owner in owners:
-        assert owner.stdout.readline() == b"made\n"
+        assert owner.stdout is not None and owner.stdout.readline() == b"made\n"
     try:
         first = set(os.listdir(str(tmp_path)))
         assert len(first) == 2

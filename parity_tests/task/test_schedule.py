@@ -1,5 +1,7 @@
 """The training schedule: which photos each batch has, when is evaluated, and that a seed decides it all."""
 
+from typing import List
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from poets.migrate.task.training.schedule import evaluation_steps, make_schedule
 def image_lists(draw):
     """Two to five classes, each with photos in every split, in shuffled order."""
     classes = draw(st.integers(2, 5))
-    photos = []
+    photos: List[Photo] = []
     for label in range(classes):
         for split in ("training", "testing", "validation"):
             count = draw(st.integers(1, 6))
@@ -40,7 +42,7 @@ def test_a_schedule_draws_each_batch_from_its_split(lists, steps, interval, batc
 @given(image_lists(), st.integers(0, 2**31 - 1))
 def test_one_seed_one_schedule(lists, seed):
     one, same = (make_schedule(lists, 3, 20, 5, seed=seed) for _ in range(2))
-    assert all(np.array_equal(mine, yours) for mine, yours in zip(one, same))
+    assert all(np.array_equal(getattr(one, name), getattr(same, name)) for name in one._fields)
     other = make_schedule(lists, 3, 20, 5, seed=(seed + 1) % 2**31)
     assert not np.array_equal(one.weights, other.weights)
 

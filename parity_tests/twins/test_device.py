@@ -1,6 +1,8 @@
 """CPU or GPU: what is asked for reaches TensorFlow, what was used is in the record, and a missing GPU is one line."""
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -174,11 +176,8 @@ def test_the_side_lines_name_devices_and_batches():
         "devices": {"bottlenecks": GPU, "training": GPU.replace("GPU", "CPU")},
         "batches": {"bottlenecks": 8},
     }
-
-    class Verdict:
-        interpreters = {"modern": side}
-
-    assert verdict_words.sides(Verdict) == [
+    verdict: Any = SimpleNamespace(interpreters={"modern": side})
+    assert verdict_words.sides(verdict) == [
         "modern: TensorFlow 2.7.0, Keras 2.7.0, Python 3.6.9, CPU:0 and GPU:0",
         "  its memory ran out: bottlenecks of 8 photos at once",
     ]

@@ -43,7 +43,7 @@ def test_the_plan_comes_from_the_seed_alone():
     flags = parse_retrain("legacy", ["--fine_tune", "--random_seed", "3", "--random_crop", "10"])
     settings = training_settings_of(flags)
     plan, again = (fine_tuning.plan_of(PLAIN, settings, known.lists, 96) for _ in range(2))
-    assert plan.train.shape == (5, 8) and plan.draws.shape == (5, 8, 5)
+    assert plan.train.shape == (5, 8) and plan.draws is not None and plan.draws.shape == (5, 8, 5)
     assert {known.lists.photos[index].split for index in plan.train.ravel()} == {"training"}
     np.testing.assert_array_equal(plan.train, again.train)
     settings = settings._replace(random_seed=4)

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def killed_then_finished(twin, task, tmp_path, moments):
 
 
 CACHE, CURVES = os.path.join("bottlenecks", "*.sqlite"), os.path.join("logs", "train", "events*")
-MOMENTS = {
+MOMENTS: Dict[str, List[Tuple[Optional[str], float]]] = {
     "legacy": [
         (None, 1.5),
         (CACHE, 0),

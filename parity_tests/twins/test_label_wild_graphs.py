@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import List
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_fruits_are_recognised(graphs, capsys):
         "legacy", "--graph", graphs / "fruits" / "retrained_graph.pb", "--json", "-", samples, capsys=capsys
     )
     assert code == 0, err
-    right, unseen = [], []
+    right: List[bool] = []
+    unseen: List[bool] = []
     for image in json.loads(out)["images"]:
         name = os.path.basename(image["image"])
         kind = name.replace("train__", "").split("__")[0].replace("_", " ").lower()

@@ -4,6 +4,7 @@ import ast
 import os
 import re
 from pathlib import Path
+from typing import Set
 
 import pytest
 
@@ -85,13 +86,14 @@ def names_of(twin, name):
 
 def code_lines(text):
     """The lines of code: no imports, docstrings, comments or empty lines."""
-    left_out = set()
+    left_out: Set[int] = set()
     for node in ast.walk(ast.parse(text)):
-        is_docstring = (
-            isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        )
-        if is_docstring or isinstance(node, (ast.Import, ast.ImportFrom)):
-            left_out.update(range(node.lineno, node.end_lineno + 1))
+        if isinstance(node, ast.Expr):
+            is_left_out = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        else:
+            is_left_out = isinstance(node, (ast.Import, ast.ImportFrom))
+        if is_left_out and isinstance(node, ast.stmt):
+            left_out.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return [
         line
         for number, line in enumerate(text.splitlines(), 1)

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import List
 
 import numpy as np
 import pytest
@@ -31,7 +32,7 @@ def fits(most):
 
 
 def test_the_batch_halves_until_it_fits_and_stays_there():
-    warnings = []
+    warnings: List[str] = []
     resources = Resources(warn=warnings.append)
     rows = np.arange(60.0).reshape(20, 3)
     for _ in range(2):
@@ -50,7 +51,12 @@ def test_what_fits_at_once_is_not_cut():
     resources = Resources()
     rows = np.ones((4, 2))
     seen = []
-    resources.map("evaluation", rows, lambda some: seen.append(some) or some)
+
+    def look(some):
+        seen.append(some)
+        return some
+
+    resources.map("evaluation", rows, look)
     assert seen[0] is rows and resources.batches == {"evaluation": 4}
 
 
@@ -167,7 +173,7 @@ def test_memory_that_runs_out_midway_costs_no_step(monkeypatch):
     )
 
     def trained(resources):
-        done = []
+        done: List[int] = []
         head = build_head(schedule.weights, schedule.biases)
         batches = cached_batches(features, labels, 3, schedule.train)
         found = train_in_parts(train, head, batches, schedule, resources, done.append, stop_every=5)

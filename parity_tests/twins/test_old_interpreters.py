@@ -105,7 +105,8 @@ def test_retrain_agrees_with_today(twin, version, interpreters, shared_data, tod
             np.abs(ours - theirs).max()
             for ours, theirs in zip(tiny.head_of(twin, out), tiny.head_of(other, today[other]))
         ]
-        print("%s on TF %s, %s today: weights %.3g, biases %.3g" % ((twin, version, other) + tuple(differences)))
+        weights, biases = differences
+        print(f"{twin} on TF {version}, {other} today: weights {weights:.3g}, biases {biases:.3g}")
         assert max(differences) <= 1e-5
     kept = os.listdir(os.path.join(str(out), "intermediate"))
     assert [os.path.splitext(name)[0] for name in kept] == ["intermediate_200"]

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from typing import List
 
 import numpy as np
 import pytest
@@ -56,7 +57,9 @@ def ask(runs):
         stdout=subprocess.DEVNULL,
         env=tiny.environment(PYTHONUNBUFFERED="1"),
     )
-    address, said = "", []
+    assert process.stderr is not None
+    address = ""
+    said: List[str] = []
     while not address:
         line = process.stderr.readline().decode("utf-8")
         assert line, "".join(said)

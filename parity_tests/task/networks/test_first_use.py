@@ -65,7 +65,7 @@ def test_many_at_once_agree(tmp_path):
         thread.join()
     kept = first_use.checksum(URL)
     first_use.keep(URL, "f" * 64)
-    assert len(kept) == 64 and first_use.checksum(URL) == kept
+    assert kept is not None and len(kept) == 64 and first_use.checksum(URL) == kept
 
 
 def test_a_cache_that_cannot_be_written_stops_nothing(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import tempfile
+from typing import List
 
 import numpy as np
 import pytest
@@ -84,7 +85,8 @@ def test_a_row_that_does_not_fit_is_computed_again(tmp_path, row):
         edit(tmp_path, "UPDATE bottleneck SET vector = (SELECT vector FROM bottleneck WHERE key = '0001')")
     else:
         edit(tmp_path, "UPDATE bottleneck SET vector = ? WHERE key = '0000'", row)
-    said, asked = [], []
+    said: List[str] = []
+    asked: List[List[int]] = []
 
     def compute(chunks):
         asked.extend(chunks)
@@ -115,7 +117,7 @@ def test_a_photo_that_changed_while_it_was_computed_is_not_kept(tmp_path):
             photo.write_bytes(b"after")
             yield np.ones((1, 3), np.float32)
 
-    said = []
+    said: List[str] = []
     with bottleneck_cache.BottleneckCache(str(tmp_path)) as kept:
         bottleneck_cache.fill(
             ["key"], kept, compute, 1, unchanged=lambda index: is_unchanged(str(photo), digest), warn=said.append

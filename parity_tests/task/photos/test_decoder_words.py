@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import List
 
 import pytest
 
@@ -86,6 +87,6 @@ def test_a_warning_is_put_to_its_photo_and_no_more_are_decoded_than_needed():
 
 
 def test_many_are_counted():
-    said = []
+    said: List[str] = []
     warn_of_damaged({f"{number}.jpg": WARNING for number in range(8)}, said.append)
     assert len(said) == 6 and said[-1] == "3 more photos are damaged"

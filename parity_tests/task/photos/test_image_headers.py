@@ -56,7 +56,7 @@ def jpeg_frame(data):
 
 
 def animation(kind):
-    return encoded(kind, save_all=True, append_images=[picture().transpose(Image.ROTATE_180)])
+    return encoded(kind, save_all=True, append_images=[picture().rotate(180)])
 
 
 JPEG = encoded("JPEG")

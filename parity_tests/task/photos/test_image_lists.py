@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from poets.migrate.task.photos.image_lists import read_image_lists, split_of
 
-NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=("Cs",)), min_size=1, max_size=20)
+NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=20)
 PERCENTAGES = st.integers(0, 49)
 
 

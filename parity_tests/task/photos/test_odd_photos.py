@@ -2,6 +2,7 @@
 
 import io
 import os
+from typing import List
 
 import pytest
 from PIL import Image
@@ -39,7 +40,8 @@ def put_odd(folder):
 
 
 def test_the_survey_names_what_is_no_ordinary_file(photos):
-    odd, said = put_odd(photos / "a"), []
+    odd = put_odd(photos / "a")
+    said: List[str] = []
     found = survey(str(photos), 0, 0, "skip", said.append)
     assert len(found.lists.photos) == 6 and len(found.bad) == 3
     for name in odd:
@@ -49,7 +51,8 @@ def test_the_survey_names_what_is_no_ordinary_file(photos):
 
 
 def test_label_names_what_is_no_ordinary_file(photos):
-    odd, said = put_odd(photos / "a"), []
+    odd = put_odd(photos / "a")
+    said: List[str] = []
     assert len(find_photos([str(photos)], "skip", said.append)) == 6
     for name in odd:
         assert [line for line in said if name in line]
@@ -58,7 +61,7 @@ def test_label_names_what_is_no_ordinary_file(photos):
 def test_a_link_in_the_place_of_a_folder_is_named(photos):
     (photos / "c").symlink_to("nowhere")
     (photos / "d").symlink_to("a")
-    said = []
+    said: List[str] = []
     assert len(survey(str(photos), 0, 0, "skip", said.append).lists.photos) == 9  # a class may be a link
     assert [line for line in said if "'c' is a link that leads to nothing" in line]
     said.clear()
@@ -70,7 +73,7 @@ def test_turned_photos_get_one_warning(photos):
     for number, turned in enumerate((6, 3)):
         (photos / "a" / f"{number}.jpg").write_bytes(saved(turned=turned))
     (photos / "a" / "2.jpg").write_bytes(saved(turned=1))
-    said = []
+    said: List[str] = []
     survey(str(photos), 0, 0, "fail", said.append)
     assert [line for line in said if line.startswith("2 photos are stored turned (EXIF orientation)")]
     said.clear()
