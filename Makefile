@@ -42,8 +42,9 @@ lint: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	rm -rf build/lint && mkdir -p build/lint
-	cp -r poets build/lint/ && cp -r legacy modern migrate build/lint/poets/ && cp -r parity_tests build/lint/
-	cd build/lint && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p poets
+	cp -r poets build/lint/ && cp -r legacy modern migrate build/lint/poets/ && cp -r parity_tests docs build/lint/
+	cd build/lint && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache \
+		poets parity_tests docs
 	cp pyproject.toml build/lint/ && cd build/lint && PYTHONPATH=. ../../$(BIN)/lint-imports --no-cache
 
 # the documentation as web pages in build/site; any warning of mkdocs is an error
