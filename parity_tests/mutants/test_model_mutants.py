@@ -133,10 +133,11 @@ def answers(path, photos):
 
 def effect(ours, theirs):
     """How many tolerances the answers are apart: those of probabilities, or those of the logits behind them."""
-    logits = logits_of(ours)
+    first, other = logits_of(ours), logits_of(theirs)
+    assert first is not None and other is not None
     return max(
         np.abs(ours - theirs).max() / tolerance_of("probabilities", ours),
-        np.abs(logits - logits_of(theirs)).max() / logits_tolerance(logits),
+        np.abs(first - other).max() / logits_tolerance(first),
     )
 
 

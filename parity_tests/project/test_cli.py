@@ -174,12 +174,9 @@ FORMS = [[name] for name in COMMANDS] + [[name, twin] for name in ("retrain", "m
 @pytest.mark.parametrize("words", [[], *FORMS, ["parity", "--task", "mnist"], ["parity", "a.pb", "b.pb"]], ids=" ".join)
 def test_help_is_on_standard_output_and_fits_80_columns(words, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
-    try:
-        code = cli.main(words + ["--help"])
-    except SystemExit as ending:
-        code = ending.code
+    code = exit_code(cli.main, words + ["--help"])
     out, err = capsys.readouterr()
-    assert (code or 0) == 0 and err == ""
+    assert (code, err) == (0, "")
     named = words if words[:1] in (["retrain"], ["mnist"]) else words[:1]
     assert out.startswith(" ".join(["usage: poets"] + named))
     assert max(map(len, out.splitlines())) <= 80
