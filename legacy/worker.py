@@ -20,6 +20,7 @@ from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
+from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.tensorflow_library.session_resources import open_session, step_in_parts
 from poets.migrate.tensorflow_library.version1 import tf
 
@@ -121,7 +122,7 @@ class LegacyWorker(calls.Worker):
             {"network/" + name: value for name, value in network.items()}, losses=losses, probabilities=rows, **final
         )
 
-    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
         self.resources = Resources(device)
         return train_mnist(train_network, settings, self.resources, arrays)
 

@@ -14,6 +14,7 @@ from poets.migrate.task.training.fine_tuning import FineTuningPlan
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.task.worker import calls
+from poets.migrate.task.worker.protocol import Answer
 from poets.migrate.tensorflow_library.keras_device import choose_device
 from poets.migrate.tensorflow_library.keras_in_parts import train_in_parts
 from poets.migrate.tensorflow_library.keras_outputs import output_paths
@@ -113,7 +114,7 @@ class ModernWorker(calls.Worker):
         network = self.pretrained.frozen or self.pretrained.layer  # the same network as in the exported model
         return tf.nn.softmax(self.head(network(pixels[tf.newaxis])))[0]
 
-    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> calls.Answer:
+    def train_mnist(self, settings: Dict[str, Any], device: str = "auto", **arrays: np.ndarray) -> Answer:
         self.resources = Resources(device)
         return train_mnist(train_network, settings, self.resources, arrays)
 

@@ -91,7 +91,7 @@ class Resources:
                 return compute(rows)
             return np.concatenate([compute(rows[start : start + size]) for start in range(0, len(rows), size)])
 
-        return self.attempt(work, min(len(rows), most or len(rows)), in_parts)
+        return np.asarray(self.attempt(work, min(len(rows), most or len(rows)), in_parts))
 
     def ran_on(self, work: str, device: str) -> None:
         """Record the device that did some work, and check that it is the requested one.

@@ -34,7 +34,7 @@ def _exchange(one: str, other: str) -> bool:
         swap = ctypes.CDLL(None).renameat2
     except (AttributeError, OSError):
         return False
-    return swap(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0
+    return bool(swap(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
 
 
 def _delete(path: str) -> None:

@@ -18,6 +18,7 @@ from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.judge.sides import containers, versions
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BrokenEnvironment
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.worker import start
 from poets.migrate.task.worker.start import project_root
 
@@ -66,7 +67,7 @@ def test_the_folder_would_be_imported_from(hostile):
 
 
 def test_a_worker_in_a_container(hostile, tmp_path, monkeypatch):
-    fake_docker.install(tmp_path / "bin", {f"poets-tx2-{twin}": PYTHON for twin in containers.TWINS})
+    fake_docker.install(tmp_path / "bin", {f"poets-tx2-{twin}": PYTHON for twin in TWINS})
     monkeypatch.setenv("PATH", str(tmp_path / "bin") + os.pathsep + os.environ["PATH"])
     monkeypatch.setenv("POETS_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONPATH", str(hostile))

@@ -9,9 +9,9 @@ import pytest
 from parity_tests.fixtures import tiny
 from poets.migrate.judge.flags import options_of
 from poets.migrate.judge.twins import command, verdict_words
-from poets.migrate.judge.twins.comparison import TWINS
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.resources import Resources
+from poets.migrate.task.stages import TWINS
 
 GPU = "/job:localhost/replica:0/task:0/device:GPU:0"
 

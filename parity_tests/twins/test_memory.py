@@ -10,10 +10,12 @@ import pytest
 from parity_tests.fixtures import small_memory, tiny
 from parity_tests.fixtures import twins_text as screen
 from parity_tests.fixtures.commands.judged_twins import flowers_setup, known_flowers
+from poets.migrate import console
 from poets.migrate.judge.compare.difference import measure
 from poets.migrate.judge.sides import worker_process
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.judge.twins import command, comparison, record
+from poets.migrate.judge.twins.measure_side import TwinsMeasured
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
 from poets.migrate.task.resources import Resources
 
@@ -205,7 +207,7 @@ def test_the_judge_goes_on_with_smaller_batches_and_tells():
     with WorkerProcess("legacy", None, 300) as legacy, WorkerProcess("modern", BROKEN, 300) as modern:
         workers = {"legacy": legacy, "modern": modern}
         modern.call("inject", fault="out_of_memory_above_4")
-        verdict, _ = comparison.judge(setup, known, workers, command.console.progress, comparison.TwinsMeasured())
+        verdict, _ = comparison.judge(setup, known, workers, console.progress, TwinsMeasured())
         modern.call("inject", fault="out_of_memory_above_0")
         with pytest.raises(BrokenEnvironment, match="modern: memory ran out: bottlenecks of 1 photo at once"):
             modern.call("features", indices=list(range(8)))

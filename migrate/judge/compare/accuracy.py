@@ -72,4 +72,4 @@ def compare(
 
 def _margin(probabilities: np.ndarray) -> np.ndarray:
     best = np.sort(probabilities, axis=1)
-    return best[:, -1] - best[:, -2]
+    return np.asarray(best[:, -1] - best[:, -2])

@@ -1,6 +1,6 @@
 """Compare fine-tuning in lockstep: both twins unfreeze the same layers and train them on the same batches."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -117,7 +117,7 @@ def compare(
     """
     both = [kept(found) for found in (ours, theirs)]
 
-    def apart(measured: Any, name: str, tolerance: float) -> Difference:
+    def apart(measured: Callable[..., Difference], name: str, tolerance: float) -> Difference:
         return measured([both[0][OUTPUTS[name]]], [both[1][OUTPUTS[name]]], tolerance)
 
     early = apart(measure, "early_losses", tolerances.FINE_TUNING_EARLY_LOSSES)

@@ -177,7 +177,7 @@ def vote(probabilities: np.ndarray) -> np.ndarray:
     classes = probabilities.shape[2]
     counts = np.stack([(probabilities.argmax(axis=2) == label).sum(axis=0) for label in range(classes)], axis=1)
     mean = probabilities.mean(axis=0, dtype=np.float64)
-    return np.where(counts == counts.max(axis=1, keepdims=True), mean, -1.0).argmax(axis=1)
+    return np.asarray(np.where(counts == counts.max(axis=1, keepdims=True), mean, -1.0).argmax(axis=1))
 
 
 def scores_of_classes(votes: Dict[str, np.ndarray], truth: np.ndarray, labels: Sequence[str]) -> List[ClassScores]:

@@ -100,9 +100,10 @@ def join(parts: List[Difference]) -> Difference:
 
 def climb_on(worker: Any, features: np.ndarray) -> Dict[str, np.ndarray]:
     """Stage -> logits and probabilities of every photo, from the worker's own features, float32 [N, B]."""
-    return worker.call(
+    found: Dict[str, np.ndarray] = worker.call(
         "stages", {"batch": features}, indices=list(range(len(features))), after="bottleneck", until="probabilities"
     )[1]
+    return found
 
 
 def first_failing(stages: Dict[str, Difference]) -> str:

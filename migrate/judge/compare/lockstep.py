@@ -54,4 +54,4 @@ def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], featur
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Softmax over the last axis, in float64."""
     grown = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    return grown / grown.sum(axis=-1, keepdims=True)
+    return np.asarray(grown / grown.sum(axis=-1, keepdims=True))

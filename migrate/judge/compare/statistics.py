@@ -148,7 +148,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
     for k in range(fewer + 1):
         tail += ways
         ways = ways * (count - k) // (k + 1)
-    return min(1.0, 2 * tail / 2**count)
+    return float(min(1.0, 2 * tail / 2**count))
 
 
 def equivalence(first: Sequence[float], second: Sequence[float], margin: float) -> Equivalence:

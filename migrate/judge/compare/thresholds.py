@@ -54,7 +54,7 @@ class Kind(NamedTuple):
 
 
 def _gaps(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-    return np.abs(ours - theirs)
+    return np.asarray(np.abs(ours - theirs))
 
 
 def _quantile(gaps: np.ndarray, share: float) -> float:

@@ -75,7 +75,7 @@ def pixels_of(picture: Picture) -> np.ndarray:
     if picture.fill == "flat":
         return flat.astype(np.uint8)
     rows, columns = np.mgrid[: picture.height, : picture.width]
-    return ((flat + (37 * rows + 61 * columns)[:, :, np.newaxis]) % 256).astype(np.uint8)
+    return np.asarray((flat + (37 * rows + 61 * columns)[:, :, np.newaxis]) % 256, np.uint8)
 
 
 def encode(picture: Picture) -> bytes:

@@ -2,9 +2,10 @@
 
 from typing import List
 
-from poets.migrate.judge.compare.free_training import TWINS, FreeTraining
+from poets.migrate.judge.compare.free_training import FreeTraining
 from poets.migrate.judge.report.figures import mean_of_shares, share
 from poets.migrate.judge.report.page import DOUBTFUL, GOOD, Line, Section, Table
+from poets.migrate.task.stages import TWINS
 
 
 def free_sections(found: FreeTraining) -> List[Section]:

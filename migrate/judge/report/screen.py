@@ -211,11 +211,11 @@ def as_text(page: Page, width: int = WIDTH, verbose: bool = False) -> str:
     """The report as plain text."""
     console = make_screen(width=width, color_system=None, record=True, file=io.StringIO())
     console.print(Screen(page, verbose))
-    return console.export_text()
+    return str(console.export_text())
 
 
 def as_svg(page: Page) -> str:
     """The report as an SVG picture of a terminal."""
     console = make_screen(width=WIDTH, record=True, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     console.print(Screen(page))
-    return console.export_svg(title=printable(page.title))
+    return str(console.export_svg(title=printable(page.title)))

@@ -7,7 +7,6 @@ import time
 from typing import Any, Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.judge.compare.free_training import TWINS
 from poets.migrate.judge.flags import add_python_flags, add_timeout_flag, check_files, people_read
 from poets.migrate.judge.report.outputs import write_renderings
 from poets.migrate.judge.sweep.points import Setting, SweepRow, point_as_json
@@ -20,6 +19,7 @@ from poets.migrate.task.networks.architectures import EMBEDDED, find_architectur
 from poets.migrate.task.networks.pretrained import find_network
 from poets.migrate.task.photos.survey import survey
 from poets.migrate.task.resources import DEVICES
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.training.settings import TrainingSettings
 
 FOLDER = "poets-sweep"

@@ -183,7 +183,7 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
     path = os.path.join(state.folder, f"features-{digest}.npy")
     if key in state.extraction and os.path.exists(path):
         try:
-            return np.load(path, allow_pickle=False)
+            return np.asarray(np.load(path, allow_pickle=False))
         except (ValueError, OSError):
             pass  # truncated: compute it again
     with progress("features, " + ", ".join(place), count) as advance:

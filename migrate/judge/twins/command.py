@@ -25,7 +25,8 @@ from poets.migrate.judge.flags import (
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report.outputs import write_incomplete, write_renderings
 from poets.migrate.judge.sides.one_at_a_time import is_small
-from poets.migrate.judge.twins.comparison import Arrays, TwinsMeasured, TwinsSetup, TwinsVerdict, run
+from poets.migrate.judge.twins.comparison import TwinsVerdict, run
+from poets.migrate.judge.twins.measure_side import Arrays, TwinsMeasured, TwinsSetup
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
 from poets.migrate.task.flags.retrain import (

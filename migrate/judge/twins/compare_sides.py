@@ -3,8 +3,9 @@
 from poets.migrate.judge.compare import fine_tuning, ladder, lockstep
 from poets.migrate.judge.compare.answers import tolerance_of
 from poets.migrate.judge.compare.difference import Difference, measure
-from poets.migrate.judge.twins.measure_side import TWINS, Arrays, TwinsMeasured
+from poets.migrate.judge.twins.measure_side import Arrays, TwinsMeasured
 from poets.migrate.task.photos.survey import Survey
+from poets.migrate.task.stages import TWINS
 
 
 def compare_sides(part: str, known: Survey, so_far: TwinsMeasured) -> None:

@@ -21,7 +21,6 @@ from poets.migrate.judge.twins import judge_again
 from poets.migrate.judge.twins.compare_sides import compare_sides
 from poets.migrate.judge.twins.first_difference import first_difference, training_replaced
 from poets.migrate.judge.twins.measure_side import (
-    TWINS,
     Arrays,
     TwinsMeasured,
     TwinsSetup,
@@ -32,7 +31,7 @@ from poets.migrate.judge.twins.measure_side import (
 from poets.migrate.judge.twins.own_answers import OwnAnswers
 from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.photos.survey import Survey
-from poets.migrate.task.stages import STAGES
+from poets.migrate.task.stages import STAGES, TWINS
 from poets.migrate.task.training.schedule import Schedule, schedule_of
 from poets.migrate.task.worker.kernels import same_kernels
 

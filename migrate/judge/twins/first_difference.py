@@ -7,8 +7,8 @@ import numpy as np
 from poets.migrate.judge.compare import accuracy, ladder, lockstep
 from poets.migrate.judge.compare.difference import Difference
 from poets.migrate.judge.compare.thresholds import Judged, replaced
-from poets.migrate.judge.twins.measure_side import TWINS
 from poets.migrate.judge.twins.own_answers import OwnAnswers
+from poets.migrate.task.stages import TWINS
 
 
 def training_replaced(training: lockstep.Training, judged: List[Judged]) -> lockstep.Training:

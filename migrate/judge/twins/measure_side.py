@@ -172,7 +172,7 @@ def measure_pixels(setup: TwinsSetup, worker: Any, some: List[int], progress: An
 def draws_for(setup: TwinsSetup, count: int) -> np.ndarray:
     """float64 [count, 5]: one distortion per photo, from the run's seed."""
     size = find_architecture(setup.architecture).input_size
-    return draw_distortions(setup.training.distortions, 1, count, size, setup.training.random_seed)[0]
+    return np.asarray(draw_distortions(setup.training.distortions, 1, count, size, setup.training.random_seed)[0])
 
 
 def fine_tune_side(setup: TwinsSetup, known: Survey, worker: Any, progress: Any, so_far: TwinsMeasured) -> None:

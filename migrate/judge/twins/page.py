@@ -7,7 +7,8 @@ from poets.migrate.judge.compare.fine_tuning import parts_of
 from poets.migrate.judge.report.figures import number, share
 from poets.migrate.judge.report.page import Case, Page
 from poets.migrate.judge.twins import tables, verdict_words
-from poets.migrate.judge.twins.comparison import Arrays, TwinsVerdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
+from poets.migrate.judge.twins.measure_side import Arrays
 from poets.migrate.judge.twins.sections import sections_of
 
 OWN = {"again": "asked again", "single": "one photo at a time", "export": "the exported network"}

@@ -12,9 +12,10 @@ from poets.migrate.judge.report import charts, speed_lines, thumbnails
 from poets.migrate.judge.report.charts import Chart
 from poets.migrate.judge.report.html_page import Pictures, Shown, answer
 from poets.migrate.judge.twins import judge_again
-from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
+from poets.migrate.judge.twins.measure_side import Arrays
 from poets.migrate.task.photos.image_lists import ImageLists, of_split
-from poets.migrate.task.stages import STAGES
+from poets.migrate.task.stages import STAGES, TWINS
 
 
 def pictures_of(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Pictures:

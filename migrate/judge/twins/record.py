@@ -12,7 +12,8 @@ from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.measure.speed import Speed, SpeedFigure
 from poets.migrate.judge.report.figures import without_odd_numbers
 from poets.migrate.judge.report.page import word_of
-from poets.migrate.judge.twins.comparison import TwinsMeasured, TwinsVerdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
+from poets.migrate.judge.twins.measure_side import TwinsMeasured
 from poets.migrate.judge.twins.own_answers import own_answers_as_json
 from poets.migrate.monitor.sources.sample import sample_as_json
 

@@ -12,8 +12,10 @@ from poets.migrate.judge.report import free_lines, machine_lines, speed_lines
 from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.page import BAD, Line, Section, outcome
 from poets.migrate.judge.twins import tables
-from poets.migrate.judge.twins.comparison import TWINS, Arrays, TwinsVerdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
+from poets.migrate.judge.twins.measure_side import Arrays
 from poets.migrate.judge.twins.own_answers import OwnAnswers
+from poets.migrate.task.stages import TWINS
 
 
 def sections_of(verdict: TwinsVerdict, arrays: Optional[Arrays] = None) -> List[Section]:

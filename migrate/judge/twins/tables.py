@@ -10,8 +10,9 @@ from poets.migrate.judge.compare.lockstep import Training
 from poets.migrate.judge.compare.thresholds import Judged
 from poets.migrate.judge.report.figures import number, share, share_with_interval
 from poets.migrate.judge.report.page import Case, Table, result
-from poets.migrate.judge.twins.comparison import TWINS, TwinsVerdict
+from poets.migrate.judge.twins.comparison import TwinsVerdict
 from poets.migrate.judge.twins.own_answers import OwnAnswers
+from poets.migrate.task.stages import TWINS
 
 DIFFERENCES = ["result", "max", "mean", "p99", "allowed", "values"]
 

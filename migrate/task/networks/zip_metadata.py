@@ -30,4 +30,5 @@ def read_metadata(path: str) -> Optional[Dict[str, Any]]:
     with zipfile.ZipFile(path) as members:
         if METADATA_MEMBER not in members.namelist():
             return None
-        return json.loads(members.read(METADATA_MEMBER).decode("utf-8"))
+        found: Dict[str, Any] = json.loads(members.read(METADATA_MEMBER).decode("utf-8"))
+        return found

@@ -38,8 +38,8 @@ def _neighbours(size: int, wanted: int) -> Tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def _corner(pixels: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    return pixels[rows[:, np.newaxis], columns].astype(np.float32)
+    return np.asarray(pixels[rows[:, np.newaxis], columns], np.float32)
 
 
 def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
-    return first + (second - first) * share
+    return np.asarray(first + (second - first) * share)

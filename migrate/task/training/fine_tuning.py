@@ -63,12 +63,12 @@ def dropout_mask(plan: FineTuningPlan, step: int, shape: Sequence[int]) -> np.nd
     if not rate:
         return np.ones(shape, np.float32)
     kept = np.random.RandomState([plan.seed, 3, step]).random_sample(shape) >= rate
-    return kept.astype(np.float32) / np.float32(1 - rate)
+    return np.asarray(kept.astype(np.float32) / np.float32(1 - rate))
 
 
 def smoothed(one_hot: np.ndarray, smoothing: float) -> np.ndarray:
     """Labels float32 [n, C] with ``smoothing`` spread evenly over all classes, as in Keras's losses."""
-    return (one_hot * (1 - smoothing) + smoothing / one_hot.shape[-1]).astype(np.float32)
+    return np.asarray(one_hot * (1 - smoothing) + smoothing / one_hot.shape[-1], np.float32)
 
 
 def batches_of(

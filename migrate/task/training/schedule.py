@@ -70,7 +70,7 @@ def draw_batches(random: np.random.RandomState, lists: ImageLists, split: str, c
         padded[label, : len(pool)] = pool
     labels = random.randint(len(pools), size=(count, batch))
     places = (random.random_sample((count, batch)) * sizes[labels]).astype(np.int64)
-    return padded[labels, places]
+    return np.asarray(padded[labels, places])
 
 
 def make_schedule(

@@ -4,6 +4,7 @@ import io
 import json
 import math
 import os
+import time
 from typing import List
 from unittest import mock
 
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from poets.migrate.judge.measure import speed, turns
+from poets.migrate.judge.compare import statistics
+from poets.migrate.judge.measure import speed
 from poets.migrate.judge.measure.machine import Machine
 from poets.migrate.judge.report import screen, speed_lines
 from poets.migrate.judge.twins import record
@@ -163,7 +165,7 @@ def test_a_clock_that_contradicts_the_judges_is_invalid(fake, factor, wrong):
 
 def test_the_judges_overhead_is_the_time_outside_the_workers(monkeypatch):
     times = iter([0.0, 10.0])
-    monkeypatch.setattr(turns.time, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(time, "perf_counter", lambda: next(times))
     rates = [40.0] * 5  # a run: 1 s of features, 0.5 s of training, 16 labels of 25 ms
     conditions = measured(rates, rates).conditions
     assert conditions.seconds == 10.0
@@ -215,7 +217,7 @@ def test_invalid_is_said_calmly_and_its_figures_are_grey():
 
 
 def test_without_scipy_the_p_value_is_missing_and_it_is_said_why(monkeypatch):
-    monkeypatch.setattr(speed.statistics, "mann_whitney", lambda first, second: None)
+    monkeypatch.setattr(statistics, "mann_whitney", lambda first, second: None)
     found = measured(LEGACY, MODERN)
     assert found.features_per_second.p_value is None and found.features_per_second.interval.pairs == 4
     assert "no p-values, which need scipy: install poets-migrate[stats]" in shown(found)[1]

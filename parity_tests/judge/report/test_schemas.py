@@ -21,7 +21,7 @@ from poets.migrate.judge.measure.speed import ratio_of
 from poets.migrate.judge.models import records as model_records
 from poets.migrate.judge.sweep import command as sweep
 from poets.migrate.judge.sweep.points import Setting, point_of, row_of
-from poets.migrate.judge.twins import comparison, record
+from poets.migrate.judge.twins import measure_side, record
 from poets.migrate.lab.record import Epoch
 from poets.migrate.lab.schedule import Lab
 from poets.migrate.task.worker.start import project_root
@@ -152,7 +152,7 @@ def test_the_twins_without_what_may_be_missing(tmp_path):
 
 
 def test_twins_that_were_cut_short():
-    so_far = comparison.TwinsMeasured()
+    so_far = measure_side.TwinsMeasured()
     check("twins", record.incomplete_as_json(so_far, "the worker died"))
 
 

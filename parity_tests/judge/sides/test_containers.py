@@ -23,10 +23,11 @@ from poets.migrate.judge.sides import containers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.python_command import command_words
+from poets.migrate.task.stages import TWINS
 from poets.migrate.task.worker.start import project_root
 
 ODD = "my photos, 100% 'real' & $5"  # a folder's name with what shells stumble over
-IMAGES = {f"poets-tx2-{twin}": sys.executable for twin in containers.TWINS}
+IMAGES = {f"poets-tx2-{twin}": sys.executable for twin in TWINS}
 INTERRUPTED = """
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 import sys
@@ -115,7 +116,7 @@ def test_the_script_survives_the_shell(docker, capsys):
     words = json.loads(subprocess.run(["sh", "-c", shown], stdout=subprocess.PIPE, check=True).stdout.decode("utf-8"))
     assert words[0] == "parity"
     folders = containers.folders_of("photos", "models")
-    for place, twin in enumerate(containers.TWINS):
+    for place, twin in enumerate(TWINS):
         flag, value = words[1 + 2 * place : 3 + 2 * place]
         assert flag == f"--{twin}-python"
         assert command_words(value, flag) == containers.launch_words(twin, folders)
@@ -129,7 +130,7 @@ def test_what_cannot_be_mounted_is_refused(docker, capsys):
     assert capsys.readouterr().err == "error: --image_dir: no folder 'nowhere'\n"
 
 
-@pytest.mark.parametrize("twin", containers.TWINS)
+@pytest.mark.parametrize("twin", TWINS)
 def test_the_real_docker_knows_the_options(docker, twin, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", os.environ["PATH"].split(os.pathsep, 1)[1])
     if not shutil.which("docker"):

@@ -12,7 +12,7 @@ from poets.migrate.judge.compare import fine_tuning, thresholds
 from poets.migrate.judge.flags import check_report_flags
 from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report import screen as report_screen
-from poets.migrate.judge.twins import command, comparison, judge_again, record
+from poets.migrate.judge.twins import command, comparison, judge_again, measure_side, record
 from poets.migrate.judge.twins.page import page_of
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, WorkerFailed
 from poets.migrate.task.flags.retrain import training_settings_of
@@ -161,7 +161,7 @@ def test_nan_is_written_as_null_and_never_passes(setup, known, legacy, breakable
 
 
 def test_what_was_measured_before_a_worker_died_is_kept(setup, known, legacy, breakable, tmp_path, capsys):
-    so_far = comparison.TwinsMeasured()
+    so_far = measure_side.TwinsMeasured()
     workers = {"legacy": legacy, "modern": breakable.with_fault("dies")}
     with pytest.raises(WorkerFailed) as caught:
         comparison.judge(setup, known, workers, no_progress, so_far)
@@ -189,8 +189,8 @@ def test_a_worker_that_dies_is_named_with_its_last_words(setup, known, legacy, b
 
 def test_a_worker_that_hangs_is_ended(setup, known, legacy, breakable):
     worker = breakable.with_fault("hangs")
-    comparison.look(worker, setup, known)
-    comparison.open_network(worker, setup, {})
+    measure_side.look(worker, setup, known)
+    measure_side.open_network(worker, setup, {})
     worker.timeout = 1.0
     arrays = {
         "features": np.zeros((400, 110), np.float32),
@@ -216,7 +216,7 @@ def test_garbage_on_stdout_is_no_answer(setup, known, legacy, breakable):
 def test_other_photos_on_the_workers_side_are_refused(setup, known, legacy, breakable):
     fewer = known._replace(lists=known.lists._replace(photos=known.lists.photos[:-1]))
     with pytest.raises(BadInput, match="sees other photos"):
-        comparison.look(legacy, setup, fewer)
+        measure_side.look(legacy, setup, fewer)
 
 
 @pytest.mark.parametrize("count", range(4))
