@@ -12,7 +12,7 @@ from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
 from poets.migrate.task.files import check_writable, write_text
-from poets.migrate.task.full_disk import why_full
+from poets.migrate.task.out_of_memory import why_full
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import drop_folder, kept_folder, sweep

@@ -14,8 +14,7 @@ from typing import Any, Callable, Optional
 
 from poets import __version__
 from poets.migrate.task.errors import BrokenEnvironment, PoetsError
-from poets.migrate.task.full_disk import why_full
-from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of
+from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of, why_full
 from poets.migrate.task.printable import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it

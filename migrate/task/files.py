@@ -8,7 +8,7 @@ import sys
 from typing import Iterator, Optional
 
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.full_disk import why_full
+from poets.migrate.task.out_of_memory import why_full
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import temporary_folder
 

@@ -1,6 +1,7 @@
-"""Recognize that memory ran out, which TensorFlow and CUDA's libraries say in several ways."""
+"""Recognize that memory or a disk ran out, which TensorFlow and CUDA's libraries say in several ways."""
 
-from poets.migrate.task.full_disk import why_full
+import errno
+from typing import Optional
 
 # Messages of CUDA's libraries in out-of-memory errors that TensorFlow does not call ResourceExhaustedError.
 SIGNS = (
@@ -10,6 +11,20 @@ SIGNS = (
     "CUBLAS_STATUS_ALLOC_FAILED",
     "failed to allocate",
 )
+
+
+DISK_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # full, over the user's quota, over a file-size limit
+DISK_SIGNS = ("No space left on device", "Disk quota exceeded", "File too large")  # strerror(3) of these
+
+
+def why_full(error: BaseException) -> Optional[str]:
+    """What of the disk is full, in the system's words; None if the error has another cause.
+
+    TensorFlow reports it by the error that it also uses for memory.
+    """
+    if isinstance(error, OSError) and error.errno in DISK_CODES:
+        return error.strerror
+    return next((sign for sign in DISK_SIGNS if sign in str(error)), None)
 
 
 def ran_out_of_memory(error: BaseException) -> bool:

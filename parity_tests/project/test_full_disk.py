@@ -14,7 +14,7 @@ import pytest
 
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.demo.embedded import flowers_folder
-from poets.migrate.task.full_disk import SIGNS
+from poets.migrate.task.out_of_memory import DISK_SIGNS
 from poets.migrate.task.temporary import PREFIX
 from poets.migrate.task.worker.start import project_root
 
@@ -58,7 +58,7 @@ def files_in(folder):
 def check_error(code, lines, named):
     errors = [line for line in lines if line.startswith("error: ")]
     assert code == 2 and len(errors) == 1, lines
-    assert f"{named}: " in errors[0] and "cannot write " in errors[0] and any(sign in errors[0] for sign in SIGNS)
+    assert f"{named}: " in errors[0] and "cannot write " in errors[0] and any(sign in errors[0] for sign in DISK_SIGNS)
     assert "memory" not in errors[0] and not [line for line in lines if "Traceback" in line]
 
 
