@@ -24,7 +24,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from parity_tests.fixtures import loopback_sshd, tiny
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.workers import loopback_sshd
 
 SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 # Minutes each, so that no process is left alone with one of them at the end.
@@ -164,7 +165,7 @@ def tiny_task(tmp_path_factory):
 def tiny_models(tmp_path_factory):
     """Folder (pathlib.Path) of two graphs, `a` and `b`, with their labels and ports, and of `photos`; as it is."""
     folder = tmp_path_factory.mktemp("models")
-    from parity_tests.fixtures.tiny_models import write_models  # which imports TensorFlow
+    from parity_tests.fixtures.models.tiny_models import write_models  # which imports TensorFlow
 
     write_models(folder)
     return folder

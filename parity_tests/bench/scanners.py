@@ -57,7 +57,7 @@ def compare(modelscan: Optional[str]) -> str:
 
 def make_models(folder: str) -> Models:
     """Write the models of the gate's tests, and a SavedModel for each kind of op."""
-    from parity_tests.fixtures import hostile_keras, hostile_models
+    from parity_tests.fixtures.models import hostile_keras, hostile_models
 
     witness = os.path.join(folder, "witness")
     kinds = {op: os.path.join(folder, "kinds", op) for op in hostile_models.OPS}

@@ -22,7 +22,7 @@ GRAPH_COMMANDS = {
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
     """The folder of all malicious models, a photo, innocent models, and an empty folder where a witness would be."""
-    from parity_tests.fixtures import hostile_keras, hostile_models
+    from parity_tests.fixtures.models import hostile_keras, hostile_models
     from poets.migrate.tensorflow_library.version2 import KERAS_3
 
     folder = tmp_path_factory.mktemp("hostile")
@@ -167,7 +167,7 @@ def test_the_whole_commands_refuse_too_and_have_a_way_through(models, command, t
         (tmp_path / "photos" / label).mkdir(parents=True)
         shutil.copy(str(folder / "photo.jpg"), str(tmp_path / "photos" / label))
     graphs = {}
-    from parity_tests.fixtures import hostile_models
+    from parity_tests.fixtures.models import hostile_models
 
     (tmp_path / "witness").mkdir()
     for name, place in (("one", "function"), ("two", "branch")):

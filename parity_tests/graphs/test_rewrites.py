@@ -183,7 +183,7 @@ def test_a_graph_that_asks_for_too_much_memory_is_refused_before_it_is_taken(tmp
 
 
 def test_a_node_that_makes_too_much_of_an_image_is_refused(tmp_path):
-    from parity_tests.fixtures import idioms
+    from parity_tests.fixtures.models import idioms
     from poets.migrate.port.reading import graph_reading
 
     def network(images):

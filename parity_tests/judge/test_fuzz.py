@@ -14,7 +14,7 @@ from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.networks.architectures import EMBEDDED
 from poets.migrate.task.photos.image_headers import BadPhoto, check_photo
 
-BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.workers.broken_worker"
 
 # fault -> the domain that finds it, and what the difference is said to be in
 FOUND = {

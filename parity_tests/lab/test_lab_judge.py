@@ -75,7 +75,7 @@ def test_the_command(data, tmp_path):
 
 @pytest.mark.tensorflow
 def test_a_worker_that_dies_ends_with_4(data, tmp_path):
-    python = f"{sys.executable} -m parity_tests.fixtures.broken_mnist_worker dies"
+    python = f"{sys.executable} -m parity_tests.fixtures.workers.broken_mnist_worker dies"
     code, verdict, _, err = judged(
         "--data", data, "--epochs", "1", "--twins", "modern,modern", "--legacy-python", python, folder=tmp_path
     )

@@ -18,7 +18,7 @@ from poets.migrate.lab.schedule import make_lab_schedule
 @pytest.fixture(scope="module")
 def workers():
     """A worker of legacy, and one of modern that can be broken."""
-    broken = f"{sys.executable} -m parity_tests.fixtures.broken_mnist_worker"
+    broken = f"{sys.executable} -m parity_tests.fixtures.workers.broken_mnist_worker"
     with WorkerProcess("legacy", None, 120) as legacy:
         with WorkerProcess("modern", broken, 120) as modern:
             yield legacy, modern

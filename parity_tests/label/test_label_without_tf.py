@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms, tiny
+from parity_tests.fixtures import tiny
 from parity_tests.fixtures.commands.pictures import encoded, picture
-from parity_tests.fixtures.port_checks import read
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import read
 from poets.migrate import cli
 from poets.migrate.runners.pillow_photos import decode
 from poets.migrate.task.photos.tf1_resize import resize_tf1

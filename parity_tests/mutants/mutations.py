@@ -6,7 +6,7 @@ import numpy as np
 
 from poets.migrate.judge.compare import tolerances
 
-PREFIX = "mutant:"  # of the fault's name in `parity_tests.fixtures.broken_worker`
+PREFIX = "mutant:"  # of the fault's name in `parity_tests.fixtures.workers.broken_worker`
 
 # stage -> the part that the verdict must name, and the tolerance of a value there
 STAGES = {

@@ -9,8 +9,9 @@ import contextlib
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms, tiny
-from parity_tests.fixtures.tiny_models import LABELS, NETWORK
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.tiny_models import LABELS, NETWORK
 from poets.migrate.judge.compare.answers import logits_of, logits_tolerance, tolerance_of
 from poets.migrate.judge.models import run
 from poets.migrate.judge.models.records import ModelsMeasured, ModelsSetup

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms, old_sources
+from parity_tests.fixtures.models import idioms, old_sources
 from parity_tests.fixtures.networks.port_in_process import port, settings
 
 pytestmark = pytest.mark.tensorflow

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms, tiny
-from parity_tests.fixtures.port_checks import GRAPHS, TOLERANCE, check_alike, read, session_answers
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import GRAPHS, TOLERANCE, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures.port_checks import read
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import read
 
 pytestmark = pytest.mark.tensorflow
 

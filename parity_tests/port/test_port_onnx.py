@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms, tiny
-from parity_tests.fixtures.port_checks import GRAPHS, check_alike, read
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import GRAPHS, check_alike, read
 from poets.migrate import cli
 
 NEEDED = ("tf2onnx", "onnxruntime")

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms
+from parity_tests.fixtures.models import idioms
 from parity_tests.fixtures.networks.port_in_process import port, settings
 
 pytestmark = pytest.mark.tensorflow

@@ -7,8 +7,8 @@ import os
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures.port_checks import read
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import read
 from poets.migrate import cli
 from poets.migrate.port import command, one_graph
 from poets.migrate.port.reading.options import ReadingOptions

@@ -5,8 +5,9 @@ import os
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms, tiny
-from parity_tests.fixtures.port_checks import GRAPHS, check_alike, read, session_answers
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import GRAPHS, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
 

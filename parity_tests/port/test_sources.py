@@ -8,7 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import old_sources
+from parity_tests.fixtures.models import old_sources
 from poets.migrate import cli
 from poets.migrate.graphs import network_files
 from poets.migrate.task.errors import BadInput
@@ -45,7 +45,7 @@ def kept_by_tf1(tf1_python, tmp_path_factory):
     # TensorFlow 2, imported in this process, sets TF2_BEHAVIOR, and 1.15 would write what nobody's 1.15 wrote
     environment = {name: value for name, value in os.environ.items() if name != "TF2_BEHAVIOR"}
     run = subprocess.run(
-        [str(tf1_python), "-m", "parity_tests.fixtures.old_sources", str(folder)],
+        [str(tf1_python), "-m", "parity_tests.fixtures.models.old_sources", str(folder)],
         cwd=project_root(),
         env=environment,
         stdout=subprocess.PIPE,
@@ -168,7 +168,7 @@ def test_a_last_layer_alone_asks_for_its_network(kept, capsys):
 
 
 def test_a_network_of_another_width_is_refused(kept, tmp_path, capsys):
-    from parity_tests.fixtures import idioms
+    from parity_tests.fixtures.models import idioms
 
     other = idioms.write_idiom(tmp_path / "other.pb", idioms.PLAIN)
     err = refused(["inspect", kept / "head" / "model.ckpt-40", "--backbone", other], capsys)

@@ -7,8 +7,9 @@ import subprocess
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import idioms, tiny
-from parity_tests.fixtures.port_checks import TOLERANCE, read, session_answers
+from parity_tests.fixtures import tiny
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.port_checks import TOLERANCE, read, session_answers
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.interpreters]
 

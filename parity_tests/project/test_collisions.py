@@ -12,7 +12,8 @@ import sys
 
 import pytest
 
-from parity_tests.fixtures import fake_docker, hostile_folder
+from parity_tests.fixtures import hostile_folder
+from parity_tests.fixtures.workers import fake_docker
 from poets import __version__
 from poets.migrate.demo import NETWORK_FOLDER
 from poets.migrate.judge.sides import containers, versions
@@ -22,7 +23,7 @@ from poets.migrate.task.stages import TWINS
 from poets.migrate.task.worker import start
 from poets.migrate.task.worker.start import project_root
 
-IDLE = "poets.parity_tests.fixtures.idle_worker"
+IDLE = "poets.parity_tests.fixtures.workers.idle_worker"
 PYTHON = shlex.quote(sys.executable)
 # what PYTHONPATH may be beside nothing; {} is the working folder
 PATHS = ["{}", "", ".", ":", "{}/", "{}/legacy/..:/nowhere"]

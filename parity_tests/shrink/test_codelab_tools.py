@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parity_tests.fixtures import idioms
-from parity_tests.fixtures.tiny_models import LABELS
+from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.tiny_models import LABELS
 from poets.migrate import cli
 from poets.migrate.graphs.rewrites.rounding import in_buckets
 from poets.migrate.judge.models import evaluate

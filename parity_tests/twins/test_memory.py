@@ -19,7 +19,7 @@ from poets.migrate.judge.twins.measure_side import TwinsMeasured
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, OutOfMemory
 from poets.migrate.task.resources import Resources
 
-BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.workers.broken_worker"
 
 
 def fits(most):

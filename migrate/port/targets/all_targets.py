@@ -26,7 +26,7 @@ class Same(NamedTuple):
 
 class Near(NamedTuple):
     """Judge of a lossy port: by comparison with the effect of a deliberate mistake. How far rounding moves a
-    probability depends on the network: 1e-5 to 0.8 in the ten graphs of `parity_tests.fixtures.port_checks`.
+    probability depends on the network: 1e-5 to 0.8 in the ten graphs of `parity_tests.fixtures.models.port_checks`.
     """
 
     share: float

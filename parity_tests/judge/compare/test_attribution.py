@@ -13,7 +13,7 @@ from poets.migrate.task.networks.architectures import EMBEDDED
 
 pytestmark = pytest.mark.tensorflow
 
-BROKEN = f"{sys.executable} -m parity_tests.fixtures.broken_worker"
+BROKEN = f"{sys.executable} -m parity_tests.fixtures.workers.broken_worker"
 PHOTOS = list(range(0, 390, 17))
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from parity_tests.fixtures.tiny_models import LABELS
+from parity_tests.fixtures.models.tiny_models import LABELS
 from poets.migrate import cli
 
 pytestmark = pytest.mark.tensorflow

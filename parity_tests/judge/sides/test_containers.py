@@ -16,8 +16,8 @@ import time
 import numpy as np
 import pytest
 
-from parity_tests.fixtures import fake_docker
 from parity_tests.fixtures.processes import alive, wait_for
+from parity_tests.fixtures.workers import fake_docker
 from poets.migrate import cli
 from poets.migrate.judge.sides import containers
 from poets.migrate.judge.sides.worker_process import WorkerProcess
@@ -31,7 +31,7 @@ IMAGES = {f"poets-tx2-{twin}": sys.executable for twin in TWINS}
 INTERRUPTED = """
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 import sys
-with WorkerProcess("legacy", sys.argv[1], 600, "poets.parity_tests.fixtures.idle_worker") as worker:
+with WorkerProcess("legacy", sys.argv[1], 600, "poets.parity_tests.fixtures.workers.idle_worker") as worker:
     sys.stdout.write("%d\\n" % worker.call("hello")[0]["pid"])
     sys.stdout.flush()
     worker.call("hang")
@@ -68,7 +68,7 @@ def command(docker):
 
 @pytest.fixture
 def worker(command):
-    with WorkerProcess("legacy", command, 60, "poets.parity_tests.fixtures.idle_worker") as started:
+    with WorkerProcess("legacy", command, 60, "poets.parity_tests.fixtures.workers.idle_worker") as started:
         yield started
 
 

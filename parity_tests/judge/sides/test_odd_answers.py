@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from parity_tests.fixtures import odd_worker
+from parity_tests.fixtures.workers import odd_worker
 from poets.migrate.judge.sides.one_at_a_time import merged
 from poets.migrate.judge.sides.worker_process import LAST_LINES, LINE_BYTES, WorkerProcess
 from poets.migrate.task.errors import WorkerFailed

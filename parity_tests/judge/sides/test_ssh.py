@@ -15,7 +15,7 @@ from poets.migrate.task.errors import BrokenEnvironment, WorkerFailed
 from poets.migrate.task.worker import start
 from poets.migrate.task.worker.start import project_root
 
-IDLE = "poets.parity_tests.fixtures.idle_worker"
+IDLE = "poets.parity_tests.fixtures.workers.idle_worker"
 ODD = "my photos, 100% 'real' & $5"  # a folder's name with what both shells stumble over
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc to see processes")
