@@ -151,4 +151,4 @@ def _try(flags: argparse.Namespace) -> int:
         console.write_json(flags.json, study_json.of_examples(answer))
     if not flags.quiet and flags.json != "-":
         _show(lambda screen: terminal.show_tried(answer, screen), flags.width)
-    return 0 if all(one.as_told for one in answer.tried) else 1
+    return 0 if all(one.as_quoted for one in answer.tried) else 1

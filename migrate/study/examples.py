@@ -19,7 +19,7 @@ class Tried(NamedTuple):
     example: Break
     got: str
     """Python's output."""
-    as_told: bool
+    as_quoted: bool
 
 
 class ExampleOutput(NamedTuple):

@@ -20,7 +20,7 @@ def record(name: Optional[str], whole: bool = False) -> Dict[str, Any]:
 
 def of_examples(answer: ExampleOutput) -> Dict[str, Any]:
     """The results of `--try`."""
-    tried = [dict(one.example._asdict(), got=one.got, as_told=one.as_told) for one in answer.tried]
+    tried = [dict(one.example._asdict(), got=one.got, as_told=one.as_quoted) for one in answer.tried]
     return {"tensorflow": answer.tensorflow, "examples": tried}
 
 

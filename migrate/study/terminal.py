@@ -77,12 +77,12 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
     for one in answer.tried:
         console.print(
             _text(
-                f"{'as told' if one.as_told else 'OTHER'}  {one.example.forgotten}",
-                "green" if one.as_told else "bold red",
+                f"{'as quoted' if one.as_quoted else 'OTHER'}  {one.example.forgotten}",
+                "green" if one.as_quoted else "bold red",
             )
         )
-        if not one.as_told:
-            console.print(_text(f"         told: {one.example.outcome}\n         got:  {one.got or 'nothing'}"))
+        if not one.as_quoted:
+            console.print(_text(f"         quoted: {one.example.outcome}\n         got:    {one.got or 'nothing'}"))
     if not answer.tensorflow.startswith(TOLD_OF + "."):
         console.print(
             _text(
@@ -90,8 +90,8 @@ def show_tried(answer: ExampleOutput, console: Any) -> None:
                 "difference between the two."
             )
         )
-    right = sum(one.as_told for one in answer.tried)
-    console.print(_text(f"TensorFlow {answer.tensorflow}: {right} of {len(answer.tried)} as told", "bold"))
+    right = sum(one.as_quoted for one in answer.tried)
+    console.print(_text(f"TensorFlow {answer.tensorflow}: {right} of {len(answer.tried)} as quoted", "bold"))
 
 
 def _lines(console: Any, pairs: Sequence[Tuple[str, str]]) -> None:

@@ -135,7 +135,7 @@ def _name(filename: Any) -> str:
 
 
 def _mend_standard_files() -> None:
-    """Make standard output and error bear every character and a start without them.
+    """Make standard output and error accept every character, and a start without them.
 
     What an encoding such as ASCII or Latin-1 lacks is printed with a backslash. A closed one is opened on /dev/null:
     otherwise the next file that is opened gets its number, and TensorFlow's log lines go into that file.

@@ -24,7 +24,7 @@ def test_every_example_ends_as_its_lesson_tells(answer, name):
     tried = [one for one in answer.tried if one.example in own]
     assert len(tried) == len(own)
     for one in tried:
-        assert one.as_told, f"{one.example.forgotten}\ntold: {one.example.outcome}\ngot:  {one.got}"
+        assert one.as_quoted, f"{one.example.forgotten}\ntold: {one.example.outcome}\ngot:  {one.got}"
 
 
 @pytest.mark.tensorflow
@@ -56,7 +56,7 @@ def test_an_example_that_ends_otherwise_is_exit_1(monkeypatch, capsys):
     monkeypatch.setattr(examples, "attempt", lambda given: examples.ExampleOutput("2.99.0", tried))
     assert command.main(["resize", "--try"]) == 1
     out = capsys.readouterr().out
-    assert "got:  no error at all" in out and "TensorFlow 2.99.0: 1 of 2 as told\n" in out
+    assert "got:    no error at all" in out and "TensorFlow 2.99.0: 1 of 2 as quoted\n" in out
     assert "The lessons quote TensorFlow 2.21." in out
 
 
