@@ -6,7 +6,6 @@ from typing import List, Optional
 from poets import __version__
 from poets.migrate.cli.commands import COMMANDS, serve_models, take_flag, versions
 from poets.migrate.task.ending import run_command
-from poets.migrate.task.worker.kernels import take_settings
 
 
 def usage() -> str:
@@ -36,6 +35,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     """Run `poets` with ``argv`` (default: the process's own) and return the exit code."""
     words = sys.argv[1:] if argv is None else argv
     if words[:1] == ["worker"]:  # for the judge, not for people; its frames go to stdout
+        from poets.migrate.task.worker.kernels import take_settings
+
         take_settings(words[1:])
         return serve_models()
     return run_command(lambda: _dispatch(words))

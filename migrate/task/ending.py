@@ -5,16 +5,13 @@ of poets or of what it runs on, and must not pass for a result: Python's own exi
 """
 
 import io
-import linecache
 import os
 import re
 import sys
-import traceback
 from typing import Any, Callable, Optional
 
 from poets import __version__
 from poets.migrate.task.errors import BrokenEnvironment, PoetsError
-from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of, why_full
 from poets.migrate.task.printable import printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -51,6 +48,8 @@ def run_command(command: Callable[[], int]) -> int:
 
 
 def _end_with(error: Exception) -> int:
+    from poets.migrate.task.out_of_memory import ran_out_of_memory, reason_of, why_full
+
     if _interrupted(error):
         say("interrupted; finished work is kept")
         return INTERRUPTED
@@ -88,6 +87,9 @@ def cannot_import(error: BaseException) -> Optional[BrokenEnvironment]:
 
 def _imported(error: BaseException) -> Optional[str]:
     """The package whose import raised ``error``: the one that the last of our own lines on the way imports."""
+    import linecache
+    import traceback
+
     if isinstance(error, ModuleNotFoundError) and error.name:
         return error.name.split(".")[0]
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -113,6 +115,8 @@ def _interrupted(error: BaseException) -> bool:
 
 def _where_kept() -> str:
     """Keep the traceback in a file, and return what to do with it; under POETS_TRACEBACK=1 it is shown, too."""
+    import traceback
+
     text = traceback.format_exc()
     if os.environ.get("POETS_TRACEBACK") == "1":
         say(text)
