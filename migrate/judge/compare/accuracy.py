@@ -13,14 +13,17 @@ class Accuracy(NamedTuple):
     legacy: float
     """Accuracy, 0..1."""
     modern: float
+    """Accuracy, 0..1."""
     legacy_interval: Tuple[float, float]
-    """Wilson's 95 % interval."""
+    """Wilson's 95 % interval, (low, high), 0..1."""
     modern_interval: Tuple[float, float]
+    """The same of the modern twin."""
     top1_agreement: float
     """Share of photos on which both predict the same class, 0..1."""
     disagreeing: List[int]
     """Indices into the test photos."""
     passed: bool
+    """Whether the labels agree; ties, within limits, are excused. The accuracies themselves are not judged."""
     why: str = ""
     """Why it does not pass; empty if it does."""
 

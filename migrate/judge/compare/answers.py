@@ -48,5 +48,8 @@ def logits_of(probabilities: np.ndarray) -> Optional[np.ndarray]:
 
 
 def logits_tolerance(logits: np.ndarray) -> float:
-    """The tolerance of `logits_of`: where a whole network differs in its order of sums, a thousandth of the spread."""
+    """The tolerance of `logits_of`: where a whole network differs in its order of sums, a thousandth of the spread.
+
+    ``logits`` are float [N, C].
+    """
     return max(SHARE_OF_SPREAD * spread_of(logits), ROUNDING * max(1.0, float(np.abs(logits).max())))

@@ -10,15 +10,18 @@ from poets.migrate.task.stages import ENCODED, STAGES
 
 class StagePart(NamedTuple):
     stage: str
+    """The stage that was swapped; `all` for all of them, `leftover` for the rest."""
     mean_abs: float
     """Of probabilities, over photos and classes."""
     max_abs: float
+    """The same, the largest."""
     flipped: int
     """Number of photos whose top-1 changes."""
 
 
 class Attribution(NamedTuple):
     photos: int
+    """Number of photos that were run."""
     parts: List[StagePart]
     """One per stage, in the order of the stages."""
     whole: StagePart
@@ -95,7 +98,7 @@ def run(worker: Any, photos: List[int], after: str, values: Values, until: str) 
 
 
 def values_of(answer: Dict[str, np.ndarray], stage: str, count: int) -> Values:
-    """Get a stage's output from a worker's answer."""
+    """Get a stage's output from a worker's answer: one array [count, ...], or one array per photo if sizes differ."""
     if stage in answer:
         return [answer[stage]]
     return [answer[f"{stage}/{place}"] for place in range(count)]

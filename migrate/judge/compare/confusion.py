@@ -9,6 +9,7 @@ MOST = 40  # classes in one table; a larger table is unreadable
 
 class Confusion(NamedTuple):
     labels: List[str]
+    """The C classes' names, in the order of both axes."""
     counts: np.ndarray
     """int [C, C]: number of photos of the row's class that the twin predicts as the column's."""
 

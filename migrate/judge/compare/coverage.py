@@ -128,7 +128,7 @@ def rescaled(pixels: ladder.Pixels) -> List[np.ndarray]:
 def resized_otherwise(
     pixels: ladder.Pixels, run: Callable[[str, Sequence[np.ndarray]], np.ndarray]
 ) -> Optional[np.ndarray]:
-    """The answers after a resize at half-pixel centres; None if no photo needs a resize."""
+    """The answers, float [n, C], after a resize at half-pixel centres; None if no photo needs a resize."""
     sizes = [one.shape[:2] for one in pixels["resize"]]
     if all(photo.shape[:2] == size for photo, size in zip(pixels["decode"], sizes)):
         return None

@@ -9,10 +9,13 @@ class Difference(NamedTuple):
     max_abs: Optional[float]
     """None if it is undefined: the shapes differ, or a value is NaN or infinite."""
     mean_abs: Optional[float]
+    """Over all elements; None if undefined, like p99_abs."""
     p99_abs: Optional[float]
+    """The 99th percentile."""
     required_tolerance: Optional[float]
     """The smallest tolerance that would have passed; None if none would."""
     tolerance: float
+    """In units of the compared arrays, for the figure that is judged: the largest or the mean difference."""
     passed: bool
     why: str
     """What is wrong, in words; empty if it passed."""

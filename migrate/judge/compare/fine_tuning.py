@@ -25,6 +25,7 @@ OUTPUTS = {
 
 class FineTuned(NamedTuple):
     steps: int
+    """Number of steps that both sides took."""
     layers: Tuple[int, int]
     """Number of layers unfrozen, and of all layers."""
     early_losses: Difference
@@ -79,7 +80,7 @@ def judged_photos(known: Survey) -> Any:
 
 
 def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-    """The judged outputs of one side's `tune`, by `OUTPUTS`; all weights form one row."""
+    """The judged outputs of one side's `tune`, by `OUTPUTS`; all weights form one row, float32 [number of values]."""
     weights = [found[name].ravel() for name in names_of(found)]
     return dict(
         zip(

@@ -22,6 +22,7 @@ SEEDS = 2**32  # numpy's seeds are below this
 
 class ClassScores(NamedTuple):
     label: str
+    """The class's name."""
     photos: int
     """Number of test photos of this class."""
     precision: Dict[str, Optional[float]]
@@ -33,15 +34,18 @@ class ClassScores(NamedTuple):
 class Disagreement(NamedTuple):
     path: str
     truth: str
+    """The class of the photo's folder."""
     legacy: str
     """The class that most of the twin's trainings predict."""
     modern: str
+    """The same for the modern twin."""
 
 
 class FreeTraining(NamedTuple):
     n: int
     """Test photos."""
     seeds: Dict[str, List[int]]
+    """Twin -> the seed of each of its trainings."""
     accuracies: Dict[str, List[float]]
     """Twin -> one accuracy per seed, 0..1."""
     margin: float
@@ -49,12 +53,17 @@ class FreeTraining(NamedTuple):
     equivalence: Optional[Equivalence]
     """None for a single seed, because it has no variance."""
     conclusion: str
+    """What the test showed, a sentence."""
     vote_accuracy: Dict[str, float]
+    """Twin -> accuracy, 0..1, of the class that most of its trainings predict."""
     only_right: Dict[str, int]
     """Twin -> number of test photos on which only this twin's vote is right."""
     mcnemar_p: float
+    """p-value of McNemar's test on the votes' `only_right`."""
     classes: List[ClassScores]
+    """One per class, of the votes."""
     disagreeing: List[Disagreement]
+    """The test photos on which the twins' votes differ."""
 
 
 def seeds_of(twin: str, random_seed: int, count: int) -> List[int]:

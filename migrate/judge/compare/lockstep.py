@@ -11,7 +11,9 @@ from poets.migrate.task.training.schedule import Schedule
 
 class Training(NamedTuple):
     steps: int
+    """Number of steps of the schedule."""
     losses: Difference
+    """Mean cross entropy of each step's batch, in nats."""
     weights: Difference
     """Biases included."""
     probabilities: Difference
@@ -22,7 +24,10 @@ class Training(NamedTuple):
 
 
 def train(workers: Dict[str, Any], features: np.ndarray, schedule: Schedule) -> Dict[str, Dict[str, np.ndarray]]:
-    """Train each worker by the schedule: twin -> ``losses`` [steps], ``weights`` [B, C], ``biases`` [C]."""
+    """Train each worker by the schedule: twin -> ``losses`` [steps], ``weights`` [B, C], ``biases`` [C].
+
+    ``features`` are float32 [N, B], of all photos.
+    """
     arrays = {"features": features, "train": schedule.train, "weights": schedule.weights, "biases": schedule.biases}
     return {
         twin: worker.call("train", arrays, learning_rate=schedule.learning_rate)[1] for twin, worker in workers.items()
@@ -52,6 +57,6 @@ def compare(legacy: Dict[str, np.ndarray], modern: Dict[str, np.ndarray], featur
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Softmax over the last axis, in float64."""
+    """Softmax of float [..., C] over the last axis, as float64 of the same shape."""
     grown = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
     return np.asarray(grown / grown.sum(axis=-1, keepdims=True))

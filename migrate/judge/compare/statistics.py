@@ -23,15 +23,18 @@ class Equivalence(NamedTuple):
     interval: Tuple[float, float]
     """90 % interval of the difference; inside the margin if p_value is below 5 %."""
     p_value: float
+    """Of the two one-sided tests: the larger of both."""
 
 
 class RatioInterval(NamedTuple):
     pairs: int
+    """Number of pairs of runs."""
     estimate: float
     """Geometric mean of the ratios of the pairs."""
     low: float
-    """95 % interval."""
+    """Lower end of the 95 % interval."""
     high: float
+    """Upper end."""
 
 
 def wilson_interval(right: float, count: int) -> Tuple[float, float]:

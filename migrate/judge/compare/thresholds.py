@@ -27,6 +27,7 @@ class Threshold(NamedTuple):
     output: str
     """One of OUTPUTS; "" for all of them."""
     limit: float
+    """In the unit of the kind: of the output's values, a share, a cosine, or dB."""
     quantile: float
     """0..1; only for the kind `quantile`."""
 
@@ -34,8 +35,9 @@ class Threshold(NamedTuple):
 class Judged(NamedTuple):
     threshold: Threshold
     output: str
+    """The output that was compared, also if the threshold is on all of them."""
     value: Optional[float]
-    """None if it is undefined."""
+    """What was measured, in the limit's unit; None if it is undefined."""
     passed: bool
     words: str
     """The limit and the value found."""
@@ -49,6 +51,7 @@ class Kind(NamedTuple):
     words: str
     """Description with a placeholder for the limit."""
     measure: Callable[[np.ndarray, np.ndarray, Threshold], float]
+    """(first side's values, other side's values, threshold) -> the figure that the limit applies to."""
     at_least: bool
     """True if the value must reach the limit; False if it must not exceed it."""
 
@@ -162,6 +165,8 @@ def can_fail(threshold: Threshold, pairs: Sequence[Tuple[np.ndarray, np.ndarray]
 
     Such values have a cosine near 0 and a signal-to-noise ratio of about 0 dB, and differ by as much as the first
     side's own values do.
+
+    ``pairs`` are both sides' arrays of an output, of any equal shapes.
     """
     if threshold.kind in ("min_cosine", "min_psnr"):
         return threshold.limit > 0
@@ -195,6 +200,8 @@ def judge_all(
     sides: Sequence[str] = ("legacy", "modern"),
 ) -> List[Judged]:
     """Check every threshold on every output that it applies to; ``sides`` are the names of the two sides.
+
+    ``arrays`` are output -> each side's list of arrays of any shape.
 
     Raises:
         BadInput: a threshold is on an output that was not kept.

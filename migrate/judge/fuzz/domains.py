@@ -27,9 +27,11 @@ LADDER = ("decode", "resize", "normalize", "bottleneck")
 class Domain(NamedTuple):
     name: str
     strategy: Any
+    """Hypothesis strategy that draws the inputs."""
     difference: Callable[[Sides, Any], str]
     """The difference, in words; empty if there is none."""
     in_words: Callable[[Any], str]
+    """Describes an input in one line."""
 
 
 def picture_difference(sides: Sides, picture: pictures.Picture) -> str:
@@ -124,12 +126,15 @@ PLAIN = pictures.Picture("jpeg", "RGB", 8, 8, "flat", (0, 0, 0), 0, 90, 0, False
 class SmallTraining(NamedTuple):
     classes: int
     photos: int
+    """Rows of features; there are no files."""
     steps: int
     batch: int
+    """Rows per step, drawn with replacement."""
     learning_rate: float
     scale: float
     """Scale of the features."""
     seed: int
+    """Of the features, the initial weights and the batches."""
 
 
 def trainings() -> Any:

@@ -27,6 +27,7 @@ class Picture(NamedTuple):
     width: int
     """Pixels."""
     height: int
+    """Pixels."""
     fill: str
     """Of FILLS."""
     colour: Tuple[int, int, int]
@@ -38,6 +39,7 @@ class Picture(NamedTuple):
     subsampling: int
     """JPEG chroma subsampling: 0 is 4:4:4, 1 is 4:2:2, 2 is 4:2:0."""
     progressive: bool
+    """Whether a JPEG is stored in scans of growing detail."""
     orientation: int
     """EXIF orientation, 1..8; 1 is upright."""
     cut: int

@@ -24,17 +24,21 @@ KINDS = {"pictures": pictures.Picture, "trainings": domains.SmallTraining}
 class Found(NamedTuple):
     domain: str
     input: Any
+    """The smallest input with this difference that was found."""
     words: str
     """The input in words."""
     difference: str
+    """How the sides differ, in words."""
     file: Optional[str]
-    """The file that keeps it."""
+    """Path of the file that keeps it; None if it was not kept."""
 
 
 class DomainResult(NamedTuple):
     domain: str
     tried: int
+    """Number of inputs compared."""
     found: Optional[Found]
+    """None if no input showed a difference."""
 
 
 def search(

@@ -11,6 +11,7 @@ class Sides(NamedTuple):
     """The workers by the twin's name; `get` restarts one that has died."""
 
     get: Callable[[str], Any]
+    """Twin -> its WorkerProcess."""
     folder: str
     """Folder for files that both workers read."""
 

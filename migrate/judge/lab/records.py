@@ -17,6 +17,7 @@ class LabSetup(NamedTuple):
     digits: Digits
     lab: Lab
     seed: int
+    """Of the schedule: initial weights, order of the images, dropout masks."""
     twins: List[str]
     """The twin that each side runs."""
     pythons: Dict[str, Optional[str]]
@@ -29,6 +30,7 @@ class LabSetup(NamedTuple):
 
 class LabPart(NamedTuple):
     name: str
+    """What is compared, in words."""
     difference: Difference
     judged: str
     """The figure that the tolerance limits: max or mean."""
@@ -36,12 +38,16 @@ class LabPart(NamedTuple):
 
 class LabVerdict(NamedTuple):
     parity: bool
+    """Whether all parts pass and the answers are near enough."""
     data: str
+    """Name of the pictures."""
     lab: Lab
     parameters: int
+    """Number of trained values of the network."""
     train_images: int
     test_images: int
     steps: int
+    """Number of training steps of each side."""
     parts: List[LabPart]
     """In the order of the task."""
     first_step: Optional[int]
@@ -57,6 +63,7 @@ class LabVerdict(NamedTuple):
     interpreters: Dict[str, Dict[str, Any]]
     """Side -> what `hello` answered."""
     training_seconds: Dict[str, float]
+    """Side -> seconds of its call `train_mnist`, the transfer of the arrays included."""
     seconds: float
     """Duration of the whole comparison, in seconds."""
 

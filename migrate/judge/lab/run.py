@@ -17,10 +17,13 @@ from poets.migrate.lab.worker_call import arrays_of, weights_in
 
 class Ran(NamedTuple):
     hello: Dict[str, Any]
+    """What the worker answered to `hello`: its versions and its Python."""
     curve: List[Epoch]
+    """One record per epoch."""
     arrays: Dict[str, np.ndarray]
     """As `train_mnist` returns them."""
     seconds: float
+    """Duration of the training's call."""
 
 
 def run(setup: LabSetup, progress: Any) -> LabVerdict:
@@ -86,7 +89,10 @@ def judge(setup: LabSetup, ran: Dict[str, Ran]) -> LabVerdict:
 
 
 def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: Limits) -> List[LabPart]:
-    """The losses of the first steps and of all, the final weights and the test images' probabilities."""
+    """The losses of the first steps and of all, the final weights and the test images' probabilities.
+
+    ``ours`` and ``theirs`` are arrays as `train_mnist` returns them.
+    """
     early = [[arrays["losses"][: tolerances.EARLY_STEPS]] for arrays in (ours, theirs)]
     losses = [[arrays["losses"]] for arrays in (ours, theirs)]
     weights = [weights_in(arrays) for arrays in (ours, theirs)]
@@ -100,12 +106,15 @@ def compare(ours: Dict[str, np.ndarray], theirs: Dict[str, np.ndarray], limits: 
 
 
 def part(name: str, both: List[List[np.ndarray]], tolerance: float, judged: str) -> LabPart:
-    """Compare, and check the largest or the mean difference against ``tolerance``."""
+    """Compare, and check the largest or the mean difference against ``tolerance``.
+
+    ``both`` are each side's list of float arrays, of equal shapes.
+    """
     return LabPart(name, (measure if judged == "max" else measure_mean)(both[0], both[1], tolerance), judged)
 
 
 def first_step(ours: np.ndarray, theirs: np.ndarray, tolerance: float) -> Optional[int]:
-    """The first step, from 0, whose losses differ by more than ``tolerance``."""
+    """The first step, from 0, whose losses, float [steps], differ by more than ``tolerance``; None if none does."""
     count = min(len(ours), len(theirs))
     near = np.abs(ours[:count].astype(np.float64) - theirs[:count]) <= tolerance  # NaN compares false
     return None if near.all() else int(np.flatnonzero(~near)[0])

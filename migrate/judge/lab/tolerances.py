@@ -19,14 +19,17 @@ class Limits(NamedTuple):
     early_losses: float
     """For the first EARLY_STEPS; steps whose losses differ by more count as diverged."""
     losses: float
+    """In nats, like early_losses."""
     weights: float
+    """Of the final weights."""
     probabilities: float
+    """Of the test images."""
     judged: str
     """Which difference the three limits apply to: max or mean."""
     accuracy: float
-    """0..1."""
+    """How far the test accuracies may be apart, 0..1."""
     top1_agreement: float
-    """0..1."""
+    """The least share of test images on which both predict the same class, 0..1."""
 
 
 EARLY_STEPS = 10

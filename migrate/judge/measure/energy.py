@@ -13,6 +13,7 @@ class Phase(NamedTuple):
     began: float
     """Seconds of `time.monotonic`."""
     ended: float
+    """The same clock."""
     count: int  # type: ignore[assignment]  # a tuple has a method of the same name
     """Photos, or training steps."""
 
@@ -23,6 +24,7 @@ class Energy(NamedTuple):
     above_idle_j: Optional[float]
     """Minus the idle energy of the same time; None if the idle power is unknown."""
     seconds: float
+    """Duration of all phases together."""
     count: int  # type: ignore[assignment]  # a tuple has a method of the same name
     """Photos, or training steps."""
     per: int

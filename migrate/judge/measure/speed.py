@@ -31,6 +31,7 @@ class SideSpeed(NamedTuple):
     median: float
     """Median of all samples."""
     samples: int
+    """Number of samples."""
     runs: List[float]
     """One value per run, in order: the median of the run's samples."""
     first: float
@@ -54,18 +55,25 @@ class Ratio(NamedTuple):
 class SpeedFigure(NamedTuple):
     """One metric of both twins; values not measured are None."""
 
-    legacy: Optional[float]  # median of all samples
+    legacy: Optional[float]
+    """Median of all samples, in the metric's unit."""
     modern: Optional[float]
-    ratio: Optional[float]  # modern / legacy
-    interval: Optional[RatioInterval] = None  # of the ratio, from pairs of runs
-    p_value: Optional[float] = None  # of the Mann-Whitney test on the runs; None also if scipy is missing
+    """The same of the modern twin."""
+    ratio: Optional[float]
+    """modern / legacy."""
+    interval: Optional[RatioInterval] = None
+    """95 % interval of the ratio, from pairs of runs."""
+    p_value: Optional[float] = None
+    """Of the Mann-Whitney test on the runs; None also if scipy is missing."""
     sides: Optional[Dict[str, SideSpeed]] = None
+    """Twin -> its samples; None for a metric with one value per twin."""
 
 
 class Speed(NamedTuple):
     features_per_second: SpeedFigure
     """Photos per second, file to bottleneck, nothing cached."""
     train_steps_per_second: SpeedFigure
+    """Training steps of the final layer per second, on features that are already computed."""
     label_ms: SpeedFigure
     """Milliseconds, one photo at a time, file to probabilities."""
     peak_rss_mb: SpeedFigure
@@ -145,7 +153,10 @@ def reasons_of(turns: Turns, metrics: Sequence[Tuple[str, str]]) -> List[str]:
 
 
 def time_run(worker: Any, schedule: Schedule, features: np.ndarray) -> TimedRun:
-    """Run a worker once; it times itself on features of some photos, some training steps, and labelling some photos."""
+    """Run a worker once; it times itself on features of some photos, some training steps, and labelling some photos.
+
+    ``features`` are float32 [N, B], of all photos.
+    """
     photos = list(range(min(FEATURE_PHOTOS, len(features))))
     steps = schedule.train[:TRAIN_STEPS]
     phases: List[Phase] = []

@@ -29,6 +29,7 @@ class Conditions(NamedTuple):
     load_average: Optional[float]
     """Load average of the minute before."""
     swapped_pages: Optional[int]
+    """Pages that went to disk or came back during the runs."""
     clock_change: Optional[float]
     """Clock in the second half of the runs / clock in the first."""
 

@@ -23,6 +23,7 @@ class Wanted(NamedTuple):
     source: str
     """One of `poets.migrate.monitor.sources.choose.names`, or none."""
     interval_ms: int
+    """Milliseconds between readings, unless the source's own program sets the pace."""
     idle_seconds: float
     """How long to measure the idle machine, if it reports power."""
     idle_mw: Optional[float]
@@ -38,20 +39,25 @@ class WatchedSide(NamedTuple):
 
 class Observed(NamedTuple):
     source: str
+    """Name of the source of the readings."""
     before: Settings
+    """The board's settings when monitoring began."""
     after: Settings
+    """The same when it ended."""
     idle_mw: Optional[float]
-    """Power with all workers open and none at work."""
+    """Power with all workers open and none at work; None if it is unknown."""
     idle_seconds: float
     """Seconds that it was measured; 0 if it was given."""
     power_of: Tuple[str, ...]
     """The rails that add up to the power."""
     sides: Dict[str, WatchedSide]
+    """Worker -> what was observed while it was at work."""
     readings: int
+    """Number of readings."""
     cost: Optional[float]
-    """Share of one core, 0..1, that sampling used."""
+    """Share of one core, 0..1, that sampling used; None if it is unknown."""
     failure: Optional[str]
-    """Why sampling ended too soon."""
+    """Why sampling ended too soon; None if it did not."""
     clock_change: Optional[float]
     """GPU clock in the second half of the readings / clock in the first."""
 

@@ -35,14 +35,19 @@ SHOWN = 20  # misclassified photos under -v; the JSON has all
 class Wrong(NamedTuple):
     path: str
     truth: str
+    """The class of the photo's folder."""
     named: str
+    """The class that the model predicts."""
     probability: float
+    """Of the predicted class, 0..1."""
 
 
 class Score(NamedTuple):
     name: str
+    """Short and unique among the models."""
     path: str
     photos: int
+    """Number of photos."""
     accuracy: float
     """Accuracy, 0..1."""
     interval: Tuple[float, float]
@@ -51,6 +56,7 @@ class Score(NamedTuple):
     """Mean cross entropy in nats."""
     confusion: Confusion
     wrong: List[Wrong]
+    """The misclassified photos."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:

@@ -44,7 +44,7 @@ def plain(name: str) -> str:
 
 
 def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List[str]]) -> Optional[np.ndarray]:
-    """A model's probabilities reordered to other labels; None if the labels differ.
+    """A model's probabilities, float32 [N, C], reordered to other labels; None if the labels differ.
 
     If a side has no labels, classes are matched by position.
     """

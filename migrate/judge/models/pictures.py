@@ -61,7 +61,7 @@ def error_charts(pair: ModelPair, number: int, arrays: Arrays) -> List[Chart]:
 
 
 def confusions(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -> Dict[str, Confusion]:
-    """model -> its confusion matrix; empty if the classes of the photos are unknown."""
+    """model -> its confusion matrix, int [C, C]; empty if the classes of the photos are unknown."""
     labels = verdict.models[0].labels or []
     truth = classes_of(photos, labels)
     if truth is None or verdict.output != "probabilities":

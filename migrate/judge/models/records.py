@@ -22,19 +22,25 @@ STAGE_OF = {"probabilities": "probabilities", "features": "bottleneck"}  # outpu
 
 class ModelsSetup(NamedTuple):
     models: List[str]
+    """Paths; the first is the one that the others are compared with."""
     pythons: Dict[int, str]
     """Index of the model -> command that starts a Python."""
     labels: Optional[str]
+    """Path of a labels file for all models; None for each model's own labels."""
     features: bool
     """Compare features instead of probabilities; Hub modules have only features."""
     input_size: Optional[int]
     """Input size in pixels, for models that accept any size."""
     photos: List[Tuple[str, str]]
-    """Path, kind."""
+    """Absolute path, file format."""
     ladder_photos: int
+    """Number of photos that are compared pixel by pixel."""
     rounds: int
+    """Rounds of timing; 0 for none."""
     timeout: float
+    """Time limit of one call, in seconds."""
     thresholds: List[thresholds.Threshold]
+    """The user's, instead of the built-in tolerances; empty for none."""
     keep_pixels: bool
     """Keep the pixels of the photos compared pixel by pixel among the arrays."""
     attribute: bool
@@ -56,8 +62,11 @@ class ComparedModel(NamedTuple):
     runner: str
     """How it runs: session, tensorflow, module or lite."""
     tensorflow: Optional[str]
+    """TensorFlow's version in the worker; None if it runs without."""
     labels: Optional[List[str]]
+    """In the model's own order; None if it has none."""
     preprocessing: Dict[str, Any]
+    """Size, mean and standard deviation that its pixels get, and where they come from."""
     accuracy: Optional[float]
     """Accuracy, 0..1, if the photos are in folders named like the labels."""
     cold_start_s: float
@@ -70,15 +79,17 @@ class ComparedModel(NamedTuple):
 
 class ModelPair(NamedTuple):
     first: str
-    """Names."""
+    """Name of the first model."""
     other: str
+    """Name of the model that is compared with it."""
     labels: str
     """What is wrong with the labels; empty if nothing is."""
     stages: Dict[str, Difference]
     """Decode, resize and normalize if both do the same, and the output."""
     top1_agreement: Optional[float]
+    """Share of photos with the same label, 0..1; None if features are compared or the labels differ."""
     disagreeing: List[str]
-    """Photos."""
+    """Paths of the photos that the models label differently."""
     top1_why: str
     """Why the labels of the photos do not pass; empty if they do."""
     judged: List[thresholds.Judged]
@@ -89,15 +100,19 @@ class ModelPair(NamedTuple):
     """Metric of timing.METRICS -> ratio other / first."""
     passed: bool
     why: str
+    """What does not pass; empty if everything passes."""
 
 
 class ModelsVerdict(NamedTuple):
     parity: bool
+    """Whether all pairs pass and the photos could have shown a difference."""
     photos: int
+    """Number of photos."""
     output: str
     """Probabilities or features."""
     models: List[ComparedModel]
     pairs: List[ModelPair]
+    """The first model with each of the others, in their order."""
     conditions: Optional[Conditions]
     """Conditions of the timing; None if nothing was timed."""
     reasons: List[str]

@@ -34,9 +34,11 @@ PHOTOS_AGAIN = 8
 
 class OpenedModel(NamedTuple):
     worker: Any
+    """WorkerProcess."""
     found: Dict[str, Any]
     """The answer of `open`."""
     cold_start_s: float
+    """Seconds from process start to the first answer."""
 
 
 def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[ModelsVerdict, Arrays]:
@@ -119,7 +121,10 @@ def names_of(paths: Sequence[str]) -> List[str]:
 def judge(
     setup: ModelsSetup, opened: List[OpenedModel], progress: Any, so_far: ModelsMeasured
 ) -> Tuple[ModelsVerdict, Arrays]:
-    """Compare models that have been opened."""
+    """Compare models that have been opened.
+
+    The arrays are named by the number of the model, from 1: ``1_probabilities`` is float32 [N, C].
+    """
     output = so_far.output = opened[0].found["output"]
     names = names_of(setup.models)
     paths = [path for path, _ in setup.photos]
@@ -185,7 +190,7 @@ def judge(
 
 
 def disagreement(worker: Any, rows: np.ndarray, photos: List[int], output: str) -> str:
-    """How a model disagrees with its own ``rows`` if it is asked some photos again; empty if it does not.
+    """How a model disagrees with its own ``rows``, float32 [N, C], if it is asked again; empty if it does not.
 
     They are asked for together, and then one at a time.
     """
@@ -209,7 +214,7 @@ def model_of(
     paths: List[str],
     turns: Optional[Turns],
 ) -> ComparedModel:
-    """The facts about one model with answers ``rows``; ``wanted`` is the first model's order of labels."""
+    """The facts about one model with answers ``rows``, float32 [N, C]; ``wanted`` are the first model's labels."""
     found = opened.found
     right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
     usable = truth is not None and right is not None and truth.max() < right.shape[1]

@@ -38,7 +38,7 @@ HISTOGRAM_FROM = 16  # samples; fewer are drawn as dots
 class Chart(NamedTuple):
     title: str
     words: str
-    """Text alternative."""
+    """Text alternative, for those who cannot see the drawing."""
     svg: str
     """Empty if there is nothing to draw."""
 
@@ -123,7 +123,7 @@ def errors(stage: str, gaps: np.ndarray, tolerance: float, key: str = "") -> Cha
 
 
 def losses(curves: Dict[str, np.ndarray]) -> Chart:
-    """Both twins' losses by step in one chart; many steps are reduced to means of neighbours."""
+    """Both twins' losses, float [steps], by step in one chart; many steps are reduced to means of neighbours."""
     words = "Loss by training step. " + ", ".join(f"{twin}: {_ends(curve)}" for twin, curve in curves.items())
 
     def paint(axes: Any) -> None:
@@ -141,7 +141,10 @@ def losses(curves: Dict[str, np.ndarray]) -> Chart:
 
 
 def loss_gaps(curves: Dict[str, np.ndarray]) -> Chart:
-    """The difference of the losses by step on a log scale; many steps are reduced to the largest of neighbours."""
+    """The difference of the losses by step on a log scale; many steps are reduced to the largest of neighbours.
+
+    ``curves`` are float [steps] of each twin.
+    """
     title = "Difference of the losses"
     ours, theirs = (curve.astype(np.float64) for curve in curves.values())
     if ours.shape != theirs.shape:
@@ -177,6 +180,8 @@ def samples(key: str, title: str, values: Dict[str, np.ndarray], form: str) -> C
     """Measured times or rates of each side: a histogram if there are enough samples, else one dot per sample.
 
     At most the first `MOST_SIDES` sides are drawn.
+
+    ``values`` are float [samples] of each side.
     """
     words = (
         title

@@ -66,6 +66,6 @@ def render(page: Page, pictures: Pictures) -> str:
 
 
 def answer(probabilities: np.ndarray, labels: List[str]) -> str:
-    """The top-1 class and its probability."""
+    """The top-1 class of probabilities float [C], and its probability in percent."""
     best: Any = int(probabilities.argmax())
     return f"{labels[best]}, {share(float(probabilities[best]))}"

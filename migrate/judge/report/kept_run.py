@@ -17,8 +17,11 @@ KEPT = "kept"  # the report's field that lists the arrays: name -> SHA-256 of it
 
 class KeptRun(NamedTuple):
     path: str
+    """The run's folder."""
     report: Dict[str, Any]
+    """The contents of `report.json`."""
     arrays: Dict[str, np.ndarray]
+    """The contents of `arrays.npz`."""
     missing: List[str]
     """Arrays that the run had when it was kept, and no longer has."""
 
@@ -27,6 +30,8 @@ def keep_run(run_dir: str, report_json: str, arrays: Dict[str, np.ndarray], repo
     """Write ``report.json``, ``report.txt`` and ``arrays.npz``, each completely or not at all.
 
     The report also gets the arrays' names and checksums, so that a run that lost a part is not judged as whole.
+
+    The arrays may be of any shape and dtype except objects.
 
     Raises:
         BadInput: ``run_dir`` cannot be written.

@@ -20,6 +20,7 @@ class Table(NamedTuple):
     columns: List[str]
     """The first column names the subject of a row."""
     rows: List[List[str]]
+    """Cells as text, one list per row, as long as `columns`."""
     notes: List[str]
     """Sentences below the table."""
     moods: Dict[Tuple[int, int], str] = {}
@@ -51,6 +52,7 @@ class Case(NamedTuple):
     why: str
     """Details of a failure."""
     output: str
+    """What a test report shows of the part: its figures."""
     skipped: str
     """Why nothing was compared; empty if something was."""
 
@@ -59,6 +61,7 @@ class Page(NamedTuple):
     title: str
     """The command."""
     parity: bool
+    """Whether the comparison passes."""
     reason: str
     """Where the sides first differ and why; empty if they do not."""
     sides: List[str]

@@ -31,6 +31,7 @@ class ScreenBlock(NamedTuple):
     """A section drawn in full and in two shorter forms."""
 
     whole: List[SegmentLine]
+    """All lines, curves included."""
     plain: List[SegmentLine]
     """Without curves, and with only the first and last rows of a long table."""
     short: List[SegmentLine]

@@ -12,16 +12,19 @@ WORSE = 1.25  # times the loss of the best stretch: a training whose last stretc
 
 class Setting(NamedTuple):
     twin: str
+    """legacy or modern."""
     architecture: str
     device: str
     """One of cpu, gpu and auto (TensorFlow chooses)."""
     steps: int
+    """Number of training steps of the final layer."""
     learning_rate: float
 
 
 class SweepPoint(NamedTuple):
     setting: Setting
     seed: int
+    """Seed of this training."""
     accuracy: float
     """Test accuracy, 0..1."""
     seconds: float

@@ -33,6 +33,7 @@ class Place(NamedTuple):
     twin: str
     architecture: str
     device: str
+    """One of cpu, gpu and auto (TensorFlow chooses)."""
 
 
 class SweepPlan(NamedTuple):
@@ -40,14 +41,17 @@ class SweepPlan(NamedTuple):
     hash_as: Optional[str]
     """See `read_image_lists`."""
     model_dir: str
+    """Folder of the downloaded networks."""
     settings: List[Setting]
     """Settings with the same Place are adjacent."""
     seeds: int
+    """Trainings per setting; their seeds are consecutive."""
     training: TrainingSettings
     """Everything except what a setting contains."""
     python: Dict[str, Optional[str]]
     """Twin -> command that starts a Python."""
     timeout: float
+    """Time limit of one call, in seconds."""
     folder: str
     """Folder that keeps points and features."""
 
@@ -198,7 +202,7 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
 def trained(
     worker: Any, setting: Setting, seed: int, features: np.ndarray, plan: SweepPlan, known: Survey
 ) -> SweepPoint:
-    """Train once, and test."""
+    """Train once, and test. ``features`` are float32 [N, B], of all photos."""
     training = plan.training._replace(
         random_seed=seed, how_many_training_steps=setting.steps, learning_rate=setting.learning_rate
     )

@@ -27,6 +27,9 @@ def compare_sides(part: str, known: Survey, so_far: TwinsMeasured) -> None:
 
 
 def compare_stage(stage: str, arrays: Arrays, name: str = "") -> Difference:
-    """Compare a stage with one array per side for all photos, kept under ``name`` or the stage's name."""
+    """Compare a stage with one array per side for all photos, kept under ``name`` or the stage's name.
+
+    Each side's array is float32 [N, ...].
+    """
     ours, theirs = (arrays[f"{twin}_{name or stage}"] for twin in TWINS)
     return measure([ours], [theirs], tolerance_of(stage, ours))

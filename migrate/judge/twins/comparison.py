@@ -44,25 +44,42 @@ class TwinsVerdict(NamedTuple):
     """The judge's result."""
 
     parity: bool
+    """Whether nothing differs beyond its tolerance, and the photos could have shown it."""
     first_difference: str
     """`labels`, `again`, a stage, `training`, `accuracy`, `single`, `export` or `fine-tuning`; empty if none."""
     why: str
+    """The difference in words; empty if there is none."""
     interpreters: Dict[str, Dict[str, Any]]
+    """Twin -> what `hello` answered: its versions and its Python."""
     labels: List[str]
+    """The classes' names, in the order of the final layer's outputs."""
     photos: int
+    """Number of photos."""
     stages: Dict[str, Difference]
+    """Stage -> difference of its outputs, in the order of the task."""
     training: lockstep.Training
     accuracy: Optional[accuracy.Accuracy]
+    """None without test photos."""
     speed: Optional[speed.Speed]
-    seconds: float  # of the whole comparison
-    free_training: Optional[FreeTraining] = None  # does not affect `parity`
-    attribution: Optional[Attribution] = None  # if there is a difference, or it was requested
-    judged: Sequence[Judged] = ()  # by the user's thresholds
-    one_at_a_time: bool = False  # the workers never ran together
-    left_out: Dict[str, str] = {}  # what was not measured -> why
+    """None if nothing was timed."""
+    seconds: float
+    """Duration of the whole comparison."""
+    free_training: Optional[FreeTraining] = None
+    """None if it was not requested. It does not affect `parity`."""
+    attribution: Optional[Attribution] = None
+    """None unless there is a difference, or it was requested."""
+    judged: Sequence[Judged] = ()
+    """What the user's thresholds gave; empty without thresholds."""
+    one_at_a_time: bool = False
+    """Whether the workers never ran together."""
+    left_out: Dict[str, str] = {}
+    """What was not measured -> why."""
     fine_tuning: Optional[FineTuned] = None
-    own: Dict[str, OwnAnswers] = {}  # side -> the side against itself
+    """None if it was not requested."""
+    own: Dict[str, OwnAnswers] = {}
+    """Side -> the comparison of the side with itself."""
     coverage: Optional[Coverage] = None
+    """What the photos could have shown."""
 
     @property
     def inconclusive(self) -> str:
@@ -208,7 +225,7 @@ def conclude(
 
 
 def score(known: Survey, arrays: Arrays, any_top1: bool) -> Optional[accuracy.Accuracy]:
-    """Compare both sides on the test photos; None without test photos."""
+    """Compare both sides' probabilities, float32 [N, C], on the test photos; None without test photos."""
     test = of_split(known.lists, "testing")
     if not test:
         return None
@@ -236,7 +253,10 @@ def time_both(
     cold: Dict[str, float],
     progress: Any,
 ) -> speed.Speed:
-    """Measure the speed of both, with the trained final layers still in place."""
+    """Measure the speed of both, with the trained final layers still in place.
+
+    ``features`` are float32 [N, B], of all photos.
+    """
     with progress("speed", 2 + 4 * setup.rounds) as advance:
         return speed.measure(workers, schedule, features, cold, setup.rounds, advance, wanted=setup.watching)
 

@@ -46,8 +46,11 @@ MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # judged by 
 
 class Comparison(NamedTuple):
     title: str
+    """Which two sides are compared."""
     judged: List[thresholds.Judged]
+    """Every threshold on every output that it applies to."""
     top1_agreement: Optional[float]
+    """Share of photos with the same label, 0..1; None without probabilities."""
     why: str
     """What does not pass beside the thresholds; empty if nothing."""
     passed: bool
@@ -72,7 +75,10 @@ def missing_of(run: KeptRun) -> List[str]:
 
 
 def outputs_of(arrays: Dict[str, np.ndarray], twin: str) -> Dict[str, List[np.ndarray]]:
-    """One twin's outputs, by name, from the arrays of a run."""
+    """One twin's outputs, by name, from the arrays of a run.
+
+    One array [N, ...] for all photos; for pixels, one array [H, W, 3] per photo.
+    """
     found = {}
     for output, name in KEPT.items():
         key = f"{twin}_{name}"
@@ -157,6 +163,8 @@ def compare(
     """Check two sides' outputs against thresholds; without any, against the built-in tolerances.
 
     Photos that get another label fail in any case, unless ``any_top1``.
+
+    ``ours`` and ``theirs`` are as from `outputs_of`.
     """
     pairs: Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]] = {
         output: (ours[output], theirs[output]) for output in ours if output in theirs
@@ -176,7 +184,7 @@ def compare(
 
 
 def built_in(output: str, ours: Sequence[np.ndarray]) -> List[thresholds.Threshold]:
-    """The built-in tolerances of an output, for the first side's arrays."""
+    """The built-in tolerances of an output, for the first side's arrays, as from `outputs_of`."""
     if output == "losses":
         return [
             thresholds.Threshold("max_quantile", output, tolerances.LOSSES, tolerances.LOSSES_SHARE),

@@ -36,25 +36,42 @@ class TwinsSetup(NamedTuple):
     """What to compare, and how."""
 
     image_dir: str
-    hash_as: Optional[str]  # see `read_image_lists`
+    hash_as: Optional[str]
+    """Path that stands for ``image_dir`` when photos are split, see `read_image_lists`; None for its own."""
     architecture: str
     model_dir: str
-    python: Dict[str, Optional[str]]  # twin -> command that starts a Python
-    options: Dict[str, Dict[str, Any]]  # twin -> further arguments of `open`
+    """Folder of the downloaded networks."""
+    python: Dict[str, Optional[str]]
+    """Twin -> command that starts a Python; None for the running one."""
+    options: Dict[str, Dict[str, Any]]
+    """Twin -> further arguments of `open`."""
     timeout: float
+    """Time limit of one call, in seconds."""
     ladder_photos: int
+    """Number of photos that are compared pixel by pixel."""
     rounds: int
+    """Rounds of timing; 0 for none."""
     training: TrainingSettings
-    seeds: int = 0  # free trainings per twin
-    margin: float = 0.02  # of accuracy, within which free trainings are equivalent
-    thresholds: Sequence[Threshold] = ()  # the user's, instead of the built-in tolerances
-    keep_pixels: bool = False  # of the photos compared pixel by pixel, among the arrays
-    attribute: bool = False  # attribute the difference to stages even if the twins agree
-    watching: Optional[Wanted] = None  # how to monitor the machine while speed is measured
-    twins: Sequence[str] = TWINS  # the twin each side runs; the sides' names are always `TWINS`
-    one_at_a_time: bool = False  # never run two workers together
-    any_top1: bool = False  # photos may get another label
-    accepted: Sequence[str] = ()  # mistakes that the photos need not be able to show
+    seeds: int = 0
+    """Free trainings per twin; 0 for none."""
+    margin: float = 0.02
+    """Difference of accuracy, 0..1, within which free trainings are equivalent."""
+    thresholds: Sequence[Threshold] = ()
+    """The user's, instead of the built-in tolerances; empty for none."""
+    keep_pixels: bool = False
+    """Keep the pixels of the photos compared pixel by pixel among the arrays."""
+    attribute: bool = False
+    """Attribute the difference to stages even if the twins agree."""
+    watching: Optional[Wanted] = None
+    """How to monitor the machine while speed is measured; None for not at all."""
+    twins: Sequence[str] = TWINS
+    """The twin each side runs; the sides' names are always `TWINS`."""
+    one_at_a_time: bool = False
+    """Never run two workers together."""
+    any_top1: bool = False
+    """Photos may get another label."""
+    accepted: Sequence[str] = ()
+    """Mistakes that the photos need not be able to show."""
 
 
 class TwinsMeasured:

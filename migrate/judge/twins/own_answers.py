@@ -36,7 +36,7 @@ class OwnAnswers(NamedTuple):
 
 
 def ask_again(worker: Any, photos: List[int], labels: List[str], arrays: Dict[str, np.ndarray]) -> OwnAnswers:
-    """Ask a worker about some photos again, and add its answers to the arrays.
+    """Ask a worker about some photos again, and add its answers, float32 [n, B] and [n, C], to the arrays.
 
     Args:
         worker: WorkerProcess with a trained final layer.

@@ -35,7 +35,7 @@ def pictures_of(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Pic
 
 
 def all_charts(verdict: TwinsVerdict, arrays: Arrays) -> Dict[str, List[Chart]]:
-    """Title of a table -> the charts below it."""
+    """Title of a table -> the charts below it. The losses in ``arrays`` are float [steps] of each twin."""
     found = {"Stages": error_charts(verdict, arrays)}
     curves = {twin: arrays[twin + "_losses"] for twin in TWINS}
     found["Training"] = [charts.losses(curves), charts.loss_gaps(curves)]
@@ -73,7 +73,7 @@ def speed_charts(speed: Speed) -> List[Chart]:
 
 
 def confusions(verdict: TwinsVerdict, arrays: Arrays, lists: ImageLists) -> Dict[str, Confusion]:
-    """twin -> its confusion matrix on the test photos; empty without test photos."""
+    """twin -> its confusion matrix, int [C, C], on the test photos; empty without test photos."""
     test = of_split(lists, "testing")
     if not verdict.accuracy:
         return {}
