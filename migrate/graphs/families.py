@@ -7,7 +7,9 @@ from poets.migrate.graphs.edges import node_name
 
 class Family(NamedTuple):
     name: str
+    """In words, such as `MobileNet v1 0.25 at 96 px`."""
     evidence: str
+    """What shows it: the kinds of nodes, and how many there are."""
 
 
 MOBILENET_FIRST = {32: "1.0", 24: "0.75", 16: "0.50", 8: "0.25"}  # channels of the first convolution -> width

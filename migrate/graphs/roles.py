@@ -13,14 +13,19 @@ INTEGERS = (3, 9)  # DT_INT32, DT_INT64
 
 class Roles(NamedTuple):
     input_layer: str
+    """Name of the node that takes normalised images."""
     output_layer: str
+    """Name of the node that gives probabilities."""
     input_size: int
     """Pixels."""
     input_mean: float
+    """Subtracted from every pixel, in pixel units, 0..255."""
     input_std: float
+    """What the result is divided by, in pixel units."""
     normalization_from: str
     """Where mean and standard deviation were found."""
     classes: Optional[int]
+    """Number of classes; None if the final layer's bias is not found."""
 
 
 INPUT_NAMES = ("input", "Mul", "Placeholder", "input_1", "image", "images")

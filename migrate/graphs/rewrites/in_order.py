@@ -13,7 +13,9 @@ from poets.migrate.task.errors import BadInput
 
 class Rewrite(NamedTuple):
     name: str
+    """Stable name, for `--keep`."""
     reason: str
+    """Why the graph is changed, in words."""
     apply: Callable[[Any, Roles], Tuple[Any, List[str]]]
     """GraphDef, Roles -> GraphDef, names changed."""
     tolerance: float
@@ -22,10 +24,15 @@ class Rewrite(NamedTuple):
 
 class Applied(NamedTuple):
     name: str
+    """Name of the Rewrite."""
     reason: str
+    """Why the graph was changed, in words."""
     count: int  # type: ignore[assignment]  # shadows tuple.count
+    """Number of nodes that were removed or changed."""
     nodes: List[str]
+    """Their names."""
     tolerance: float
+    """How much a probability may change, as in the Rewrite."""
 
 
 def _cut(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
