@@ -27,6 +27,7 @@ class Job(NamedTuple):
     output: str
     """Output folder."""
     targets: List[str]
+    """Names of the targets to write."""
     options: ReadingOptions
     probe: Optional[str]
     """Folder of photos for the comparison; None for built-in pictures."""

@@ -18,8 +18,9 @@ class Task(NamedTuple):
     work: Callable[..., Any]
     """`one_graph.warm`, `one_graph.write` or `one_graph.prove`."""
     given: Tuple[Any, ...]
+    """The arguments of `work`."""
     place: int
-    """Path of the job's graph."""
+    """Index of the job; -1 if it belongs to none."""
 
 
 WARM = Task(one_graph.warm, (), -1)

@@ -21,11 +21,16 @@ class Proof(NamedTuple):
     required_tolerance: Optional[float]
     """For a lossy port, the mean over pictures of the largest difference of a probability; else max_abs."""
     tolerance: float
+    """Of a probability; for a lossy port, of the mean in required_tolerance."""
     top1_agreement: float
+    """Share of the pictures with the same top-1, 0..1."""
     pictures: int
+    """Number of pictures compared."""
     lossy: bool
+    """Whether the target rounds weights, and is judged by the distance from deliberate mistakes."""
     passed: bool
     why: str
+    """What does not pass; empty if everything passes."""
 
 
 class Reference(NamedTuple):
@@ -144,7 +149,10 @@ def judge_same(judge: Same, least: float, answers: List[np.ndarray], reference: 
 
 
 def judge_near(judge: Near, answers: List[np.ndarray], reference: Reference) -> Proof:
-    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 on sure pictures."""
+    """The proof of a lossy port: nearer to the original than to any mistake, and the same top-1 on sure pictures.
+
+    ``answers`` are the port's probabilities, float32 [n, C], once per way of running it.
+    """
     apart = max(_distance(answer, reference.expected) for answer in answers)
     mistake = min(reference.mistaken, key=lambda name: _distance(answers[0], reference.mistaken[name]))
     tolerance = judge.share * _distance(answers[0], reference.mistaken[mistake])

@@ -22,19 +22,24 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 class Reading(NamedTuple):
     path: str
+    """Path of the graph, as given."""
     source: OpenedNetwork
     original: Any
     """GraphDef, frozen, as it was in the file."""
     graph_def: Any
     """GraphDef, rewritten: images in, probabilities out."""
     roles: Roles
+    """Of the rewritten graph."""
     classes: int
+    """Number of classes."""
     labels: List[str]
     """One label per class."""
     bottleneck: str
     """Node of the features, see `find_bottleneck`."""
     family: Family
+    """Which network it is."""
     rewrites: List[Applied]
+    """What was changed, in order."""
 
 
 def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:

@@ -25,6 +25,7 @@ ANSWER_KEYS = ("prediction", "predictions", "probabilities", "scores", "softmax"
 
 class OpenedNetwork(NamedTuple):
     path: str
+    """Path of the file or folder that was opened."""
     kind: str
     """In words."""
     graph_def: Any
@@ -32,6 +33,7 @@ class OpenedNetwork(NamedTuple):
     input_layer: Optional[str]
     """Name from the signature; None if it must be found."""
     output_layer: Optional[str]
+    """The same for the output."""
     variables: Any
     """The variables if the graph is not frozen; else None."""
 
@@ -40,6 +42,7 @@ class Variables(NamedTuple):
     graph_def: Any
     """The GraphDef with its variables and restore ops."""
     saver_def: Any
+    """The SaverDef that restores them."""
     prefix: str
     """Prefix of the checkpoint's files."""
 

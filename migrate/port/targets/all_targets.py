@@ -44,8 +44,11 @@ class Target(NamedTuple):
     write: Callable[..., None]
     """Takes a Reading and an empty folder or a file's path; if `is_calibrated`, also pictures as `representative`."""
     load: Callable[[str, Reading], Run]
+    """(path of the written port, Reading) -> a function float32 [n, S, S, 3], 0..255 -> float32 [n, C]."""
     is_folder: bool
+    """Whether it is a folder, not a file."""
     is_calibrated: bool
+    """Whether writing it needs pictures, to find the ranges of activations."""
     judge: Union[Same, Near]
 
 

@@ -18,9 +18,11 @@ class BatchNorm(NamedTuple):
     gamma: Optional[np.ndarray]
     """float32 [C], like the others; None if the graph has none."""
     beta: Optional[np.ndarray]
+    """None if the graph has none."""
     mean: np.ndarray
     variance: np.ndarray
     epsilon: float
+    """Added to the variance."""
     nodes: List[str]
     """Its nodes that images flow through."""
 

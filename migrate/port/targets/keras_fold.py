@@ -24,7 +24,9 @@ class FoldedNetwork(NamedTuple):
     consumers: Dict[str, List[str]]
     """Node in `order` -> its consumers; OUTPUT stands for the caller."""
     entry: str
+    """Name of the node that takes images."""
     output: str
+    """Name of the node whose value is wanted."""
 
 
 OUTPUT = "(output)"
