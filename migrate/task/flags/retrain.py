@@ -28,6 +28,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*args, **kwargs)
 
     def error(self, message: str) -> None:  # type: ignore[override]
+        """Print the usage error on one line, and exit with code 2."""
         sys.stderr.write(f"{self.prog}: {message} ({self.prog} --help lists the flags)\n")
         sys.exit(2)
 

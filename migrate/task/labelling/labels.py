@@ -20,6 +20,7 @@ BATCH = 32  # photos in memory at a time
 class Guess(NamedTuple):
     label: str
     score: float
+    """Probability, 0..1."""
 
 
 class Labelled(NamedTuple):
@@ -30,9 +31,13 @@ class Labelled(NamedTuple):
 
 class Preprocessing(NamedTuple):
     height: int
+    """Pixels, of the network's input."""
     width: int
+    """Pixels."""
     mean: float
+    """Subtracted from every pixel, in pixel units, 0..255."""
     std: float
+    """What the result is divided by, in pixel units."""
     source: str
     """Where mean and std come from."""
 
@@ -43,12 +48,17 @@ class ModelOptions(NamedTuple):
     graph: str
     """Path of the model."""
     input_height: Optional[int] = None
+    """Pixels."""
     input_width: Optional[int] = None
+    """Pixels."""
     input_mean: Optional[float] = None
+    """In pixel units, 0..255."""
     input_std: Optional[float] = None
+    """In pixel units."""
     input_layer: Optional[str] = None
     """Name of a frozen graph's input node."""
     output_layer: Optional[str] = None
+    """Name of its output node."""
     resize: str = "tf1"
     """`tf1` or `tf2`; frozen graphs and models without TensorFlow know `tf1` only."""
     allow_ops: Sequence[str] = ()

@@ -18,8 +18,9 @@ EMBEDDED = "mobilenet_painted"
 
 class Architecture(NamedTuple):
     name: str
+    """As in `--architecture`."""
     data_url: Optional[str]
-    """None: the network comes with poets."""
+    """Where its archive is downloaded from; None: the network comes with poets."""
     model_file: str
     """Under --model_dir."""
     archive_bytes: Optional[int]
@@ -27,13 +28,17 @@ class Architecture(NamedTuple):
     archive_sha256: Optional[str]
     """None: not known."""
     input_tensor: str
+    """Name of the tensor that takes normalised images, with its output number."""
     bottleneck_tensor: str
+    """Name of the tensor of the features."""
     bottleneck_size: int
+    """B, the number of features of one photo."""
     input_size: int
     """Pixels per side."""
     input_mean: float
     """In pixel units, 0..255."""
     input_std: float
+    """What a pixel minus the mean is divided by, in pixel units."""
     archive_others: Tuple[str, ...] = ()
     """What else the archive holds, if the network lies in no folder of its own."""
 

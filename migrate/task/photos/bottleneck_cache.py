@@ -70,7 +70,7 @@ class BottleneckCache:
         return found
 
     def put(self, vectors: Dict[str, np.ndarray]) -> None:
-        """Store the vectors: all of them, or on a crash none."""
+        """Store the vectors, key -> float32 [B]: all of them, or on a crash none; not those with NaN or infinity."""
         rows = []
         for key, vector in vectors.items():
             if not np.isfinite(vector).all():

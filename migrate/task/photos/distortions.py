@@ -13,6 +13,7 @@ from poets.migrate.task.errors import BadInput
 
 class Distortions(NamedTuple):
     flip_left_right: bool
+    """Whether half of the photos are mirrored."""
     random_crop: int
     """Percent of margin around the window."""
     random_scale: int

@@ -25,8 +25,11 @@ class Photo(NamedTuple):
 
 class ImageLists(NamedTuple):
     image_dir: str
+    """As typed: it is part of the hash that splits the photos."""
     labels: List[str]
+    """One per class, in the order of the final layer's outputs."""
     photos: List[Photo]
+    """All photos of all splits; indices in other records count from here."""
 
 
 def split_of(path: str, testing_percentage: float, validation_percentage: float) -> str:

@@ -19,6 +19,7 @@ MORE_THAN_CHANCE = 2  # photos that may always be lost, however few there are
 
 class FineTuningPlan(NamedTuple):
     settings: FineTuning
+    """How many layers and steps, and the rate."""
     train: np.ndarray
     """int32 [steps, batch], indices into ImageLists.photos."""
     draws: Optional[np.ndarray]
@@ -41,8 +42,11 @@ class Tuned(NamedTuple):
     validation_before: Optional[float]
     """Accuracy, 0..1; None without photos."""
     validation_after: Optional[float]
+    """The same after fine-tuning."""
     test_before: Optional[float]
+    """Accuracy on the test photos, 0..1; None without photos."""
     test_after: Optional[float]
+    """The same after fine-tuning."""
     collapse: str
     """Why fine-tuning destroyed the network; empty if it did not."""
 
@@ -138,7 +142,10 @@ def conclude(
 
 
 def blown_up(losses: np.ndarray, moved: float, classes: int) -> str:
-    """Why the losses and weights show a destroyed network, without validation photos; empty if they do not."""
+    """Why the losses and weights show a destroyed network, without validation photos; empty if they do not.
+
+    ``losses`` are float [steps], of each batch before its step.
+    """
     odd = np.flatnonzero(~np.isfinite(losses))
     if odd.size:
         return f"the loss became NaN or infinite at step {int(odd[0])}"
@@ -160,6 +167,8 @@ def moved_most(before: Dict[str, np.ndarray], after: Dict[str, np.ndarray]) -> f
     """The largest change of any network variable, relative to its largest value; 0 without variables.
 
     An all-zero variable, such as a bias, is compared with the largest value of all variables.
+
+    ``before`` and ``after`` are name -> float array of any shape.
     """
     sizes = {name: float(np.abs(value).max()) for name, value in before.items()}
     largest = max(list(sizes.values()) + [1e-30])

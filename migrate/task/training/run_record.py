@@ -13,6 +13,7 @@ from poets.migrate.task.training.fine_tuning import Tuned
 
 class CurvePoint(NamedTuple):
     step: int
+    """Number of the training step, from 0."""
     cross_entropy: float
     """On the training batch, after its step."""
     train_accuracy: float
@@ -24,14 +25,18 @@ class CurvePoint(NamedTuple):
 class Misclassified(NamedTuple):
     path: str
     label: str
+    """The class of the photo's folder."""
     predicted: str
+    """The class that the trained network predicts."""
 
 
 class TrainingOutcome(NamedTuple):
     curve: List[CurvePoint]
+    """One point per evaluation."""
     test_accuracy: Optional[float]
     """0..1; None without test photos."""
     test_photos: int
+    """Number of photos tested."""
     misclassified: List[Misclassified]
 
 
@@ -47,7 +52,7 @@ def point_line(point: CurvePoint, count: int) -> str:
 
 
 def misclassified(lists: ImageLists, indices: np.ndarray, predicted: np.ndarray) -> List[Misclassified]:
-    """The misclassified photos."""
+    """The misclassified photos; ``indices`` into ``lists.photos`` and classes ``predicted`` are int [n]."""
     wrong = []
     for index, guess in zip(indices, predicted):
         photo = lists.photos[index]

@@ -25,7 +25,9 @@ class Schedule(NamedTuple):
     test: np.ndarray
     """int32 [batch]."""
     learning_rate: float
+    """Of gradient descent, constant."""
     eval_step_interval: int
+    """Steps between evaluations."""
 
 
 def truncated_normal(random: np.random.RandomState, shape: Sequence[int], stddev: float) -> np.ndarray:

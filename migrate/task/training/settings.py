@@ -12,12 +12,17 @@ class FineTuning(NamedTuple):
     layers: Optional[int]
     """How many of the network's last layers; None for all."""
     steps: int
+    """Number of training steps."""
     learning_rate: float
+    """Of gradient descent, constant."""
     momentum: float
+    """0 for plain gradient descent, below 1."""
     batch_size: int
+    """Photos per step."""
     dropout: float
     """Fraction of the bottleneck's values dropped in each step."""
     label_smoothing: float
+    """Share of each label that is spread evenly over all classes, 0 or more and below 1."""
     l2: float
     """Factor of the sum of squares of the final weights, added to the loss."""
 
@@ -26,31 +31,44 @@ class TrainingSettings(NamedTuple):
     testing_percentage: int
     """Percentage of the photos kept for the test."""
     validation_percentage: int
+    """Percentage kept for validation."""
     on_bad_image: str
     """`fail` or `skip`: what to do with unusable photos."""
     how_many_training_steps: int
+    """Steps of the final layer's training."""
     learning_rate: float
+    """Of gradient descent, constant."""
     train_batch_size: int
     """Photos per step; -1 for all. The same for:"""
     validation_batch_size: int
     test_batch_size: int
     eval_step_interval: int
+    """Steps between evaluations."""
     random_seed: int
+    """Of the schedule: initial weights, batches, distortions and dropout."""
     flip_left_right: bool = False
     random_crop: int = 0
     """Percent; the same for:"""
     random_scale: int = 0
     random_brightness: int = 0
     fine_tune: bool = False
+    """Whether network and final layer are trained together afterwards."""
     fine_tune_layers: Optional[int] = None
     """Number of last layers of the network to fine-tune; None for all."""
     fine_tune_steps: int = 100
+    """Number of steps of fine-tuning."""
     fine_tune_rate: float = 1e-4
+    """Its learning rate, constant."""
     fine_tune_momentum: float = 0.0
+    """0 for plain gradient descent, below 1."""
     fine_tune_batch_size: str = "auto"
+    """`auto`, or the number of photos per step."""
     dropout: float = 0.0
+    """Fraction of the bottleneck's values dropped in each step of fine-tuning."""
     label_smoothing: float = 0.0
+    """Share of each label that is spread evenly over all classes."""
     l2: float = 0.0
+    """Factor of the sum of squares of the final weights, added to the loss."""
 
     @property
     def distortions(self) -> Distortions:

@@ -28,7 +28,9 @@ MAX_PAYLOAD = 8 << 30  # bytes
 
 class Frame(NamedTuple):
     header: Dict[str, Any]
+    """As the module's docstring lists it."""
     arrays: Dict[str, np.ndarray]
+    """Name -> array of any shape and dtype except objects, in the header's order."""
 
 
 # What a handler returns: a JSON-serializable result and named arrays.
