@@ -48,7 +48,10 @@ def pictures_of(verdict: ModelsVerdict, arrays: Arrays, photos: Sequence[str]) -
 
 
 def error_charts(pair: ModelPair, number: int, arrays: Arrays) -> List[Chart]:
-    """A histogram for every stage of a pair that was kept; ``number`` is the model's, from 1."""
+    """A histogram for every stage of a pair that was kept; ``number`` is the model's, from 1.
+
+    ``arrays`` hold each stage's outputs, float [N, ...].
+    """
     ours, theirs = (judge_again.outputs_of(arrays, str(one)) for one in (1, number))
     found = []
     for stage, difference in pair.stages.items():

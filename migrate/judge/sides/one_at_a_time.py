@@ -47,7 +47,10 @@ class TurnTaker:
         self._worked_on: List[int] = []
 
     def call(self, name: str, arrays: Optional[Dict[str, np.ndarray]] = None, **arguments: Any) -> Answer:
-        """Call the worker and wait for the answer, see `WorkerProcess.call`."""
+        """Call the worker and wait for the answer, see `WorkerProcess.call`.
+
+        The arrays may be of any shape and dtype except objects.
+        """
         if self.process is None and name in self._told:
             return self._told[name], {}
         process = self.process or self._take_turn()

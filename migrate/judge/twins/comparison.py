@@ -240,7 +240,10 @@ def score(known: Survey, arrays: Arrays, any_top1: bool) -> Optional[accuracy.Ac
 
 
 def outputs_of(arrays: Arrays) -> Dict[str, Tuple[Sequence[np.ndarray], Sequence[np.ndarray]]]:
-    """Both twins' outputs that thresholds apply to, by name."""
+    """Both twins' outputs that thresholds apply to, by name.
+
+    Each side has one array [N, ...], or for pixels one array [H, W, 3] per photo.
+    """
     ours, theirs = (judge_again.outputs_of(arrays, twin) for twin in TWINS)
     return {output: (ours[output], theirs[output]) for output in ours}
 
