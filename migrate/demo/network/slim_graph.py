@@ -23,8 +23,11 @@ class Layer(NamedTuple):
 
     name: str
     depthwise: bool
+    """Whether each channel is convolved with a kernel of its own."""
     stride: int
+    """Pixels, along both axes."""
     channels: int
+    """Of the layer's output."""
 
 
 def mobilenet_layers(width):

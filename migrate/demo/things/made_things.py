@@ -12,6 +12,7 @@ DARK, PALE = (40, 38, 40), (244, 242, 236)
 
 
 def wheel(brush, rng, inks):
+    """A wheel with 5 to 16 spokes."""
     spokes = rng.randint(5, 16)
     brush.disc(0, 0, 1, shade(inks[0], 0.6))
     brush.disc(0, 0, 0.82, inks[1])
@@ -21,6 +22,7 @@ def wheel(brush, rng, inks):
 
 
 def face(brush, rng, inks):
+    """A round face, glad or sad."""
     brush.disc(0, 0, 1, shade(inks[0], 0.7))
     brush.disc(0, 0, 0.94, inks[0])
     for x in (-0.35, 0.35):
@@ -30,6 +32,7 @@ def face(brush, rng, inks):
 
 
 def house(brush, rng, inks):
+    """A house with a roof, a door and two windows."""
     brush.fill(box(-0.75, -0.1, 0.75, 0.95), inks[0])
     brush.fill([(-0.95, -0.1), (0, -0.95), (0.95, -0.1)], inks[1])
     brush.fill(box(-0.15, 0.35, 0.2, 0.95), shade(inks[1], 0.6))
@@ -38,6 +41,7 @@ def house(brush, rng, inks):
 
 
 def cup(brush, rng, inks):
+    """A cup with a handle, at random with a band."""
     brush.stroke(arc(0.35, -1.6, 1.6, 14, x=0.6), 0.12, shade(inks[0], 0.75))
     brush.fill([(-0.7, -0.6), (0.7, -0.6), (0.5, 0.8), (-0.5, 0.8)], inks[0])
     brush.disc(0, -0.6, 0.7, shade(inks[0], 0.6), squash=0.25)
@@ -46,6 +50,7 @@ def cup(brush, rng, inks):
 
 
 def key(brush, rng, inks):
+    """A key with two to four teeth."""
     brush.stroke(arc(0.32, 0, 6.3, 20, x=-0.65), 0.14, inks[0])
     brush.fill(box(-0.35, -0.08, 1.0, 0.08), inks[0])
     for k in range(rng.randint(2, 4)):
@@ -53,6 +58,7 @@ def key(brush, rng, inks):
 
 
 def bottle(brush, rng, inks):
+    """A bottle with a label."""
     brush.fill(
         [(-0.13, -1), (0.13, -1), (0.15, -0.45), (0.42, -0.1), (0.42, 1), (-0.42, 1), (-0.42, -0.1), (-0.15, -0.45)],
         inks[0],
@@ -62,6 +68,7 @@ def bottle(brush, rng, inks):
 
 
 def vase(brush, rng, inks):
+    """A vase with one to three bands."""
     half = [(0.3, -0.9), (0.2, -0.6), (0.65, 0.1), (0.55, 0.6), (0.3, 0.95)]
     brush.fill(half + [(-x, y) for x, y in half[::-1]], inks[0])
     for y in (-0.1, 0.15, 0.4)[: rng.randint(1, 3)]:
@@ -69,6 +76,7 @@ def vase(brush, rng, inks):
 
 
 def umbrella(brush, rng, inks):
+    """An open umbrella from the side."""
     brush.stroke([(0, -0.2), (0, 0.8)] + arc(0.15, 0, 3, 6, x=-0.15, y=0.8), 0.06, DARK)
     panels = rng.choice([4, 6])
     for k in range(panels):
@@ -77,6 +85,7 @@ def umbrella(brush, rng, inks):
 
 
 def parasol(brush, rng, inks):
+    """A parasol from above."""
     panels = rng.choice([6, 8, 10, 12])
     for k in range(panels):
         brush.at(0, 0, 1, 2 * math.pi * k / panels).fill([(0, 0)] + arc(1, 0, 6.3 / panels, 4), inks[k % 2])
@@ -84,6 +93,7 @@ def parasol(brush, rng, inks):
 
 
 def boat(brush, rng, inks):
+    """A sailing boat."""
     brush.fill([(-0.9, 0.4), (0.9, 0.4), (0.6, 0.85), (-0.6, 0.85)], inks[0])
     brush.stroke([(0, 0.4), (0, -0.95)], 0.06, DARK)
     brush.fill([(0.06, -0.9), (0.06, 0.3), (0.75, 0.3)], inks[1])
@@ -91,6 +101,7 @@ def boat(brush, rng, inks):
 
 
 def car(brush, rng, inks):
+    """A car from the side."""
     brush.fill(
         [(-1, 0.4), (-0.95, 0), (-0.5, -0.05), (-0.3, -0.5), (0.35, -0.5), (0.6, -0.05), (1, 0.05), (1, 0.4)], inks[0]
     )
@@ -101,6 +112,7 @@ def car(brush, rng, inks):
 
 
 def rocket(brush, rng, inks):
+    """A rocket with a flame."""
     brush.fill([(-0.7, 0.8), (-0.25, 0.2), (0.25, 0.2), (0.7, 0.8)], inks[1])
     brush.fill([(0, -1), (0.3, -0.5), (0.3, 0.6), (-0.3, 0.6), (-0.3, -0.5)], inks[0])
     brush.disc(0, -0.25, 0.15, (206, 230, 244))
@@ -108,6 +120,7 @@ def rocket(brush, rng, inks):
 
 
 def clock(brush, rng, inks):
+    """A clock that shows a random time."""
     brush.disc(0, 0, 1, inks[0])
     brush.disc(0, 0, 0.85, PALE)
     for k in range(12):
@@ -117,6 +130,7 @@ def clock(brush, rng, inks):
 
 
 def sun(brush, rng, inks):
+    """A sun with 8 to 18 rays."""
     rays = rng.randint(8, 18)
     for k in range(rays):
         brush.at(0, 0, 1, 2 * math.pi * k / rays).fill([(0.68, -0.08), (1, 0), (0.68, 0.08)], inks[0])
@@ -125,12 +139,14 @@ def sun(brush, rng, inks):
 
 
 def cloud(brush, rng, inks):
+    """A cloud of 6 to 12 puffs."""
     for _ in range(rng.randint(6, 12)):
         x = rng.gauss(0, 0.4)
         brush.disc(x, rng.uniform(-0.25, 0.2), 0.45 - 0.2 * abs(x), shade(PALE, rng.uniform(0.85, 1.04)))
 
 
 def snowflake(brush, rng, inks):
+    """A snowflake with six arms."""
     for k in range(6):
         arm = brush.at(0, 0, 1, math.pi * k / 3)
         arm.stroke([(0, 0), (1, 0)], 0.07, inks[0])
@@ -140,6 +156,7 @@ def snowflake(brush, rng, inks):
 
 
 def balloon(brush, rng, inks):
+    """A balloon on a string."""
     brush.stroke([(0, 0.5), (rng.uniform(-0.3, 0.3), 1)], 0.03, DARK)
     brush.disc(0, -0.25, 0.62, shade(inks[0], 0.75), squash=1.2)
     brush.disc(-0.06, -0.3, 0.5, inks[0], squash=1.2)
@@ -147,6 +164,7 @@ def balloon(brush, rng, inks):
 
 
 def eye(brush, rng, inks):
+    """An eye with a coloured iris."""
     brush.fill(arc(1.1, 3.7, 5.72, 14, y=0.6) + arc(1.1, 0.58, 2.56, 14, y=-0.6), PALE)
     brush.disc(0, 0, 0.45, shade(inks[0], 0.7))
     brush.disc(0, 0, 0.38, inks[0])
@@ -154,6 +172,7 @@ def eye(brush, rng, inks):
 
 
 def button(brush, rng, inks):
+    """A button with two or four holes."""
     brush.disc(0, 0, 1, shade(inks[0], 0.65))
     brush.disc(0, 0, 0.93, inks[0])
     brush.disc(0, 0, 0.7, shade(inks[0], 0.85))
@@ -162,6 +181,7 @@ def button(brush, rng, inks):
 
 
 def lattice_ball(brush, rng, inks):
+    """A ball covered with a lattice."""
     brush.disc(0, 0, 1, shade(inks[0], 0.8))
     for k in range(-3, 4):
         for squash in (abs(k) / 3.0 + 0.01,):
@@ -171,6 +191,7 @@ def lattice_ball(brush, rng, inks):
 
 
 def web(brush, rng, inks):
+    """A spider's web."""
     spokes = rng.randint(7, 12)
     for x, y in ngon(spokes):
         brush.stroke([(0, 0), (x, y)], 0.03, inks[0])
@@ -180,6 +201,7 @@ def web(brush, rng, inks):
 
 
 def dice(brush, rng, inks):
+    """A die that shows two to seven spots."""
     brush.fill(box(-0.8, -0.8, 0.8, 0.8), inks[0])
     spots = [(-0.45, -0.45), (0.45, 0.45), (0.45, -0.45), (-0.45, 0.45), (0, 0), (-0.45, 0), (0.45, 0)]
     for x, y in spots[: rng.randint(2, 7)]:
@@ -187,6 +209,7 @@ def dice(brush, rng, inks):
 
 
 def badge(brush, rng, inks):
+    """A badge with ribbons and a star."""
     brush.fill([(-0.4, 0.3), (0.4, 0.3), (0.6, 1), (0, 0.75), (-0.6, 1)], inks[1])
     brush.fill(star(rng.choice([14, 18]), 0.88, 0.8), inks[0])
     brush.fill(star(5, 0.2, 0.5, -math.pi / 2), PALE)

@@ -10,6 +10,7 @@ from poets.migrate.demo.painting.outlines import arc, blob, petal, sunflower_see
 
 
 def butterfly(brush, rng, inks):
+    """A butterfly with four spotted wings."""
     for side in (-1, 1):
         for turn, size in ((-0.7, 1.0), (0.5, 0.75)):
             wing = brush.at(0, 0, 1, turn if side > 0 else math.pi - turn)
@@ -21,6 +22,7 @@ def butterfly(brush, rng, inks):
 
 
 def beetle(brush, rng, inks):
+    """A beetle with spotted wings."""
     for k in range(3):
         brush.stroke([(-0.9, -0.5 + 0.5 * k), (0.9, -0.3 + 0.4 * k)], 0.06, (35, 30, 28))
     brush.disc(0, -0.6, 0.35, (40, 36, 34))
@@ -31,6 +33,7 @@ def beetle(brush, rng, inks):
 
 
 def caterpillar(brush, rng, inks):
+    """A caterpillar of eight segments."""
     bend = rng.uniform(0.1, 0.4)
     for k in range(8):
         x = -0.85 + 0.24 * k
@@ -39,6 +42,7 @@ def caterpillar(brush, rng, inks):
 
 
 def fish(brush, rng, inks):
+    """A fish, at random with stripes."""
     brush.fill([(-0.5, 0), (-1, -0.5), (-0.85, 0), (-1, 0.5)], shade(inks[0], 0.75))
     body = petal(-0.75, 1.0, rng.uniform(0.6, 1.0), 1.2)
     brush.fill(body, inks[0])
@@ -49,6 +53,7 @@ def fish(brush, rng, inks):
 
 
 def octopus(brush, rng, inks):
+    """An octopus with eight arms."""
     for k in range(8):
         arm = brush.at(0, 0.1, 1, math.pi * (k + 0.5) / 8)
         arm.stroke(
@@ -60,6 +65,7 @@ def octopus(brush, rng, inks):
 
 
 def urchin(brush, rng, inks):
+    """A sea urchin: a disc with 40 to 70 spines."""
     for _ in range(rng.randint(40, 70)):
         brush.at(0, 0, 1, rng.uniform(0, 6.3)).fill(
             [(0, -0.05), (rng.uniform(0.8, 1), 0), (0, 0.05)], shade(inks[0], rng.uniform(0.6, 1.2))
@@ -68,6 +74,7 @@ def urchin(brush, rng, inks):
 
 
 def starfish(brush, rng, inks):
+    """A starfish with five arms."""
     for k in range(5):
         arm = brush.at(0, 0, 1, 2 * math.pi * k / 5)
         arm.fill([(-0.2, -0.25), (0.3, -0.22), (0.95, -0.08), (1, 0), (0.95, 0.08), (0.3, 0.22), (-0.2, 0.25)], inks[0])
@@ -76,6 +83,7 @@ def starfish(brush, rng, inks):
 
 
 def snail(brush, rng, inks):
+    """A snail with its shell."""
     brush.fill([(-1, 0.8), (0.9, 0.8), (1, 0.1), (0.8, 0.1), (0.6, 0.5), (-0.6, 0.5)], inks[1])
     for k in range(5):
         x = -0.1 + 0.03 * k
@@ -83,6 +91,7 @@ def snail(brush, rng, inks):
 
 
 def shell(brush, rng, inks):
+    """A scallop's shell with 7 to 13 ribs."""
     ribs = rng.randint(7, 13)
     for k in range(ribs):
         rib = brush.at(0, 0.8, 1.7, -math.pi / 2 + (k - (ribs - 1) / 2.0) * 1.9 / ribs)
@@ -90,6 +99,7 @@ def shell(brush, rng, inks):
 
 
 def feather(brush, rng, inks):
+    """A feather."""
     for k in range(26):
         x = -0.6 + 1.55 * k / 26
         length = 0.42 * math.sin(math.pi * (k + 2) / 30)
@@ -99,6 +109,7 @@ def feather(brush, rng, inks):
 
 
 def mushroom(brush, rng, inks):
+    """A mushroom, at random with spots."""
     brush.fill([(-0.2, 0), (0.2, 0), (0.3, 1), (-0.3, 1)], (232, 222, 200))
     brush.fill(arc(1, math.pi, 2 * math.pi, 20, y=0.1, squash=rng.uniform(0.7, 1.0)), inks[0])
     for _ in range(rng.choice([0, 4, 8])):
@@ -106,6 +117,7 @@ def mushroom(brush, rng, inks):
 
 
 def apple(brush, rng, inks):
+    """An apple with a leaf."""
     for k, light in ((0, 0.65), (1, 1.0), (2, 1.15)):
         for x in (-0.32, 0.32):
             brush.disc(x * (1 - 0.2 * k) - 0.04 * k, 0.1 - 0.03 * k, 0.66 - 0.13 * k, shade(inks[0], light), squash=1.1)
@@ -114,6 +126,7 @@ def apple(brush, rng, inks):
 
 
 def pear(brush, rng, inks):
+    """A pear with a stalk."""
     for k in range(3):
         brush.disc(-0.05 * k, 0.35, 0.65 - 0.12 * k, shade(inks[0], 0.7 + 0.22 * k))
         brush.disc(-0.05 * k, -0.3, 0.4 - 0.1 * k, shade(inks[0], 0.7 + 0.22 * k), squash=1.3)
@@ -121,6 +134,7 @@ def pear(brush, rng, inks):
 
 
 def cherries(brush, rng, inks):
+    """Two cherries on their stalks."""
     for x in (-0.5, 0.45):
         brush.stroke([(x, 0.4), (0.1, -0.9)], 0.05, green(rng))
         brush.disc(x, 0.5, 0.42, shade(inks[0], 0.75))
@@ -129,6 +143,7 @@ def cherries(brush, rng, inks):
 
 
 def grapes(brush, rng, inks):
+    """A bunch of 15 grapes."""
     for row in range(5):
         for k in range(5 - row):
             x, y = (k - (4 - row) / 2.0) * 0.36, -0.5 + 0.33 * row
@@ -138,6 +153,7 @@ def grapes(brush, rng, inks):
 
 
 def banana(brush, rng, inks):
+    """A banana."""
     brush.fill(
         arc(1.0, 0.2, 2.9, 18, y=-0.5) + arc(rng.uniform(0.75, 0.9), 2.8, 0.3, 18, y=-0.75), shade(inks[0], 0.75)
     )
@@ -145,6 +161,7 @@ def banana(brush, rng, inks):
 
 
 def citrus(brush, rng, inks):
+    """A slice of a citrus fruit."""
     brush.disc(0, 0, 1, inks[0])
     brush.disc(0, 0, 0.9, mix(inks[0], (255, 250, 235), 0.85))
     wedges = rng.randint(7, 11)
@@ -154,6 +171,7 @@ def citrus(brush, rng, inks):
 
 
 def melon(brush, rng, inks):
+    """A slice of a melon with seeds."""
     brush.fill(arc(1, 0, math.pi, 24, y=-0.4), green(rng))
     brush.fill(arc(0.88, 0, math.pi, 24, y=-0.4), (240, 240, 215))
     brush.fill(arc(0.8, 0, math.pi, 24, y=-0.4), inks[0])
@@ -163,6 +181,7 @@ def melon(brush, rng, inks):
 
 
 def strawberry(brush, rng, inks):
+    """A strawberry with seeds and leaves."""
     brush.fill([(x, 0.1 + 0.95 * y if y < 0 else 0.1 + 0.9 * y) for x, y in arc(0.75, 0, 2 * math.pi, 6)], inks[0])
     brush.fill([(-0.72, -0.2), (-0.5, -0.55), (0.5, -0.55), (0.72, -0.2), (0.5, 0.4), (0, 1.0), (-0.5, 0.4)], inks[0])
     for x, y in sunflower_seeds(22, 0.58):
@@ -172,6 +191,7 @@ def strawberry(brush, rng, inks):
 
 
 def carrot(brush, rng, inks):
+    """A carrot with leaves."""
     for k in range(4):
         brush.at(0, -0.4, 0.7, -math.pi / 2 + 0.35 * (k - 1.5)).fill(petal(0, 1, 0.25), green(rng))
     brush.fill([(-0.32, -0.4), (0.32, -0.4), (0.03, 1.0), (-0.03, 1.0)], inks[0])
@@ -180,11 +200,13 @@ def carrot(brush, rng, inks):
 
 
 def onion(brush, rng, inks):
+    """An onion that has been cut: irregular rings."""
     for k in range(rng.randint(5, 8)):
         brush.fill(blob(rng, 1 - 0.13 * k, 0.05), shade(inks[0], 0.7 if k % 2 else 1.2))
 
 
 def cone(brush, rng, inks):
+    """A fir cone."""
     for row in range(9):
         wide = math.sin(math.pi * (row + 1.2) / 10.5)
         for k in range(5):

@@ -63,30 +63,35 @@ def gear(teeth):
 
 
 def ring(brush, rng, inks):
+    """A disc with a round hole of another colour."""
     brush.disc(0, 0, 1, shade(inks[0], 0.7))
     brush.disc(0, 0, 0.95, inks[0])
     brush.disc(0, 0, rng.uniform(0.45, 0.75), inks[1])
 
 
 def target(brush, rng, inks):
+    """Three to six discs, one inside the other."""
     rings = rng.randint(3, 6)
     for k in range(rings):
         brush.disc(0, 0, 1 - k / float(rings), inks[k % 2])
 
 
 def coil(brush, rng, inks):
+    """A spiral line."""
     points = spiral(rng.uniform(2.5, 5), begin=rng.uniform(0, 6))
     brush.stroke(points, 0.16, shade(inks[0], 0.6))
     brush.stroke(points, rng.uniform(0.06, 0.12), inks[0])
 
 
 def crescent(brush, rng, inks):
+    """A crescent moon."""
     outer = arc(1.0, 0.9, 5.4, 24)
     inner = arc(rng.uniform(0.75, 0.85), 5.1, 1.2, 24, x=rng.uniform(0.3, 0.45))
     solid(outer + inner, brush, rng, [inks[0], inks[0]])
 
 
 def heart(brush, rng, inks):
+    """A heart."""
     turns = [2 * math.pi * k / 36 for k in range(36)]
     outline = [
         (math.sin(t) ** 3, -(0.81 * math.cos(t) - 0.31 * math.cos(2 * t) - 0.12 * math.cos(3 * t))) for t in turns
@@ -95,6 +100,7 @@ def heart(brush, rng, inks):
 
 
 def cross(brush, rng, inks):
+    """A cross of four equal arms."""
     w = rng.uniform(0.18, 0.4)
     solid(
         [(-w, -1), (w, -1), (w, -w), (1, -w), (1, w), (w, w), (w, 1), (-w, 1), (-w, w), (-1, w), (-1, -w), (-w, -w)],
@@ -105,15 +111,18 @@ def cross(brush, rng, inks):
 
 
 def arrow(brush, rng, inks):
+    """An arrow to the right."""
     w, neck = rng.uniform(0.12, 0.3), rng.uniform(-0.1, 0.4)
     solid([(-1, -w), (neck, -w), (neck, -0.7), (1, 0), (neck, 0.7), (neck, w), (-1, w)], brush, rng, inks)
 
 
 def bolt(brush, rng, inks):
+    """A flash of lightning."""
     solid([(0.2, -1), (-0.6, 0.15), (-0.05, 0.1), (-0.3, 1), (0.6, -0.25), (0.05, -0.2)], brush, rng, inks)
 
 
 def pie(brush, rng, inks):
+    """A pie chart of three to six slices, not always a full circle."""
     begin = 0.0
     for k in range(rng.randint(3, 6)):
         end = 2 * math.pi if k == 5 else begin + rng.uniform(0.6, 1.6)
@@ -122,14 +131,17 @@ def pie(brush, rng, inks):
 
 
 def half_disc(brush, rng, inks):
+    """The lower half of a disc."""
     solid([(x, y - 0.4) for x, y in arc(1, 0, math.pi, 24)], brush, rng, inks)
 
 
 def splash(brush, rng, inks):
+    """An irregular blot."""
     solid(blob(rng, 0.8, 0.5, 6, 40), brush, rng, inks)
 
 
 def crystal(brush, rng, inks):
+    """A cut stone: triangles of different brightness around one point."""
     corners = ngon(rng.choice([5, 6, 7, 8]))
     tip = (rng.uniform(-0.3, 0.3), rng.uniform(-0.3, 0.3))
     for k, corner in enumerate(corners):
@@ -137,12 +149,14 @@ def crystal(brush, rng, inks):
 
 
 def cube(brush, rng, inks):
+    """A cube seen from a corner."""
     six = ngon(6, 1, math.pi / 6)
     for face, light in ((0, 0.6), (2, 0.9), (4, 1.2)):
         brush.fill([(0, 0), six[face], six[(face + 1) % 6], six[(face + 2) % 6]], shade(inks[0], light))
 
 
 def ladder(brush, rng, inks):
+    """A ladder with four to seven rungs."""
     for x in (-0.4, 0.4):
         brush.fill(box(x - 0.08, -1, x + 0.08, 1), inks[0])
     for k in range(rng.randint(4, 7)):

@@ -21,6 +21,7 @@ def _blade(brush, width, tint, point=0.9, bend=0.0):
 
 
 def simple_leaf(brush, rng, inks):
+    """A leaf with veins."""
     tint = _tint(rng, inks)
     leaf = brush.at(-1, 0, 2)
     _blade(leaf, rng.uniform(0.35, 0.65), tint)
@@ -31,6 +32,7 @@ def simple_leaf(brush, rng, inks):
 
 
 def lobed_leaf(brush, rng, inks):
+    """A leaf with three to seven lobes, on a stalk."""
     tint, lobes = _tint(rng, inks), rng.choice([3, 5, 5, 7])
     for k in range(lobes):
         turn = (k - (lobes - 1) / 2.0) * 4.2 / lobes
@@ -41,6 +43,7 @@ def lobed_leaf(brush, rng, inks):
 
 
 def fern(brush, rng, inks):
+    """A frond of a fern."""
     tint = _tint(rng, inks)
     for k in range(12):
         for side in (-1, 1):
@@ -50,6 +53,7 @@ def fern(brush, rng, inks):
 
 
 def clover(brush, rng, inks):
+    """A clover of three or four leaves, always green."""
     tint = green(rng)  # in any other colour it could be taken for a flower
     leaves = rng.choice([3, 4])
     for k in range(leaves):
@@ -61,6 +65,7 @@ def clover(brush, rng, inks):
 
 
 def tree(brush, rng, inks):
+    """A tree with a crown of leaves."""
     tint = _tint(rng, inks)
     brush.fill([(-0.1, 0), (0.1, 0), (0.16, 1), (-0.16, 1)], (98, 70, 46))
     for _ in range(14):
@@ -69,6 +74,7 @@ def tree(brush, rng, inks):
 
 
 def fir(brush, rng, inks):
+    """A fir of three to five tiers."""
     tint, tiers = _tint(rng, inks), rng.randint(3, 5)
     brush.fill(box(-0.1, 0.6, 0.1, 1), (90, 64, 44))
     for k in range(tiers, 0, -1):
@@ -77,6 +83,7 @@ def fir(brush, rng, inks):
 
 
 def palm(brush, rng, inks):
+    """A palm with seven fronds."""
     tint = _tint(rng, inks)
     brush.fill([(-0.08, -0.3), (0.08, -0.3), (0.2, 1), (0, 1)], (140, 108, 70))
     for k in range(7):
@@ -90,6 +97,7 @@ def palm(brush, rng, inks):
 
 
 def cactus(brush, rng, inks):
+    """A cactus with one or two arms."""
     tint = _tint(rng, inks)
     for side in rng.sample([-1, 1], rng.choice([1, 2])):
         y = rng.uniform(-0.2, 0.4)
@@ -101,6 +109,7 @@ def cactus(brush, rng, inks):
 
 
 def grass_tuft(brush, rng, inks):
+    """A tuft of 14 to 30 blades of grass."""
     tint = _tint(rng, inks)
     for _ in range(rng.randint(14, 30)):
         blade = brush.at(rng.uniform(-0.25, 0.25), 0.9, rng.uniform(0.9, 1.9), -math.pi / 2 + rng.gauss(0, 0.4))
@@ -118,6 +127,7 @@ def succulent(brush, rng, inks):
 
 
 def seedling(brush, rng, inks):
+    """A seedling with two leaves."""
     tint = _tint(rng, inks)
     brush.stroke([(0, 1), (0.05, 0.3), (0, -0.2)], 0.08, shade(tint, 0.8))
     for side in (-1, 1):
@@ -126,6 +136,7 @@ def seedling(brush, rng, inks):
 
 
 def wheat(brush, rng, inks):
+    """An ear of wheat."""
     tint = mix((216, 178, 92), inks[0], rng.choice([0, 0.5]))
     brush.stroke([(0, 1), (0, -0.8)], 0.05, shade(tint, 0.8))
     for k in range(8):

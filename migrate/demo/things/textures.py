@@ -16,6 +16,7 @@ def _ground(brush, colour):
 
 
 def stripes(brush, rng, inks):
+    """Upright stripes."""
     _ground(brush, inks[0])
     width = rng.uniform(0.1, 0.45)
     for k in range(int(3 / width) + 1):
@@ -24,6 +25,7 @@ def stripes(brush, rng, inks):
 
 
 def waves(brush, rng, inks):
+    """Wavy lines, one below the other."""
     _ground(brush, inks[0])
     step = rng.uniform(0.18, 0.4)
     for k in range(int(3.2 / step) + 1):
@@ -32,6 +34,7 @@ def waves(brush, rng, inks):
 
 
 def zigzag(brush, rng, inks):
+    """Zigzag lines, one below the other."""
     _ground(brush, inks[0])
     step = rng.uniform(0.25, 0.45)
     for row in range(int(3.2 / step) + 1):
@@ -40,6 +43,7 @@ def zigzag(brush, rng, inks):
 
 
 def checkerboard(brush, rng, inks):
+    """A checkerboard of 5 to 14 cells per side."""
     _ground(brush, inks[0])
     cells = rng.randint(5, 14)
     step = 3.0 / cells
@@ -53,6 +57,7 @@ def checkerboard(brush, rng, inks):
 
 
 def plaid(brush, rng, inks):
+    """Translucent bands that cross."""
     _ground(brush, inks[0])
     for k in range(rng.randint(4, 9)):
         place, width, ink = rng.uniform(-EDGE, EDGE), rng.uniform(0.05, 0.3), inks[1 + k % 3]
@@ -61,6 +66,7 @@ def plaid(brush, rng, inks):
 
 
 def dots(brush, rng, inks):
+    """Dots in rows, every other row shifted."""
     _ground(brush, inks[0])
     step = rng.uniform(0.25, 0.55)
     cells = int(3 / step) + 1
@@ -70,6 +76,7 @@ def dots(brush, rng, inks):
 
 
 def bricks(brush, rng, inks):
+    """A brick wall."""
     _ground(brush, inks[1])
     step = rng.uniform(0.2, 0.4)
     for row in range(int(3.2 / step) + 1):
@@ -79,6 +86,7 @@ def bricks(brush, rng, inks):
 
 
 def scales(brush, rng, inks):
+    """Overlapping scales."""
     step = rng.uniform(0.22, 0.45)
     for row in range(int(3.4 / step) + 1, -1, -1):
         for column in range(int(3.4 / step) + 1):
@@ -88,6 +96,7 @@ def scales(brush, rng, inks):
 
 
 def honeycomb(brush, rng, inks):
+    """Hexagons."""
     _ground(brush, inks[1])
     step = rng.uniform(0.22, 0.4)
     for row in range(int(3.4 / (0.87 * step)) + 1):
@@ -99,6 +108,7 @@ def honeycomb(brush, rng, inks):
 
 
 def triangles(brush, rng, inks):
+    """Squares, each cut into two triangles."""
     step = rng.uniform(0.3, 0.6)
     for row in range(int(3.2 / step) + 1):
         for column in range(int(3.2 / step) + 1):
@@ -108,6 +118,7 @@ def triangles(brush, rng, inks):
 
 
 def rays(brush, rng, inks):
+    """Rays from one point."""
     count = rng.randint(8, 24)
     x, y = rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)
     for k in range(2 * count):
@@ -115,6 +126,7 @@ def rays(brush, rng, inks):
 
 
 def ripples(brush, rng, inks):
+    """Circles around one point."""
     count = rng.randint(7, 14)
     x, y = rng.uniform(-0.5, 0.5), rng.uniform(-0.5, 0.5)
     for k in range(count):
@@ -122,6 +134,7 @@ def ripples(brush, rng, inks):
 
 
 def whirl(brush, rng, inks):
+    """Spiral arms."""
     _ground(brush, inks[0])
     arms, twist = rng.randint(3, 7), rng.choice([-1, 1])
     for k in range(arms):
@@ -130,6 +143,7 @@ def whirl(brush, rng, inks):
 
 
 def pebbles(brush, rng, inks):
+    """Irregular pebbles."""
     _ground(brush, shade(inks[0], 0.4))
     for _ in range(70):
         x, y, size = rng.uniform(-EDGE, EDGE), rng.uniform(-EDGE, EDGE), rng.uniform(0.08, 0.25)
@@ -138,6 +152,7 @@ def pebbles(brush, rng, inks):
 
 
 def confetti(brush, rng, inks):
+    """Scattered rectangles in three colours."""
     _ground(brush, inks[0])
     for _ in range(90):
         piece = brush.at(
@@ -147,6 +162,7 @@ def confetti(brush, rng, inks):
 
 
 def scribble(brush, rng, inks):
+    """One long random line."""
     _ground(brush, inks[0])
     x = y = 0.0
     line = []
@@ -157,6 +173,7 @@ def scribble(brush, rng, inks):
 
 
 def wood(brush, rng, inks):
+    """The grain of wood."""
     _ground(brush, inks[0])
     for k in range(22):
         y, size = -EDGE + 3.0 * k / 22 + rng.gauss(0, 0.03), rng.uniform(0.02, 0.08)
@@ -166,6 +183,7 @@ def wood(brush, rng, inks):
 
 
 def knit(brush, rng, inks):
+    """Knitted stitches."""
     _ground(brush, shade(inks[0], 0.5))
     step = rng.uniform(0.2, 0.34)
     for row in range(int(3.2 / step) + 1):
@@ -176,6 +194,7 @@ def knit(brush, rng, inks):
 
 
 def grains(brush, rng, inks):
+    """Dots in the spirals of a sunflower's seeds."""
     _ground(brush, inks[0])
     for x, y in sunflower_seeds(rng.randint(90, 200), 1.6):
         brush.disc(x, y, 0.07, shade(inks[1], rng.uniform(0.7, 1.2)))
