@@ -38,24 +38,28 @@ def parity(argv: List[str]) -> int:
 
 
 def judge(argv: List[str]) -> int:
+    """`poets judge`: apply other thresholds to runs that were kept."""
     from poets.migrate.judge.twins import judge_command
 
     return judge_command.main(argv)
 
 
 def fuzz(argv: List[str]) -> int:
+    """`poets fuzz`: search for inputs on which the twins differ."""
     from poets.migrate.judge.fuzz import command
 
     return command.main(argv)
 
 
 def containers(argv: List[str]) -> int:
+    """`poets containers`: print a script that compares the twins on a TX2, each in a container."""
     from poets.migrate.judge.sides import containers
 
     return containers.main(argv)
 
 
 def sweep(argv: List[str]) -> int:
+    """`poets sweep`: train the same task under many settings and seeds."""
     from poets.migrate.judge.sweep import command
 
     return command.main(argv)
@@ -135,78 +139,91 @@ def label(argv: List[str]) -> int:
 
 
 def evaluate(argv: List[str]) -> int:
+    """`poets evaluate`: accuracy and misclassified photos of models."""
     from poets.migrate.judge.models import evaluate
 
     return evaluate.main(argv)
 
 
 def inspect(argv: List[str]) -> int:
+    """`poets inspect`: report what a model is, without running it."""
     from poets.migrate.inspect import command
 
     return command.main(argv)
 
 
 def port(argv: List[str]) -> int:
+    """`poets port`: port old graphs to SavedModels and other formats."""
     from poets.migrate.port import command
 
     return command.main(argv)
 
 
 def optimize(argv: List[str]) -> int:
+    """`poets optimize`: strip training-only nodes from a frozen graph."""
     from poets.migrate.shrink import command
 
     return command.main_optimize(argv)
 
 
 def round_weights(argv: List[str]) -> int:
+    """`poets round`: round a graph's weights so that it compresses well."""
     from poets.migrate.shrink import command
 
     return command.main_round(argv)
 
 
 def bisect(argv: List[str]) -> int:
+    """`poets bisect`: find the first node at which a graph and its port differ."""
     from poets.migrate.inspect import bisect_command
 
     return bisect_command.main(argv)
 
 
 def monitor(argv: List[str]) -> int:
+    """`poets monitor`: monitor load, memory, temperatures and power."""
     from poets.migrate.monitor import command
 
     return command.main(argv)
 
 
 def flush(argv: List[str]) -> int:
+    """`poets flush`: drop the page cache."""
     from poets.migrate.monitor import flush
 
     return flush.main(argv)
 
 
 def doctor(argv: List[str]) -> int:
+    """`poets doctor`: diagnose this machine and its Pythons."""
     from poets.migrate.doctor import command
 
     return command.main(argv)
 
 
 def study(argv: List[str]) -> int:
+    """`poets study`: show TF1 and TF2 side by side."""
     from poets.migrate.study import command
 
     return command.main(argv)
 
 
 def upgrade(argv: List[str]) -> int:
+    """`poets upgrade`: upgrade TF1 scripts and notebooks."""
     from poets.migrate.upgrade import command
 
     return command.main(argv)
 
 
 def tensorboard(argv: List[str]) -> int:
+    """`poets tensorboard`: show the curves of several runs in one TensorBoard."""
     from poets.migrate.visuals import tensorboard
 
     return tensorboard.main(argv)
 
 
 def demo(argv: List[str]) -> int:
+    """`poets demo`: show the painted flowers."""
     from poets.migrate.demo import command
 
     return command.main(argv)
