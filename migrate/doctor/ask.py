@@ -32,9 +32,12 @@ PLACES = {"on that machine": ("ssh",), "in that container (of docker run: in its
 class ProbeAnswer(NamedTuple):
     """The facts that a Python reports, or why it reports none."""
 
-    facts: Optional[Dict[str, Any]]  # from `probe.look`
+    facts: Optional[Dict[str, Any]]
+    """From `probe.look`; None if the Python reported none."""
     trouble: str = ""
+    """Why it reported none; empty if it did."""
     cure: str = ""
+    """What to do about the trouble; empty if nothing is known."""
 
 
 def python_of(command: Sequence[str]) -> Tuple[str, str]:

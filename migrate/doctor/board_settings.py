@@ -20,6 +20,7 @@ class PowerMode(NamedTuple):
     """nvpmodel's mode; the name is empty if only the number is known."""
 
     number: int
+    """As in `nvpmodel -m`."""
     name: str
 
 
@@ -27,9 +28,13 @@ class Settings(NamedTuple):
     """None, or a missing entry, means unknown."""
 
     device: Optional[str]
+    """The model's name, of the board or of a PC."""
     l4t: Optional[str]
+    """The release of NVIDIA's Linux for Tegra, such as 32.7.1."""
     power_mode: Optional[PowerMode]
-    clock_limits_mhz: Dict[str, Tuple[float, float]]  # GPU, CPU 0, ...: lowest and highest
+    """None also if the machine is no Jetson."""
+    clock_limits_mhz: Dict[str, Tuple[float, float]]
+    """`GPU`, `CPU 0`, ... -> the lowest and the highest clock allowed."""
 
 
 def read_settings(root: str = "/", ask_nvpmodel: Optional[Callable[[], str]] = None) -> Settings:

@@ -27,12 +27,19 @@ class JetPack(NamedTuple):
     """One release of NVIDIA's system, and the wheels known to be good on it."""
 
     name: str
-    l4t: Tuple[int, ...]  # the first; later ones before the next row's take the same wheels
+    """JetPack's version, such as 4.6.1."""
+    l4t: Tuple[int, ...]
+    """The first L4T; later ones before the next row's take the same wheels."""
     cuda: Tuple[int, int]
+    """Version, (major, minor)."""
     cudnn: Tuple[int, int]
-    folder: str  # below `INDEX`
-    months: Tuple[int, int]  # year and month of the first of its wheels, as in `+nv22.1`
-    wheels: Tuple[str, ...]  # TF1's, then TF2's; each with the newest last
+    """Version, (major, minor)."""
+    folder: str
+    """Below `INDEX`."""
+    months: Tuple[int, int]
+    """Year, without its century, and month of the first of its wheels, as in `+nv22.1`."""
+    wheels: Tuple[str, ...]
+    """TF1's, then TF2's; each with the newest last."""
 
 
 JETPACKS = (

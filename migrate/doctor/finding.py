@@ -12,10 +12,14 @@ STATES = (OK, UNKNOWN, WARNING, BROKEN)  # from best to worst
 class Finding(NamedTuple):
     """One checked subject."""
 
-    subject: str  # `numpy`, `swap`
-    state: str  # one of `STATES`
+    subject: str
+    """What was checked, such as `numpy` or `swap`."""
+    state: str
+    """One of `STATES`."""
     found: str
-    cure: str = ""  # one line: what to type or do; empty if there is nothing to do
+    """What was found, in words."""
+    cure: str = ""
+    """One line: what to type or do; empty if there is nothing to do."""
 
 
 def ok(subject: str, found: str) -> Finding:
@@ -43,8 +47,10 @@ class Patient(NamedTuple):
 
     name: str
     findings: List[Finding]
-    facts: Dict[str, Any]  # the facts behind the findings, for --json and -v
-    place: str = ""  # where to type the cures: `in that container`; empty for this machine
+    facts: Dict[str, Any]
+    """The facts behind the findings, for --json and -v."""
+    place: str = ""
+    """Where to type the cures: `in that container`; empty for this machine."""
 
 
 def worst(patients: Iterable[Patient]) -> str:

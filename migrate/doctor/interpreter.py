@@ -36,7 +36,9 @@ class Host(NamedTuple):
     """The machine that the doctor runs on; its containers share its kernel, and so its L4T."""
 
     boot_id: Optional[str] = None
+    """The kernel's random number of this start, which its containers share; None if unknown."""
     l4t: Optional[str] = None
+    """The release of NVIDIA's Linux for Tegra; None if unknown, or the machine is no Jetson."""
 
 
 def examine(name: str, answer: ProbeAnswer, python: str, host: Host, is_own: bool = False) -> Patient:

@@ -75,6 +75,7 @@ TENSORFLOW = """
 
 
 def main(arguments):
+    """Print the facts as a line of JSON after MARK; before Python 3.6, only its version and its path."""
     if sys.version_info < (3, 6):
         found = {"python": platform.python_version(), "executable": sys.executable}
     else:
@@ -208,6 +209,7 @@ def run_import(name, more, deadline):
 
 
 def signal_name(number):
+    """The name of a signal's number, such as SIGILL; `signal 4` if it has none."""
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -215,6 +217,7 @@ def signal_name(number):
 
 
 def whole(path):
+    """The first megabyte of a file as text; None if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read(1000000).decode("utf-8", "replace")
@@ -223,6 +226,7 @@ def whole(path):
 
 
 def first_line(path):
+    """The first line of a file; None if it is empty or cannot be read."""
     return ((whole(path) or "").splitlines() or [None])[0]
 
 
