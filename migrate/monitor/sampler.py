@@ -41,7 +41,9 @@ class Cost(NamedTuple):
     thread_s: float
     program_s: Optional[float]
     seconds: float
+    """From start to stop."""
     readings: int
+    """Number of samples taken."""
 
 
 def summarize(readings: Sequence[Sampled], idle: Optional[float] = None) -> Summary:

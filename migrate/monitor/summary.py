@@ -15,13 +15,16 @@ class Spread(NamedTuple):
     low: float
     peak: float
     known: int
+    """Number of samples that have it."""
 
 
 class Rail(NamedTuple):
     """A power rail: mW over the samples, and joules, None if unknown."""
 
     mw: Spread
+    """Over the samples that have it."""
     energy_j: Optional[float]
+    """Joules over the whole time; None if times are unknown."""
 
 
 class Summary(NamedTuple):
@@ -31,9 +34,13 @@ class Summary(NamedTuple):
     """
 
     samples: int
-    seconds: Optional[float]  # from the first to the last; None if the samples have no times
+    """Number of samples."""
+    seconds: Optional[float]
+    """From the first to the last; None if the samples have no times."""
     gpu_load: Optional[Spread]
-    cpu_load: Optional[Spread]  # of the cores that were on
+    """Percent, like the other loads."""
+    cpu_load: Optional[Spread]
+    """Of the cores that were on."""
     emc_load: Optional[Spread]
     gpu_mhz: Optional[Spread]
     cpu_mhz: Optional[Spread]
@@ -42,11 +49,16 @@ class Summary(NamedTuple):
     swap_mb: Optional[Spread]
     gpu_memory_mb: Optional[Spread]
     temperature_c: Dict[str, Spread]
+    """Sensor -> degrees Celsius."""
     rails: Dict[str, Rail]
+    """Every rail by its name."""
     power: Optional[Rail]
     power_of: Tuple[str, ...]
-    idle_mw: Optional[float]  # as given
-    energy_above_idle_j: Optional[float]  # the energy of ``power`` minus ``idle_mw`` over the whole time
+    """The rails that add up to `power`; empty if none is known."""
+    idle_mw: Optional[float]
+    """The machine's power at rest, as given; None if it was not."""
+    energy_above_idle_j: Optional[float]
+    """The energy of ``power`` minus ``idle_mw`` over the whole time."""
 
 
 def summarize_samples(

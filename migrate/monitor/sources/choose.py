@@ -21,9 +21,13 @@ class SampleSource(NamedTuple):
     """
 
     name: str
+    """As in `--source`."""
     command: Tuple[str, ...] = ()
-    parse: Optional[Callable[[str], Optional[Sample]]] = None  # parses the program's line; None: no sample in it
+    """Words that start the program; empty for none."""
+    parse: Optional[Callable[[str], Optional[Sample]]] = None
+    """Parses the program's line; None: no sample in it."""
     read: Optional[Callable[[], Sample]] = None
+    """Takes a sample; None if the program's lines are all there is."""
 
 
 def find_tegrastats(places: Tuple[str, ...] = PLACES) -> Optional[str]:

@@ -13,6 +13,7 @@ class Memory(NamedTuple):
     """Memory in use."""
 
     used: float
+    """In the unit of the field that holds it: MB, or kB."""
     total: float
 
 
@@ -22,6 +23,7 @@ class SwapMemory(NamedTuple):
     used: float
     total: float
     cached: Optional[float] = None
+    """Swapped pages that are still in RAM; None if the source does not tell."""
 
 
 class FreeBlocks(NamedTuple):
@@ -29,6 +31,7 @@ class FreeBlocks(NamedTuple):
 
     blocks: int
     block_kb: int
+    """Size of each block, in kB."""
 
 
 class InternalRam(NamedTuple):
@@ -37,6 +40,7 @@ class InternalRam(NamedTuple):
     used: float
     total: float
     largest_free: Optional[float] = None
+    """Size of the largest free block; None if the source does not tell."""
 
 
 class Core(NamedTuple):
@@ -58,6 +62,7 @@ class Power(NamedTuple):
 
     now: float
     average: Optional[float] = None
+    """None if the source does not tell, like the peak."""
     peak: Optional[float] = None
 
 
@@ -74,22 +79,32 @@ class Sample(NamedTuple):
     Names contain the units; ``MB`` is 2**20 bytes, as in tegrastats.
     """
 
-    time: Optional[datetime.datetime] = None  # local
+    time: Optional[datetime.datetime] = None
+    """Local time; None if the source does not tell."""
     ram_mb: Optional[Memory] = None
     lfb: Optional[FreeBlocks] = None
     swap_mb: Optional[SwapMemory] = None
     iram_kb: Optional[InternalRam] = None
-    gpu_memory_mb: Optional[Memory] = None  # of a desktop GPU; a Jetson's GPU uses RAM
+    gpu_memory_mb: Optional[Memory] = None
+    """Of a desktop GPU; a Jetson's GPU uses RAM."""
     cpu: Tuple[Core, ...] = ()
-    gpu: Optional[Clock] = None  # tegrastats' GR3D
-    emc: Optional[Clock] = None  # the memory controller
-    engines: Dict[str, Clock] = {}  # APE, NVENC, VIC, ..., and further GPUs, without _FREQ
-    temperature_c: Dict[str, Optional[float]] = {}  # None: the sensor is off
-    temperature_peak_c: Dict[str, float] = {}  # the source's own, since it started
+    """One per core, in the kernel's order."""
+    gpu: Optional[Clock] = None
+    """tegrastats' GR3D."""
+    emc: Optional[Clock] = None
+    """The memory controller."""
+    engines: Dict[str, Clock] = {}
+    """APE, NVENC, VIC, ..., and further GPUs, without _FREQ."""
+    temperature_c: Dict[str, Optional[float]] = {}
+    """Sensor -> degrees Celsius; None: the sensor is off."""
+    temperature_peak_c: Dict[str, float] = {}
+    """The source's own, since it started."""
     power_mw: Dict[str, Power] = {}
+    """Rail -> its power."""
     mts: Optional[Mts] = None
     edp_limit: Optional[float] = None
-    unknown: Tuple[str, ...] = ()  # words that no rule matched, verbatim
+    unknown: Tuple[str, ...] = ()
+    """Words that no rule matched, verbatim."""
 
     @property
     def known(self) -> bool:

@@ -167,7 +167,8 @@ def _clocked(fields: Fields, found: Match) -> bool:
 
 class _Rule(NamedTuple):
     pattern: Pattern
-    take: Callable[[Fields, Match], bool]  # False: not a field of this kind
+    take: Callable[[Fields, Match], bool]
+    """Adds the match to the fields; returns False if it is not a field of this kind."""
 
 
 def _rule(pattern: str, take: Callable[[Fields, Match], bool]) -> _Rule:
