@@ -14,6 +14,7 @@ class Row(NamedTuple):
     number: int
     """Line number in the file."""
     segments: List[Segment]
+    """The line's text, cut into pieces of one style."""
 
 
 class ChapterBlock(NamedTuple):
@@ -24,24 +25,33 @@ class ChapterBlock(NamedTuple):
     name: str
     """`resize`; empty for the whole file."""
     first: int
+    """Number of its first line in the file."""
     last: int
+    """Number of its last line."""
     code: int
     """Lines of code."""
     rows: List[Row]
+    """The lines shown."""
     notes: List[source.Note]
+    """The notes marked `study:` in it."""
 
 
 class Beside(NamedTuple):
     legacy: Optional[ChapterBlock]
+    """None if only modern has it."""
     modern: Optional[ChapterBlock]
+    """None if only legacy has it."""
 
 
 class Chapter(NamedTuple):
     name: str
+    """Name of the lesson or the step."""
     line: str
+    """What it is about, one line."""
     lesson: Optional[Lesson]
     """None for a step, which has only code and notes."""
     twins: List[Beside]
+    """The pairs of code, in order."""
     code: Tuple[int, int]
     """Lines of code shown, of legacy and of modern."""
 

@@ -20,12 +20,14 @@ class Tried(NamedTuple):
     got: str
     """Python's output."""
     as_quoted: bool
+    """Whether the output is the one that the lesson quotes."""
 
 
 class ExampleOutput(NamedTuple):
     tensorflow: str
     """TensorFlow's version."""
     tried: List[Tried]
+    """In the order of the examples."""
 
 
 def attempt(examples: Sequence[Break]) -> ExampleOutput:

@@ -13,12 +13,14 @@ SOURCE = (
 
 class HomeworkQuestion(NamedTuple):
     number: int
+    """From 1, as on the sheet."""
     subject: str
     """The question, in our words."""
     answer: str
     figures: str
     """Measurements and their sources; empty if there are none."""
     command: str
+    """A command that shows it; empty if there is none."""
 
 
 QUESTIONS: List[HomeworkQuestion] = [

@@ -26,6 +26,7 @@ class CodePair(NamedTuple):
     legacy: str
     """`head:add_head`: a file of the twin and a name in it; `head:` is the whole file, "" is none."""
     modern: str
+    """The same in the modern twin."""
 
 
 class Break(NamedTuple):
@@ -63,18 +64,26 @@ class Question(NamedTuple):
     right: int
     """Index of the right choice."""
     because: str
+    """Why the right choice is right."""
 
 
 class Lesson(NamedTuple):
     name: str
+    """As in `poets study NAME`."""
     line: str
     """One line, for the list of lessons."""
     changed: str
+    """What differs between TF1 and TF2, in words."""
     why: str
+    """The reason for the change."""
     pairs: List[CodePair]
+    """The twins' code that shows it."""
     breaks: List[Break]
+    """What goes wrong if it is forgotten."""
     figures: List[QuotedFigure]
+    """Measurements of the project."""
     see: List[See]
+    """Commands that show more."""
     questions: List[Question]
 
 

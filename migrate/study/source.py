@@ -38,6 +38,7 @@ class Note(NamedTuple):
 
 class SourcePart(NamedTuple):
     twin: str
+    """`legacy` or `modern`: the style of the file."""
     file: str
     """`legacy/head.py`."""
     name: str
@@ -45,24 +46,29 @@ class SourcePart(NamedTuple):
     first: int
     """First line, decorators included."""
     last: int
+    """Last line."""
     hidden: Dict[int, str]
     """Lines that are not shown: "note" (extracted), "more" (rest of a docstring)."""
     code: int
     """Number of lines of code, without blank lines, comments and docstrings."""
     notes: List[Note]
+    """The notes marked `study:` in it."""
 
 
 class File(NamedTuple):
     twin: str
     file: str
+    """`legacy/head.py`."""
     lines: List[str]
     """The file's lines; line 1 is lines[0]."""
     tokens: List[Any]
+    """Of Python's tokenizer."""
     parts: Dict[str, SourcePart]
     """Every function, class, method and assigned name; "" is the whole file."""
     top: List[str]
     """Functions and classes at the top level."""
     code: int
+    """Number of lines of code, as in SourcePart."""
 
 
 def folder_of(twin: str) -> str:
