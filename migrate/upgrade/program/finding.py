@@ -12,14 +12,23 @@ class ScriptFinding(NamedTuple):
     """One message about one place."""
 
     level: str
-    rule: str  # stable name of the kind of finding, `removed-name` for example
-    line: int  # from 1; in a notebook, within the cell
-    column: int  # from 1, in characters
-    subject: str  # the code it is about, as written: `tf.contrib.slim`
-    message: str  # what is wrong
-    advice: str  # what to do
-    see: str = ""  # a file of the modern twin that shows the idiom, or empty
-    cell: int = 0  # number of a notebook's cell, from 1; 0 elsewhere
+    """One of `LEVELS`."""
+    rule: str
+    """Stable name of the kind of finding, `removed-name` for example."""
+    line: int
+    """From 1; in a notebook, within the cell."""
+    column: int
+    """From 1, in characters."""
+    subject: str
+    """The code it is about, as written: `tf.contrib.slim`."""
+    message: str
+    """What is wrong."""
+    advice: str
+    """What to do."""
+    see: str = ""
+    """A file of the modern twin that shows the idiom, or empty."""
+    cell: int = 0
+    """Number of a notebook's cell, from 1; 0 elsewhere."""
 
 
 RULES = {

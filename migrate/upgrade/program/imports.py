@@ -12,6 +12,7 @@ ALIAS = re.compile(r"([\w.]+)(?:((?:\s|\\)+as(?:\s|\\)+)(\w+))?\Z")
 
 class Written(NamedTuple):
     start: int
+    """Index into the text, like all places below."""
     end: int
     """End of the statement: after the last letter, or after `)`."""
     module: int

@@ -14,6 +14,7 @@ GONE = "gone"
 
 class NameState(NamedTuple):
     state: str
+    """THERE, KERAS_2 or GONE."""
     name: str
     """The shortest prefix of the name that is missing."""
     was_there: bool

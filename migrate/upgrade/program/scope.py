@@ -13,10 +13,12 @@ class Chain(NamedTuple):
     name: ast.Name
     """Where it begins."""
     attributes: Tuple[str, ...]
+    """The names after it, in order."""
     scope: "Scope"
     call: Optional[ast.Call]
-    """Whether it is the function of a call."""
+    """The call whose function it is; None if it is not called."""
     whole: ast.expr
+    """The expression that is all of it."""
     tested: bool
     """Whether it is in the test of an `if` or `assert`."""
     guarded: bool
@@ -35,6 +37,7 @@ class Imported(NamedTuple):
     """What the name refers to."""
     scope: "Scope"
     guarded: bool
+    """As in Chain."""
 
 
 class Scope:

@@ -15,9 +15,12 @@ class ScriptText(NamedTuple):
     """The text of a file, with what is needed to write it back byte for byte."""
 
     path: str
-    text: str  # without a byte order mark
+    text: str
+    """Without a byte order mark."""
     encoding: str
-    mark: bytes = b""  # the byte order mark, if there is one
+    """In Python's name for it."""
+    mark: bytes = b""
+    """The byte order mark; empty if there is none."""
 
     def encoded(self, text: str) -> bytes:
         """``text`` in this file's encoding."""
@@ -88,13 +91,18 @@ class Lines:
 
 class Position(NamedTuple):
     line: int
+    """From 1."""
     column: int
+    """From 1, in characters."""
 
 
 class Edit(NamedTuple):
     start: int
+    """Index into the text."""
     end: int
+    """Index after the last character that is replaced."""
     text: str
+    """The replacement."""
 
 
 def apply_edits(text: str, edits: List[Edit]) -> str:

@@ -25,8 +25,11 @@ ENVIRONMENT = {
 
 class ScriptRun(NamedTuple):
     code: int
+    """Exit code; 124 if it ran out of time."""
     said: str
+    """Its stdout."""
     errors: str
+    """The last lines of its stderr."""
 
 
 # read TensorFlow's version from its dist-info folder, because importing it takes seconds

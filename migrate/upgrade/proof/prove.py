@@ -23,9 +23,13 @@ EVENTS = re.compile(r"events\.out\.tfevents\.")
 
 class Check(NamedTuple):
     subject: str
+    """What was compared, in words."""
     same: bool
+    """Whether both runs agree, within the tolerance."""
     apart: float
+    """The largest difference between two numbers, as in `Compared`."""
     where: str
+    """The first difference, in words; empty if there is none."""
 
 
 class ProofOptions(NamedTuple):

@@ -19,9 +19,11 @@ NUMPY_2 = re.compile(r"\bnp\.(?:float|int|uint|bool|str|bytes)_?\d*\(([^()]*)\)"
 
 class Compared(NamedTuple):
     same: bool
+    """Whether the words are equal and the numbers within the tolerance."""
     apart: float
     """The largest difference between two numbers, relative to the larger one, absolute below 1."""
     numbers: int
+    """How many were compared."""
     where: str
     """The first difference, in words."""
 

@@ -18,6 +18,7 @@ ALREADY, UNREADABLE = "TensorFlow 2", "not rewritten"
 
 class Modern(NamedTuple):
     lesson: RuleLesson
+    """The TF1 idiom that the program uses."""
     lines: List[Tuple[int, int]]
     """(cell, line)."""
 
@@ -28,8 +29,10 @@ class Analysis(NamedTuple):
     edits: List[Edit]
     """The edits that made it."""
     state: str
+    """One of the five words above, such as BRIDGED."""
     findings: List[ScriptFinding]
     modern: List[Modern]
+    """What a rewrite in modern style would replace."""
 
 
 SWITCHES = ("disable_v2_behavior", "disable_eager_execution", "enable_v2_behavior")

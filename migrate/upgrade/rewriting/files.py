@@ -23,8 +23,9 @@ class Upgraded(NamedTuple):
     source: Optional[ScriptText]
     """None if it could not be read."""
     result: Optional[Analysis]
+    """None if it could not be read."""
     trouble: str
-    """Why it could not be read."""
+    """Why it could not be read; empty if it could."""
 
 
 def changed(one: Upgraded) -> bool:

@@ -23,13 +23,16 @@ class Value(NamedTuple):
     value: Any
     """A dict of Values for an object, a list of Values for a list."""
     start: int
+    """Index of its first character in the JSON text."""
     end: int
+    """Index after its last character."""
 
 
 class Cell(NamedTuple):
     number: int
     """From 1, as Jupyter counts all cells."""
     source: str
+    """The code, as one text."""
     start: int
     """Position in the program of all cells."""
     json: Value

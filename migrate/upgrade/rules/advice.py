@@ -7,7 +7,9 @@ from poets.migrate.upgrade.program import names as known
 
 class Advice(NamedTuple):
     what: str
+    """What to use instead, in words."""
     see: str
+    """A file of poets that shows it."""
 
 
 HEAD, TRAIN, IMAGES, EXPORT = "modern/head.py", "modern/train.py", "modern/images.py", "modern/export.py"

@@ -17,7 +17,9 @@ NOT_PUBLIC = ("contrib", "python", "examples", "compat", "core", "tools", "compi
 class Program(NamedTuple):
     tree: ast.AST
     names: Names
+    """Its imports, and the uses of the imported names."""
     lines: Lines
+    """Maps the parser's positions to indices into the text."""
     blank: str
     """The text without strings and comments."""
     kept: FrozenSet[str]

@@ -9,7 +9,9 @@ class RuleLesson(NamedTuple):
     words: str
     """The TF1 idiom and its replacement."""
     legacy: str
+    """The legacy twin's file that shows the idiom."""
     modern: str
+    """The modern twin's file that shows its replacement."""
     names: Tuple[str, ...]
     """The TF1 names that belong to the lesson, with all names below them."""
 

@@ -14,8 +14,11 @@ CONVERT = "convert the file first (2to3, or futurize), see that it still runs un
 
 class Pattern(NamedTuple):
     expression: str
+    """Regular expression whose first group is the place to report."""
     subject: str
+    """What it is called."""
     advice: str
+    """What to write instead."""
 
 
 # matched against text with strings blanked to quotes and comments removed

@@ -12,6 +12,7 @@ from poets.migrate.upgrade.rules.bridge import Program, can_be_dropped, is_root,
 
 class Use(NamedTuple):
     chain: Chain
+    """Where the name is used."""
     dotted: str
     """`tf.train.Saver`, or `tensorflow.python...` for private names."""
 
@@ -19,8 +20,11 @@ class Use(NamedTuple):
 class NameSwap(NamedTuple):
     use: Use
     old: str
+    """The public name, such as `tf.train.Saver`."""
     new: str
+    """Its replacement, written likewise."""
     edit: Edit
+    """The edit that puts it in."""
 
 
 def uses_of(program: Program) -> List[Use]:
