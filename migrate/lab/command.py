@@ -17,10 +17,13 @@ from poets.migrate.task.resources import DEVICES, Resources
 
 class LabTwin(NamedTuple):
     name: str
+    """legacy or modern."""
     train_network: Callable[..., LabTrained]
+    """The twin's function of that name, in its `mnist.py`."""
     check_output: Callable[[str], None]
     """Raises BadInput if --output cannot be written."""
     versions: Dict[str, Any]
+    """Package -> version, for the record."""
 
 
 def main(twin: LabTwin, argv: Optional[List[str]] = None) -> int:

@@ -17,6 +17,7 @@ class Epoch(NamedTuple):
     test_loss: float
     """After the epoch's last step, no dropout."""
     test_accuracy: float
+    """0..1, of the same."""
 
 
 class LabTrained(NamedTuple):
@@ -27,6 +28,7 @@ class LabTrained(NamedTuple):
     probabilities: np.ndarray
     """[T, 10], of the test images."""
     curve: List[Epoch]
+    """One record per epoch."""
 
 
 class LabWatch:

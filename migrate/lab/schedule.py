@@ -45,7 +45,9 @@ class Lab(NamedTuple):
     dropout: float
     """Fraction of hidden units dropped at a training step, 0 <= fraction < 1."""
     learning_rate: float
+    """Adam's, constant."""
     batch_size: int
+    """Images per step; the last step of an epoch may have fewer."""
     epochs: int
     precision: str
     """One of PRECISIONS: the dtype of the computation."""

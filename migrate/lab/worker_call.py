@@ -12,7 +12,10 @@ from poets.migrate.task.worker.protocol import Answer
 
 
 def arrays_of(digits: Digits, schedule: LabSchedule) -> Dict[str, np.ndarray]:
-    """What the judge sends besides the settings: pictures, labels and schedule."""
+    """What the judge sends besides the settings: pictures, labels and schedule.
+
+    Their dtypes are those of `Digits` and `LabSchedule`.
+    """
     return dict(digits._asdict(), order=schedule.order, mask_seeds=schedule.mask_seeds, **numbered(schedule.weights))
 
 
@@ -50,10 +53,10 @@ def answer_of(trained: LabTrained) -> Answer:
 
 
 def numbered(weights: Any) -> Dict[str, np.ndarray]:
-    """Weights as named arrays of a frame."""
+    """Weights, float arrays of any shapes, under names for a frame: ``weights/0``, ``weights/1``, ..."""
     return {f"weights/{place}": np.asarray(one) for place, one in enumerate(weights)}
 
 
 def weights_in(arrays: Dict[str, np.ndarray]) -> Any:
-    """Weights from a frame's arrays, in order."""
+    """Weights from a frame's arrays, in order. Their shapes and dtypes are kept."""
     return [arrays[f"weights/{place}"] for place in range(sum(name.startswith("weights/") for name in arrays))]
