@@ -34,6 +34,7 @@ class Thawed(NamedTuple):
     layers: Tuple[int, int]
     """Number of thawed layers, and of all layers."""
     head: Head
+    """The new final layer."""
     descent: Descent
     """Its placeholders: images, dropout masks [N, B] and labels [N, C]."""
 
@@ -91,7 +92,11 @@ def thaw(
 def add_descent(
     images: Tensor, bottleneck: Tensor, head: Head, variables: List[Variable], settings: FineTuning
 ) -> Descent:
-    """Add the loss of the network and the final layer, with dropout between them, and a gradient descent step."""
+    """Add the loss of the network and the final layer, with dropout between them, and a gradient descent step.
+
+    ``images`` are float32 [N, S, S, 3], normalised, and ``bottleneck`` is float32 [N, B]. The gradients are those of
+    ``variables``, then of the final layer's weights and biases.
+    """
     with tf.name_scope("fine_tuning"):
         mask = tf.placeholder(tf.float32, [None, head.weights.shape[0]], name="DropoutMask")
         logits = tf.matmul(bottleneck * mask, head.weights) + head.biases

@@ -87,7 +87,7 @@ def distort(pixels: Tensor, draw: Tensor, size: int) -> Tensor:
 
 
 def add_stages(encoded: Tensor, kind: str, sides: Sequence[int], mean: float, std: float) -> Stages:
-    """Add all stages from a file of one format to the network's input."""
+    """Add all stages from a file of one format, a string tensor [], to the network's input, float32 [S, S, 3]."""
     decoded = decode(encoded, kind)
     resized = resize(decoded, sides)
     return Stages(decoded, resized, normalize(resized, mean, std))

@@ -86,7 +86,10 @@ class LegacyWorker(calls.Worker):
         return np.concatenate(list(rows))
 
     def take_head(self, weights: np.ndarray, biases: np.ndarray, learning_rate: float = 0.01) -> None:
-        """Load the final layer's weights; its ops are added only once, as ops cannot be removed from a TF1 graph."""
+        """Load the final layer's weights, float32 [B, C], and biases, float32 [C].
+
+        Its ops are added only once, as ops cannot be removed from a TF1 graph.
+        """
         shape = (weights.shape, learning_rate)
         if self.head_shape != shape:
             with self.graph.as_default():

@@ -191,5 +191,5 @@ def fine_tune_and_test(pretrained: Backbone, head: Model, thawed: Thawed, run: R
 
 
 def values_of(thawed: Thawed) -> Dict[str, np.ndarray]:
-    """The current values of the thawed weights."""
+    """The current values of the thawed weights, float32 of the shapes that the network has."""
     return {name: np.array(variable.numpy()) for name, variable in thawed.weights.items()}

@@ -15,7 +15,7 @@ from poets.modern.evaluate import Evaluation, evaluate
 
 
 def variable_summaries(name: str, values: Tensor) -> None:
-    """Write mean, standard deviation, extremes and a histogram of a variable, under retrain.py's tags."""
+    """Write mean, standard deviation, extremes and a histogram of a float32 variable, under retrain.py's tags."""
     found = (tf.reduce_mean(values), tf.math.reduce_std(values), tf.reduce_max(values), tf.reduce_min(values))
     for statistic, value in zip(tensorboard_tags.STATISTICS, found):
         tf.summary.scalar(tensorboard_tags.statistic(name, statistic), value)
