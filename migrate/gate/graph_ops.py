@@ -9,7 +9,9 @@ from poets.migrate.task.errors import BadInput
 class OutsideOp(NamedTuple):
     op: str
     nodes: List[str]
+    """Names of the nodes that run it, with the function that holds them."""
     why: str
+    """What it can do, in words."""
 
 
 def functions_of(graph_def: Any) -> Dict[str, Any]:

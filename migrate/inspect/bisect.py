@@ -34,8 +34,11 @@ KNOWN = {
 
 class FirstDifference(NamedTuple):
     node: str
+    """Name of the node in the first graph."""
     op: str
+    """Its op."""
     max_abs: float
+    """The largest absolute difference of its values; infinity if the shapes differ."""
     inputs: Dict[str, float]
     """Input -> how far it is apart."""
     looked_at: int
@@ -43,6 +46,7 @@ class FirstDifference(NamedTuple):
     compared: int
     """Number of nodes that both graphs have."""
     known: str
+    """The known reason for a difference of this op; empty if there is none."""
 
 
 def compare_graphs(
@@ -111,7 +115,10 @@ def search(
     atol: float,
     say: Callable[[str], None],
 ) -> Optional[FirstDifference]:
-    """The first differing node in topological order, by bisection: a difference propagates to all later nodes."""
+    """The first differing node in topological order, by bisection: a difference propagates to all later nodes.
+
+    ``images`` are float32 [n, S, S, 3], normalised.
+    """
     nodes = {node.name: node for node in graph_def.node}
     depends = {feed}  # nodes that the images reach
     order = []

@@ -25,18 +25,25 @@ class Facts(NamedTuple):
     roles: Optional[Roles]
     """None if they cannot be found; `roles_problem` says why."""
     roles_problem: str
+    """Why the roles cannot be found; empty if they are."""
     input_dtype: str
+    """Of the image input, such as float32."""
     batch: Optional[int]
     """Fixed batch size; None if it is any or unknown."""
     classes: Optional[int]
+    """Number of classes; None if it cannot be computed."""
     bottleneck: Optional[str]
-    """None if the roles cannot be found."""
+    """Name of the node of the features; None if the roles cannot be found."""
     bottleneck_width: Optional[int]
+    """B, the number of features; None if it is unknown."""
     nodes: int
+    """Number of nodes."""
     ops: Dict[str, int]
+    """Op -> number of nodes."""
     parameters: int
     """Number of values in constants of rank 1 or more."""
     weight_bytes: int
+    """Bytes that the contents of these constants take."""
     multiply_adds: Optional[int]
     """Multiply-adds per image; None if shapes are unknown."""
     quantized_weights: int
@@ -44,6 +51,7 @@ class Facts(NamedTuple):
     leftovers: List[str]
     """Leftovers of training, in words."""
     producer: int
+    """Version of GraphDef that the TensorFlow that wrote it had."""
     reaches: List[OutsideOp]
     """Ops that act outside the graph or that TensorFlow does not know."""
 

@@ -8,8 +8,10 @@ from poets.migrate.task.training.settings import TrainingSettings
 
 class RetrainSettings(NamedTuple):
     image_dir: str
+    """Folder with one folder of photos per class."""
     architecture: str
     model_dir: str
+    """Folder of the downloaded networks."""
     tfhub_module: str
     """A Hub module instead of the architecture; empty for none. Legacy has none."""
     allow_ops: Sequence[str]
@@ -19,13 +21,19 @@ class RetrainSettings(NamedTuple):
     training: TrainingSettings
     resources: Resources
     bottleneck_dir: str
+    """Folder of the cache of features."""
     final_tensor_name: str
+    """Name of the tensor of the probabilities in the trained network."""
     output_graph: str
+    """Path of the trained network."""
     output_labels: str
+    """Path of the labels file."""
     intermediate_output_graphs_dir: str
+    """Folder of the intermediate networks."""
     intermediate_store_frequency: int
     """Steps between intermediate networks; 0 for none."""
     summaries_dir: str
+    """Folder of TensorBoard's curves."""
     projector_photos: int
     """How many photos TensorBoard's projector shows."""
     show_distortions: str

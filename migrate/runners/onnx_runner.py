@@ -60,7 +60,10 @@ def details(tensors: Sequence[Any]) -> List[Dict[str, Any]]:
 
 
 def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
-    """A function batch -> the model's first output."""
+    """A function batch -> the model's first output.
+
+    Both are arrays of the shapes and dtypes that the model declares.
+    """
     entry = session.get_inputs()[0].name
     return lambda batch: session.run(None, {entry: batch})[0]
 

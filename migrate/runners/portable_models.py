@@ -14,6 +14,7 @@ class Lite(NamedTuple):
     inputs: List[Dict[str, Any]]
     """In the format of TFLite's interpreter."""
     outputs: List[Dict[str, Any]]
+    """In the same format."""
     metadata: Optional[Dict[str, Any]]
     """The metadata of `poets port`; None in other models."""
 

@@ -10,7 +10,9 @@ from poets.migrate.task.files import whole_file
 
 class Size(NamedTuple):
     nodes: int
+    """Number of nodes, those of functions not counted."""
     bytes: int
+    """Size of the GraphDef."""
     gzip_bytes: int
     """Gzip's default level, 9."""
 

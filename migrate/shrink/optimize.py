@@ -26,6 +26,7 @@ class Optimized(NamedTuple):
     agreement: float
     """Share of the pictures with the same top-1, 0..1."""
     pictures: int
+    """Number of pictures compared."""
     before: file_sizes.Size
     after: file_sizes.Size
 

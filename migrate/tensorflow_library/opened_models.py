@@ -18,9 +18,13 @@ class LoadedModel(NamedTuple):
     run: Callable[[Any], Any]
     """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
     size: int
+    """S, pixels per side."""
     mean: float
+    """Subtracted from every pixel, in pixel units, 0..255."""
     std: float
+    """What the result is divided by, in pixel units."""
     source: str
+    """Where mean and standard deviation come from."""
     labels: Optional[List[str]]
     """Labels stored in the model, if any."""
 

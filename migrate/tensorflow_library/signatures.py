@@ -18,9 +18,11 @@ class ModelMetadata(NamedTuple):
     input_mean: float
     """In pixel units."""
     input_std: float
+    """In pixel units."""
     resize: str
     """`tf1` or `tf2`."""
     labels: List[str]
+    """One per class."""
     network: str
     """Its origin: a SHA-256 or a Hub handle."""
     input_name: str
