@@ -96,7 +96,7 @@ def kept(found: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
 
 
 def names_of(found: Dict[str, np.ndarray]) -> List[str]:
-    """The names of the trained variables, sorted."""
+    """The names of the trained variables, which are float32 of any shape, sorted."""
     return sorted(name for name in found if name in ("weights", "biases") or name.startswith(NETWORK))
 
 

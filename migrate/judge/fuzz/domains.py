@@ -125,9 +125,11 @@ PLAIN = pictures.Picture("jpeg", "RGB", 8, 8, "flat", (0, 0, 0), 0, 90, 0, False
 
 class SmallTraining(NamedTuple):
     classes: int
+    """Number of classes."""
     photos: int
     """Rows of features; there are no files."""
     steps: int
+    """Number of steps."""
     batch: int
     """Rows per step, drawn with replacement."""
     learning_rate: float

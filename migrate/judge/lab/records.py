@@ -45,7 +45,9 @@ class LabVerdict(NamedTuple):
     parameters: int
     """Number of trained values of the network."""
     train_images: int
+    """Number of images trained on."""
     test_images: int
+    """Number of images tested."""
     steps: int
     """Number of training steps of each side."""
     parts: List[LabPart]

@@ -81,6 +81,7 @@ class Speed(NamedTuple):
     cold_start_s: SpeedFigure
     """Seconds from process start to the first labelled photo."""
     conditions: Conditions
+    """What else the machine did during the runs."""
     reasons: List[str]
     """Why it is INVALID; empty if it is VALID."""
     observed: Optional[Observed]

@@ -26,6 +26,7 @@ class Turns(NamedTuple):
     runs: Dict[str, List[TimedRun]]
     """Worker -> the others, in order."""
     conditions: Conditions
+    """What else the machine did during the runs."""
     observed: Optional[Observed]
     """None if the machine was not monitored."""
 

@@ -247,7 +247,7 @@ def answers_of(worker: Any, name: str, count: int, output: str, progress: Any) -
 def climb(
     workers: Sequence[Any], names: Sequence[str], photos: List[int], keep: bool, progress: Any
 ) -> Tuple[List[Dict[str, Difference]], List[Dict[str, List[np.ndarray]]]]:
-    """Compare the models' stages before the network on some photos.
+    """Compare the models' stages before the network on some photos: decoded uint8 [H, W, 3], then float32 [S, S, 3].
 
     Returns for each model the difference from the first after each of PIXELS and, with ``keep``, an array per photo.
     """

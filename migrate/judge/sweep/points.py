@@ -14,11 +14,13 @@ class Setting(NamedTuple):
     twin: str
     """legacy or modern."""
     architecture: str
+    """As in `--architecture`."""
     device: str
     """One of cpu, gpu and auto (TensorFlow chooses)."""
     steps: int
     """Number of training steps of the final layer."""
     learning_rate: float
+    """Of gradient descent, constant."""
 
 
 class SweepPoint(NamedTuple):

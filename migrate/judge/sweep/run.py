@@ -38,6 +38,7 @@ class Place(NamedTuple):
 
 class SweepPlan(NamedTuple):
     image_dir: str
+    """Folder with one folder of photos per class."""
     hash_as: Optional[str]
     """See `read_image_lists`."""
     model_dir: str

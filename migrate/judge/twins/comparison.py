@@ -63,7 +63,7 @@ class TwinsVerdict(NamedTuple):
     speed: Optional[speed.Speed]
     """None if nothing was timed."""
     seconds: float
-    """Duration of the whole comparison."""
+    """Duration of the whole comparison, in seconds."""
     free_training: Optional[FreeTraining] = None
     """None if it was not requested. It does not affect `parity`."""
     attribution: Optional[Attribution] = None
@@ -131,7 +131,10 @@ def run(
 def judge(
     setup: TwinsSetup, known: Survey, workers: Dict[str, Any], progress: Any, so_far: Optional[TwinsMeasured] = None
 ) -> Tuple[TwinsVerdict, Arrays]:
-    """Run the same photos through one worker, then through the other, and judge."""
+    """Run the same photos through one worker, then through the other, and judge.
+
+    Among the arrays, `<side>_features` is float32 [N, B] and `<side>_probabilities` float32 [N, C].
+    """
     started = time.perf_counter()
     so_far = TwinsMeasured() if so_far is None else so_far
     so_far.labels, so_far.photos = known.lists.labels, len(known.lists.photos)

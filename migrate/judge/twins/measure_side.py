@@ -36,6 +36,7 @@ class TwinsSetup(NamedTuple):
     """What to compare, and how."""
 
     image_dir: str
+    """Folder with one folder of photos per class."""
     hash_as: Optional[str]
     """Path that stands for ``image_dir`` when photos are split, see `read_image_lists`; None for its own."""
     architecture: str
