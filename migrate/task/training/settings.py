@@ -39,18 +39,23 @@ class TrainingSettings(NamedTuple):
     learning_rate: float
     """Of gradient descent, constant."""
     train_batch_size: int
-    """Photos per step; -1 for all. The same for:"""
+    """Photos per step; -1 for all."""
     validation_batch_size: int
+    """Photos per evaluation; -1 for all."""
     test_batch_size: int
+    """Photos of the final test; -1 for all."""
     eval_step_interval: int
     """Steps between evaluations."""
     random_seed: int
     """Of the schedule: initial weights, batches, distortions and dropout."""
     flip_left_right: bool = False
+    """Mirror half of the photos, at random."""
     random_crop: int = 0
-    """Percent; the same for:"""
+    """Percent of margin around the window."""
     random_scale: int = 0
+    """Largest enlargement in percent."""
     random_brightness: int = 0
+    """Largest change of brightness in percent, up or down."""
     fine_tune: bool = False
     """Whether network and final layer are trained together afterwards."""
     fine_tune_layers: Optional[int] = None
