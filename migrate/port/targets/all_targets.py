@@ -50,6 +50,7 @@ class Target(NamedTuple):
     is_calibrated: bool
     """Whether writing it needs pictures, to find the ranges of activations."""
     judge: Union[Same, Near]
+    """How the port is proved."""
 
 
 def _load_savedmodel(path: str, reading: Reading) -> Run:

@@ -20,7 +20,9 @@ class BatchNorm(NamedTuple):
     beta: Optional[np.ndarray]
     """None if the graph has none."""
     mean: np.ndarray
+    """The moving mean, of inference."""
     variance: np.ndarray
+    """The moving variance."""
     epsilon: float
     """Added to the variance."""
     nodes: List[str]
