@@ -39,7 +39,9 @@ class Cost(NamedTuple):
     """Cost of sampling: CPU seconds of our thread and of the program (None: unknown), out of ``seconds`` in total."""
 
     thread_s: float
+    """CPU seconds."""
     program_s: Optional[float]
+    """CPU seconds; 0 without a program, None if they are unknown."""
     seconds: float
     """From start to stop."""
     readings: int

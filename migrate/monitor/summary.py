@@ -42,10 +42,12 @@ class Summary(NamedTuple):
     cpu_load: Optional[Spread]
     """Of the cores that were on."""
     emc_load: Optional[Spread]
+    """Of the memory controller."""
     gpu_mhz: Optional[Spread]
     cpu_mhz: Optional[Spread]
     emc_mhz: Optional[Spread]
     ram_mb: Optional[Spread]
+    """In use, like the other memory."""
     swap_mb: Optional[Spread]
     gpu_memory_mb: Optional[Spread]
     temperature_c: Dict[str, Spread]
@@ -53,6 +55,7 @@ class Summary(NamedTuple):
     rails: Dict[str, Rail]
     """Every rail by its name."""
     power: Optional[Rail]
+    """Of all rails of `power_of` together."""
     power_of: Tuple[str, ...]
     """The rails that add up to `power`; empty if none is known."""
     idle_mw: Optional[float]

@@ -83,6 +83,7 @@ class Sample(NamedTuple):
     """Local time; None if the source does not tell."""
     ram_mb: Optional[Memory] = None
     lfb: Optional[FreeBlocks] = None
+    """Of RAM."""
     swap_mb: Optional[SwapMemory] = None
     iram_kb: Optional[InternalRam] = None
     gpu_memory_mb: Optional[Memory] = None
@@ -102,7 +103,9 @@ class Sample(NamedTuple):
     power_mw: Dict[str, Power] = {}
     """Rail -> its power."""
     mts: Optional[Mts] = None
+    """Of Jetsons with Denver cores."""
     edp_limit: Optional[float] = None
+    """As tegrastats prints it."""
     unknown: Tuple[str, ...] = ()
     """Words that no rule matched, verbatim."""
 
