@@ -14,8 +14,11 @@ class Backbone(NamedTuple):
     layer: HubLayer
     """float32 [N, S, S, 3], normalised -> float32 [N, B]."""
     input_size: int
+    """S, pixels per side."""
     input_mean: float
+    """Subtracted from every pixel, in pixel units, 0..255."""
     input_std: float
+    """What the result is divided by, in pixel units."""
     identity: str
     """The key of cached bottlenecks: the network's SHA-256, or the Hub module's address."""
     frozen: Optional[Callable[[Tensor], Tensor]]
