@@ -49,6 +49,7 @@ class Lab(NamedTuple):
     batch_size: int
     """Images per step; the last step of an epoch may have fewer."""
     epochs: int
+    """Passes over the images; 0 trains nothing."""
     precision: str
     """One of PRECISIONS: the dtype of the computation."""
 

@@ -20,6 +20,7 @@ class RetrainSettings(NamedTuple):
     """`tf1` or `tf2`; legacy has `tf1` only."""
     training: TrainingSettings
     resources: Resources
+    """Device and memory limit, and what happens if memory runs out."""
     bottleneck_dir: str
     """Folder of the cache of features."""
     final_tensor_name: str
@@ -39,5 +40,7 @@ class RetrainSettings(NamedTuple):
     show_distortions: str
     """Path of a sheet of distorted photos; empty for none."""
     print_misclassified_test_images: bool
+    """List the misclassified test photos at the end."""
     verbose: bool
     quiet: bool
+    """Show only warnings and errors."""

@@ -28,7 +28,9 @@ class Optimized(NamedTuple):
     pictures: int
     """Number of pictures compared."""
     before: file_sizes.Size
+    """Size of the original graph."""
     after: file_sizes.Size
+    """Size of the stripped one."""
 
     @property
     def equal(self) -> bool:

@@ -24,7 +24,9 @@ class Rounded(NamedTuple):
     constants: int
     """How many were rounded."""
     before: file_sizes.Size
+    """Size of the original graph."""
     after: file_sizes.Size
+    """Size of the rounded one."""
 
 
 def round_weights(graph: str, options: ReadingOptions, output: str, probe: Optional[str], bits: int) -> Rounded:

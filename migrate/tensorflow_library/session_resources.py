@@ -108,6 +108,8 @@ def _in_parts(
 def step_in_parts(resources: Resources) -> Callable[[Any, Any, Sequence[np.ndarray]], float]:
     """The training step of a final layer, `take_step` of `legacy/train.py`, in as many parts as memory requires.
 
+    It takes (session, head, batch), the batch being bottlenecks float32 [n, B] and one-hot labels float32 [n, C].
+
     Args:
         resources: Resources.
     """
