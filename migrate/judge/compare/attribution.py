@@ -14,7 +14,7 @@ class StagePart(NamedTuple):
     mean_abs: float
     """Of probabilities, over photos and classes."""
     max_abs: float
-    """The same, the largest."""
+    """The largest of the same."""
     flipped: int
     """Number of photos whose top-1 changes."""
 
