@@ -29,7 +29,7 @@ class Reading(NamedTuple):
     graph_def: Any
     """GraphDef, rewritten: images in, probabilities out."""
     roles: Roles
-    """Of the rewritten graph."""
+    """Of both graphs, with the mean and standard deviation that the user gave, if any."""
     classes: int
     """Number of classes."""
     labels: List[str]
