@@ -42,7 +42,8 @@ def whole_model(backbone: Backbone, head: Model, final_name: str) -> Model:
     """A Keras model: normalised images float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
     pixels = keras.Input([backbone.input_size, backbone.input_size, 3], name="input")
     logits = head.layers[-1](backbone.layer(pixels))
-    return keras.Model(pixels, keras.layers.Softmax(name=final_name)(logits))
+    name = final_name.replace("/", "_")  # Keras allows no slash, TF1's scopes have them
+    return keras.Model(pixels, keras.layers.Softmax(name=name)(logits))
 
 
 def export_saved_model(backbone: Backbone, head: Model, metadata: ModelMetadata, path: str) -> None:

@@ -65,9 +65,9 @@ def test_intermediate_steps_need_not_meet_the_evaluations(twin, tiny_task, tmp_p
 
 
 @pytest.mark.parametrize("twin", tiny.TWINS)
-def test_final_tensor_name_is_kept(twin, tiny_task, tmp_path):
+def test_final_tensor_name_is_kept_with_its_scope(twin, tiny_task, tmp_path):
     run = tiny.retrain(
-        twin, tiny_task, tmp_path, "--final_tensor_name", "verdict", "--quiet", "--how_many_training_steps", "2"
+        twin, tiny_task, tmp_path, "--final_tensor_name", "scope/verdict", "--quiet", "--how_many_training_steps", "2"
     )
     assert run.code == 0
     if twin == "legacy":
@@ -75,9 +75,9 @@ def test_final_tensor_name_is_kept(twin, tiny_task, tmp_path):
         from poets.migrate.tensorflow_library.version1 import tf
 
         graph = read_graph(os.path.join(run.out, "graph.pb"), tf.GraphDef())
-        assert {node.name: node.op for node in graph.node}["verdict"] == "Softmax"
+        assert {node.name: node.op for node in graph.node}["scope/verdict"] == "Softmax"
     else:
         from poets.migrate.tensorflow_library.version2 import tf
 
         outputs = tf.saved_model.load(os.path.join(run.out, "graph")).signatures["raw"].structured_outputs
-        assert list(outputs) == ["verdict"]
+        assert list(outputs) == ["scope/verdict"]
