@@ -31,6 +31,7 @@ SHARED_DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 # Minutes each, so that no process is left alone with one of them at the end.
 LONG_FIRST = (
     "test_readme.py",
+    "test_page_commands.py",
     "test_killed.py",
     "test_fuzz.py",
     "test_interpreters.py",
