@@ -1,6 +1,7 @@
-"""Read a frozen graph's file; any other file gives a clear one-line error."""
+"""Read a frozen graph's file, binary or text; any other file gives a clear one-line error."""
 
 import os
+import re
 import stat
 from typing import Any
 
@@ -9,6 +10,9 @@ from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.network_files import CHECKPOINT_END
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import name_format
+
+# Comments, then a field of GraphDef, as tf.train.write_graph(as_text=True) writes them.
+TEXT_START = re.compile(rb"(?:\s|#[^\n]*\n)*(?:node|library|versions|version)\s*[:{<]")
 
 
 def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
@@ -24,6 +28,9 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
             format if known.
     """
     data = read_whole(path, flag)
+    if TEXT_START.match(data):
+        _parse_text(graph_def, data, f"{flag}: {path}")
+        data = graph_def.SerializeToString()
     kind = _other_kind(data)
     if kind:
         raise BadInput(f"{flag}: {path} is {kind}")
@@ -32,6 +39,16 @@ def read_graph(path: str, graph_def: Any, flag: str = "--graph") -> Any:
     check_nodes(graph_def, f"{flag}: {path}")
     check_constants(graph_def, f"{flag}: {path}")
     return graph_def
+
+
+def _parse_text(graph_def: Any, data: bytes, path: str) -> None:
+    from google.protobuf import text_format
+
+    try:
+        text_format.Merge(data.decode("utf-8"), graph_def)
+    except (text_format.ParseError, UnicodeDecodeError) as error:
+        reason = str(error).split("\n")[0][:200]
+        raise BadInput(f"{path} is text that begins like a GraphDef, but is none ({reason}); download it again")
 
 
 def check_nodes(graph_def: Any, path: str) -> None:
