@@ -190,7 +190,10 @@ def test_a_tf2_saved_model_is_told_from_a_tf1_one(tmp_path, capsys):
     import tensorflow as tf
 
     tf.saved_model.save(tf.train.Checkpoint(), str(tmp_path / "two"))
-    assert "is a TensorFlow 2 SavedModel already" in refused(["inspect", tmp_path / "two"], capsys)
+    assert cli.main(["inspect", str(tmp_path / "two")]) == 0
+    assert "kept as: a TensorFlow 2 SavedModel" in capsys.readouterr().out
+    said = refused(["bisect", tmp_path / "two", tmp_path / "two"], capsys)
+    assert "is a TensorFlow 2 SavedModel already" in said
 
 
 @pytest.mark.parametrize(
