@@ -1,5 +1,6 @@
 """Find an architecture's pretrained network under --model_dir: unpacked, in its archive, or on the network."""
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -74,7 +75,8 @@ def find_network(architecture: Architecture, model_dir: str, progress: Optional[
     except BadArchive as error:
         if not downloaded:
             raise BadInput(f"{error}; delete it to download it again, or unpack it yourself to use it anyway")
-        os.remove(archive)
+        with contextlib.suppress(FileNotFoundError):  # another process refused it, too
+            os.remove(archive)
         raise BadInput(f"{error}; it was downloaded just now and is removed")
     if not architecture.archive_sha256:
         first_use.keep(architecture.data_url, digest)
