@@ -38,6 +38,7 @@ def test_the_long_commands_end_as_the_page_says(page, tmp_path):
 
 
 @pytest.mark.tensorflow
+@pytest.mark.slow
 @pytest.mark.parametrize("page", LIGHT)
 def test_the_commands_end_as_the_page_says(page, tmp_path):
     folder = type_page(page, tmp_path)
