@@ -212,6 +212,7 @@ def test_no_false_alarm_on_graphs_found_in_the_wild(shared_data):
     assert len(looked_at) > 20
 
 
+@pytest.mark.slow
 def test_the_gate_names_more_than_tensorflows_scanner():
     from parity_tests.bench.scanners import compare
     from poets.migrate.tensorflow_library.version2 import KERAS_3

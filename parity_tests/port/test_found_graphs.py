@@ -7,7 +7,7 @@ import pytest
 from parity_tests.fixtures.models import idioms
 from poets.migrate import cli
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
 
 
 @pytest.fixture(scope="module")
