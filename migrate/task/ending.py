@@ -22,9 +22,14 @@ IMPORT = re.compile(r"\s*(?:import|from)\s+([A-Za-z_]\w*)")
 
 
 def say(message: str) -> None:
-    """Print one line about the progress of the work."""
-    sys.stderr.write(printable(message) + "\n")
-    sys.stderr.flush()
+    """Print one line about the progress of the work. A full disk behind stderr must not stop the work."""
+    try:
+        sys.stderr.write(printable(message) + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise  # the reader has seen enough
+    except OSError:
+        pass
 
 
 def run_command(command: Callable[[], int]) -> int:

@@ -140,6 +140,21 @@ def test_closed_standard_files_are_no_fault(tmp_path, closed):
         assert json.load(file)["classes"]
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+@pytest.mark.parametrize("work, code", [("print('done')", b"0"), ("raise errors.BadInput('no')", b"2")])
+def test_a_full_disk_behind_standard_error_changes_no_exit_code(work, code):
+    program = (
+        "from poets.migrate.task import errors, ending\n"
+        f"def work():\n    ending.say('on the way')\n    {work}\n    return 0\n"
+        "print(ending.run_command(work))"
+    )
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-c", program], cwd=project_root(), stdout=subprocess.PIPE, stderr=full, timeout=60
+        )
+    assert run.stdout.split()[-1] == code
+
+
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("after", [0.3, 0.8, 1.5, 2.5])
 def test_ctrl_c_at_any_time_is_one_line(after):
