@@ -43,8 +43,9 @@ def kept_folder(above: Optional[str] = None) -> str:
     if above not in _swept:
         _swept.add(above)
         sweep(above)
-    for gone in [folder for folder in _locks if not os.path.exists(folder)]:  # another process dropped it
-        os.close(_locks.pop(gone))
+    for known in list(_locks):  # a copy: another thread may make or drop one meanwhile
+        if not os.path.exists(known):  # another process dropped it
+            _release(known)
     folder, lock = _make(above)
     _locks[folder] = lock
     return folder
@@ -53,8 +54,13 @@ def kept_folder(above: Optional[str] = None) -> str:
 def drop_folder(folder: str) -> None:
     """Delete a folder that `kept_folder` made, here or in another process."""
     shutil.rmtree(folder, ignore_errors=True)
-    if folder in _locks:
-        os.close(_locks.pop(folder))
+    _release(folder)
+
+
+def _release(folder: str) -> None:
+    lock = _locks.pop(folder, None)
+    if lock is not None:
+        os.close(lock)
 
 
 def sweep(above: str) -> None:

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from poets.migrate.task import swap_folders
+from poets.migrate.task import swap_folders, temporary
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file, whole_folder, write_text
 from poets.migrate.task.temporary import PREFIX, sweep
@@ -176,3 +176,21 @@ def test_a_folder_takes_the_place_of_another(tmp_path, monkeypatch, exchange):
         write_text(str(tmp_path / name / "file"), name)
     swap_folders.move_folder(str(tmp_path / "new"), str(tmp_path / "old"))
     assert (tmp_path / "old" / "file").read_text() == "new" and os.listdir(str(tmp_path)) == ["old"]
+
+
+def test_threads_may_make_and_drop_temporary_folders_at_once(tmp_path):
+    problems = []
+
+    def work():
+        try:
+            for _ in range(200):
+                temporary.drop_folder(temporary.kept_folder(str(tmp_path)))
+        except Exception as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == [] and os.listdir(str(tmp_path)) == []
