@@ -11,8 +11,7 @@ from poets.migrate.graphs.network_files import fingerprint, labels_file
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
-from poets.migrate.task.files import check_writable, write_text
-from poets.migrate.task.out_of_memory import why_full
+from poets.migrate.task.files import check_writable, named_if_full, write_text
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import drop_folder, kept_folder, sweep
@@ -81,32 +80,27 @@ def write(job: Job) -> Dict[str, Any]:
 
         check_writable(os.path.join(job.output, REPORT), "--output")
         reading = read(job.path, job.options)
-        os.makedirs(job.output, exist_ok=True)
-        building = kept_folder(job.output)
-        decode = decode_and_resize(reading.roles.input_size)
-        targets, errors = {}, {}
-        for name in job.targets:
-            where = os.path.join(building, TARGETS[name].name)
-            more = {}
-            if TARGETS[name].is_calibrated:
-                more["representative"] = (decode(photo)[None] / 255 for photo in job.representative)
-            try:
-                TARGETS[name].write(reading, where, **more)
-                targets[name] = where
-            except PoetsError as error:
-                errors[name] = str(error)
+        with named_if_full(job.output):
+            os.makedirs(job.output, exist_ok=True)
+            building = kept_folder(job.output)
+            decode = decode_and_resize(reading.roles.input_size)
+            targets, errors = {}, {}
+            for name in job.targets:
+                where = os.path.join(building, TARGETS[name].name)
+                more = {}
+                if TARGETS[name].is_calibrated:
+                    more["representative"] = (decode(photo)[None] / 255 for photo in job.representative)
+                try:
+                    TARGETS[name].write(reading, where, **more)
+                    targets[name] = where
+                except PoetsError as error:
+                    errors[name] = str(error)
         return {"report": _describe(job, reading), "building": building, "targets": targets, "errors": errors}
     except PoetsError as error:
         clean(job, building)
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # one bad file must never stop the others
         clean(job, building)
-        full = why_full(error)
-        if full:
-            return {
-                "error": f"cannot write {job.output}: {full}; free some space, or choose another path",
-                "exit_code": 2,
-            }
         return {"error": f"{job.path}: cannot be ported: {type(error).__name__}: {reason_of(error)}", "exit_code": 2}
 
 

@@ -154,13 +154,20 @@ def _beside(path: str, above: Optional[str]) -> Iterator[str]:
             folder = stack.enter_context(temporary_folder(above))
         except OSError as error:
             raise BadInput(f"cannot write {path}: {error.strerror or error}; choose another path")
-        try:
+        with named_if_full(path):
             yield folder
-        except Exception as error:
-            full = why_full(error)
-            if full is None or isinstance(error, BadInput):
-                raise
-            raise BadInput(f"cannot write {path}: {full}; free some space, or choose another path") from error
+
+
+@contextlib.contextmanager
+def named_if_full(path: str) -> Iterator[None]:
+    """While ``path`` is written: raise BadInput with its name if the disk is full, also if TensorFlow reports it."""
+    try:
+        yield
+    except Exception as error:
+        full = why_full(error)
+        if full is None or isinstance(error, BadInput):
+            raise
+        raise BadInput(f"cannot write {path}: {full}; free some space, or choose another path") from error
 
 
 def _flush(path: str) -> None:

@@ -182,7 +182,7 @@ class WorkerProcess:
             for piece in iter(lambda: self._words.read1(1 << 16), b""):  # type: ignore[attr-defined]
                 *lines, rest = (rest + piece).split(b"\n")
                 rest = rest[:LINE_BYTES]  # a line without an end must not fill the memory
-                self.damaged += sum(1 for line in lines if IS_WARNING(line.decode("utf-8", "replace")))
+                self.damaged += sum(1 for line in lines if IS_WARNING(line))
                 for line in lines[-LAST_LINES:]:
                     self.last_lines.append(line[:LINE_BYTES].decode("utf-8", "replace").rstrip())
         except (ValueError, OSError):

@@ -17,7 +17,7 @@ from poets.migrate.task.photos.image_headers import BadPhoto
 
 WORDS = r"Corrupt JPEG data|Premature end of JPEG file|Inconsistent progression sequence|Invalid SOS parameters"
 NAMED = 5  # photos in a warning
-IS_WARNING = re.compile(WORDS).match
+IS_WARNING = re.compile(WORDS.encode()).match  # of a line, bytes
 # Takes the lines out of standard error and hands them back on standard output. A process of its own: if TensorFlow
 # aborts, its last words still arrive.
 SORT = f"""
@@ -99,7 +99,7 @@ def _words_of(decode: Callable[[], Any]) -> List[str]:
             os.dup2(real, 2)
             os.close(real)
         file.seek(0)
-        return [line for line in file.read().decode("utf-8", "replace").splitlines() if IS_WARNING(line)]
+        return [line.decode("utf-8", "replace") for line in file.read().splitlines() if IS_WARNING(line)]
 
 
 def _is_file_2(stream: Any) -> bool:
