@@ -8,6 +8,7 @@ from poets.legacy import images
 from poets.migrate import console
 from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.rewrites.ends import from_pixels_to_probabilities
 from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
 from poets.migrate.graphs.roles import find_roles
 from poets.migrate.label.command import label
@@ -15,8 +16,10 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.preprocessing import with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
+from poets.migrate.tensorflow_library.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.session_resources import open_session
 from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version1 import tf
@@ -45,29 +48,32 @@ class GraphClassifier(Classifier):
         self.path = options.graph
         graph_def = read_graph(options.graph, tf.GraphDef())
         refuse_outside_ops(graph_def, options.allow_ops, options.graph)
-        roles = find_roles(graph_def, options.input_layer, options.output_layer)
+        sides = (options.input_height, options.input_width)
+        roles = find_roles(graph_def, options.input_layer, options.output_layer, sides)
+        self.given = with_given(roles.preprocessing, options)
         self.classes = roles.classes
-        self.given = labels.preprocessing_of(
-            options, roles.input_size, roles.input_mean, roles.input_std, roles.normalization_from
-        )
         self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
-        self.batches = takes_batches(graph_def, roles.input_layer, roles.output_layer)
+        graph_def = from_pixels_to_probabilities(graph_def, roles._replace(preprocessing=self.given))
+        self.batches = takes_batches(graph_def, roles.input_layer, roles.answer_layer)
         if self.batches:
             graph_def = any_batch(graph_def, roles.input_layer)
         with tf.Graph().as_default() as graph:
-            ends = [roles.input_layer + ":0", roles.output_layer + ":0"]
+            ends = [roles.input_layer + ":0", roles.answer_layer + ":0"]
             try:
                 self.entry, self.output = tf.import_graph_def(graph_def, return_elements=ends)
             except (ValueError, tf.errors.OpError) as error:
                 reason = str(error).split("\n")[0][:200]
                 raise BadInput(f"--graph: TensorFlow {tf.__version__} cannot read {options.graph}: {reason}")
             self.encoded = tf.placeholder(tf.string, [])
-            sides = [self.given.height, self.given.width]
-            self.stages = {
-                kind: images.add_stages(self.encoded, kind, sides, self.given.mean, self.given.std)
-                for kind in images.KINDS
-            }
+            self.stages = {kind: self._add_stages(kind) for kind in images.KINDS}
             self.session = open_session(Resources(), graph)
+
+    def _add_stages(self, kind: str) -> images.Stages:
+        given = self.given
+        decoded = images.decode(self.encoded, kind)
+        pixels = resized(images, decoded, [given.height, given.width], given.resize)
+        ordered = in_channels(pixels, given.channels)
+        return images.Stages(decoded, pixels, images.normalize(ordered, given.mean, given.std))
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         return self._of_file(path, self.stages[kind].decode)

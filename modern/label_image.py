@@ -10,8 +10,10 @@ from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels as labelling
 from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.photos.preprocessing import with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.tensorflow_library.opened_models import load_model
+from poets.migrate.tensorflow_library.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.version2 import grow_memory, tf
 from poets.modern import images
 
@@ -35,12 +37,10 @@ class ModelClassifier(Classifier):
 
     def __init__(self, options: labelling.ModelOptions) -> None:
         grow_memory()
-        self.path, self.method = options.graph, options.resize
+        self.path = options.graph
         self.model = load_model(options.graph, options.allow_ops)
         self.labels = self.model.labels
-        self.given = labelling.preprocessing_of(
-            options, self.model.size, self.model.mean, self.model.std, self.model.source
-        )
+        self.given = with_given(self.model.preprocessing, options)
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         try:
@@ -49,10 +49,12 @@ class ModelClassifier(Classifier):
             raise undecodable_photo(path, error.message)
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
-        return images.resize(tf.constant(pixels), [self.given.height, self.given.width], self.method).numpy()
+        sides = [self.given.height, self.given.width]
+        return resized(images, tf.constant(pixels), sides, self.given.resize).numpy()
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        return images.normalize(tf.constant(pixels), self.given.mean, self.given.std).numpy()
+        ordered = in_channels(tf.constant(pixels), self.given.channels)
+        return images.normalize(ordered, self.given.mean, self.given.std).numpy()
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         try:

@@ -21,3 +21,13 @@ def ancestors(nodes: Dict[str, Any], name: str) -> List[str]:
                 seen.add(source)
                 queue.append(source)
     return queue
+
+
+def attr_of(node: Any, name: str) -> Any:
+    """A node's attribute, or an empty one; reading ``node.attr[name]`` would add it, and TensorFlow refuses that.
+
+    Args:
+        node: a NodeDef message.
+        name: str.
+    """
+    return node.attr[name] if name in node.attr else type(node)().attr[name]

@@ -6,7 +6,6 @@ import os
 import re
 from typing import Iterator, List, Optional, Tuple
 
-from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.labels import labels_beside
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 
@@ -129,14 +128,9 @@ def fingerprint(path: str) -> str:
     return hashlib.sha256("\n".join(sha256_of_file(name) for name in files).encode("ascii")).hexdigest()
 
 
-def labels_file(path: str) -> Optional[str]:
-    """The labels file beside a network, or inside its folder; None if there is none."""
+def labels_files(path: str) -> List[str]:
+    """The labels files beside a network, or inside its folder, the likeliest first."""
     places = [path]
     if os.path.isdir(path):  # retrain.py's users put the labels inside or beside it
         places = [os.path.join(path, "assets", "graph"), os.path.join(path, "graph"), os.path.abspath(path)]
-    for place in places:
-        try:
-            return labels_beside(place)
-        except BadInput:
-            continue
-    return None
+    return [found for place in places for found in labels_beside(place)]

@@ -1,39 +1,149 @@
-"""How pixels are scaled for a network: from its graph, otherwise from its family."""
+"""How pixels are scaled for a network: from its graph, otherwise from its family, otherwise by habit."""
 
 import re
-import struct
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
-from poets.migrate.graphs.edges import PASSING, ancestors, node_name
+from poets.migrate.graphs.constants import numbers_of
+from poets.migrate.graphs.edges import PASSING, ancestors, attr_of, node_name
+from poets.migrate.graphs.ends import DECODERS
+from poets.migrate.task.photos.preprocessing import Numbers
 
 
-def find_normalization(nodes: Dict[str, Any], entry: str) -> Tuple[float, float, str]:
-    """(mean, standard deviation, their source): from the graph if possible, otherwise from its family."""
-    above = ancestors(nodes, entry)
-    if nodes[entry].op == "Mul" and any(nodes[name].op in ("DecodeJpeg", "ResizeBilinear") for name in above):
-        numbers = {
-            nodes[name].op: value
-            for name in above[:4]
-            if nodes[name].op in ("Mul", "Sub")
-            for edge in nodes[name].input
-            if nodes[node_name(edge)].op == "Const"
-            for value in numbers_of(nodes[node_name(edge)])[:1]
-        }
-        if numbers.get("Mul") and "Sub" in numbers:
-            return float(numbers["Sub"]), 1.0 / float(numbers["Mul"]), "the graph's own Sub and Mul"
+class Normalization(NamedTuple):
+    mean: Numbers
+    """Subtracted from every pixel, in pixel units, 0..255."""
+    std: Numbers
+    """What the result is divided by, in pixel units."""
+    source: str
+    """Where they come from, in words."""
+    channels: str = "rgb"
+    """`rgb` or `bgr`."""
+    guessed: bool = False
+    """Whether nothing but a habit speaks for them."""
+
+
+# Means of ImageNet's photos, subtracted by Caffe's networks and by those made from them: slim's vgg_preprocessing.py
+# (RGB) and Keras's imagenet_utils.py (BGR).
+CAFFE_RGB = (123.68, 116.779, 103.939)
+CAFFE_BGR = (103.939, 116.779, 123.68)
+# PyTorch's, per channel of 0..1 pixels; here in pixel units. In Keras: DenseNet.
+TORCH_MEAN, TORCH_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+# Means of Custom Vision's exports without a `data_bn` layer, in its BGR order: its export's Python sample.
+CUSTOM_VISION_BGR = (105.0, 117.0, 124.0)
+# Scopes of slim's networks. ResNet v2, NASNet and all after it are fed by inception_preprocessing.py: -1..1.
+SLIM = (
+    (r"Mobilenet(V1|V2|V3|Edge)/", "slim's MobileNets, which take -1..1", 127.5, 127.5),
+    (r"Inception(V1|V2|V3|V4|ResnetV2)/", "slim's Inceptions, which take -1..1", 127.5, 127.5),
+    (r"(resnet_v2_\d+|cell_stem_0|pnasnet)/", "slim's ResNet v2 and NASNets, which take -1..1", 127.5, 127.5),
+    (r"(vgg_(16|19|a)|resnet_v1_\d+)/", "slim's VGG and ResNet v1, which take RGB minus Caffe's means", CAFFE_RGB, 1.0),
+)
+
+
+def find_normalization(nodes: Dict[str, Any], entry: str) -> Normalization:
+    """How pixels 0..255 become what the node ``entry`` takes."""
+    decoded = since_decoding(nodes, entry)
+    if decoded is not None:
+        scale, shift = decoded
+        return Normalization(-shift / scale + 0.0, 1 / scale, "the graph's own decoding")
+    if attr_of(nodes[entry], "dtype").type == 4:  # DT_UINT8
+        return Normalization(0.0, 1.0, "the graph, which takes bytes")
+    if any(name.startswith("data_bn/") or "/data_bn/" in name for name in nodes):
+        return Normalization(0.0, 1.0, "Custom Vision's export, whose data_bn scales pixels", "bgr")
     inside = first_scaling(nodes, entry)
     if inside == "pixels":
-        return 0.0, 1.0, "the graph, which scales pixels itself"
+        return Normalization(0.0, 1.0, "the graph, which scales pixels itself")
     if inside == "fractions":
-        return 0.0, 255.0, "the graph, which scales 0..1 itself, as TensorFlow Hub's modules do"
-    if any(name.startswith("MobilenetV1/") for name in nodes):
-        return 127.5, 127.5, "MobileNet v1's family"
+        return Normalization(0.0, 255.0, "the graph, which scales 0..1 itself, as TensorFlow Hub's modules do")
+    if "model_outputs" in nodes and "loss" in nodes and nodes["loss"].op == "Softmax":
+        return Normalization(CUSTOM_VISION_BGR, 1.0, "Custom Vision's older exports", "bgr")
+    for scope, words, mean, std in SLIM:
+        if any(re.match(scope, name) for name in nodes):
+            return Normalization(mean, std, words)
+    return _of_keras(nodes) or _by_habit(nodes, entry)
+
+
+def _of_keras(nodes: Dict[str, Any]) -> Optional[Normalization]:
+    """Keras's applications, by the names of their layers; None for any other network."""
+    parts = {part for name in nodes for part in name.split("/")[:-1]}
+    if "block14_sepconv2" in parts or "post_bn" in parts:
+        return Normalization(127.5, 127.5, "Keras's Xception and ResNet v2, which take -1..1")
+    if {"block1_conv1", "block5_conv3"} <= parts or {"conv1_conv", "conv5_block3_3_conv"} <= parts:
+        return Normalization(CAFFE_BGR, 1.0, "Keras's VGG and ResNet, which take BGR minus Caffe's means", "bgr")
+    if {"res2a_branch2a", "bn_conv1"} <= parts:
+        return Normalization(CAFFE_BGR, 1.0, "Keras's older ResNet, which takes BGR minus Caffe's means", "bgr")
+    if "conv2_block1_0_bn" in parts and "conv5_block16_concat" in parts:
+        return Normalization(TORCH_MEAN, TORCH_STD, "Keras's DenseNets, which take ImageNet's mean and deviation")
+    return None
+
+
+def _by_habit(nodes: Dict[str, Any], entry: str) -> Normalization:
     if re.match(r"(input_\d+|.+_input)$", entry):  # as Keras names the input of a model
         ops = [node.op for node in nodes.values()]
         if ops.count("DepthwiseConv2dNative") >= 13 or ops.count("Conv2D") > 80:
-            return 127.5, 127.5, "Keras's MobileNets and Inceptions, which take -1..1"
-        return 0.0, 255.0, "Keras's usual rescale of 1/255"
-    return 128.0, 128.0, "label_image.py's default"
+            return Normalization(127.5, 127.5, "Keras's MobileNets and Inceptions, which take -1..1")
+        return Normalization(0.0, 255.0, "Keras's usual rescale of 1/255", guessed=True)
+    return Normalization(128.0, 128.0, "label_image.py's default", guessed=True)
+
+
+def since_decoding(nodes: Dict[str, Any], entry: str) -> Optional[Tuple[float, float]]:
+    """(scale, shift): what the graph makes of a decoded pixel p, 0..255, before ``entry`` gives it: p * scale + shift.
+
+    None if the graph decodes no files above ``entry``, or does more than scale and shift all pixels alike.
+    """
+    scale, shift, name = 1.0, 0.0, entry
+    for _ in nodes:
+        node = nodes.get(name)
+        if node is None:
+            return None
+        if node.op in DECODERS:
+            return scale, shift
+        if node.op in ("Mul", "RealDiv", "Sub", "Add", "AddV2"):
+            step = _scalar_step(nodes, node)
+            if step is None:
+                return None
+            name, factor, summand = step
+            scale, shift = scale * factor, shift + scale * summand
+            continue
+        following = _before(nodes, node)
+        if following is None:
+            return None
+        name = following
+    return None
+
+
+_MOVING = PASSING + ("Cast", "ExpandDims", "Squeeze", "Reshape", "StridedSlice", "Slice", "Pack", "Switch", "Exit")
+_MOVING += ("ResizeBilinear", "ResizeBicubic", "ResizeArea", "ResizeNearestNeighbor", "CentralCrop", "NextIteration")
+
+
+def _before(nodes: Dict[str, Any], node: Any) -> Optional[str]:
+    """The node whose values a node passes on; through a loop by what it writes into its TensorArray."""
+    if node.op.startswith("TensorArrayGather"):
+        return node_name(node.input[2])  # the flow, which ends the loop
+    if node.op == "Merge":  # the loop's beginning: what the last turn made
+        return next((node_name(edge) for edge in node.input if nodes[node_name(edge)].op == "NextIteration"), None)
+    if node.op.startswith("TensorArrayWrite"):
+        return node_name(node.input[2])
+    return node_name(node.input[0]) if node.op in _MOVING and node.input else None
+
+
+def _scalar_step(nodes: Dict[str, Any], node: Any) -> Optional[Tuple[str, float, float]]:
+    """(the other input, factor, summand) of a step with one constant number; None for any other step."""
+    names = [node_name(edge) for edge in node.input[:2]]
+    for place, name in enumerate(names):
+        constant = _carried(nodes, name)
+        numbers = numbers_of(constant) if constant.op == "Const" else []
+        if len(numbers) != 1:
+            continue
+        number, other = float(numbers[0]), names[1 - place]
+        if node.op == "Mul" and number:
+            return other, number, 0.0
+        if node.op == "RealDiv" and place == 1 and number:
+            return other, 1 / number, 0.0
+        if node.op == "Sub":
+            return (other, 1.0, -number) if place == 1 else (other, -1.0, number)
+        if node.op in ("Add", "AddV2"):
+            return other, 1.0, number
+    return None
 
 
 def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:
@@ -47,7 +157,8 @@ def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:
         for edge in node.input:
             consumers.setdefault(node_name(edge), []).append(node)
     name = entry
-    while len(consumers.get(name, [])) == 1 and consumers[name][0].op in PASSING + ("Cast",):
+    passing = PASSING + ("Cast", "Reshape", "Transpose")
+    while len(consumers.get(name, [])) == 1 and consumers[name][0].op in passing:
         name = consumers[name][0].name
     steps = consumers.get(name, [])
     if len(steps) != 1 or steps[0].op not in ("Mul", "RealDiv", "Sub", "Add", "AddV2"):
@@ -72,13 +183,6 @@ def _carried(nodes: Dict[str, Any], edge: str) -> Any:
     return node
 
 
-def numbers_of(node: Any) -> List[float]:
-    """A constant's numbers, float32 or integer; none for other dtypes."""
-    tensor = node.attr["value"].tensor
-    if tensor.dtype == 1 and tensor.tensor_content:  # DT_FLOAT
-        return list(struct.unpack(f"<{len(tensor.tensor_content) // 4}f", tensor.tensor_content))
-    if tensor.float_val:
-        return list(tensor.float_val)
-    if tensor.int_val:
-        return list(tensor.int_val)
-    return []
+def decodes(nodes: Dict[str, Any], entry: str) -> bool:
+    """Whether the graph decodes files above ``entry``."""
+    return any(nodes[name].op in DECODERS for name in ancestors(nodes, entry))

@@ -1,34 +1,46 @@
 """The roles of a graph's nodes: input, output and size, found from the graph and never from its file name."""
 
 import difflib
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.graphs.declared_sizes import check_side
-from poets.migrate.graphs.edges import ancestors, node_name
-from poets.migrate.graphs.normalization import find_normalization
+from poets.migrate.graphs.edges import ancestors, attr_of, node_name
+from poets.migrate.graphs.ends import (
+    SCORES,
+    Ends,
+    answer_of,
+    find_ends,
+    last_layers,
+    scalar_value,
+    without_side_heads,
+)
+from poets.migrate.graphs.entries import INPUT_NAMES, entry_of, find_entry
+from poets.migrate.graphs.families import dims_of, weights_of
+from poets.migrate.graphs.normalization import Normalization, find_normalization
 from poets.migrate.task.errors import BadInput
-
-INTEGERS = (3, 9)  # DT_INT32, DT_INT64
+from poets.migrate.task.photos.preprocessing import Preprocessing
 
 
 class Roles(NamedTuple):
     input_layer: str
-    """Name of the node that takes normalised images."""
+    """Name of the node that takes pictures."""
     output_layer: str
-    """Name of the node that gives probabilities."""
-    input_size: int
-    """Pixels."""
-    input_mean: float
-    """Subtracted from every pixel, in pixel units, 0..255."""
-    input_std: float
-    """What the result is divided by, in pixel units."""
-    normalization_from: str
-    """Where mean and standard deviation were found."""
+    """Name of the node that gives probabilities, or the scores of which `activation` makes them."""
+    preprocessing: Preprocessing
+    """What becomes of a photo before `input_layer`."""
     classes: Optional[int]
-    """Number of classes; None if the final layer's bias is not found."""
+    """Number of classes; None if the last layer's weights are not found."""
+    fed: Dict[str, float]
+    """What else is fed in inference: node -> number (1 keeps all of a dropout's input) or truth value (0: false)."""
+    activation: str
+    """What the graph leaves to its caller: `softmax` after logits, `pair` for the one Sigmoid of two classes, or ""."""
+
+    @property
+    def answer_layer(self) -> str:
+        """The node that gives probabilities once the rewrites have added what the graph leaves to its caller."""
+        return self.output_layer + "/probabilities" if self.activation else self.output_layer
 
 
-INPUT_NAMES = ("input", "Mul", "Placeholder", "input_1", "image", "images")
 OUTPUT_NAMES = ("final_result", "output", "softmax", "MobilenetV1/Predictions/Reshape_1")
 
 
@@ -36,7 +48,7 @@ def find_roles(
     graph_def: Any,
     input_layer: Optional[str] = None,
     output_layer: Optional[str] = None,
-    input_size: Optional[int] = None,
+    sides: Tuple[Optional[int], Optional[int]] = (None, None),
 ) -> Roles:
     """Find what `label_image` needs to run a graph.
 
@@ -44,18 +56,50 @@ def find_roles(
         graph_def: a GraphDef message.
         input_layer: str, the user's choice; None finds it.
         output_layer: str, the user's choice; None finds it.
-        input_size: int, pixels per side, the user's choice; None finds it.
+        sides: height and width in pixels, the user's choice; None finds it.
 
     Raises:
         BadInput: a named node does not exist (similar names are suggested), nothing fits, or the input size is invalid.
     """
     nodes = {node.name: node for node in graph_def.node}
-    output = find_output(graph_def, output_layer)
-    entry = _named(nodes, input_layer, "--input_layer") if input_layer else _find_input(nodes, output)
-    mean, std, source = find_normalization(nodes, entry)
-    size = _input_size(nodes, entry) if input_size is None else input_size
-    check_side(size)
-    return Roles(entry, output, size, mean, std, source, _classes(nodes, output))
+    ends = find_ends(nodes)
+    output = _named(nodes, output_layer, "--output_layer") if output_layer else _one(_outputs(nodes, ends))
+    name = _named(nodes, input_layer, "--input_layer") if input_layer else find_entry(nodes, ends, output)
+    entry = entry_of(nodes, name, output, sides)
+    check_side(max(entry.height, entry.width))
+    scaling = find_normalization(nodes, name)
+    if entry.depth == 1:
+        scaling = _gray(scaling)
+    found = Preprocessing(
+        entry.height,
+        entry.width,
+        scaling.mean,
+        scaling.std,
+        scaling.source,
+        "gray" if entry.depth == 1 else scaling.channels,
+        "tf1",
+        entry.layout,
+        entry.dtype,
+        scaling.guessed,
+    )
+    classes = _classes(nodes, output)
+    activation = _activation(nodes, ends, output, classes)
+    fed = {one: scalar_value(nodes, ends.consumers, one) for one in ancestors(nodes, output)}
+    return Roles(
+        name,
+        output,
+        found,
+        2 if activation == "pair" else classes,
+        {one: value for one, value in fed.items() if value is not None and one != name},
+        activation,
+    )
+
+
+def _gray(scaling: Normalization) -> Normalization:
+    """Of networks that take one channel: they are trained on digits in 0..1 unless the graph says otherwise."""
+    if scaling.guessed:
+        return Normalization(0.0, 255.0, "the habit of networks that take one channel", guessed=True)
+    return scaling._replace(channels="rgb")
 
 
 def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
@@ -69,7 +113,15 @@ def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
         BadInput: a named node does not exist (similar names are suggested), or the output is ambiguous.
     """
     nodes = {node.name: node for node in graph_def.node}
-    return _named(nodes, output_layer, "--output_layer") if output_layer else _find_output(nodes)
+    if output_layer:
+        return _named(nodes, output_layer, "--output_layer")
+    return _one(_outputs(nodes, find_ends(nodes)))
+
+
+def find_heads(graph_def: Any) -> List[str]:
+    """The nodes that answer: one, or one per head of a network that answers several questions; empty if none do."""
+    nodes = {node.name: node for node in graph_def.node}
+    return _outputs(nodes, find_ends(nodes))
 
 
 def find_bottleneck(graph_def: Any, output: str) -> str:
@@ -90,6 +142,15 @@ def find_bottleneck(graph_def: Any, output: str) -> str:
     return output
 
 
+def find_scores(graph_def: Any, output: str) -> Optional[str]:
+    """The node of the logits: what goes into the last Softmax or Sigmoid; None if the output comes from neither."""
+    nodes = {node.name: node for node in graph_def.node}
+    name = output
+    while nodes[name].op in ("Identity", "Reshape", "Squeeze", "ConcatV2") and nodes[name].input:
+        name = node_name(nodes[name].input[-2 if nodes[name].op == "ConcatV2" else 0])
+    return node_name(nodes[name].input[0]) if nodes[name].op in SCORES else None
+
+
 def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
     plain = node_name(name)
     if plain in nodes:
@@ -101,84 +162,67 @@ def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:
     raise BadInput(f"{flag}: the graph has no node '{name}'{offer}")
 
 
-def _consumed(nodes: Dict[str, Any]) -> set:
-    return {node_name(edge) for node in nodes.values() for edge in node.input}
-
-
-def _find_output(nodes: Dict[str, Any]) -> str:
-    for name in OUTPUT_NAMES:
-        if name in nodes:
-            return name
-    consumed = _consumed(nodes)
-    ends = [name for name in nodes if name not in consumed and nodes[name].op not in ("Const", "NoOp", "Placeholder")]
-    softmaxes = [name for name in nodes if nodes[name].op == "Softmax"]
-    for candidates in (softmaxes, ends):
-        if len(candidates) == 1:
-            return candidates[0]
-    found = ", ".join(sorted(softmaxes or ends)[:8])
+def _one(outputs: List[str]) -> str:
+    if len(outputs) == 1:
+        return outputs[0]
+    found = ", ".join(sorted(outputs)[:8]) or "no node that answers"
     raise BadInput(f"--output_layer: cannot tell the output among {found}; name it")
 
 
-def _find_input(nodes: Dict[str, Any], output: str) -> str:
-    above = ancestors(nodes, output)
-    if any(nodes[name].op == "DecodeJpeg" for name in above) and "Mul" in above:
-        return "Mul"  # the 2015 Inception export decodes and scales in the graph; retrain.py feeds after that
-    images = [name for name in above if nodes[name].op == "Placeholder" and nodes[name].attr["dtype"].type == 1]
-    for name in INPUT_NAMES:
-        if name in images:
-            return name
-    named = [name for name in images if name.split("/")[-1] in INPUT_NAMES]
-    pictures = [name for name in images if len(nodes[name].attr["shape"].shape.dim) == 4]
-    for candidates in (images, pictures, named):  # a dropout's keep_prob is a float placeholder too
-        if len(candidates) == 1:
-            return candidates[0]
-    found = ", ".join(sorted(images)) or "no placeholder"
-    raise BadInput(f"--input_layer: cannot tell the input among {found}; name it")
-
-
-def _int32s(node: Any) -> List[int]:
-    tensor = node.attr["value"].tensor
-    if tensor.tensor_content:
-        data = tensor.tensor_content
-        return [int.from_bytes(data[at : at + 4], "little", signed=True) for at in range(0, len(data), 4)]
-    return list(tensor.int_val)
-
-
-def _input_size(nodes: Dict[str, Any], entry: str) -> int:
-    """Pixels, from the placeholder's shape, the resize before it, or the pooling at the end, in this order."""
-    node = nodes[entry]
-    if node.op == "Placeholder":
-        sides = [dim.size for dim in node.attr["shape"].shape.dim][1:3]
-        if len(sides) == 2 and sides[0] > 0:
-            return int(sides[0])
-    for name in ancestors(nodes, entry):
-        if nodes[name].op == "ResizeBilinear":
-            size = nodes.get(node_name(nodes[name].input[1]))
-            if size is not None and size.op == "Const":
-                return int(_int32s(size)[0])
-    return _size_from_pooling(nodes)
-
-
-def _size_from_pooling(nodes: Dict[str, Any]) -> int:
-    """MobileNet v1 ends with an average over S / 32 pixels: optimize_for_inference lost S but kept that."""
-    for node in nodes.values():
-        if node.op == "AvgPool" and node.attr["padding"].s == b"VALID":
-            kernel = list(node.attr["ksize"].list.i)
-            if len(kernel) == 4 and kernel[1] > 1:
-                return int(kernel[1]) * 32
-    raise BadInput(
-        "the graph does not hold its input size; give --input_height and --input_width to label, --input_size to port"
-    )
+def _outputs(nodes: Dict[str, Any], ends: Ends) -> List[str]:
+    """The nodes that answer: a usual name, the only Softmax, the only end, or what the last layers lead to."""
+    for name in OUTPUT_NAMES:
+        if name in nodes:
+            return [name]
+    softmaxes = [name for name, node in nodes.items() if node.op == "Softmax" and name in ends.live]
+    if len(softmaxes) == 1:
+        return softmaxes
+    last = [
+        name
+        for name in nodes
+        if name in ends.live
+        and nodes[name].op not in ("Placeholder", "NoOp")
+        and not any(one in ends.live for one in ends.consumers.get(name, []))
+    ]
+    if len(last) == 1 and not softmaxes:
+        return last
+    answers: List[str] = []
+    for layer in last_layers(nodes, ends):
+        answer = answer_of(nodes, ends, layer)
+        if answer not in answers:
+            answers.append(answer)
+    scored = [name for name in answers if nodes[name].op in SCORES]
+    return without_side_heads(scored or answers or softmaxes or last)
 
 
 def _classes(nodes: Dict[str, Any], output: str) -> Optional[int]:
-    """The length of the final layer's bias; None if it is not near the output."""
-    for name in ancestors(nodes, output)[:8]:
-        node = nodes[name]
-        if node.op != "Const" or node.attr["dtype"].type in INTEGERS:  # the shape input of a Reshape
-            continue
-        if len(node.attr["value"].tensor.tensor_shape.dim) == 1:
-            size = node.attr["value"].tensor.tensor_shape.dim[0].size
-            if size > 1:
-                return int(size)
+    """The number of columns of the last layer's weights; None if they are not found."""
+    for name in ancestors(nodes, output):
+        if nodes[name].op in ("MatMul", "Conv2D"):
+            weights = weights_of(nodes, nodes[name])
+            if weights is None or not dims_of(weights):
+                return None
+            turned = nodes[name].op == "MatMul" and attr_of(nodes[name], "transpose_b").b
+            return dims_of(weights)[0 if turned else -1]
+        if nodes[name].op == "DepthwiseConv2dNative":
+            return None
     return None
+
+
+def _activation(nodes: Dict[str, Any], ends: Ends, output: str, classes: Optional[int]) -> str:
+    """What the graph leaves to its caller, by the op that gives the output.
+
+    A network of features, which ends in a pooling or an activation, leaves nothing.
+    """
+    name, layers = output, ("MatMul",)
+    while nodes[name].op in ("Identity", "Reshape", "Squeeze") and nodes[name].input:
+        layers = ("MatMul",) if nodes[name].op == "Identity" else ("MatMul", "Conv2D")  # 1 x 1, as slim ends
+        name = node_name(nodes[name].input[0])
+    if nodes[name].op == "Sigmoid":
+        return "pair" if classes == 1 else ""
+    dense = name if nodes[name].op in layers else None
+    if nodes[name].op in ("BiasAdd", "Add", "AddV2"):
+        before = [node_name(edge) for edge in nodes[name].input[:2]]
+        dense = next((one for one in before if nodes[one].op in layers), None)
+    following = [one for one in ends.consumers.get(output, []) if nodes[one].op in SCORES and one in ends.live]
+    return "softmax" if dense is not None and not following and (classes or 0) > 1 else ""

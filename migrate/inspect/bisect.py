@@ -70,11 +70,11 @@ def compare_graphs(
     source = open_source(graph, ReadingOptions(allow_ops=allow_ops))
     roles = find_roles(source.graph_def, source.input_layer, source.output_layer)
     rewritten, _ = apply_rewrites(source.graph_def, roles)
-    pixels = probes.pictures_for(probe, roles.input_size, decode_and_resize(roles.input_size))[:1]
-    images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
+    pixels = probes.pictures_for(probe, roles.preprocessing, decode_and_resize(roles.preprocessing))[:1]
+    images = roles.preprocessing.normalize(pixels)
     other, names = port_graph(port, rewritten, allow_ops)
     refuse_outside_ops(other, allow_ops, port)
-    return search(rewritten, other, names, roles.input_layer, roles.output_layer, images, atol, say)
+    return search(rewritten, other, names, roles.input_layer, roles.answer_layer, images, atol, say)
 
 
 def port_graph(path: str, original: Any, allow_ops: Sequence[str] = ()) -> Any:

@@ -6,7 +6,7 @@ import sys
 from typing import Any, Callable, Dict, List, Optional
 
 from poets.migrate import console
-from poets.migrate.graphs.network_files import files_of, labels_file
+from poets.migrate.graphs.network_files import files_of, labels_files
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
 from poets.migrate.task.labelling.labels import read_labels
@@ -84,7 +84,7 @@ def check_labels(graph: str, given: Optional[str], classes: Optional[int]) -> Di
     """Check the labels file. Given labels must fit; labels found beside the graph are only reported."""
     if given:
         return {"file": given, "count": len(read_labels(given, classes)), "fit": True, "why": ""}
-    path = labels_file(graph)
+    path = next(iter(labels_files(graph)), None)
     if path is None:
         return {"file": None, "count": None, "fit": None, "why": "no labels file beside the graph"}
     try:

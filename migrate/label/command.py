@@ -2,9 +2,10 @@
 
 import argparse
 import time
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from poets.migrate import console
+from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import label_targets
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.labelling.labels import (
@@ -16,9 +17,11 @@ from poets.migrate.task.labelling.labels import (
     find_photos,
     label_photos,
     labels_beside,
+    labels_for,
     read_labels,
 )
 from poets.migrate.task.photos.decoder_words import damaged, decoder_words, warn_of_damaged
+from poets.migrate.task.photos.preprocessing import numbers_in_words
 
 
 def write_answers(flags: argparse.Namespace, answers: List[Labelled], settings: Dict[str, Any]) -> None:
@@ -36,6 +39,25 @@ def options_of(flags: argparse.Namespace) -> ModelOptions:
     return ModelOptions(**{name: getattr(flags, name) for name in ModelOptions._fields if hasattr(flags, name)})
 
 
+def labels_of(graph: str, given: Optional[str], classes: Optional[int]) -> List[str]:
+    """The labels in the file that is given, else of a file beside the graph; numbers where none of those fits.
+
+    Raises:
+        BadInput: the given file does not fit, or there is none.
+    """
+    candidates = [] if given else labels_beside(graph)
+    if given or not candidates:
+        if not given:
+            raise BadInput(f"--labels: no labels file given, and no *label*.txt beside {graph}")
+        return read_labels(given, classes)
+    if classes is None:
+        return read_labels(candidates[0], None)
+    labels, warning = labels_for(graph, candidates, classes)
+    if warning:
+        console.warn(warning)
+    return labels
+
+
 def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], Classifier]) -> int:
     """Label the flags' photos with the flags' classifier, write the results, and return the exit code.
 
@@ -45,13 +67,14 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], C
     classifier = open_classifier(options_of(flags))
     given, labels = classifier.given, classifier.labels
     if flags.labels or not labels:
-        labels = read_labels(flags.labels or labels_beside(flags.graph), classifier.classes)
+        labels = labels_of(flags.graph, flags.labels, classifier.classes)
     photos = find_photos(label_targets(flags), flags.on_bad_image, console.warn)
     if flags.verbose:
         nodes = "".join(f"; {name} {node}" for name, node in sorted(classifier.nodes.items()))
         console.say(
-            f"input {given.height}x{given.width}, mean {given.mean:g}, std {given.std:g} ({given.source}), "
-            f"{len(labels)} labels{nodes}"
+            f"input {given.height}x{given.width}, {'' if given.channels == 'rgb' else given.channels + ', '}"
+            f"mean {numbers_in_words(given.mean)}, std {numbers_in_words(given.std)} "
+            f"({'guessed: ' if given.guessed else ''}{given.source}), {len(labels)} labels{nodes}"
         )
     started = time.time()
     with decoder_words() as words, console.progress("labelling", len(photos), flags.quiet) as advance:

@@ -13,6 +13,7 @@ from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.flags.preprocessing import add_preprocessing_flags, add_size_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
@@ -50,9 +51,8 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="GRAPH",
         help="for a checkpoint with only the last layer: the frozen graph of the network below it",
     )
-    parser.add_argument("--input_size", type=int, help="input size in pixels per side; default: found from the graph")
-    parser.add_argument("--input_mean", type=float, help="default: the graph's own, else its family's")
-    parser.add_argument("--input_std", type=float, help="default: the graph's own, else its family's")
+    add_size_flag(parser)
+    add_preprocessing_flags(parser)
     parser.add_argument(
         "--probe",
         metavar="DIR",
@@ -100,13 +100,12 @@ def port(flags: argparse.Namespace) -> int:
         )
     if flags.backbone and not os.path.isfile(flags.backbone):
         raise BadInput(f"--backbone: no file '{flags.backbone}' here")
-    if flags.input_std == 0:
-        raise BadInput("--input_std: pixels cannot be divided by 0")
+    options = options_of(flags)
+    options.preprocessing()
     photos = find_representative(flags.representative, "tflite_int8" in targets)
     if "onnx" in targets:
         onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
-    options = options_of(flags)
     jobs = [
         one_graph.Job(path, output_of(path, paths, flags.output), targets, options, flags.probe, photos)
         for path in paths

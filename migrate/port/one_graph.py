@@ -7,7 +7,7 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets import __version__
-from poets.migrate.graphs.network_files import fingerprint, labels_file
+from poets.migrate.graphs.network_files import fingerprint, labels_files
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.task.errors import PoetsError
@@ -44,9 +44,9 @@ def job_key(job: Job) -> str:
         OSError: a file cannot be read.
     """
     options = dict(job.options._replace(labels=None, backbone=None)._asdict(), targets=job.targets, probe=job.probe)
-    labels = job.options.labels or labels_file(job.path)
+    labels = [job.options.labels] if job.options.labels else labels_files(job.path)
     parts = [fingerprint(job.path), __version__, json.dumps(options, sort_keys=True)]
-    parts.extend(sha256_of_file(path) if path else "" for path in [labels, job.options.backbone] + job.representative)
+    parts.extend(sha256_of_file(path) if path else "" for path in labels + [job.options.backbone] + job.representative)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
@@ -83,7 +83,7 @@ def write(job: Job) -> Dict[str, Any]:
         with named_if_full(job.output):
             os.makedirs(job.output, exist_ok=True)
             building = kept_folder(job.output)
-            decode = decode_and_resize(reading.roles.input_size)
+            decode = decode_and_resize(reading.roles.preprocessing)
             targets, errors = {}, {}
             for name in job.targets:
                 where = os.path.join(building, TARGETS[name].name)
@@ -105,22 +105,29 @@ def write(job: Job) -> Dict[str, Any]:
 
 
 def _describe(job: Job, reading: Any) -> Dict[str, Any]:
-    roles = reading.roles
+    roles, given = reading.roles, reading.roles.preprocessing
     return {
         "graph": os.path.abspath(job.path),
         "key": job_key(job),
         "family": reading.family._asdict(),
         "input": {
             "layer": roles.input_layer,
-            "size": roles.input_size,
-            "mean": roles.input_mean,
-            "std": roles.input_std,
-            "normalization_from": roles.normalization_from,
+            "size": given.height,
+            "width": given.width,
+            "mean": given.mean,
+            "std": given.std,
+            "channels": given.channels,
+            "resize": given.resize,
+            "layout": given.layout,
+            "dtype": given.dtype,
+            "normalization_from": given.source,
+            "guessed": given.guessed,
         },
         "output": roles.output_layer,
         "bottleneck": reading.bottleneck,
         "classes": reading.classes,
         "labels": reading.labels,
+        "labels_warning": reading.labels_warning,
         "rewrites": [
             {
                 "name": applied.name,

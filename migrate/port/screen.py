@@ -7,6 +7,7 @@ from rich.table import Table
 
 from poets.migrate.console import screen
 from poets.migrate.port.one_graph import Job
+from poets.migrate.task.photos.preprocessing import numbers_in_words
 
 
 def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
@@ -15,10 +16,13 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     found = report["input"]
     console.print(f"[bold]{escape(report['family']['name'])}[/bold] ({escape(report['family']['evidence'])})")
     console.print(
-        f"input {escape(found['layer'])}, {int(found['size'])} px, mean {found['mean']:g} and std {found['std']:g} "
-        f"({escape(found['normalization_from'])}); output {escape(report['output'])}, {int(report['classes'])} "
-        "classes"
+        f"input {escape(found['layer'])}, {escape(preprocessing_in_words(found))}; output {escape(report['output'])}, "
+        f"{int(report['classes'])} classes"
     )
+    if found["guessed"]:
+        console.print("[yellow]the normalisation is a guess[/yellow]: check it with --calibrate DIR, or give it")
+    if report["labels_warning"]:
+        console.print(f"[yellow]warning[/yellow]: {escape(report['labels_warning'])}")
     for rewrite in report["rewrites"]:
         words = f": {rewrite['reason']}" if verbose else ""
         console.print(f"  rewrote {rewrite['name']}, {int(rewrite['count'])} nodes{words}")
@@ -43,6 +47,15 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
         for name, proof in report["targets"].items():
             if not proof["passed"]:
                 console.print(f"  {name}: {escape(proof['why'])}")
+
+
+def preprocessing_in_words(found: Dict[str, Any]) -> str:
+    """A report's input in one line: size, channels, mean and std, and where they come from."""
+    size = f"{found['size']} px" if found["size"] == found["width"] else f"{found['size']} x {found['width']} px"
+    order = "" if found["channels"] == "rgb" else f", {found['channels']}"
+    source = ("guessed: " if found["guessed"] else "") + found["normalization_from"]
+    numbers = [numbers_in_words(found[name]) for name in ("mean", "std")]
+    return f"{size}{order}, mean {numbers[0]} and std {numbers[1]} ({source})"
 
 
 def _targets_table(report: Dict[str, Any]) -> Table:

@@ -8,6 +8,7 @@ import numpy as np
 from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
+from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, with_given
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, local_path
 from poets.migrate.tensorflow_library.version2 import grow_memory, tf
@@ -26,11 +27,11 @@ class FeatureVector(ModelClassifier):
 
     def __init__(self, options: labels.ModelOptions) -> None:
         grow_memory()
-        self.path, self.method = options.graph, options.resize
+        self.path = options.graph
         self._run, size = _open(options.graph, options.allow_ops)
         if size is None and None in (options.input_height, options.input_width):
             raise BadInput(f"{options.graph} takes pictures of any size; give a size with --input_size")
-        self.given = labels.preprocessing_of(options, size or 0, 0.0, 255.0, "TensorFlow Hub's image convention")
+        self.given = with_given(Preprocessing(size or 0, size or 0, 0.0, 255.0, HUB), options)
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         try:

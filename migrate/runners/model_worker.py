@@ -16,7 +16,7 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import runs_without_tensorflow
-from poets.migrate.task.labelling.labels import ModelOptions, labels_beside, read_labels
+from poets.migrate.task.labelling.labels import ModelOptions, fitting_labels, labels_beside, read_labels
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
 from poets.migrate.task.worker import protocol
@@ -110,12 +110,10 @@ class ModelWorker:
     def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
         if self.classifier.labels and not given:
             return self.classifier.labels
-        try:
-            return read_labels(given or labels_beside(model), self.classifier.classes)
-        except BadInput:
-            if given:
-                raise
-            return self.classifier.labels
+        if given:
+            return read_labels(given, self.classifier.classes)
+        found, _ = fitting_labels(labels_beside(model), self.classifier.classes)
+        return found or self.classifier.labels
 
     def stages(self, indices: List[int], after: str, until: str, **values: np.ndarray) -> Answer:
         """Run photos from the output of one of MODEL_STAGES (or `encoded`) to the output of a later one.
@@ -197,7 +195,8 @@ def make_classifier(runner: str, options: ModelOptions) -> Any:
 
 def sums_to_one(classifier: Any) -> bool:
     """Whether a network's output for a grey picture is probabilities; a Hub module's may be features."""
-    grey = np.full((1, classifier.given.height, classifier.given.width, 3), 0.5, np.float32)
+    given = classifier.given
+    grey = np.full((1, given.height, given.width, given.depth), 0.5, np.float32)
     answer = classifier.run(grey)
     return bool(answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3)
 

@@ -1,19 +1,23 @@
 """Label photos with a TFLite or ONNX model, without TensorFlow."""
 
 import os
+import re
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from poets.migrate import console
 from poets.migrate.gate.tflite_files import refuse_flex_ops
+from poets.migrate.graphs.normalization import SLIM
 from poets.migrate.runners.pillow_photos import EXACT_JPEGS, decode
 from poets.migrate.runners.portable_models import open_lite
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.task.photos.image_headers import read_photo
-from poets.migrate.task.photos.tf1_resize import resize_tf1
+from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, in_channels, with_given
+from poets.migrate.task.photos.tf1_resize import resize
 
 ENTRY_TYPES = (np.float32, np.uint8, np.int8)
 
@@ -25,8 +29,8 @@ class PortableModel(NamedTuple):
     """The only input, in the format of TFLite's interpreter."""
     output: Dict[str, Any]
     """The only output, in the same format."""
-    metadata: Optional[Dict[str, Any]]
-    """The metadata of `poets port`; None in other models."""
+    metadata: Optional[ModelMetadata]
+    """What `poets port` put inside; None in other models."""
 
 
 class LiteClassifier(Classifier):
@@ -44,7 +48,7 @@ class LiteClassifier(Classifier):
         self.path = options.graph
         self.model = load_model(options.graph, options.allow_ops)
         self.given = preprocessing_of(options, self.model)
-        self.labels = self.model.metadata["labels"] if self.model.metadata else None
+        self.labels = self.model.metadata.labels if self.model.metadata else None
         self.classes = int(self.model.output["shape"][-1])
         self._warned = EXACT_JPEGS
 
@@ -57,18 +61,18 @@ class LiteClassifier(Classifier):
         return decode(read_photo(path), path)
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
-        return resize_tf1(pixels, self.given.height, self.given.width)
+        return resize(pixels, self.given.height, self.given.width, self.given.resize)
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        return (pixels - np.float32(self.given.mean)) / np.float32(self.given.std)
+        return self.given.normalize(pixels)
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         mean, std = np.float32(self.given.mean), np.float32(self.given.std)
-        return self._scores(entries(self.model, batch * std + mean, self.given.mean, self.given.std))
+        return self._scores(entries(self.model, batch * std + mean, self.given))
 
     def answer(self, photos: Sequence[Tuple[str, str]]) -> np.ndarray:
         pixels = np.stack([self.resize(self.decode(path, kind)) for path, kind in photos])
-        return self._scores(entries(self.model, pixels, self.given.mean, self.given.std))
+        return self._scores(entries(self.model, in_channels(pixels, self.given.channels), self.given))
 
     def _scores(self, batch: np.ndarray) -> np.ndarray:
         try:
@@ -91,14 +95,15 @@ def load_model(path: str, allow_ops: Sequence[str] = ()) -> PortableModel:
         refuse_flex_ops(path, allow_ops)
     run, inputs, outputs, metadata = open_lite(path)
     shapes = [_signature(one) for one in inputs]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3 or inputs[0]["dtype"] not in ENTRY_TYPES:
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] not in (1, 3) or inputs[0]["dtype"] not in ENTRY_TYPES:
         raise BadInput(
-            f"--graph: {path} takes {_in_words(inputs)}, not pictures; expected one float32, uint8 or int8 [N, H, W, 3]"
+            f"--graph: {path} takes {_in_words(inputs)}, not pictures; expected one float32, uint8 or int8 "
+            "[N, H, W, 3] or [N, H, W, 1]"
         )
     shapes = [_signature(one) for one in outputs]
     if len(shapes) != 1 or len(shapes[0]) < 2 or set(shapes[0][1:-1]) - {1}:
         raise BadInput(f"--graph: {path} returns {_in_words(outputs)}, not a score per class; expected one [N, C]")
-    return PortableModel(run, inputs[0], outputs[0], metadata)
+    return PortableModel(run, inputs[0], outputs[0], metadata_from(metadata))
 
 
 def _signature(details: Dict[str, Any]) -> List[int]:
@@ -110,37 +115,49 @@ def _in_words(details: Sequence[Dict[str, Any]]) -> str:
     return " and ".join(f"{np.dtype(one['dtype']).name} {_signature(one)}" for one in details)
 
 
-def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> labels.Preprocessing:
-    """Size and normalisation from the options, else from the metadata, else from the model's input.
+def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> Preprocessing:
+    """The preprocessing from the options, else from the metadata, else from the model's input.
 
-    A floating-point input without metadata is assumed to be 0..1, TensorFlow Hub's convention, with a warning. A
-    quantised input takes pixels unchanged: its scale and zero point are the normalisation.
+    A floating-point input without metadata is assumed to be what its network's names say, else 0..1, TensorFlow Hub's
+    convention, with a warning. A quantised input takes pixels unchanged: its scale and zero point are the
+    normalisation.
 
     Raises:
         BadInput: the model does not take the size, it takes any size and none is given, or a standard deviation is 0.
     """
-    mean, std, source = 0.0, 255.0, "TensorFlow Hub's image convention"
-    if model.metadata:
-        mean, std, source = model.metadata["input_mean"], model.metadata["input_std"], "the file's metadata"
-    elif model.entry["dtype"] != np.float32:
-        scale, zero = _quantization(model.entry)
-        mean, std, source = float(zero - np.iinfo(model.entry["dtype"]).min), 1 / scale, "the input's quantisation"
-    elif options.input_mean is None and options.input_std is None:
-        console.warn(
-            f"{options.graph} does not say how pixels are normalised; assuming mean 0, std 255 (change this "
-            "with --input_mean and --input_std)"
-        )
-    given = labels.preprocessing_of(options, 1, mean, std, source)
-    height, width = _signature(model.entry)[1:3]
+    height, width, depth = _signature(model.entry)[1:]
     if (height < 0 and options.input_height is None) or (width < 0 and options.input_width is None):
         raise BadInput(f"--input_height, --input_width: {options.graph} takes pictures of any size; give both")
-    given = given._replace(
-        height=height if options.input_height is None else given.height,
-        width=width if options.input_width is None else given.width,
-    )
+    found = Preprocessing(height, width, 0.0, 255.0, HUB, "gray" if depth == 1 else "rgb", guessed=True)
+    if model.metadata:
+        known = model.metadata.preprocessing("the file's metadata")
+        found = known._replace(height=height, width=width)
+    elif model.entry["dtype"] != np.float32:
+        scale, zero = _quantization(model.entry)
+        mean = float(zero - np.iinfo(model.entry["dtype"]).min)
+        found = found._replace(mean=mean, std=1 / scale, source="the input's quantisation", guessed=False)
+    elif options.input_mean is None and options.input_std is None:
+        found = _by_names(options.graph, found)
+    given = with_given(found, options)
     if height not in (-1, given.height) or width not in (-1, given.width):
         raise labels.refused_pixels(options.graph, given, ValueError(f"its input is {height}x{width}"))
     return given
+
+
+def _by_names(path: str, found: Preprocessing) -> Preprocessing:
+    """The normalisation of slim's networks where the names of a model's tensors show one: toco keeps them."""
+    with open(path, "rb") as file:
+        text = file.read()
+    for scope, words, mean, std in SLIM:
+        if re.search((r"(^|[^\w/])" + scope).encode(), text):
+            return found._replace(mean=mean, std=std, source=words, guessed=False)
+    if b"hub_input/" in text:
+        return found._replace(source="TensorFlow Hub's modules, which take 0..1", guessed=False)
+    console.warn(
+        f"{path} does not say how pixels are normalised; assuming mean 0, std 255 (change this with --input_mean and "
+        "--input_std)"
+    )
+    return found
 
 
 def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
@@ -149,27 +166,30 @@ def _quantization(details: Dict[str, Any]) -> Tuple[float, int]:
     return float(scale) or 1.0, int(zero)
 
 
-def entries(model: PortableModel, pixels: np.ndarray, mean: float, std: float) -> np.ndarray:
+def entries(model: PortableModel, pixels: np.ndarray, given: Preprocessing) -> np.ndarray:
     """Convert pixels to the model's input.
 
-    A model from `poets port` takes pixels in 0..1 and normalises them itself. For a mean or std other than its own, the
-    pixels are converted so that its normalisation gives the requested one.
+    A model from `poets port` takes RGB pixels in 0..1 and normalises them itself. For another normalisation than its
+    own, the pixels are converted so that its own gives the requested one.
 
     Args:
         model: PortableModel.
-        pixels: float32 [N, H, W, 3], 0..255.
-        mean: float, subtracted from every pixel.
-        std: float, by which every pixel is divided.
+        pixels: float32 [N, H, W, 3 or 1], 0..255, in the channels of ``given``.
+        given: Preprocessing.
 
     Returns:
-        [N, H, W, 3] of the input's dtype.
+        [N, H, W, 3 or 1] of the input's dtype.
     """
-    if model.metadata and (mean, std) == (model.metadata["input_mean"], model.metadata["input_std"]):
-        values = pixels / np.float32(255)
+    values = pixels
+    mean, std = np.float32(given.mean), np.float32(given.std)
+    if model.metadata:
+        own = model.metadata.preprocessing("")
+        if (own.mean, own.std) != (given.mean, given.std):
+            values = (values - mean) / std * np.float32(own.std) + np.float32(own.mean)
+        values = in_channels(values, own.channels) if own.channels == "bgr" else values  # it turns them itself
+        values = values / np.float32(255)
     else:
-        values = (pixels - np.float32(mean)) / np.float32(std)
-        if model.metadata:
-            values = (values * np.float32(model.metadata["input_std"]) + np.float32(model.metadata["input_mean"])) / 255
+        values = (values - mean) / std
     kind = model.entry["dtype"]
     if kind == np.float32:
         return values.astype(kind)

@@ -103,7 +103,7 @@ def optimized_graph(reading: Reading) -> Any:
 
     roles = reading.roles
     try:
-        optimized = optimize_for_inference(reading.graph_def, [roles.input_layer], [roles.output_layer], FLOAT32)
+        optimized = optimize_for_inference(reading.graph_def, [roles.input_layer], [roles.answer_layer], FLOAT32)
     except (ValueError, TypeError, KeyError) as error:
         raise BadInput(f"GRAPH: optimize_for_inference rejects it: {reason_of(error)}")
     optimized.versions.CopyFrom(reading.graph_def.versions)
@@ -123,8 +123,8 @@ def answers_to(reading: Reading, graph_def: Any, pixels: np.ndarray) -> np.ndarr
         BadInput: TensorFlow cannot run it.
     """
     roles = reading.roles
-    images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
+    images = roles.preprocessing.normalize(pixels)
     try:
-        return session_answers(graph_def, roles.input_layer, roles.output_layer, images, True)
+        return session_answers(graph_def, roles.input_layer, roles.answer_layer, images, True)
     except (ValueError, tf.errors.OpError) as error:
         raise BadInput(f"GRAPH: the result for {os.path.basename(reading.path)} does not run: {reason_of(error)}")

@@ -51,7 +51,8 @@ def save_module(path: str, architecture: Architecture, folder: str) -> None:
     """
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
     network = read_network(path, architecture)
-    write_module(network.graph_def, entry, end, architecture.input_size, folder, still=network.still)
+    shape = [architecture.input_size, architecture.input_size, 3]
+    write_module(network.graph_def, entry, end, shape, folder, still=network.still)
 
 
 def read_network(path: str, architecture: Architecture) -> Thawable:
@@ -87,7 +88,7 @@ def write_module(
     graph_def: GraphDef,
     entry: str,
     end: str,
-    size: int,
+    shape: Sequence[int],
     folder: str,
     prepare: Callable[[Tensor], Tensor] = lambda images: images,
     still: Optional[Set[str]] = None,
@@ -98,7 +99,7 @@ def write_module(
         graph_def: a GraphDef message that TensorFlow 2 runs, with any batch size.
         entry: str, its input node.
         end: str, the output tensor.
-        size: int, S.
+        shape: height, width and number of channels of the pictures.
         folder: str, an empty folder.
         prepare: applied to `images` float32 [N, S, S, 3] before the graph. Defaults to nothing.
         still: names of constants that do not train. Defaults to the batch norms' statistics.
@@ -116,7 +117,7 @@ def write_module(
     module.variables = variables
     module.trainable_variables = [variable for node, variable in zip(constants, variables) if node.name not in still]
     module.regularization_losses = []
-    module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32, "images")])
+    module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None] + list(shape), tf.float32, "images")])
     tf.saved_model.save(module, folder)
     make_loadable_by_older(folder)
 

@@ -2,13 +2,14 @@
 
 import os
 import zipfile
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 from poets.migrate.gate.keras_files import refuse_keras_file
 from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError
 from poets.migrate.task.networks.zip_metadata import read_metadata
 from poets.migrate.task.out_of_memory import ran_out_of_memory
+from poets.migrate.task.photos.preprocessing import HUB, Preprocessing
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, allowed_ops
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
@@ -17,14 +18,8 @@ from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 class LoadedModel(NamedTuple):
     run: Callable[[Any], Any]
     """Normalised float32 [N, S, S, 3] -> probabilities float32 [N, C]."""
-    size: int
-    """S, pixels per side."""
-    mean: float
-    """Subtracted from every pixel, in pixel units, 0..255."""
-    std: float
-    """What the result is divided by, in pixel units."""
-    source: str
-    """Where mean and standard deviation come from."""
+    preprocessing: Preprocessing
+    """What becomes of a photo before `run`."""
     labels: Optional[List[str]]
     """Labels stored in the model, if any."""
 
@@ -57,6 +52,11 @@ def load_model(path: str, allow_ops: Sequence[str] = ()) -> LoadedModel:
     return _keras_file(path, allow_ops)
 
 
+def channels_of(depth: Any) -> Tuple[str]:
+    """The channels of a model that takes this many of them."""
+    return ("gray",) if depth == 1 else ("rgb",)
+
+
 def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     refuse_saved_model(path, allow_ops)
     module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
@@ -64,10 +64,7 @@ def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     if metadata is not None and "raw" in module.signatures:
         return LoadedModel(
             lambda pixels: list(module.signatures["raw"](pixels).values())[0],
-            metadata.input_size,
-            metadata.input_mean,
-            metadata.input_std,
-            "the SavedModel's metadata",
+            metadata.preprocessing("the SavedModel's metadata"),
             metadata.labels,
         )
     run = module.signatures.get("serving_default") if hasattr(module.signatures, "get") else None
@@ -77,10 +74,7 @@ def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     name, spec = specs[0]
     return LoadedModel(
         lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
-        int(spec.shape[1]),
-        0.0,
-        255.0,
-        "TensorFlow Hub's image convention",
+        Preprocessing(int(spec.shape[1]), int(spec.shape[2]), 0.0, 255.0, HUB, *channels_of(spec.shape[3])),
         None,
     )
 
@@ -91,7 +85,7 @@ def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
         # safe mode refuses Lambda layers and other code; what it raises depends on what is wrong and on Keras
         with allowed_ops(allow_ops):
             model = keras.models.load_model(path, custom_objects={"HubLayer": HubLayer}, compile=False)
-        size = int(model.inputs[0].shape[1])
+        height, width, depth = (int(size) for size in model.inputs[0].shape[1:])
     except PoetsError:
         raise
     except Exception as error:
@@ -107,5 +101,6 @@ def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     )
     for layer in model.layers:
         if isinstance(layer, HubLayer):
-            return LoadedModel(run, size, layer.input_mean, layer.input_std, "the .keras file's metadata", labels)
-    return LoadedModel(run, size, 0.0, 255.0, "TensorFlow Hub's image convention", labels)
+            known = Preprocessing(height, width, layer.input_mean, layer.input_std, "the .keras file's metadata")
+            return LoadedModel(run, known, labels)
+    return LoadedModel(run, Preprocessing(height, width, 0.0, 255.0, HUB, *channels_of(depth)), labels)

@@ -3,32 +3,15 @@
 import json
 import os
 import tempfile
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, Optional
 
+from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
+from poets.migrate.tensorflow_library.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.version2 import tf
 
 LABELS_ASSET = "labels.txt"
 METADATA_ASSET = "poets.json"
-
-
-class ModelMetadata(NamedTuple):
-    input_size: int
-    """Pixels."""
-    input_mean: float
-    """In pixel units."""
-    input_std: float
-    """In pixel units."""
-    resize: str
-    """`tf1` or `tf2`."""
-    labels: List[str]
-    """One per class."""
-    network: str
-    """Its origin: a SHA-256 or a Hub handle."""
-    input_name: str
-    """Name of the input of `raw`."""
-    output_name: str
-    """Name of the output of `raw`."""
 
 
 def save(
@@ -42,11 +25,12 @@ def save(
     """Write a SavedModel.
 
     Signatures:
-        serving_default: `images` float32 [N, S, S, 3], RGB in 0..1 (TensorFlow Hub's convention) ->
-            `probabilities` float32 [N, C].
+        serving_default: `images` float32 [N, H, W, 3], RGB in 0..1 (TensorFlow Hub's convention), or [N, H, W, 1] if
+            the network takes one channel -> `probabilities` float32 [N, C].
         classify_bytes: `image_bytes` string [N], JPEG, PNG, BMP or GIF -> `labels` string [N, C] and `scores`
             float32 [N, C], most probable first.
-        raw: the network's own input, normalised float32 [N, S, S, 3] -> its own output, float32 [N, C].
+        raw: the network's own input, normalised float32 [N, H, W, 3 or 1], its channels in its own order -> its own
+            output, float32 [N, C].
         features: `images` as for serving_default -> `features` float32 [N, B]; only if there are any.
 
     Args:
@@ -57,33 +41,33 @@ def save(
         images: an object with the functions `decode`, `resize` and `normalize` for photos: `modern/images.py`.
         features: normalised float32 [N, S, S, 3] -> float32 [N, B], or None.
     """
-    images_spec = tf.TensorSpec([None, metadata.input_size, metadata.input_size, 3], tf.float32, "images")
+    given = metadata.preprocessing("")
+    images_spec = tf.TensorSpec([None, given.height, given.width, given.depth], tf.float32, "images")
     module.labels = tf.constant(metadata.labels)
+
+    def normalized(pixels: Any) -> Any:
+        return images.normalize(in_channels(pixels, given.channels), given.mean, given.std)
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def serve(pixels: Any) -> Any:
-        return {
-            "probabilities": probabilities(images.normalize(pixels * 255.0, metadata.input_mean, metadata.input_std))
-        }
+        return {"probabilities": probabilities(normalized(pixels * 255.0))}
 
     # A signature's keyword must be a Python name; an old graph's node (`scope/input:0`) need not be.
     raw_input = "".join(letter if letter.isalnum() else "_" for letter in metadata.input_name)
 
     @tf.function(input_signature=[tf.TensorSpec(images_spec.shape, tf.float32, raw_input)], autograph=False)
-    def raw(normalized: Any) -> Any:
-        return {metadata.output_name: probabilities(normalized)}
+    def raw(values: Any) -> Any:
+        return {metadata.output_name: probabilities(values)}
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")], autograph=False)
     def classify_bytes(image_bytes: Any) -> Any:
-        sides = [metadata.input_size, metadata.input_size, 3]
+        sides = [given.height, given.width, 3]
         pixels = tf.map_fn(
-            lambda encoded: tf.ensure_shape(images.resize(images.decode(encoded), sides[:2], metadata.resize), sides),
+            lambda encoded: tf.ensure_shape(resized(images, images.decode(encoded), sides[:2], given.resize), sides),
             image_bytes,
             fn_output_signature=tf.float32,
         )
-        scores, order = tf.math.top_k(
-            probabilities(images.normalize(pixels, metadata.input_mean, metadata.input_std)), k=len(metadata.labels)
-        )
+        scores, order = tf.math.top_k(probabilities(normalized(pixels)), k=len(metadata.labels))
         return {"labels": tf.gather(module.labels, order), "scores": scores}
 
     signatures: Dict[str, Any] = {"serving_default": serve, "raw": raw, "classify_bytes": classify_bytes}
@@ -92,7 +76,7 @@ def save(
 
         @tf.function(input_signature=[images_spec], autograph=False)
         def serve_features(pixels: Any) -> Any:
-            return {"features": compute(images.normalize(pixels * 255.0, metadata.input_mean, metadata.input_std))}
+            return {"features": compute(normalized(pixels * 255.0))}
 
         signatures["features"] = serve_features
     with tempfile.TemporaryDirectory() as notes:
@@ -111,8 +95,8 @@ def read_metadata(folder: str) -> Optional[ModelMetadata]:
         return None
     try:
         with open(path, encoding="utf-8") as file:
-            return ModelMetadata(**json.load(file))
-    except (ValueError, TypeError):
+            return metadata_from(json.load(file))
+    except ValueError:
         return None  # a foreign file of that name
 
 

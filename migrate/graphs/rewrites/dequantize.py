@@ -4,8 +4,8 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
+from poets.migrate.graphs.constants import numbers_of
 from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.normalization import numbers_of
 
 FLOAT = 1  # DT_FLOAT
 TYPES = {11: np.int8, 12: np.uint8}  # DT_QINT8, DT_QUINT8

@@ -54,7 +54,14 @@ def _scaled_input(nodes: Dict[str, Any], name: str) -> Optional[str]:
         return str(node.input[0])
     if node.op == "Mul":
         for value, factor in (node.input[:2], node.input[1::-1]):
-            other = nodes.get(node_name(factor))
-            if other is not None and other.op == "Const":
+            if node_name(factor) in nodes and _is_constant(nodes, node_name(factor)):
                 return str(value)
     return None
+
+
+def _is_constant(nodes: Dict[str, Any], name: str) -> bool:
+    """Whether a node is computed from constants alone, as 1 / keep_prob is."""
+    above = [nodes[one].op for one in ancestors(nodes, name)]
+    return (
+        len(above) <= 8 and "Const" in above and set(above) <= {"Const", "Sub", "RealDiv", "Add", "AddV2", "Identity"}
+    )

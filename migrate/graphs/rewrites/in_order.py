@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 from poets.migrate.graphs.rewrites.cleaning import without_bottleneck_placeholders, without_check_numerics
 from poets.migrate.graphs.rewrites.dequantize import without_dequantize
 from poets.migrate.graphs.rewrites.dropout import without_dropout
+from poets.migrate.graphs.rewrites.ends import answering, settled, taking_pixels
 from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
 from poets.migrate.graphs.rewrites.rules import between, modern_batch_norm, reshapes_to_any_batch
 from poets.migrate.graphs.roles import Roles
@@ -47,13 +48,14 @@ def _settle_phase(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
 
 
 def _free_batch(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
-    """The placeholder becomes [None, S, S, 3], and reshapes to [1, B] become [-1, B]."""
+    """The placeholder becomes [None, H, W, C], and reshapes to [1, B] become [-1, B]."""
     copy, changed = reshapes_to_any_batch(graph_def)
+    given = roles.preprocessing
     for node in copy.node:
         if node.name == roles.input_layer:
             shape = node.attr["shape"].shape
             sizes = [int(dim.size) for dim in shape.dim]
-            wanted = [-1, roles.input_size, roles.input_size, sizes[3] if len(sizes) == 4 and sizes[3] > 0 else 3]
+            wanted = [-1, given.height, given.width, given.depth]
             if sizes != wanted:
                 shape.Clear()
                 for size in wanted:
@@ -67,6 +69,12 @@ REWRITES: Tuple[Rewrite, ...] = (
         "cut",
         "nodes before the image input or beside the output (decoding, losses, gradients) are not needed",
         _cut,
+        0.0,
+    ),
+    Rewrite(
+        "settled",
+        "something besides pictures had to be fed (how much a dropout keeps, whether it trains); it is a constant now",
+        settled,
         0.0,
     ),
     Rewrite(
@@ -106,10 +114,22 @@ REWRITES: Tuple[Rewrite, ...] = (
         0.0,
     ),
     Rewrite(
+        "pixels",
+        "pictures were taken as bytes, as rows of numbers or with their channels first; now as float32 [N, H, W, C]",
+        taking_pixels,
+        0.0,
+    ),
+    Rewrite(
         "any_batch",
         "the graph was frozen for one image at a time, or without an input shape",
         _free_batch,
         0.0,
+    ),
+    Rewrite(
+        "probabilities",
+        "the graph ended in logits, or in the one Sigmoid of two classes; now it ends in a probability per class",
+        answering,
+        1e-6,
     ),
 )
 

@@ -11,6 +11,8 @@ from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.graph_reading import Reading, original_answers, read
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.targets.all_targets import TARGETS, Near, Same
+from poets.migrate.task.photos.preprocessing import Preprocessing, in_channels
+from poets.migrate.tensorflow_library.pixels import resized
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 
@@ -47,9 +49,15 @@ class Reference(NamedTuple):
 LOSSY_COUNT = 32  # as many as `--probe` uses from a folder
 
 
-def decode_and_resize(size: int) -> Callable[[str], np.ndarray]:
-    """A function path -> float32 [S, S, 3], through TF1's resize."""
-    return lambda path: images.resize(images.decode(tf.io.read_file(os.fsencode(path))), [size, size]).numpy()
+def decode_and_resize(given: Preprocessing) -> Callable[[str], np.ndarray]:
+    """A function path -> float32 [H, W, 3], 0..255, RGB, or gray [H, W, 1] for a network that takes one channel."""
+
+    def pixels(path: str) -> np.ndarray:
+        decoded = images.decode(tf.io.read_file(os.fsencode(path)))
+        found = resized(images, decoded, [given.height, given.width], given.resize).numpy()
+        return in_channels(found, "gray") if given.depth == 1 else found
+
+    return pixels
 
 
 def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
@@ -77,14 +85,13 @@ def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Op
 
 def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Reference:
     """The photos below ``folder``, or built-in pictures if it is None, with the original's outputs for them."""
-    size = reading.roles.input_size
+    given = reading.roles.preprocessing
     if lossy and not folder:
-        pixels = painted_pictures(size)
+        pixels = painted_pictures(given)
     else:
-        pixels = probes.pictures_for(folder, size, decode_and_resize(size))
-    mean, std = np.float32(reading.roles.input_mean), np.float32(reading.roles.input_std)
-    normalized = (pixels - mean) / std
-    mistaken = {"BGR": normalized[..., ::-1], "another normalisation": other_normalization(pixels, float(mean))}
+        pixels = probes.pictures_for(folder, given, decode_and_resize(given))
+    normalized = given.normalize(pixels)
+    mistaken = {"BGR": normalized[..., ::-1], "another normalisation": other_normalization(pixels, given)}
     return Reference(
         pixels,
         original_answers(reading, normalized),
@@ -92,20 +99,22 @@ def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Refe
     )
 
 
-def painted_pictures(size: int, count: int = LOSSY_COUNT) -> np.ndarray:
-    """float32 [count, S, S, 3], 0..255: painted flowers, one of each kind in turn.
+def painted_pictures(given: Preprocessing, count: int = LOSSY_COUNT) -> np.ndarray:
+    """float32 [count, H, W, C], 0..255: painted flowers, one of each kind in turn.
 
     They are as colourful as photos. In seeded pictures the channels are similar, so BGR changes less than 8-bit
     rounding does.
     """
     kinds = sorted(KINDS)
     flowers = [paint_flower(kinds[number % len(kinds)], number // len(kinds)) for number in range(count)]
-    return np.stack([np.asarray(flower.resize((size, size)), np.float32) for flower in flowers])
+    painted = np.stack([np.asarray(flower.resize((given.width, given.height)), np.float32) for flower in flowers])
+    return in_channels(painted, "gray") if given.depth == 1 else painted
 
 
-def other_normalization(pixels: np.ndarray, mean: float) -> np.ndarray:
-    """Mistaken input: 0..1 for a network that takes -1..1, and vice versa."""
-    return pixels / np.float32(255) if mean else pixels / np.float32(127.5) - np.float32(1)
+def other_normalization(pixels: np.ndarray, given: Preprocessing) -> np.ndarray:
+    """Mistaken input: 0..1 for a network that takes -1..1 or other means, and -1..1 for one that takes none."""
+    wrong = given._replace(mean=0.0, std=255.0) if np.any(given.mean) else given._replace(mean=127.5, std=127.5)
+    return wrong.normalize(pixels)
 
 
 def compare(reading: Reading, name: str, where: str, reference: Reference) -> Proof:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, Optional, Sequence
 
+from poets.migrate.task.photos.preprocessing import Given, as_numbers, sides_of
+
 
 class ReadingOptions(NamedTuple):
     """Options passed unchanged from the flags to `graph_reading.read`, in both processes that port a graph."""
@@ -18,12 +20,26 @@ class ReadingOptions(NamedTuple):
     """Rewrites to skip."""
     backbone: Optional[str] = None
     """For a checkpoint with only the last layer: the frozen graph of the network below it."""
-    input_size: Optional[int] = None
-    """Pixels per side."""
-    input_mean: Optional[float] = None
-    """In pixel units."""
-    input_std: Optional[float] = None
-    """In pixel units."""
+    input_size: Optional[Sequence[int]] = None
+    """Pixels: one number per side, or height and width."""
+    input_mean: Optional[Sequence[float]] = None
+    """In pixel units, one number or one per channel."""
+    input_std: Optional[Sequence[float]] = None
+    """In pixel units, one number or one per channel."""
+    channels: Optional[str] = None
+    """One of `poets.migrate.task.photos.preprocessing.CHANNELS`."""
+    resize: Optional[str] = None
+    """One of `poets.migrate.task.photos.preprocessing.RESIZES`."""
+
+    def preprocessing(self) -> Given:
+        """What the user says of the preprocessing.
+
+        Raises:
+            BadInput: more numbers than a flag takes.
+        """
+        height, width = sides_of(self.input_size)
+        mean, std = as_numbers(self.input_mean, "--input_mean"), as_numbers(self.input_std, "--input_std")
+        return Given(height, width, mean, std, self.channels, self.resize)
 
 
 ALL_FOUND = ReadingOptions()  # no option is given

@@ -16,8 +16,9 @@ def infer_shapes(graph_def: Any, roles: Optional[Roles]) -> Dict[str, List[int]]
     with tf.Graph().as_default() as graph:
         inputs = {}
         if roles is not None:
-            size = roles.input_size
-            inputs[roles.input_layer + ":0"] = tf.compat.v1.placeholder(tf.float32, [1, size, size, 3])
+            given = roles.preprocessing
+            shape = [1, given.height, given.width, given.depth]
+            inputs[roles.input_layer + ":0"] = tf.compat.v1.placeholder(tf.float32, shape)
         try:
             tf.graph_util.import_graph_def(graph_def, input_map=inputs, name="seen")
         except (ValueError, tf.errors.OpError):

@@ -55,14 +55,14 @@ class Target(NamedTuple):
 
 def _load_savedmodel(path: str, reading: Reading) -> Run:
     run = tf.saved_model.load(path).signatures["raw"]
-    mean, std = np.float32(reading.roles.input_mean), np.float32(reading.roles.input_std)
-    return lambda pixels: list(run(tf.constant((pixels - mean) / std)).values())[0].numpy()
+    normalize = reading.roles.preprocessing.normalize
+    return lambda pixels: list(run(tf.constant(normalize(pixels))).values())[0].numpy()
 
 
 def _load_hub(path: str, reading: Reading) -> Run:
     """Run the module's features through the graph's last layers, so that probabilities can be compared."""
     layer = HubLayer(path)
-    rest = tf.function(savedmodel.graph_function(reading, reading.roles.output_layer, fed=reading.bottleneck))
+    rest = tf.function(savedmodel.graph_function(reading, reading.roles.answer_layer, fed=reading.bottleneck))
     return lambda pixels: np.asarray(rest(layer(tf.constant(pixels / np.float32(255)))))
 
 

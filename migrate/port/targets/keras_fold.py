@@ -62,7 +62,7 @@ def fold(reading: Reading, known: Container[str]) -> FoldedNetwork:
     inputs = {
         name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")] for name, node in nodes.items()
     }
-    entry, output = reading.roles.input_layer, _source(nodes, reading.roles.output_layer)
+    entry, output = reading.roles.input_layer, _source(nodes, reading.roles.answer_layer)
     fed = _downstream(inputs, entry)
     if output not in fed:
         refuse(nodes[output], "it does not depend on the image")

@@ -14,10 +14,11 @@ from poets.migrate.port.targets.keras_layers import BUILDERS
 from poets.migrate.port.targets.savedmodel import metadata_of
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.networks.zip_metadata import append_metadata
+from poets.migrate.task.photos.preprocessing import Preprocessing
 from poets.migrate.tensorflow_library.version2 import KERAS_3, KERAS_VERSION, keras
 
 INPUT = "images"
-NORMALIZATION = "normalization"
+NORMALIZATION, BGR = "normalization", "bgr"
 
 
 def lift(reading: Reading) -> Any:
@@ -38,7 +39,7 @@ def lift(reading: Reading) -> Any:
     network = fold(reading, BUILDERS)
     titles = _titles(network.order)
     images = keras.Input(network.shapes[network.entry], name=INPUT)
-    values = {network.entry: normalization(reading.roles.input_mean, reading.roles.input_std)(images)}
+    values = {network.entry: normalized(images, reading.roles.preprocessing)}
     within: set = set()  # nodes merged into the layer of an earlier node
     for name in network.order:
         if name in values or name in within:
@@ -51,12 +52,17 @@ def lift(reading: Reading) -> Any:
             refuse(node, str(error).strip().splitlines()[0])
         within.update(built.nodes)
         values[built.nodes[-1]] = built.value
-    return keras.Model(images, _named(values, network, reading.roles.output_layer, titles))
+    return keras.Model(images, _named(values, network, reading.roles.answer_layer, titles))
 
 
-def normalization(mean: float, std: float) -> Any:
-    """A layer float32 0..1 -> (255 * value - mean) / std."""
-    return keras.layers.Rescaling(255.0 / std, -mean / std, name=NORMALIZATION)
+def normalized(images: Any, given: Preprocessing) -> Any:
+    """Images in 0..1 as the network takes them: (255 * value - mean) / std, after a fixed 1 x 1 convolution for BGR."""
+    if given.channels == "bgr":
+        turn = keras.layers.Conv2D(3, 1, use_bias=False, trainable=False, name=BGR)
+        images = turn(images)
+        turn.set_weights([np.eye(3, dtype=np.float32)[::-1].reshape(1, 1, 3, 3)])
+    mean, std = (np.asarray(numbers, np.float64) for numbers in (given.mean, given.std))
+    return keras.layers.Rescaling((255.0 / std).tolist(), (-mean / std).tolist(), name=NORMALIZATION)(images)
 
 
 def _need_keras_3() -> None:

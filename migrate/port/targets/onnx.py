@@ -4,10 +4,8 @@ import json
 import warnings
 from typing import Any, cast
 
-import numpy as np
-
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import graph_function, metadata_of
+from poets.migrate.port.targets.savedmodel import metadata_of, picture_function
 from poets.migrate.runners.onnx_runner import LABELS_KEY, METADATA_KEY, need
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file
@@ -22,7 +20,9 @@ INPUT, OUTPUT = "images", "probabilities"
 
 
 def save(reading: Reading, path: str) -> None:
-    """Write an ONNX model: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C], any N.
+    """Write an ONNX model: `images` float32 [N, H, W, 3], RGB in 0..1 -> `probabilities` float32 [N, C], any N.
+
+    A network of one channel takes gray [N, H, W, 1].
 
     Args:
         reading: Reading.
@@ -63,14 +63,13 @@ def _convert(reading: Reading) -> Any:
 
 
 def _function(reading: Reading) -> Any:
-    roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
+    given, answer = reading.roles.preprocessing, picture_function(reading)
 
     @tf.function(
-        input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)],
+        input_signature=[tf.TensorSpec([None, given.height, given.width, given.depth], tf.float32, INPUT)],
         autograph=False,
     )
     def probabilities(pixels: Any) -> Any:
-        scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
-        return {OUTPUT: answer(scaled)}
+        return {OUTPUT: answer(pixels)}
 
     return probabilities

@@ -2,15 +2,19 @@
 
 from typing import Any, Callable, Optional
 
+import numpy as np
+
 from poets.migrate.graphs.network_files import fingerprint
 from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.task.labelling.model_metadata import ModelMetadata, of_network
 from poets.migrate.tensorflow_library import signatures
+from poets.migrate.tensorflow_library.pixels import in_channels
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 
 
 def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> Callable[[Any], Any]:
-    """A function normalised float32 [N, S, S, 3] -> output of node ``output``, with the graph's constants.
+    """A function normalised float32 [N, H, W, C] -> output of node ``output``, with the graph's constants.
 
     Args:
         reading: Reading.
@@ -27,19 +31,11 @@ def graph_function(reading: Reading, output: str, fed: Optional[str] = None) -> 
     return run
 
 
-def metadata_of(reading: Reading) -> signatures.ModelMetadata:
+def metadata_of(reading: Reading) -> ModelMetadata:
     """Metadata in the model: size, normalisation, labels, the graph's origin and its node names."""
     roles = reading.roles
-    return signatures.ModelMetadata(
-        roles.input_size,
-        roles.input_mean,
-        roles.input_std,
-        "tf1",
-        reading.labels,
-        fingerprint(reading.path),
-        roles.input_layer,
-        roles.output_layer,
-    )
+    ends = [roles.input_layer, roles.answer_layer]
+    return of_network(roles.preprocessing, reading.labels, fingerprint(reading.path), ends)
 
 
 def save(reading: Reading, folder: str) -> None:
@@ -47,9 +43,10 @@ def save(reading: Reading, folder: str) -> None:
 
     It contains the graph once, in a function that all signatures call; four copies of Inception would take 350 MB.
     """
-    size, output = reading.roles.input_size, reading.roles.output_layer
+    given, output = reading.roles.preprocessing, reading.roles.answer_layer
+    shape = [None, given.height, given.width, given.depth]
 
-    @tf.function(input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32)], autograph=False)
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False)
     def network(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
             reading.graph_def,
@@ -66,3 +63,17 @@ def save(reading: Reading, folder: str) -> None:
         images,
         lambda normalized: network(normalized)[0],
     )
+
+
+def picture_function(reading: Reading) -> Callable[[Any], Any]:
+    """A function RGB pictures float32 [N, H, W, 3], or gray ones [N, H, W, 1], in 0..1 -> probabilities.
+
+    One product and one sum with constants normalise them, so that a port to int8 rounds less often.
+    """
+    given, answer = reading.roles.preprocessing, graph_function(reading, reading.roles.answer_layer)
+    mean, std = np.asarray(given.mean, np.float64), np.asarray(given.std, np.float64)
+
+    def run(pixels: Any) -> Any:
+        return answer(in_channels(pixels, given.channels) * np.float32(255.0 / std) - np.float32(mean / std))
+
+    return run

@@ -9,7 +9,7 @@ from typing import Any, Iterable, Iterator, List, Optional
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import graph_function, metadata_of
+from poets.migrate.port.targets.savedmodel import metadata_of, picture_function
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.zip_metadata import append_metadata
 from poets.migrate.task.quiet_import import quiet_import
@@ -23,7 +23,9 @@ INPUT = "images"
 def save(
     reading: Reading, path: str, quantize: Optional[str] = None, representative: Optional[Iterable[np.ndarray]] = None
 ) -> None:
-    """Write a TFLite model: `images` float32 [N, S, S, 3], RGB in 0..1 -> `probabilities` float32 [N, C].
+    """Write a TFLite model: `images` float32 [N, H, W, 3], RGB in 0..1 -> `probabilities` float32 [N, C].
+
+    A network of one channel takes gray [N, H, W, 1].
 
     N is 1 until the caller resizes the input. Input and output are float32 in every quantisation.
 
@@ -63,14 +65,12 @@ def _converter(reading: Reading, folder: str) -> Any:
 
     It goes through a SavedModel in ``folder``, the only way to name inputs and outputs in TF 2.6.
     """
-    roles, answer = reading.roles, graph_function(reading, reading.roles.output_layer)
+    given, answer = reading.roles.preprocessing, picture_function(reading)
     module = tf.Module()
 
-    @tf.function(input_signature=[tf.TensorSpec([None, roles.input_size, roles.input_size, 3], tf.float32, INPUT)])
+    @tf.function(input_signature=[tf.TensorSpec([None, given.height, given.width, given.depth], tf.float32, INPUT)])
     def probabilities(pixels: Any) -> Any:
-        # One product and one sum with constants, so that a port to int8 rounds less often.
-        scaled = pixels * np.float32(255.0 / roles.input_std) - np.float32(roles.input_mean / roles.input_std)
-        return {"probabilities": answer(scaled)}
+        return {"probabilities": answer(pixels)}
 
     tf.saved_model.save(module, folder, signatures=probabilities)
     return tf.lite.TFLiteConverter.from_saved_model(folder)

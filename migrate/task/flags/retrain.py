@@ -7,6 +7,7 @@ from typing import Any, Callable, List, Optional
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
+from poets.migrate.task.flags.preprocessing import NumbersParser, add_preprocessing_flags
 from poets.migrate.task.networks.architectures import all_architectures
 from poets.migrate.task.resources import DEVICES, Resources
 from poets.migrate.task.training.settings import TrainingSettings
@@ -19,7 +20,7 @@ class _Formatter(argparse.ArgumentDefaultsHelpFormatter):
         return action.help if action.default in (None, "", False, []) else super()._get_help_string(action)
 
 
-class Parser(argparse.ArgumentParser):
+class Parser(NumbersParser):
     """argparse without abbreviated flags; usage errors exit with code 2."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -215,10 +216,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", help="the labels file, one label per line")
     parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
     parser.add_argument("--input_width", type=int, help="pixels; default: from the graph")
-    parser.add_argument(
-        "--input_mean", type=float, help="subtracted from every pixel; default: from the graph's family"
-    )
-    parser.add_argument("--input_std", type=float, help="divisor of every pixel; default: from the graph's family")
+    add_preprocessing_flags(parser)
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
     add_allow_ops_flag(parser)
@@ -235,8 +233,6 @@ def label_parser(twin: str) -> argparse.ArgumentParser:
         description="Label photos with a frozen graph, which runs in a Session, or with a SavedModel or a .keras file.",
     )
     add_label_flags(parser)
-    if twin == "modern":
-        add_resize_flag(parser)
     return parser
 
 

@@ -4,7 +4,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate.task.labelling.labels import Preprocessing
+from poets.migrate.task.photos.preprocessing import Preprocessing
 
 
 class Classifier:
@@ -35,11 +35,11 @@ class Classifier:
         raise NotImplementedError
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        """float32 [height, width, 3], (pixel - mean) / std."""
+        """float32 [height, width, 3 or 1], in the network's channels: (pixel - mean) / std."""
         raise NotImplementedError
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        """float32 [N, C] probabilities of normalised float32 [N, height, width, 3].
+        """float32 [N, C] probabilities of normalised float32 [N, height, width, 3 or 1].
 
         Raises:
             BadInput: the network does not accept pictures of this shape.
@@ -47,7 +47,7 @@ class Classifier:
         raise NotImplementedError
 
     def pixels(self, path: str, kind: str) -> np.ndarray:
-        """float32 [height, width, 3]: the input of `run` for one photo."""
+        """float32 [height, width, 3 or 1]: the input of `run` for one photo."""
         return self.normalize(self.resize(self.decode(path, kind)))
 
     def answer(self, photos: Sequence[Tuple[str, str]]) -> np.ndarray:

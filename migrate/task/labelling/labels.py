@@ -11,6 +11,7 @@ import numpy as np
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.photos.exif import UPRIGHT, orientation, warn_of_turned
 from poets.migrate.task.photos.image_headers import PHOTO_EXTENSIONS, BadPhoto, check_photo, read_photo
+from poets.migrate.task.photos.preprocessing import Numbers, Preprocessing
 from poets.migrate.task.photos.survey import decoder_of, refuse_or_name
 from poets.migrate.task.printable import csv_cell
 
@@ -29,19 +30,6 @@ class Labelled(NamedTuple):
     """Most probable first."""
 
 
-class Preprocessing(NamedTuple):
-    height: int
-    """Pixels, of the network's input."""
-    width: int
-    """Pixels."""
-    mean: float
-    """Subtracted from every pixel, in pixel units, 0..255."""
-    std: float
-    """What the result is divided by, in pixel units."""
-    source: str
-    """Where mean and std come from."""
-
-
 class ModelOptions(NamedTuple):
     """How the user wants a model to be used; None to find it in the model. The names are those of the flags."""
 
@@ -51,37 +39,20 @@ class ModelOptions(NamedTuple):
     """Pixels."""
     input_width: Optional[int] = None
     """Pixels."""
-    input_mean: Optional[float] = None
-    """In pixel units, 0..255."""
-    input_std: Optional[float] = None
-    """In pixel units."""
+    input_mean: Optional[Numbers] = None
+    """In pixel units, 0..255, one number or one per channel."""
+    input_std: Optional[Numbers] = None
+    """In pixel units, one number or one per channel."""
+    channels: Optional[str] = None
+    """One of `poets.migrate.task.photos.preprocessing.CHANNELS`."""
     input_layer: Optional[str] = None
     """Name of a frozen graph's input node."""
     output_layer: Optional[str] = None
     """Name of its output node."""
-    resize: str = "tf1"
-    """`tf1` or `tf2`; frozen graphs and models without TensorFlow know `tf1` only."""
+    resize: Optional[str] = None
+    """One of `poets.migrate.task.photos.preprocessing.RESIZES`."""
     allow_ops: Sequence[str] = ()
     """Ops that may run although they could act outside the model, or TensorFlow does not know them."""
-
-
-def preprocessing_of(options: ModelOptions, size: int, mean: float, std: float, source: str) -> Preprocessing:
-    """The user's values, and the graph's for the rest. `--input_mean 0` counts as given.
-
-    Raises:
-        BadInput: a size below 1, or a standard deviation of 0.
-    """
-    height = size if options.input_height is None else options.input_height
-    width = size if options.input_width is None else options.input_width
-    if height < 1 or width < 1:
-        raise BadInput(f"--input_height {height}, --input_width {width}: a picture has at least one pixel")
-    if options.input_mean is not None or options.input_std is not None:
-        source = "the flags"
-    mean = mean if options.input_mean is None else options.input_mean
-    std = std if options.input_std is None else options.input_std
-    if not std:
-        raise BadInput("--input_std: pixels cannot be divided by 0")
-    return Preprocessing(height, width, mean, std, source)
 
 
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
@@ -129,19 +100,38 @@ def _first_stranger(lines: List[str], classes: int) -> str:
     return ""
 
 
-def labels_beside(graph: str) -> str:
-    """The labels file beside the graph, under one of the names that retrain.py's users gave it.
-
-    Raises:
-        BadInput: there is none.
-    """
+def labels_beside(graph: str) -> List[str]:
+    """The labels files beside the graph: names that retrain.py's users gave theirs, then any `*label*.txt`."""
     folder = os.path.dirname(graph)
     stem = os.path.splitext(os.path.basename(graph))[0]
-    names = (stem.replace("graph", "labels") + ".txt", "retrained_labels.txt", "output_labels.txt", "labels.txt")
-    for name in names:
-        if os.path.isfile(os.path.join(folder, name)):
-            return os.path.join(folder, name)
-    raise BadInput(f"--labels: no labels file given, and none of {', '.join(sorted(set(names)))} beside {graph}")
+    usual = [stem.replace("graph", "labels") + ".txt", "retrained_labels.txt", "output_labels.txt", "labels.txt"]
+    try:
+        there = sorted(os.listdir(folder or "."))
+    except OSError:
+        return []
+    others = [name for name in there if "label" in name.lower() and name.endswith(".txt")]
+    names = [name for name in usual if name in there] + others
+    return [os.path.join(folder, name) for place, name in enumerate(names) if name not in names[:place]]
+
+
+def fitting_labels(candidates: Sequence[str], classes: Optional[int]) -> Tuple[Optional[List[str]], str]:
+    """The labels of the first file that has as many as there are classes; else None, and why each does not fit."""
+    why = "no labels file beside it"
+    for path in candidates:
+        try:
+            return read_labels(path, classes), ""
+        except BadInput as error:
+            why = str(error) if why.startswith("no labels") else why
+    return None, why
+
+
+def labels_for(graph: str, candidates: Sequence[str], classes: int) -> Tuple[List[str], str]:
+    """Labels that lie beside a graph, or numbers in their place with a warning that says why."""
+    found, why = fitting_labels(candidates, classes)
+    if found is not None:
+        return found, ""
+    why = why[len("--labels: ") :] if why.startswith("--labels: ") else why
+    return [f"class {number}" for number in range(classes)], f"{graph}: {why}; its classes are numbered"
 
 
 def find_photos(

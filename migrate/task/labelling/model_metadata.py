@@ -1,0 +1,72 @@
+"""What travels inside every model that the project writes: preprocessing, labels, origin."""
+
+from typing import Any, Dict, List, NamedTuple, Optional
+
+from poets.migrate.task.photos.preprocessing import Numbers, Preprocessing, as_numbers
+
+
+class ModelMetadata(NamedTuple):
+    input_size: int
+    """Pixels; the height, if `input_width` says another width."""
+    input_mean: Numbers
+    """In pixel units, one number or one per channel."""
+    input_std: Numbers
+    """In pixel units, one number or one per channel."""
+    resize: str
+    """One of `poets.migrate.task.photos.preprocessing.RESIZES`."""
+    labels: List[str]
+    """One per class."""
+    network: str
+    """Its origin: a SHA-256 or a Hub handle."""
+    input_name: str
+    """Name of the input of `raw`."""
+    output_name: str
+    """Name of the output of `raw`."""
+    input_width: Optional[int] = None
+    """Pixels; None if it is the height."""
+    channels: str = "rgb"
+    """Order or number of channels that the network takes: one of `...preprocessing.CHANNELS`."""
+    normalization_from: str = ""
+    """Where mean and std come from, in words; empty in files of before this was kept."""
+    guessed: bool = False
+    """Whether nothing but a habit speaks for them."""
+
+    def preprocessing(self, holder: str) -> Preprocessing:
+        """What becomes of a photo before `raw`; ``holder`` is the kind of file, such as `the SavedModel's metadata`."""
+        source = f"{holder} ({self.normalization_from})" if self.guessed else holder
+        return Preprocessing(
+            self.input_size,
+            self.input_width or self.input_size,
+            as_numbers(self.input_mean, "input_mean") or 0.0,
+            as_numbers(self.input_std, "input_std") or 1.0,
+            source,
+            self.channels,
+            self.resize,
+            guessed=self.guessed,
+        )
+
+
+def metadata_from(record: Optional[Dict[str, Any]]) -> Optional[ModelMetadata]:
+    """The metadata from its JSON; None if it is not of this project."""
+    try:
+        return ModelMetadata(**record) if record else None
+    except TypeError:
+        return None
+
+
+def of_network(given: Preprocessing, labels: List[str], network: str, ends: List[str]) -> ModelMetadata:
+    """The metadata of a network with this preprocessing; ``ends`` are the names of its input and output."""
+    return ModelMetadata(
+        given.height,
+        given.mean,
+        given.std,
+        given.resize,
+        labels,
+        network,
+        ends[0],
+        ends[1],
+        None if given.width == given.height else given.width,
+        given.channels,
+        given.source,
+        given.guessed,
+    )

@@ -1,0 +1,166 @@
+"""What happens to a photo's pixels before a network takes them."""
+
+from typing import Any, NamedTuple, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from poets.migrate.task.errors import BadInput
+
+Numbers = Union[float, Tuple[float, ...]]
+"""One number for all channels, or one per channel, in the order in which the network takes the channels."""
+
+HUB = "TensorFlow Hub's image convention"  # 0..1
+CHANNELS = ("rgb", "bgr", "gray")
+RESIZES = ("tf1", "tf2", "tf1_crop", "tf2_crop")  # _crop: the largest central part of the network's proportions first
+LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in gray: JFIF, ITU-R BT.601
+
+
+class Preprocessing(NamedTuple):
+    height: int
+    """Pixels, of the network's input."""
+    width: int
+    """Pixels."""
+    mean: Numbers
+    """Subtracted from every pixel, in pixel units, 0..255."""
+    std: Numbers
+    """What the result is divided by, in pixel units."""
+    source: str
+    """Where mean and std come from, in words."""
+    channels: str = "rgb"
+    """One of CHANNELS."""
+    resize: str = "tf1"
+    """One of RESIZES."""
+    layout: str = "NHWC"
+    """How the network takes a batch: `NHWC`, `NCHW`, or `flat`, a row of H * W * C numbers per photo."""
+    dtype: str = "float32"
+    """`float32`, or `uint8` where the network takes bytes and scales them itself."""
+    guessed: bool = False
+    """Whether nothing but a habit speaks for mean and std."""
+
+    @property
+    def depth(self) -> int:
+        """Number of channels that the network takes, 1 or 3."""
+        return 1 if self.channels == "gray" else 3
+
+    def normalize(self, pixels: np.ndarray) -> np.ndarray:
+        """float32 [..., height, width, depth], normalised, of RGB pixels 0..255, [..., height, width, 3 or depth]."""
+        ordered = in_channels(np.asarray(pixels, np.float32), self.channels)
+        return (ordered - np.float32(self.mean)) / np.float32(self.std)
+
+    def feed(self, normalized: np.ndarray) -> np.ndarray:
+        """What the network is fed: normalised float32 [N, height, width, depth] in its own layout and dtype."""
+        batch = normalized
+        if self.layout == "NCHW":
+            batch = np.transpose(batch, (0, 3, 1, 2))
+        elif self.layout == "flat":
+            batch = batch.reshape(len(batch), -1)
+        return np.clip(batch, 0, 255).astype(np.uint8) if self.dtype == "uint8" else batch
+
+    def in_words(self) -> str:
+        """One line for people, such as `96 x 96 pixels, BGR, (pixel - 104 117 124) / 1, a guess (habit)`."""
+        order = "" if self.channels == "rgb" else f" {self.channels.upper() if self.channels == 'bgr' else 'gray'},"
+        return (
+            f"{self.height} x {self.width} pixels,{order} (pixel - {numbers_in_words(self.mean)}) / "
+            f"{numbers_in_words(self.std)}"
+        )
+
+
+def in_channels(pixels: Any, channels: str) -> np.ndarray:
+    """RGB pixels [..., 3] with the channels that the network takes; gray pixels [..., 1] are returned as they are."""
+    if channels == "bgr":
+        return pixels[..., ::-1]
+    if channels == "gray" and pixels.shape[-1] == 3:
+        return (pixels @ np.float32(LUMA))[..., np.newaxis]
+    return pixels
+
+
+def central(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """The largest central part of a photo [H, W, 3] with the proportions height : width."""
+    tall = min(pixels.shape[0], pixels.shape[1] * height // width)
+    wide = min(pixels.shape[1], pixels.shape[0] * width // height)
+    top, left = (pixels.shape[0] - tall) // 2, (pixels.shape[1] - wide) // 2
+    return pixels[top : top + tall, left : left + wide]
+
+
+def numbers_in_words(numbers: Numbers) -> str:
+    """`127.5`, or `104 117 124`."""
+    return " ".join(f"{number:g}" for number in (numbers if isinstance(numbers, (tuple, list)) else [numbers]))
+
+
+def as_numbers(values: Optional[Sequence[float]], flag: str) -> Optional[Numbers]:
+    """The values of a flag, or one number; None if there are none.
+
+    Raises:
+        BadInput: neither one number nor three.
+    """
+    if values is None:
+        return None
+    if not isinstance(values, (tuple, list)):
+        return float(values)  # type: ignore[arg-type]
+    if len(values) not in (1, 3):
+        raise BadInput(f"{flag}: one number, or one per channel (three), not {len(values)}")
+    return float(values[0]) if len(values) == 1 else tuple(float(value) for value in values)
+
+
+def sides_of(size: Union[None, int, Sequence[int]]) -> Tuple[Optional[int], Optional[int]]:
+    """(height, width) of `--input_size`: one number for both, or two; (None, None) if it is not given.
+
+    Raises:
+        BadInput: neither one number nor two.
+    """
+    if size is None:
+        return None, None
+    sides = [size] if isinstance(size, int) else list(size)
+    if len(sides) not in (1, 2):
+        raise BadInput(f"--input_size: one number, or height and width, not {len(sides)} numbers")
+    return int(sides[0]), int(sides[-1])
+
+
+class Given(NamedTuple):
+    """What the user says of a network's preprocessing; None to find it. The names are those of the flags."""
+
+    input_height: Optional[int] = None
+    """Pixels."""
+    input_width: Optional[int] = None
+    """Pixels."""
+    input_mean: Optional[Numbers] = None
+    """In pixel units, 0..255."""
+    input_std: Optional[Numbers] = None
+    """In pixel units."""
+    channels: Optional[str] = None
+    """One of CHANNELS."""
+    resize: Optional[str] = None
+    """One of RESIZES."""
+
+
+def with_given(found: Preprocessing, given: Any) -> Preprocessing:
+    """What was found, with what the user says instead. `--input_mean 0` counts as given.
+
+    Args:
+        found: Preprocessing.
+        given: Given, or anything else with its attributes.
+
+    Raises:
+        BadInput: a size below 1, a standard deviation of 0, or other channels than the network's number.
+    """
+    height = found.height if given.input_height is None else given.input_height
+    width = found.width if given.input_width is None else given.input_width
+    if height < 1 or width < 1:
+        raise BadInput(f"--input_height {height}, --input_width {width}: a picture has at least one pixel")
+    source, guessed = found.source, found.guessed
+    if given.input_mean is not None or given.input_std is not None:
+        source, guessed = "the flags", False
+    mean = found.mean if given.input_mean is None else as_numbers(given.input_mean, "--input_mean")
+    std = found.std if given.input_std is None else as_numbers(given.input_std, "--input_std")
+    if not np.all(np.asarray(std)):
+        raise BadInput("--input_std: pixels cannot be divided by 0")
+    channels = given.channels or found.channels
+    made = found._replace(
+        height=height, width=width, mean=mean, std=std, source=source, channels=channels, guessed=guessed
+    )
+    if made.depth != found.depth:
+        raise BadInput(f"--channels {channels}: the network takes {found.depth} channel{'s' * (found.depth > 1)}")
+    for flag, numbers in (("--input_mean", mean), ("--input_std", std)):
+        if isinstance(numbers, tuple) and len(numbers) != made.depth:
+            raise BadInput(f"{flag}: {len(numbers)} numbers, but the network takes {made.depth} channel")
+    return made._replace(resize=given.resize or found.resize)
