@@ -7,6 +7,7 @@ loaders by the presence of an object graph. What either of them could run is sea
 import os
 from typing import Any, Dict, Iterator, List, Sequence, Set
 
+from poets.migrate.gate import messages
 from poets.migrate.gate.allowed_ops import lists
 from poets.migrate.gate.graph_ops import OutsideOp, called_by, functions_of, merged, places_of, reaching, refuse
 from poets.migrate.graphs.edges import ancestors, node_name
@@ -21,7 +22,7 @@ INITIALIZERS = ("saved_model_main_op", "legacy_init_op", "table_initializer")  #
 
 
 def read_saved_model(file: str, data: bytes) -> Any:
-    """The SavedModel message in a saved_model.pb. Imports TensorFlow's messages.
+    """The SavedModel message in a saved_model.pb.
 
     Args:
         file: str, its name for the message of an error.
@@ -30,9 +31,7 @@ def read_saved_model(file: str, data: bytes) -> Any:
     Raises:
         BadInput: it is no SavedModel.
     """
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    saved = saved_model_pb2.SavedModel()
+    saved = messages.saved_model()
     if not parse(saved, data) or not saved.meta_graphs:
         raise BadInput(f"{file} is not a SavedModel, or is truncated; download the file again")
     return saved

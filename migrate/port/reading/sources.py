@@ -1,8 +1,12 @@
-"""Open a TensorFlow 1 network of any format as one frozen graph: .pb, SavedModel, checkpoint."""
+"""Open a TensorFlow 1 network of any format as one frozen graph: .pb, SavedModel, checkpoint.
+
+TensorFlow itself is imported only for variables, whose values it restores.
+"""
 
 import os
 from typing import Any, NamedTuple, Optional, Sequence
 
+from poets.migrate.gate import messages
 from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.declared_sizes import check_constants
 from poets.migrate.graphs.edges import ancestors, node_name
@@ -12,11 +16,10 @@ from poets.migrate.graphs.rewrites.freezing import HANDLE, variables_of, with_co
 from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import find_output
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.head_checkpoint import join_head
 from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
 from poets.migrate.task.errors import BadInput
-from poets.migrate.tensorflow_library.version2 import tf
 
+DT_FLOAT = 1
 READS_CHECKPOINT = ("Restore", "RestoreSlice", "RestoreV2")  # the ops with which a Saver's restore op reads
 NOTES = ("_class", "_output_shapes")  # colocations with removed nodes; shapes of variable handles
 IMAGE_KEYS = ("image", "images", "input", "inputs")
@@ -65,6 +68,8 @@ def open_source(path: str, options: ReadingOptions = ALL_FOUND) -> OpenedNetwork
     if prefix is not None:
         if os.path.isfile(prefix + ".meta"):
             return _open_checkpoint(path, prefix, options)
+        from poets.migrate.port.reading.head_checkpoint import join_head
+
         return OpenedNetwork(
             path,
             f"a checkpoint of the last layer alone, joined to {options.backbone or 'nothing'}",
@@ -96,11 +101,11 @@ def read_frozen(path: str) -> Any:
             f"GRAPH: {path} is a checkpoint's graph, but its values are not beside it; add "
             f"{path[: -len('.meta')] + '.index'} and .data-* too"
         )
-    return read_graph(path, tf.compat.v1.GraphDef(), "GRAPH")
+    return read_graph(path, messages.graph_def(), "GRAPH")
 
 
 def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> OpenedNetwork:
-    meta = tf.compat.v1.MetaGraphDef()
+    meta = messages.meta_graph_def()
     if not parse(meta, read_whole(prefix + ".meta", "GRAPH")) or not meta.graph_def.node:
         raise BadInput(f"GRAPH: {prefix}.meta is not a checkpoint's graph, or is truncated; download the file again")
     kind = f"a checkpoint with its graph of {len(meta.graph_def.node)} nodes"
@@ -108,9 +113,7 @@ def _open_checkpoint(path: str, prefix: str, options: ReadingOptions) -> OpenedN
 
 
 def _open_saved_model(folder: str, options: ReadingOptions) -> OpenedNetwork:
-    from tensorflow.core.protobuf import saved_model_pb2
-
-    file, saved = os.path.join(folder, SAVED_MODEL), saved_model_pb2.SavedModel()
+    file, saved = os.path.join(folder, SAVED_MODEL), messages.saved_model()
     if not parse(saved, read_whole(file, "GRAPH")) or not saved.meta_graphs:
         raise BadInput(f"GRAPH: {file} is not a SavedModel, or is truncated; download the file again")
     if any(meta.object_graph_def.nodes for meta in saved.meta_graphs):
@@ -155,8 +158,8 @@ def _signature(meta: Any) -> tuple:
     )
     if found is None:
         return None, None
-    images = {key: info for key, info in found.inputs.items() if info.dtype == tf.float32.as_datatype_enum}
-    answers = {key: info for key, info in found.outputs.items() if info.dtype == tf.float32.as_datatype_enum}
+    images = {key: info for key, info in found.inputs.items() if info.dtype == DT_FLOAT}
+    answers = {key: info for key, info in found.outputs.items() if info.dtype == DT_FLOAT}
     return _choose(images, IMAGE_KEYS), _choose(answers, ANSWER_KEYS)
 
 
@@ -215,6 +218,8 @@ def cut(graph_def: Any, outputs: Sequence[str]) -> Any:
 
 def restored_session(variables: Variables) -> Any:
     """A v1 Session with a graph and the values of its variables. The caller closes it."""
+    from poets.migrate.tensorflow_library.version2 import tf
+
     graph = tf.Graph()
     with graph.as_default():
         tf.graph_util.import_graph_def(variables.graph_def, name="")
@@ -224,6 +229,8 @@ def restored_session(variables: Variables) -> Any:
 
 
 def _frozen(path: str, answering: Any, variables: Variables) -> Any:
+    from poets.migrate.tensorflow_library.version2 import tf
+
     handles = {node.name: node.attr["dtype"].type for node in answering.node if node.op == HANDLE}
     try:
         with restored_session(variables) as session:
