@@ -5,16 +5,15 @@ from typing import Any, Dict, List, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.gate.graph_ops import OutsideOp, outside_ops
+from poets.migrate.gate.messages import dtype_name
 from poets.migrate.graphs.families import Family, dims_of, find_family, weights_of
 from poets.migrate.graphs.rewrites.dropout import RANDOM
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.rewrites.learning_phase import without_learning_phase
 from poets.migrate.graphs.rewrites.rules import takes_batches
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
-from poets.migrate.port.reading.graph_reading import count_classes
-from poets.migrate.port.reading.shapes import infer_shapes
+from poets.migrate.inspect.shapes import WITH_WEIGHTS, classes_of, shapes_for_one_image
 from poets.migrate.task.errors import BadInput
-from poets.migrate.tensorflow_library.version2 import tf
 
 FLOAT = 1  # DT_FLOAT
 QUANTIZED = (11, 12, 13, 15, 16)  # DT_QINT8, DT_QUINT8, DT_QINT32, DT_QINT16, DT_QUINT16
@@ -77,16 +76,16 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
     reaches = outside_ops(graph_def)
     served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without training-only nodes
-    shapes = infer_shapes(served, roles) if not reaches else {}
-    entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)
     bottleneck = find_bottleneck(served, roles.output_layer) if roles else None
+    shapes = shapes_for_one_image(served, roles, [bottleneck] if bottleneck else []) if not reaches else {}
+    entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)
     return Facts(
         find_family(graph_def, roles.input_size if roles else None),
         roles,
         problem,
         "float32" if entry is None else _dtype(entry),
         1 if roles and not takes_batches(graph_def, roles.input_layer, roles.output_layer) else _batch(entry),
-        count_classes(graph_def, roles) if roles and not reaches else None,
+        classes_of(graph_def, roles) if roles and not reaches else None,
         bottleneck,
         shapes[bottleneck][-1] if bottleneck in shapes else None,
         len(graph_def.node),
@@ -106,7 +105,7 @@ def _is_weight(node: Any) -> bool:
 
 
 def _dtype(node: Any) -> str:
-    return str(tf.as_dtype(node.attr["dtype"].type or node.attr["T"].type).name)
+    return dtype_name(node.attr["dtype"].type or node.attr["T"].type)
 
 
 def _batch(node: Any) -> Optional[int]:
@@ -147,7 +146,7 @@ def multiply_adds(graph_def: Any, shapes: Dict[str, List[int]]) -> int:
     nodes = {node.name: node for node in graph_def.node}
     total = 0
     for node in graph_def.node:
-        if node.op not in ("Conv2D", "DepthwiseConv2dNative", "MatMul") or node.name not in shapes:
+        if node.op not in WITH_WEIGHTS or node.name not in shapes:
             continue
         weights = weights_of(nodes, node)
         if weights is None:
