@@ -1,13 +1,12 @@
 """The command `poets port`: port old graphs to SavedModels and other formats, and verify each against its original."""
 
 import argparse
-import glob
 import os
 import sys
 from typing import Any, Dict, List, Optional, Sequence
 
 from poets.migrate import console
-from poets.migrate.graphs.network_files import SAVED_MODEL, checkpoint_prefix, is_saved_model, is_tf2
+from poets.migrate.graphs.find_networks import find_graphs
 from poets.migrate.port import one_graph, pool
 from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.options import ReadingOptions
@@ -163,42 +162,6 @@ def find_representative(folders: List[str], needed: bool) -> List[str]:
         raise BadInput("--quantize int8: needs photos to measure activations on; give --representative DIR")
     found = find_photos([os.path.expanduser(folder) for folder in folders], "skip", console.warn, "--representative")
     return probes.spread([path for path, _ in found], REPRESENTATIVE_COUNT)
-
-
-def find_graphs(targets: List[str]) -> List[str]:
-    """The networks that the arguments name: single ones, those below folders, and matches of patterns.
-
-    Raises:
-        BadInput: an argument that names no network.
-    """
-    found: List[str] = []
-    for target in targets:
-        if is_saved_model(target) or checkpoint_prefix(target) is not None:
-            below = [target]
-        elif os.path.isdir(target):
-            below = graphs_below(target)
-        else:
-            below = [target] if os.path.exists(target) else sorted(glob.glob(target, recursive=True))
-        if not below:
-            raise BadInput(f"GRAPH: nothing at '{target}'; name a frozen graph, a folder of them, or a pattern")
-        found.extend(path for path in below if path not in found)
-    return found
-
-
-def graphs_below(folder: str) -> List[str]:
-    """Frozen graphs, SavedModels of TensorFlow 1 and checkpoints with their graphs, in order of their paths.
-
-    SavedModels of TensorFlow 2, such as earlier ports, are left out.
-    """
-    found = []
-    for above, folders, names in os.walk(folder):
-        if SAVED_MODEL in names:
-            del folders[:]
-            if not is_tf2(os.path.join(above, SAVED_MODEL)):
-                found.append(above)
-            continue
-        found.extend(os.path.join(above, name) for name in names if name.endswith((".pb", ".meta")))
-    return sorted(found)
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:

@@ -1,0 +1,89 @@
+"""What `poets inspect` found, as a tree on the screen."""
+
+from typing import Any, Dict, List
+
+from poets.migrate import console
+
+
+def rounded(count: int) -> str:
+    """A count in words: 463 unchanged, 1.24 million and 569 million rounded."""
+    if count < 10000:
+        return str(count)
+    return f"{count / 1e6:.{2 if count < 1e7 else 0}f} million"
+
+
+def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
+    """The facts as a tree."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    def branch(name: str, text: str) -> Any:
+        return tree.add(f"[bold]{name}[/bold]: {escape(text)}")
+
+    tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
+    branch("kept as", record["kind"])
+    branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
+    roles = record["roles"]
+    if roles:
+        batch = "one image at a time" if record["batch"] == 1 else "any number of images"
+        branch(
+            "input",
+            (
+                f"{roles['input_layer']}, {record['input_dtype']}, {int(roles['input_size'])} x "
+                f"{int(roles['input_size'])} pixels, {batch}"
+            ),
+        )
+        branch(
+            "normalisation",
+            f"(pixel - {roles['input_mean']:g}) / {roles['input_std']:g}, from {roles['normalization_from']}",
+        )
+        branch("output", f"{roles['output_layer']}, {record['classes'] or 'unknown'} classes")
+        if record["bottleneck"]:
+            branch("bottleneck", f"{record['bottleneck']}, {record['bottleneck_width'] or '?'} wide")
+    else:
+        branch("input and output", record["roles_problem"])
+    labels = record["labels"]
+    branch("labels", labels["why"] or f"{labels['file']}, {int(labels['count'])} labels, as many as classes")
+    multiply_adds = record["multiply_adds"]
+    branch(
+        "size",
+        (
+            f"{rounded(record['parameters'])} parameters, {rounded(multiply_adds) if multiply_adds else 'unknown'} "
+            f"multiply-adds per image, {record['nodes']} nodes, GraphDef producer {record['producer']}"
+        ),
+    )
+    if record["quantized_weights"]:
+        branch("8-bit weights", f"{int(record['quantized_weights'])} constants")
+    if record["leftovers"]:
+        left = branch("left from training", f"{len(record['leftovers'])} kinds")
+        for words in record["leftovers"]:
+            left.add(escape(words))
+    if record["reaches"]:
+        _add_outside_ops(tree, record["reaches"])
+    ops = list(record["ops"].items())
+    shown = ops if verbose else ops[:6]
+    more = "" if len(shown) == len(ops) else f" and {len(ops) - len(shown)} kinds more (-v)"
+    branch("ops", ", ".join(f"{int(count)} {op}" for op, count in shown) + more)
+    console.screen(file).print(tree)
+
+
+def show_findings(record: Dict[str, Any], verbose: bool, file: Any) -> None:
+    """The format, and what reaches outside, as a tree."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
+    tree.add(f"[bold]kept as[/bold]: {record['kind']}")
+    if record["reaches"]:
+        _add_outside_ops(tree, record["reaches"])
+    else:
+        tree.add("[bold]reaches outside[/bold]: nothing; `poets label --graph` runs it as it is")
+    console.screen(file).print(tree)
+
+
+def _add_outside_ops(tree: Any, reaches: List[Dict[str, Any]]) -> None:
+    from rich.markup import escape
+
+    outside = tree.add("[bold]reaches outside[/bold]: not run or ported unless allowed")
+    for reach in reaches:
+        outside.add(escape(f"{reach['op']} {reach['why']}: {', '.join(reach['nodes'][:3])}"))
