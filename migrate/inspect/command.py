@@ -15,6 +15,16 @@ from poets.migrate.task.labelling.labels import read_labels
 TF1_SAVED_MODEL = "a TensorFlow 1 SavedModel"
 
 
+Draw = Callable[[Dict[str, Any], bool, Any], None]
+"""Called with the record, whether it is verbose, and the stream."""
+
+
+class Unread(NamedTuple):
+    path: str
+    """Path of the graph, or the argument that names none."""
+    why: BadInput
+
+
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command and return the exit code of the process."""
     parser = Parser(
@@ -44,7 +54,7 @@ def main(argv: Optional[List[str]] = None) -> int:
 
 
 def inspect(flags: argparse.Namespace) -> int:
-    """Inspect as the flags ask. Of several graphs, those that cannot be read are named, and the others inspected.
+    """Inspect as the flags ask.
 
     Returns:
         0, or the exit code of bad input if one of several graphs cannot be read.
@@ -53,35 +63,44 @@ def inspect(flags: argparse.Namespace) -> int:
         BadInput: a single graph is none, a named node is missing, or the given labels do not fit.
     """
     paths, unread = paths_of(flags.graphs)
-    is_alone = len(paths) + len(unread) == 1
-    if is_alone and unread:
-        raise unread[0].why
-    if flags.tensorboard and not is_alone:
+    if len(paths) + len(unread) == 1:
+        if unread:
+            raise unread[0].why
+        record, draw = look_at(paths[0], flags)
+        if flags.json:
+            console.write_json(flags.json, record)
+        _draw(record, draw, flags)
+        return 0
+    return inspect_many(paths, unread, flags)
+
+
+def inspect_many(paths: Sequence[str], unread: List[Unread], flags: argparse.Namespace) -> int:
+    """Inspect several graphs; those that cannot be read are named, and the others go on. Returns the exit code."""
+    if flags.tensorboard:
         raise BadInput(f"--tensorboard: takes one graph, not {len(paths) + len(unread)}")
     records: List[Dict[str, Any]] = []
     for path in paths:
         try:
             record, draw = look_at(path, flags)
         except BadInput as error:
-            if is_alone:
-                raise
             unread.append(Unread(path, error))
             continue
+        except OSError as error:
+            unread.append(Unread(path, BadInput(f"GRAPH: cannot read {path}: {error.strerror}")))
+            continue
         records.append(record)
-        if not flags.quiet:
-            draw(record, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
+        _draw(record, draw, flags)
     for one in unread:
         console.say(f"error: {one.why}" if one.path in str(one.why) else f"error: {one.path}: {one.why}")
     if flags.json:
-        several = {"graphs": records + [{"graph": one.path, "error": str(one.why)} for one in unread]}
-        console.write_json(flags.json, records[0] if is_alone else several)
+        lost = [{"graph": one.path, "error": str(one.why)} for one in unread]
+        console.write_json(flags.json, {"graphs": records + lost})
     return BadInput.exit_code if unread else 0
 
 
-class Unread(NamedTuple):
-    path: str
-    """Path of the graph, or the argument that names none."""
-    why: BadInput
+def _draw(record: Dict[str, Any], draw: Draw, flags: argparse.Namespace) -> None:
+    if not flags.quiet:
+        draw(record, flags.verbose, sys.stderr if flags.json == "-" else sys.stdout)
 
 
 def paths_of(targets: Sequence[str]) -> Tuple[List[str], List[Unread]]:
@@ -94,10 +113,6 @@ def paths_of(targets: Sequence[str]) -> Tuple[List[str], List[Unread]]:
         except BadInput as error:
             unread.append(Unread(target, error))
     return paths, unread
-
-
-Draw = Callable[[Dict[str, Any], bool, Any], None]
-"""Called with the record, whether it is verbose, and the stream."""
 
 
 def look_at(path: str, flags: argparse.Namespace) -> Tuple[Dict[str, Any], Draw]:

@@ -5,7 +5,7 @@ import os
 import sys
 from typing import List, Optional
 
-from parity_tests.bench import before, measures, porting, result, scanners
+from parity_tests.bench import before, inspecting, measures, porting, result, scanners
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
@@ -17,7 +17,7 @@ SHARED = os.path.join("..", "shared", "data")  # beside the project's root, wher
 SHARED_ARCHITECTURE = "mobilenet_0.25_128"
 MODEL_DIR = "/tmp/imagenet"  # retrain.py's default
 SHARED_GRAPH = os.path.join("golden", "retrained_graph.pb")
-PARTS = ("features", "runs", "memory", "porting")
+PARTS = ("features", "runs", "memory", "porting", "inspect")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -42,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
         help="steps that the baseline runs, once; fewer are scaled up, and the report says so",
     )
     parser.add_argument("--rounds", type=int, default=3, help="runs of each twin, and rounds of the features' timing")
-    parser.add_argument("--graphs", type=int, default=porting.GRAPHS, help="graphs that are ported")
+    parser.add_argument("--graphs", type=int, default=porting.GRAPHS, help="graphs that are ported, and inspected")
     parser.add_argument("--only", choices=PARTS, action="append", help="measure this part; may be given many times")
     parser.add_argument(
         "--before",
@@ -88,7 +88,7 @@ def bench(flags: argparse.Namespace) -> int:
         if flags.json != "-":
             console.write_out("-", before.in_words(compared))
         return 0
-    rates = runs = peaks = ported = None
+    rates = runs = peaks = ported = inspected = None
     if "features" in parts:
         rates = measures.features_per_second(data, flags.rounds, flags.timeout, console.say)
     if "runs" in parts:
@@ -97,7 +97,9 @@ def bench(flags: argparse.Namespace) -> int:
         peaks = measures.memory(data, console.say)
     if "porting" in parts:
         ported = porting.measure(graph_to_port(), flags.rounds, flags.graphs, console.say)
-    found = result.result_of(rates, runs, peaks, flags.baseline_steps, ported)
+    if "inspect" in parts:
+        inspected = inspecting.measure(graph_to_port(), flags.rounds, flags.graphs, console.say)
+    found = result.result_of(rates, runs, peaks, flags.baseline_steps, ported, inspected)
     show(found, sys.stderr if flags.json == "-" else sys.stdout)
     if flags.json:
         console.write_json(flags.json, result.as_json(found))

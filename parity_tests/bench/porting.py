@@ -77,7 +77,7 @@ def measure(graph: str, rounds: int, graphs: int, say: Callable[[str], None]) ->
         say(f"serving: {graph}")
         port(folder, [graph], os.path.join(folder, "port"))
         rates: Dict[str, List[float]] = json.loads(
-            _python(["-c", SERVE, graph, os.path.join(folder, "port", "savedmodel"), str(BATCH), str(rounds)])
+            run_python(["-c", SERVE, graph, os.path.join(folder, "port", "savedmodel"), str(BATCH), str(rounds)])
         )
         paths = copies(graph, os.path.join(folder, "graphs"), graphs)
         say(f"porting: {graphs} graphs in one call")
@@ -108,10 +108,11 @@ def copies(graph: str, folder: str, count: int) -> List[str]:
 
 def port(folder: str, graphs: List[str], output: str) -> None:
     """`poets port --to savedmodel`, with its proof, in a process of its own."""
-    _python(["-m", "poets", "port"] + graphs + ["--output", output, "--quiet"])
+    run_python(["-m", "poets", "port"] + graphs + ["--output", output, "--quiet"])
 
 
-def _python(argv: List[str]) -> str:
+def run_python(argv: List[str]) -> str:
+    """What a process of this Python prints; WorkerFailed if it ends with an error."""
     done = subprocess.run([sys.executable] + argv, cwd=project_root(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         raise WorkerFailed(

@@ -7,14 +7,17 @@ from rich.table import Table
 from rich.text import Text
 
 from parity_tests.bench import measures
+from parity_tests.bench.inspecting import Inspecting
 from parity_tests.bench.porting import BATCH, Porting
 from parity_tests.bench.result import (
     FLAT,
+    INSPECTED,
     SERVING,
     TOGETHER,
     Memory,
     Result,
     Row,
+    inspecting_ratio,
     missed,
     serving_ratio,
     together_ratio,
@@ -30,6 +33,8 @@ def render(result: Result) -> Group:
         parts.append(_memory(result.memory))
     if result.porting:
         parts.append(_porting(result.porting))
+    if result.inspecting:
+        parts.append(_inspecting(result.inspecting))
     words = missed(result)
     parts.append(Text("\n".join(["missed:"] + words), "bold red") if words else Text("every target met", "bold green"))
     return Group(*parts)  # type: ignore[arg-type]
@@ -68,6 +73,13 @@ def _porting(found: Porting) -> Text:
                 ),
             ]
         )
+    )
+
+
+def _inspecting(found: Inspecting) -> Text:
+    return Text(
+        f"inspecting {found.graphs} graphs: in one call {found.together_seconds:.2f} s, one alone {found.alone:.2f} s, "
+        f"with TensorFlow {found.with_tensorflow:.2f} s each: {inspecting_ratio(found):.0f}x ({INSPECTED:g}x)"
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from parity_tests.bench import measures
+from parity_tests.bench.inspecting import Inspecting
 from parity_tests.bench.porting import Porting
 from parity_tests.bench.processes import Ran
 
@@ -34,6 +35,7 @@ class Memory(NamedTuple):
 
 
 SERVING = 3.0  # images per second of a port in batches, as a multiple of the original's one by one
+INSPECTED = 5.0  # seconds of a process a graph that imports TensorFlow, as a multiple of one call's
 TOGETHER = 5.0  # seconds of a process a graph, as a multiple of one call's
 
 
@@ -48,6 +50,7 @@ class Result(NamedTuple):
     """Steps that the baseline really ran."""
     memory: Optional[Memory]
     porting: Optional[Porting]
+    inspecting: Optional[Inspecting]
 
 
 def features_row(rates: Dict[str, float]) -> Row:
@@ -82,6 +85,7 @@ def result_of(
     peaks: Optional[Dict[str, Dict[int, float]]],
     baseline_steps: int,
     porting: Optional[Porting] = None,
+    inspecting: Optional[Inspecting] = None,
 ) -> Result:
     """Everything that was measured; None for what was left out."""
     rows = [features_row(rates)] if rates else []
@@ -93,7 +97,7 @@ def result_of(
         test_photos = runs["modern"][0].record["test_photos"]
         first = runs["plain"][0].seconds / runs["modern first"][0].seconds
     memory = Memory(peaks, {twin: measures.growth(peaks[twin]) for twin in peaks}) if peaks else None
-    return Result(rows, accuracy, test_photos, first, baseline_steps, memory, porting)
+    return Result(rows, accuracy, test_photos, first, baseline_steps, memory, porting, inspecting)
 
 
 def serving_ratio(porting: Porting) -> float:
@@ -104,6 +108,11 @@ def serving_ratio(porting: Porting) -> float:
 def together_ratio(porting: Porting) -> float:
     """How many times as long the graphs take in a process each."""
     return porting.apart_seconds / porting.together_seconds
+
+
+def inspecting_ratio(inspecting: Inspecting) -> float:
+    """How many times as long the graphs take in a process each, with TensorFlow."""
+    return inspecting.graphs * inspecting.with_tensorflow / inspecting.together_seconds
 
 
 def missed(result: Result) -> List[str]:
@@ -128,6 +137,8 @@ def missed(result: Result) -> List[str]:
         ):
             if not ratio >= target:
                 words.append(f"{name}: {ratio:.1f}x, {target:g}x wanted")
+    if result.inspecting and not inspecting_ratio(result.inspecting) >= INSPECTED:
+        words.append(f"inspecting: {inspecting_ratio(result.inspecting):.1f}x, {INSPECTED:g}x wanted")
     return words
 
 
@@ -148,5 +159,8 @@ def as_json(result: Result) -> Dict[str, Any]:
             together_ratio=together_ratio(result.porting),
         )
         if result.porting
+        else None,
+        "inspecting": dict(result.inspecting._asdict(), ratio=inspecting_ratio(result.inspecting))
+        if result.inspecting
         else None,
     }

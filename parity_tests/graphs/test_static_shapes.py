@@ -94,7 +94,7 @@ def test_the_network_that_poets_ships():
 
 
 ONE_OF_EACH = [
-    idioms.PLAIN._replace(**{name: value})
+    (name, value)
     for name, values in (
         ("norm", idioms.NORMS + ("global", "global_without_gamma")),
         ("activation", idioms.ACTIVATIONS),
@@ -113,8 +113,9 @@ ONE_OF_EACH = [
 ]
 
 
-@pytest.mark.parametrize("idiom", ONE_OF_EACH, ids=str)
-def test_every_way_of_writing_a_graph(tmp_path, idiom):
+@pytest.mark.parametrize("name, value", ONE_OF_EACH)
+def test_every_way_of_writing_a_graph(tmp_path, name, value):
+    idiom = idioms.PLAIN._replace(**{name: value})
     check(read_graph(idioms.write_idiom(tmp_path / "graph.pb", idiom), tf.GraphDef()))
 
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from parity_tests.bench import command, measures, result
+from parity_tests.bench.inspecting import Inspecting
 from parity_tests.bench.processes import Ran
 
 
@@ -44,6 +45,7 @@ def test_all_targets_met_misses_nothing():
         (result.result_of(None, runs(ran(300.0), accuracy=0.65), None, 4000), "accuracy"),
         (result.result_of(None, None, {"modern": {1000: 600.0, 2000: 641.0}}, 4000), "memory"),
         (result.result_of({"plain": 1.0, "legacy": 3.0, "modern": float("nan")}, None, None, 4000), "features"),
+        (result.result_of(None, None, None, 4000, None, Inspecting("graph.pb", 20, 3.0, 0.3, 12.1)), "inspecting"),
     ],
 )
 def test_a_missed_target_is_named(found, word):
