@@ -170,6 +170,17 @@ def test_a_node_with_wrong_inputs_is_left_out(inputs):
     assert "wrong" not in static_shapes(placeholder_and(("wrong", "Relu", inputs)))
 
 
+def test_absurd_numbers_are_left_out():
+    graph_def = placeholder_and()
+    for name, number in (("from", -(2**63)), ("to", 2**63 - 1), ("step", 1)):
+        node = graph_def.node.add(name=name, op="Const")
+        node.attr["dtype"].type = node.attr["value"].tensor.dtype = 9
+        node.attr["value"].tensor.tensor_shape.SetInParent()
+        node.attr["value"].tensor.int64_val.append(number)
+    graph_def.node.add(name="range", op="Range", input=["from", "to", "step"]).attr["Tidx"].type = 9
+    assert set(static_shapes(graph_def)) == {"x", "from", "to", "step"}
+
+
 def test_a_node_of_another_type_is_left_out():
     graph_def = placeholder_and(("wrong", "Relu", ["x"]))
     graph_def.node[1].attr["T"].type = 2

@@ -76,7 +76,7 @@ def _infer(node: Any, found: Dict[str, _Seen], replaced: Dict[str, _Seen], produ
         shapes = _as_kept(node, RULES[node.op](view))
         made = output_types(node, dtypes, len(shapes))
         return _Seen(shapes, made, value_of(view, shapes[0]) if shapes else None)
-    except (IndexError, ValueError):  # fewer inputs than the op takes, or more
+    except (IndexError, ValueError, ArithmeticError):  # fewer inputs than the op takes, more, or absurd numbers
         raise NotInferred
 
 
