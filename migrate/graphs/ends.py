@@ -8,9 +8,11 @@ LAYERS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMul", "BatchMatM
 SCORES = ("Softmax", "Sigmoid")
 # What a layer's numbers pass through on their way to an answer.
 AFTER_LAYER = ("BiasAdd", "Add", "AddV2", "Identity", "Reshape", "Squeeze", "Mul", "RealDiv", "Sub", "Cast", "Mean")
+AFTER_LAYER += ("AvgPool", "MaxPool", "Relu", "Relu6", "Elu", "Tanh", "FusedBatchNorm", "FusedBatchNormV3")
+AFTER_LAYER += ("BatchNormWithGlobalNormalization", "CheckNumerics")
 QUEUES = ("QueueDequeueV2", "QueueDequeue", "QueueDequeueManyV2", "QueueDequeueUpToV2", "IteratorGetNext")
 DECODERS = ("DecodeJpeg", "DecodePng", "DecodeImage", "DecodeBmp", "DecodeGif", "DecodeAndCropJpeg")
-SOURCES = ("Placeholder",) + QUEUES
+SOURCES = ("Placeholder",) + QUEUES + DECODERS
 # Answers about answers: losses, measures of success, the predicted class's number, training and its record.
 _JUDGING = ("ArgMax", "InTopK", "InTopKV2", "TopK", "TopKV2", "L2Loss", "MergeSummary", "IsVariableInitialized")
 _JUDGING_ENDS = ("CrossEntropyWithLogits", "Grad", "GradV2", "GradV3", "Summary", "SummaryV2", "BackpropInput")
@@ -71,12 +73,12 @@ def scalar_value(nodes: Dict[str, Any], consumers: Dict[str, List[str]], name: s
     1 keeps all of a dropout's input; 0 is a rate of dropout, and no training.
     """
     node = nodes[name]
-    last = name.split("/")[-1].lower().rstrip("0123456789_")
+    last = _last_part(name)
     kind = attr_of(node, "dtype").type
     if node.op != "Placeholder" or len(attr_of(node, "shape").shape.dim):
         return None
     if kind == BOOL:
-        return 0.0 if last.endswith(PHASES) or last.endswith("train") else None
+        return 0.0 if is_phase(name) else None
     if kind not in FLOATS + INTEGERS:
         return None
     if last.endswith(KEEPS) or (last == "dropout" and kind in FLOATS):
@@ -84,6 +86,15 @@ def scalar_value(nodes: Dict[str, Any], consumers: Dict[str, List[str]], name: s
     if last.endswith(RATES) or last.endswith(PHASES):
         return 0.0
     return _of_dropout(nodes, consumers, name)
+
+
+def is_phase(name: str) -> bool:
+    """Whether a truth value of this name says that the network trains."""
+    return _last_part(name).endswith(PHASES + ("train",))
+
+
+def _last_part(name: str) -> str:
+    return name.split("/")[-1].lower().rstrip("0123456789_")
 
 
 def _of_dropout(nodes: Dict[str, Any], consumers: Dict[str, List[str]], name: str) -> Optional[float]:

@@ -44,7 +44,8 @@ def find_normalization(nodes: Dict[str, Any], entry: str) -> Normalization:
     decoded = since_decoding(nodes, entry)
     if decoded is not None:
         scale, shift = decoded
-        return Normalization(-shift / scale + 0.0, 1 / scale, "the graph's own decoding")
+        words = "the graph's own Sub and Mul" if nodes[entry].op == "Mul" else "the graph's own decoding"
+        return Normalization(-shift / scale + 0.0, 1 / scale, words)
     if attr_of(nodes[entry], "dtype").type == 4:  # DT_UINT8
         return Normalization(0.0, 1.0, "the graph, which takes bytes")
     if any(name.startswith("data_bn/") or "/data_bn/" in name for name in nodes):

@@ -177,13 +177,8 @@ def _outputs(nodes: Dict[str, Any], ends: Ends) -> List[str]:
     softmaxes = [name for name, node in nodes.items() if node.op == "Softmax" and name in ends.live]
     if len(softmaxes) == 1:
         return softmaxes
-    last = [
-        name
-        for name in nodes
-        if name in ends.live
-        and nodes[name].op not in ("Placeholder", "NoOp")
-        and not any(one in ends.live for one in ends.consumers.get(name, []))
-    ]
+    consumed = {node_name(edge) for node in nodes.values() if node.name in ends.live for edge in node.input}
+    last = [name for name in nodes if name in ends.live - consumed and nodes[name].op not in ("Placeholder", "NoOp")]
     if len(last) == 1 and not softmaxes:
         return last
     answers: List[str] = []

@@ -158,13 +158,30 @@ def check_labels(graph: str, given: Optional[str], classes: Optional[int]) -> Di
         return {"file": path, "count": None, "fit": False, "why": str(error)}
 
 
+def roles_as_json(roles: Any) -> Dict[str, Any]:
+    """The roles as JSON; size and normalisation stand beside the whole preprocessing too, as they always did."""
+    given = roles.preprocessing
+    return {
+        "input_layer": roles.input_layer,
+        "output_layer": roles.output_layer,
+        "input_size": given.height,
+        "input_mean": given.mean,
+        "input_std": given.std,
+        "normalization_from": given.source,
+        "classes": roles.classes,
+        "preprocessing": given._asdict(),
+        "fed": roles.fed,
+        "activation": roles.activation,
+    }
+
+
 def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, Any]:
     """The facts as JSON."""
     roles = found.roles
     record = dict(found._asdict())
     record["reaches"] = [op._asdict() for op in found.reaches]
     record["family"] = found.family._asdict()
-    record["roles"] = roles._asdict() if roles else None
+    record["roles"] = roles_as_json(roles) if roles else None
     record["ops"] = dict(sorted(found.ops.items(), key=lambda item: (-item[1], item[0])))
     size = sum(os.path.getsize(name) for name in files_of(source.path))
     return dict({"graph": source.path, "kind": source.kind, "bytes": size}, labels=labels, **record)

@@ -76,16 +76,16 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
     weights = [size for node, size in zip(constants, sizes) if _is_weight(node)]
     reaches = outside_ops(graph_def)
     served = apply_rewrites(graph_def, roles)[0] if roles else graph_def  # without training-only nodes
-    bottleneck = find_bottleneck(served, roles.output_layer) if roles else None
+    bottleneck = find_bottleneck(served, roles.answer_layer) if roles else None
     shapes = shapes_for_one_image(served, roles, [bottleneck] if bottleneck else []) if not reaches else {}
     entry = next((node for node in graph_def.node if roles and node.name == roles.input_layer), None)
     return Facts(
-        find_family(graph_def, roles.input_size if roles else None),
+        find_family(graph_def, roles.preprocessing.height if roles else None),
         roles,
         problem,
         "float32" if entry is None else _dtype(entry),
         1 if roles and not takes_batches(graph_def, roles.input_layer, roles.output_layer) else _batch(entry),
-        classes_of(graph_def, roles) if roles and not reaches else None,
+        classes_of(served, roles) if roles and not reaches else None,
         bottleneck,
         shapes[bottleneck][-1] if bottleneck in shapes else None,
         len(graph_def.node),

@@ -3,6 +3,15 @@
 from typing import Any, Dict, List
 
 from poets.migrate import console
+from poets.migrate.task.photos.preprocessing import numbers_in_words
+
+KINDS = {"rgb": "RGB", "bgr": "BGR", "gray": "one channel"}
+LAYOUTS = {"NHWC": "", "NCHW": " first", "flat": ", in a flat row"}
+ENDINGS = {
+    "": "",
+    "softmax": "; they are logits, `port` and `label` add the Softmax",
+    "pair": "; one Sigmoid, `port` and `label` give 1 - p and p",
+}
 
 
 def rounded(count: int) -> str:
@@ -25,19 +34,27 @@ def show(record: Dict[str, Any], verbose: bool, file: Any) -> None:
     branch("what it is", record["family"]["name"]).add(escape(record["family"]["evidence"]))
     roles = record["roles"]
     if roles:
+        given = roles["preprocessing"]
         batch = "one image at a time" if record["batch"] == 1 else "any number of images"
         branch(
             "input",
             (
-                f"{roles['input_layer']}, {record['input_dtype']}, {int(roles['input_size'])} x "
-                f"{int(roles['input_size'])} pixels, {batch}"
+                f"{roles['input_layer']}, {record['input_dtype']}, {given['height']} x {given['width']} pixels, "
+                f"{KINDS[given['channels']]}{LAYOUTS[given['layout']]}, {batch}"
             ),
         )
         branch(
             "normalisation",
-            f"(pixel - {roles['input_mean']:g}) / {roles['input_std']:g}, from {roles['normalization_from']}",
+            f"(pixel - {numbers_in_words(given['mean'])}) / {numbers_in_words(given['std'])}, "
+            f"{'a guess: ' if given['guessed'] else 'from '}{given['source']}",
         )
-        branch("output", f"{roles['output_layer']}, {record['classes'] or 'unknown'} classes")
+        branch(
+            "output",
+            f"{roles['output_layer']}, {record['classes'] or 'unknown'} classes{ENDINGS[roles['activation']]}",
+        )
+        if roles["fed"]:
+            fed = ", ".join(f"{name} = {value:g}" for name, value in sorted(roles["fed"].items()))
+            branch("fed besides", f"{fed}; `port` makes constants of them")
         if record["bottleneck"]:
             branch("bottleneck", f"{record['bottleneck']}, {record['bottleneck_width'] or '?'} wide")
     else:

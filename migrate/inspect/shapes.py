@@ -6,10 +6,8 @@ from poets.migrate.graphs.families import weights_of
 from poets.migrate.graphs.roles import Roles
 from poets.migrate.graphs.shapes.inference import known_shapes, static_shapes
 from poets.migrate.graphs.shapes.partial_shapes import Shape
-from poets.migrate.task.errors import BadInput
 
 WITH_WEIGHTS = ("Conv2D", "DepthwiseConv2dNative", "MatMul")
-IMAGE_CHANNELS = 3
 
 
 def shapes_for_one_image(graph_def: Any, roles: Optional[Roles], wanted: Sequence[str] = ()) -> Dict[str, List[int]]:
@@ -22,7 +20,8 @@ def shapes_for_one_image(graph_def: Any, roles: Optional[Roles], wanted: Sequenc
     """
     fed: Dict[str, Shape] = {}
     if roles is not None:
-        fed[roles.input_layer] = (1, roles.input_size, roles.input_size, IMAGE_CHANNELS)
+        given = roles.preprocessing
+        fed[roles.input_layer] = (1, given.height, given.width, given.depth)
     inferred = static_shapes(graph_def, fed)
     found = known_shapes(inferred)
     nodes = {node.name: node for node in graph_def.node}
@@ -35,18 +34,15 @@ def shapes_for_one_image(graph_def: Any, roles: Optional[Roles], wanted: Sequenc
 
 
 def classes_of(graph_def: Any, roles: Roles) -> int:
-    """The number of classes, from the output's shape.
+    """The number of classes, from the output's shape in the rewritten graph.
 
     Raises:
         BadInput: the output's last dimension is unknown, or TensorFlow cannot read the graph.
     """
-    outputs = static_shapes(graph_def).get(roles.output_layer)
+    outputs = static_shapes(graph_def).get(roles.answer_layer)
     shape = outputs[0] if outputs else None
     if shape and shape[-1] > 0:
         return shape[-1]
     from poets.migrate.port.reading.graph_reading import count_classes
 
-    try:
-        return count_classes(graph_def, roles)
-    except IndexError:  # a shape of rank 0 has no last size
-        raise BadInput(f"--output_layer: '{roles.output_layer}' gives one number, not one per class; name another node")
+    return count_classes(graph_def, roles)

@@ -18,6 +18,7 @@ from poets.migrate.task.labelling.labels import (
     label_photos,
     labels_beside,
     labels_for,
+    names_beside,
     read_labels,
 )
 from poets.migrate.task.photos.decoder_words import damaged, decoder_words, warn_of_damaged
@@ -48,7 +49,9 @@ def labels_of(graph: str, given: Optional[str], classes: Optional[int]) -> List[
     candidates = [] if given else labels_beside(graph)
     if given or not candidates:
         if not given:
-            raise BadInput(f"--labels: no labels file given, and no *label*.txt beside {graph}")
+            raise BadInput(
+                f"--labels: no labels file given, and none of {', '.join(names_beside(graph))} beside {graph}"
+            )
         return read_labels(given, classes)
     if classes is None:
         return read_labels(candidates[0], None)

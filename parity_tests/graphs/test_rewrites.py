@@ -111,7 +111,8 @@ def normalization_of(network, name="input"):
     with tf.Graph().as_default() as graph:
         network(tf, tf.placeholder(tf.float32, [None, 8, 8, 3], name=name))
         nodes = {node.name: node for node in graph.as_graph_def().node}
-    return find_normalization(nodes, name)
+    found = find_normalization(nodes, name)
+    return found.mean, found.std, found.source
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def check(graph_def):
     except BadInput:
         return
     served = apply_rewrites(graph_def, roles)[0]
-    assert differing(served, {roles.input_layer: (1, roles.input_size, roles.input_size, 3)})[0] == []
+    given = roles.preprocessing
+    assert differing(served, {roles.input_layer: (1, given.height, given.width, given.depth)})[0] == []
 
 
 def graphs_below(folder):

@@ -128,7 +128,7 @@ def test_text_csv_and_verbose(ports, photos, capsys):
     photo = photos / "alpha.png"
     code, out, err = label(capsys, "--graph", ports / "model.tflite", "--image", photo, "--top_k", 2, "-v")
     assert code == 0 and len(out.splitlines()) == 2 and out.startswith("class ") and "(score=0." in out
-    assert "input 24x24, mean 128, std 128 (the file's metadata), 3 labels" in err
+    assert "input 24x24, mean 128, std 128 (guessed: the file's metadata (label_image.py's default)), 3 labels" in err
     code, out, _ = label(capsys, "--graph", ports / "model.tflite", "--csv", "-", photos)
     rows = list(csv.DictReader(io.StringIO(out)))
     assert code == 0 and len(rows) == 9 * 3 and set(rows[0]) == {"image", "rank", "label", "score"}
@@ -208,7 +208,7 @@ def test_flags_that_cannot_be_used_are_refused_in_one_line(ports, photos, capsys
     [
         (lambda images: images, (1, 24, 24, 3), "returns float32 [1, 24, 24, 3], not a score per class"),
         (lambda images: (images + 1, images + 2), (1, 24, 24, 3), "and float32 [1, 24, 24, 3], not a score"),
-        (lambda images: images, (1, 24, 24, 1), "takes float32 [1, 24, 24, 1], not pictures"),
+        (lambda images: images, (1, 24, 24, 2), "takes float32 [1, 24, 24, 2], not pictures"),
         (lambda images: images, (1, 24), "takes float32 [1, 24], not pictures"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from parity_tests.fixtures.models import idioms, old_sources
+from parity_tests.fixtures.models.pictures import square
 from parity_tests.fixtures.networks.port_in_process import port, settings
 
 pytestmark = pytest.mark.tensorflow
@@ -68,7 +69,7 @@ def check_truly_equal(path, report, where):
     from poets.migrate.port.reading import graph_reading as readings
 
     reading = readings.read(path)
-    pixels = probes.natural_pictures(report["input"]["size"], 3, seed=7)
+    pixels = probes.natural_pictures(square(report["input"]["size"]), 3, seed=7)
     images = (pixels - np.float32(report["input"]["mean"])) / np.float32(report["input"]["std"])
     if os.path.isfile(path) and "dropout" not in [rewrite["name"] for rewrite in report["rewrites"]]:
         expected = answers_of_file(path, report, images)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from parity_tests.fixtures import tiny
 from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.pictures import square
 from parity_tests.fixtures.models.port_checks import GRAPHS, TOLERANCE, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
@@ -67,7 +68,7 @@ def test_fine_tuning_on_flowers_lowers_the_loss_and_changes_the_network(shared_d
         for kind, label in enumerate(reading.labels)
         for path in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:16]
     ]
-    decode = prove.decode_and_resize(128)
+    decode = prove.decode_and_resize(square(128))
     images = np.stack([decode(str(path)) for path, _ in photos]) / 255.0
     model = keras_lift.lift(reading)
     check_that_an_epoch_helps(keras, model, images, np.array([kind for _, kind in photos]), 1e-4)
@@ -89,7 +90,7 @@ def test_one_epoch_trains_every_layer(tmp_path):
     from poets.migrate.tensorflow_library.version2 import keras
 
     _, model = lifted(tmp_path, idioms.PLAIN._replace(activation="Tanh"))
-    pixels = probes.natural_pictures(16, 48, seed=3)
+    pixels = probes.natural_pictures(square(16), 48, seed=3)
     brightness = pixels.mean((1, 2, 3))
     kinds_of_images = np.digitize(brightness, np.percentile(brightness, [33, 66]))
     names = {weight.path.split("/")[-1] for weight in model.trainable_weights}
@@ -159,7 +160,8 @@ def test_output_is_named_after_its_node_even_where_that_is_a_bias(tmp_path):
     from poets.migrate.tensorflow_library.version1 import tf
 
     def network(images):
-        return tf.add(tf.matmul(tf.reshape(images, [1, 192]), tf.ones([192, 2])), [1.0, 2.0], name="scope/output")
+        features = tf.reduce_mean(tf.nn.conv2d(images, tf.ones([3, 3, 3, 2]), [1, 1, 1, 1], "SAME"), [1, 2])
+        return tf.add(features, [1.0, 2.0], name="scope/output")
 
     model = keras_lift.lift(read(idioms.write_graph(tmp_path / "graph.pb", network)))
     assert model.output_names == ["scope_output"] and model.inputs[0].name == "images"
@@ -224,7 +226,7 @@ def test_keras_alone_loads_it_in_safe_mode(tmp_path, monkeypatch, backend):
     )
     path, pictures, out = (str(tmp_path / name) for name in ("port.keras", "pictures.npy", "answers.npy"))
     keras_lift.save(reading, path)
-    pixels = probes.natural_pictures(17)
+    pixels = probes.natural_pictures(square(17))
     np.save(pictures, pixels / np.float32(255))
     monkeypatch.setenv("KERAS_BACKEND", backend)  # not before: this process has its own Keras, on TensorFlow
     assert tiny.run_python(LOAD_ALONE, path, pictures, out).split() == [backend, "False"]

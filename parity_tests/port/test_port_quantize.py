@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.pictures import square
 from parity_tests.fixtures.models.port_checks import read
 from poets.migrate import cli
 from poets.migrate.port import command, one_graph
@@ -68,7 +69,7 @@ def flowers(size, count=40):
     """float32 [1, S, S, 3] in 0..1 each: what int8 is calibrated on."""
     from poets.migrate.port.proof import prove
 
-    return [picture[np.newaxis] / 255 for picture in prove.painted_pictures(size, count)]
+    return [picture[np.newaxis] / 255 for picture in prove.painted_pictures(square(size), count)]
 
 
 def proof_of(name, path, reading, probe, save_as=None, **how):
@@ -179,7 +180,9 @@ def test_report_of_a_lossy_port_alone_says_near_and_not_equal(ported):
 @pytest.mark.parametrize("name", LOSSY)
 def test_port_without_the_normalisation_is_rejected(probed, tmp_path, name):
     reading, probe = probed
-    wrong = reading._replace(roles=reading.roles._replace(input_mean=0.0, input_std=255.0))
+    wrong = reading._replace(
+        roles=reading.roles._replace(preprocessing=reading.roles.preprocessing._replace(mean=0.0, std=255.0))
+    )
     how = {"representative": flowers(24)} if name == "tflite_int8" else {}
     assert proof_of(name, tmp_path / "right.tflite", reading, probe, **how).passed
     proof = proof_of(name, tmp_path / "wrong.tflite", reading, probe, wrong, **how)
@@ -261,6 +264,6 @@ def test_int8_calibrated_on_pictures_of_no_task_is_rejected_on_photos(shared_dat
 
     reading = read(shared_data / "graphs" / "caltech256_160px" / "retrained_graph.pb")
     probe = prove.make_reference(reading, str(shared_data / "flower_photos" / "roses"), True)
-    noise = [picture[np.newaxis] / 255 for picture in probes.natural_pictures(160, 100, seed=9)]
+    noise = [picture[np.newaxis] / 255 for picture in probes.natural_pictures(square(160), 100, seed=9)]
     proof = proof_of("tflite_int8", tmp_path / "noise.tflite", reading, probe, representative=noise)
     assert not proof.passed and proof.top1_agreement < 0.6

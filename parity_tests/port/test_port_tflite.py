@@ -7,6 +7,7 @@ import pytest
 
 from parity_tests.fixtures import tiny
 from parity_tests.fixtures.models import idioms
+from parity_tests.fixtures.models.pictures import square
 from parity_tests.fixtures.models.port_checks import GRAPHS, check_alike, read, session_answers
 
 pytestmark = pytest.mark.tensorflow
@@ -20,12 +21,12 @@ from poets.migrate.port.reading import graph_reading
 from poets.migrate.port.targets import tflite
 from poets.migrate.runners import portable_models
 read = graph_reading.read(sys.argv[1])
-pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.input_size)]
+pictures = [picture[None] / 255 for picture in probes.natural_pictures(read.roles.preprocessing)]
 for quantize in (None,) + tflite.QUANTIZATIONS:
     tflite.save(read, sys.argv[2], quantize, pictures)
     run = portable_models.load(sys.argv[2], read)
     for batch in (1, 2):
-        run(probes.natural_pictures(read.roles.input_size, batch))
+        run(probes.natural_pictures(read.roles.preprocessing, batch))
 """
 
 
@@ -33,7 +34,7 @@ def pictures(size, count=24):
     """What int8 is calibrated on: other pictures than it is judged on."""
     from poets.migrate.port.proof import probes
 
-    return (picture[np.newaxis] / 255 for picture in probes.natural_pictures(size, count, seed=9))
+    return (picture[np.newaxis] / 255 for picture in probes.natural_pictures(square(size), count, seed=9))
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +62,7 @@ def test_quantised_port_names_most_flowers_as_the_graph_does(shared_data, tmp_pa
     from poets.migrate.runners import portable_models
 
     found, path = read(shared_data / "golden/retrained_graph.pb"), str(tmp_path / "port.tflite")
-    decode = prove.decode_and_resize(128)
+    decode = prove.decode_and_resize(square(128))
     photos = np.stack(
         [
             decode(str(photo))
@@ -106,7 +107,7 @@ def test_quantised_port_is_smaller_and_near(reading, tmp_path, quantize, toleran
     tflite.save(reading, plain)
     tflite.save(reading, small, quantize, pictures(24))
     assert os.path.getsize(small) < os.path.getsize(plain)
-    pixels = probes.natural_pictures(24)
+    pixels = probes.natural_pictures(square(24))
     difference = np.abs(portable_models.load(small, reading)(pixels) - session_answers(reading, pixels)).max()
     assert 0 < difference < tolerance
 

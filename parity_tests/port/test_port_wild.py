@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from parity_tests.fixtures.commands.port import port
+from parity_tests.fixtures.models.pictures import square
 from poets.migrate import cli
 
 WILD = [
@@ -137,7 +138,7 @@ def test_a_port_made_here_answers_the_same_on_tensorflow_2_6(ported, tx2_python,
     arrays, words = {}, []
     for number, report in enumerate(report for report in ported[2]["ports"] if report.get("verdict") == "equal"):
         path = report["targets"]["savedmodel"]["path"]
-        images = natural_pictures(report["input"]["size"], 3) / np.float32(255)
+        images = natural_pictures(square(report["input"]["size"]), 3) / np.float32(255)
         run = tf.saved_model.load(path)
         arrays[f"{number}_images"] = images
         arrays[f"{number}_answers"] = run.signatures["serving_default"](tf.constant(images))["probabilities"].numpy()

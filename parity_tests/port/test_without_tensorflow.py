@@ -48,7 +48,7 @@ def check_keras_file(reading, folder, python):
     from poets.migrate.port.targets import keras_lift
 
     keras_lift.save(reading, str(folder / "port.keras"))
-    pixels = probes.natural_pictures(reading.roles.input_size)
+    pixels = probes.natural_pictures(reading.roles.preprocessing)
     np.save(str(folder / "pictures.npy"), pixels / np.float32(255))
     said = run(
         python, "-c", LOAD, folder / "port.keras", folder / "pictures.npy", folder / "answers.npy", KERAS_BACKEND="jax"

@@ -59,10 +59,10 @@ def test_roles_of_wild_graphs(graphs, name, roles):
 def test_the_size_without_a_shape(graphs, flowers, capsys):
     """optimize_for_inference took the placeholder's shape; both files are one network, and answer alike."""
     assert (
-        roles_of(graphs / "dents" / "optimized_graph.pb").input_size
-        == roles_of(graphs / "dents" / "retrained_graph.pb").input_size
+        roles_of(graphs / "dents" / "optimized_graph.pb").preprocessing.height
+        == roles_of(graphs / "dents" / "retrained_graph.pb").preprocessing.height
     )
-    assert roles_of(graphs / "caltech256_160px" / "retrained_graph.pb").input_size == 160
+    assert roles_of(graphs / "caltech256_160px" / "retrained_graph.pb").preprocessing.height == 160
     found = []
     for name in ("retrained_graph.pb", "optimized_graph.pb"):
         code, out, err = tiny.label(

@@ -60,8 +60,7 @@ def _scaled_input(nodes: Dict[str, Any], name: str) -> Optional[str]:
 
 
 def _is_constant(nodes: Dict[str, Any], name: str) -> bool:
-    """Whether a node is computed from constants alone, as 1 / keep_prob is."""
+    """Whether a node is computed from constants, or from a number that is fed, alone, as 1 / keep_prob is."""
     above = [nodes[one].op for one in ancestors(nodes, name)]
-    return (
-        len(above) <= 8 and "Const" in above and set(above) <= {"Const", "Sub", "RealDiv", "Add", "AddV2", "Identity"}
-    )
+    known = {"Const", "Placeholder", "Sub", "RealDiv", "Add", "AddV2", "Identity"}
+    return len(above) <= 8 and "Const" in above and set(above) <= known

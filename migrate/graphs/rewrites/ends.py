@@ -4,7 +4,7 @@ are probabilities.
 
 from typing import Any, List, Sequence, Tuple
 
-from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.rewrites.nodes import emptied
 from poets.migrate.graphs.roles import Roles
 
@@ -23,8 +23,9 @@ def settled(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
     copy = type(graph_def)()
     copy.CopyFrom(graph_def)
     changed = []
+    needed = set(ancestors({node.name: node for node in copy.node}, roles.output_layer)) if roles.fed else set()
     for node in copy.node:
-        if node.name in roles.fed and node.op == "Placeholder":
+        if node.name in roles.fed and node.name in needed and node.op == "Placeholder":
             kind, value = node.attr["dtype"].type, roles.fed[node.name]
             node.op = "Const"
             node.ClearField("attr")

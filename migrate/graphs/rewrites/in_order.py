@@ -72,12 +72,6 @@ REWRITES: Tuple[Rewrite, ...] = (
         0.0,
     ),
     Rewrite(
-        "settled",
-        "something besides pictures had to be fed (how much a dropout keeps, whether it trains); it is a constant now",
-        settled,
-        0.0,
-    ),
-    Rewrite(
         "learning_phase",
         "a switch between training and inference was left in; only the inference branch is kept",
         _settle_phase,
@@ -87,6 +81,12 @@ REWRITES: Tuple[Rewrite, ...] = (
         "dropout",
         "training dropout was frozen in: two runs on one photo differed",
         lambda graph_def, roles: without_dropout(graph_def),
+        0.0,
+    ),
+    Rewrite(
+        "settled",
+        "something besides pictures had to be fed (how much a dropout keeps, whether it trains); it is a constant now",
+        settled,
         0.0,
     ),
     Rewrite(

@@ -3,10 +3,10 @@
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 from poets.migrate.graphs.edges import node_name
+from poets.migrate.graphs.ends import is_phase
 from poets.migrate.graphs.rewrites.nodes import emptied, pass_on
 
 BOOL = 10  # DT_BOOL
-PHASE_NAMES = ("learning_phase", "is_training", "phase_train", "training")  # of placeholders without a default
 
 
 def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
@@ -57,7 +57,7 @@ def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
         values = list(tensor.bool_val) or list(tensor.tensor_content)
         return bool(values[0]) if len(values) == 1 else None
     if node.op == "Placeholder" and node.attr["dtype"].type == BOOL:
-        return False if name.split("/")[-1].rstrip("0123456789_").endswith(PHASE_NAMES) else None
+        return False if is_phase(name) else None
     if node.op in ("Identity", "PlaceholderWithDefault", "LogicalNot", "Switch") and node_name(node.input[0]) in nodes:
         value = _constant(nodes, node_name(node.input[0]))
         return (not value) if value is not None and node.op == "LogicalNot" else value

@@ -100,11 +100,18 @@ def _first_stranger(lines: List[str], classes: int) -> str:
     return ""
 
 
+def names_beside(graph: str) -> List[str]:
+    """The names under which labels are looked for beside a graph, the likeliest first, and at last a pattern."""
+    stem = os.path.splitext(os.path.basename(graph))[0]
+    return [stem.replace("graph", "labels") + ".txt", "retrained_labels.txt", "output_labels.txt"] + [
+        "labels.txt",
+        "*label*.txt",
+    ]
+
+
 def labels_beside(graph: str) -> List[str]:
     """The labels files beside the graph: names that retrain.py's users gave theirs, then any `*label*.txt`."""
-    folder = os.path.dirname(graph)
-    stem = os.path.splitext(os.path.basename(graph))[0]
-    usual = [stem.replace("graph", "labels") + ".txt", "retrained_labels.txt", "output_labels.txt", "labels.txt"]
+    folder, usual = os.path.dirname(graph), names_beside(graph)[:-1]
     try:
         there = sorted(os.listdir(folder or "."))
     except OSError:
