@@ -16,7 +16,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.photos.preprocessing import with_given
+from poets.migrate.task.photos.preprocessing import for_tensors, with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.pixels import in_channels, resized
@@ -73,7 +73,9 @@ class GraphClassifier(Classifier):
         decoded = images.decode(self.encoded, kind)
         pixels = resized(images, decoded, [given.height, given.width], given.resize)
         ordered = in_channels(pixels, given.channels)
-        return images.Stages(decoded, pixels, images.normalize(ordered, given.mean, given.std))
+        return images.Stages(
+            decoded, pixels, images.normalize(ordered, for_tensors(given.mean), for_tensors(given.std))
+        )
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         return self._of_file(path, self.stages[kind].decode)

@@ -10,7 +10,7 @@ from poets.migrate.label.command import label
 from poets.migrate.task.flags.retrain import label_parser
 from poets.migrate.task.labelling import labels as labelling
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.photos.preprocessing import with_given
+from poets.migrate.task.photos.preprocessing import for_tensors, with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.tensorflow_library.opened_models import load_model
 from poets.migrate.tensorflow_library.pixels import in_channels, resized
@@ -54,7 +54,7 @@ class ModelClassifier(Classifier):
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         ordered = in_channels(tf.constant(pixels), self.given.channels)
-        return images.normalize(ordered, self.given.mean, self.given.std).numpy()
+        return images.normalize(ordered, for_tensors(self.given.mean), for_tensors(self.given.std)).numpy()
 
     def run(self, batch: np.ndarray) -> np.ndarray:
         try:

@@ -1,13 +1,25 @@
 """Where a classifier begins and ends in its graph: its first and last layers, and what of the graph answers at all."""
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from poets.migrate.graphs.edges import ancestors, attr_of, node_name
 
 LAYERS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMul", "BatchMatMulV2", "QuantizedConv2D")
 SCORES = ("Softmax", "Sigmoid")
 # What a layer's numbers pass through on their way to an answer.
-AFTER_LAYER = ("BiasAdd", "Add", "AddV2", "Identity", "Reshape", "Squeeze", "Mul", "RealDiv", "Sub", "Cast", "Mean")
+AFTER_LAYER: Tuple[str, ...] = (
+    "BiasAdd",
+    "Add",
+    "AddV2",
+    "Identity",
+    "Reshape",
+    "Squeeze",
+    "Mul",
+    "RealDiv",
+    "Sub",
+    "Cast",
+    "Mean",
+)
 AFTER_LAYER += ("AvgPool", "MaxPool", "Relu", "Relu6", "Elu", "Tanh", "FusedBatchNorm", "FusedBatchNormV3")
 AFTER_LAYER += ("BatchNormWithGlobalNormalization", "CheckNumerics")
 QUEUES = ("QueueDequeueV2", "QueueDequeue", "QueueDequeueManyV2", "QueueDequeueUpToV2", "IteratorGetNext")

@@ -112,7 +112,17 @@ def since_decoding(nodes: Dict[str, Any], entry: str) -> Optional[Tuple[float, f
     return None
 
 
-_MOVING = PASSING + ("Cast", "ExpandDims", "Squeeze", "Reshape", "StridedSlice", "Slice", "Pack", "Switch", "Exit")
+_MOVING: Tuple[str, ...] = PASSING + (
+    "Cast",
+    "ExpandDims",
+    "Squeeze",
+    "Reshape",
+    "StridedSlice",
+    "Slice",
+    "Pack",
+    "Switch",
+    "Exit",
+)
 _MOVING += ("ResizeBilinear", "ResizeBicubic", "ResizeArea", "ResizeNearestNeighbor", "CentralCrop", "NextIteration")
 
 

@@ -209,9 +209,10 @@ def _activation(nodes: Dict[str, Any], ends: Ends, output: str, classes: Optiona
 
     A network of features, which ends in a pooling or an activation, leaves nothing.
     """
-    name, layers = output, ("MatMul",)
+    name, layers = output, ["MatMul"]
     while nodes[name].op in ("Identity", "Reshape", "Squeeze") and nodes[name].input:
-        layers = ("MatMul",) if nodes[name].op == "Identity" else ("MatMul", "Conv2D")  # 1 x 1, as slim ends
+        if nodes[name].op != "Identity":
+            layers = ["MatMul", "Conv2D"]  # 1 x 1, as slim ends
         name = node_name(nodes[name].input[0])
     if nodes[name].op == "Sigmoid":
         return "pair" if classes == 1 else ""

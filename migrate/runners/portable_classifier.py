@@ -16,7 +16,7 @@ from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.task.photos.image_headers import read_photo
-from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, in_channels, with_given
+from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, as_float32, in_channels, with_given
 from poets.migrate.task.photos.tf1_resize import resize
 
 ENTRY_TYPES = (np.float32, np.uint8, np.int8)
@@ -67,7 +67,7 @@ class LiteClassifier(Classifier):
         return self.given.normalize(pixels)
 
     def run(self, batch: np.ndarray) -> np.ndarray:
-        mean, std = np.float32(self.given.mean), np.float32(self.given.std)
+        mean, std = as_float32(self.given.mean), as_float32(self.given.std)
         return self._scores(entries(self.model, batch * std + mean, self.given))
 
     def answer(self, photos: Sequence[Tuple[str, str]]) -> np.ndarray:
@@ -181,11 +181,11 @@ def entries(model: PortableModel, pixels: np.ndarray, given: Preprocessing) -> n
         [N, H, W, 3 or 1] of the input's dtype.
     """
     values = pixels
-    mean, std = np.float32(given.mean), np.float32(given.std)
+    mean, std = as_float32(given.mean), as_float32(given.std)
     if model.metadata:
         own = model.metadata.preprocessing("")
         if (own.mean, own.std) != (given.mean, given.std):
-            values = (values - mean) / std * np.float32(own.std) + np.float32(own.mean)
+            values = (values - mean) / std * as_float32(own.std) + as_float32(own.mean)
         values = in_channels(values, own.channels) if own.channels == "bgr" else values  # it turns them itself
         values = values / np.float32(255)
     else:

@@ -5,9 +5,7 @@ Both twins use it. TensorFlow is imported late, because each twin imports it fir
 
 from typing import Any, Sequence
 
-import numpy as np
-
-from poets.migrate.task.photos.preprocessing import LUMA
+from poets.migrate.task.photos.preprocessing import LUMA, as_float32
 from poets.migrate.tensorflow_library.types import Tensor
 
 
@@ -23,7 +21,7 @@ def in_channels(pixels: Tensor, channels: str) -> Tensor:
     if channels == "bgr":
         return tf.gather(pixels, [2, 1, 0], axis=-1)
     if channels == "gray" and pixels.shape[-1] == 3:
-        return tf.reduce_sum(pixels * np.float32(LUMA), axis=-1, keepdims=True)
+        return tf.reduce_sum(pixels * as_float32(LUMA), axis=-1, keepdims=True)
     return pixels
 
 

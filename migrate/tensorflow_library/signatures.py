@@ -6,6 +6,7 @@ import tempfile
 from typing import Any, Callable, Dict, Optional
 
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
+from poets.migrate.task.photos.preprocessing import for_tensors
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
 from poets.migrate.tensorflow_library.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.version2 import tf
@@ -46,7 +47,7 @@ def save(
     module.labels = tf.constant(metadata.labels)
 
     def normalized(pixels: Any) -> Any:
-        return images.normalize(in_channels(pixels, given.channels), given.mean, given.std)
+        return images.normalize(in_channels(pixels, given.channels), for_tensors(given.mean), for_tensors(given.std))
 
     @tf.function(input_signature=[images_spec], autograph=False)
     def serve(pixels: Any) -> Any:

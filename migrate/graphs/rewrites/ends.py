@@ -54,7 +54,7 @@ def taking_pixels(graph_def: Any, roles: Roles) -> Tuple[Any, List[str]]:
     The input keeps its name; what follows it turns, flattens or casts its values.
     """
     given = roles.preprocessing
-    steps = []
+    steps: List[Tuple[str, Tuple[int, ...]]] = []
     if given.layout == "NCHW":
         steps.append(("Transpose", (0, 3, 1, 2)))
     elif given.layout == "flat":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.task.photos.preprocessing import for_tensors
 from poets.migrate.tensorflow_library.network_module import write_module
 from poets.migrate.tensorflow_library.pixels import in_channels
 from poets.modern import images
@@ -13,7 +14,9 @@ def save(reading: Reading, folder: str) -> None:
     roles, given = reading.roles, reading.roles.preprocessing
 
     def prepare(pixels: Any) -> Any:
-        return images.normalize(in_channels(pixels * 255.0, given.channels), given.mean, given.std)
+        return images.normalize(
+            in_channels(pixels * 255.0, given.channels), for_tensors(given.mean), for_tensors(given.std)
+        )
 
     shape = [given.height, given.width, given.depth]
     write_module(reading.graph_def, roles.input_layer, reading.bottleneck + ":0", shape, folder, prepare)

@@ -64,7 +64,7 @@ def join_numbers(argv: Sequence[str]) -> List[str]:
     while waiting:
         word = waiting.pop(0)
         if word in SEVERAL:
-            values = []
+            values: List[str] = []
             while waiting and _NUMBER.match(waiting[0]) and len(values) < 3:
                 values.append(waiting.pop(0))
             joined.append(f"{word}={','.join(values)}" if values else word)

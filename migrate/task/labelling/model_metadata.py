@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional
 
-from poets.migrate.task.photos.preprocessing import Numbers, Preprocessing, as_numbers
+from poets.migrate.task.photos.preprocessing import Numbers, Preprocessing, numbers_in
 
 
 class ModelMetadata(NamedTuple):
@@ -37,8 +37,8 @@ class ModelMetadata(NamedTuple):
         return Preprocessing(
             self.input_size,
             self.input_width or self.input_size,
-            as_numbers(self.input_mean, "input_mean") or 0.0,
-            as_numbers(self.input_std, "input_std") or 1.0,
+            numbers_in(self.input_mean, "input_mean"),
+            numbers_in(self.input_std, "input_std"),
             source,
             self.channels,
             self.resize,

@@ -45,7 +45,7 @@ class Preprocessing(NamedTuple):
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [..., height, width, depth], normalised, of RGB pixels 0..255, [..., height, width, 3 or depth]."""
         ordered = in_channels(np.asarray(pixels, np.float32), self.channels)
-        return (ordered - np.float32(self.mean)) / np.float32(self.std)
+        return np.asarray((ordered - as_float32(self.mean)) / as_float32(self.std))
 
     def feed(self, normalized: np.ndarray) -> np.ndarray:
         """What the network is fed: normalised float32 [N, height, width, depth] in its own layout and dtype."""
@@ -65,13 +65,23 @@ class Preprocessing(NamedTuple):
         )
 
 
+def as_float32(numbers: Numbers) -> np.ndarray:
+    """One number, float32 [], or one per channel, float32 [3]."""
+    return np.asarray(numbers, np.float32)
+
+
+def for_tensors(numbers: Numbers) -> Any:
+    """One number as it is, or one per channel as float32 [3], for TensorFlow's operators."""
+    return as_float32(numbers) if isinstance(numbers, (tuple, list)) else numbers
+
+
 def in_channels(pixels: Any, channels: str) -> np.ndarray:
     """RGB pixels [..., 3] with the channels that the network takes; gray pixels [..., 1] are returned as they are."""
     if channels == "bgr":
-        return pixels[..., ::-1]
+        return np.asarray(pixels[..., ::-1])
     if channels == "gray" and pixels.shape[-1] == 3:
-        return (pixels @ np.float32(LUMA))[..., np.newaxis]
-    return pixels
+        return np.asarray((pixels @ as_float32(LUMA))[..., np.newaxis])
+    return np.asarray(pixels)
 
 
 def central(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -93,10 +103,17 @@ def as_numbers(values: Optional[Sequence[float]], flag: str) -> Optional[Numbers
     Raises:
         BadInput: neither one number nor three.
     """
-    if values is None:
-        return None
+    return None if values is None else numbers_in(values, flag)
+
+
+def numbers_in(values: Any, flag: str) -> Numbers:
+    """One number or a tuple of three, of a number or a sequence; ``flag`` is where they come from.
+
+    Raises:
+        BadInput: neither one number nor three.
+    """
     if not isinstance(values, (tuple, list)):
-        return float(values)  # type: ignore[arg-type]
+        return float(values)
     if len(values) not in (1, 3):
         raise BadInput(f"{flag}: one number, or one per channel (three), not {len(values)}")
     return float(values[0]) if len(values) == 1 else tuple(float(value) for value in values)
@@ -150,8 +167,8 @@ def with_given(found: Preprocessing, given: Any) -> Preprocessing:
     source, guessed = found.source, found.guessed
     if given.input_mean is not None or given.input_std is not None:
         source, guessed = "the flags", False
-    mean = found.mean if given.input_mean is None else as_numbers(given.input_mean, "--input_mean")
-    std = found.std if given.input_std is None else as_numbers(given.input_std, "--input_std")
+    mean = found.mean if given.input_mean is None else numbers_in(given.input_mean, "--input_mean")
+    std = found.std if given.input_std is None else numbers_in(given.input_std, "--input_std")
     if not np.all(np.asarray(std)):
         raise BadInput("--input_std: pixels cannot be divided by 0")
     channels = given.channels or found.channels
