@@ -10,6 +10,7 @@ from poets.migrate.judge.report.figures import number, ratio_with_interval, shar
 from poets.migrate.judge.report.page import BAD, OTHER_PHOTOS, Case, Line, Page, Section, Table, result
 from poets.migrate.judge.twins import sections
 from poets.migrate.judge.twins import tables as report_tables
+from poets.migrate.task.photos.preprocessing import numbers_in_words
 
 SHOWN = 20  # photos labelled differently that -v lists
 RUN_BY = {"session": "v1 Session", "tensorflow": "TensorFlow", "module": "TensorFlow", "lite": "no TensorFlow"}
@@ -60,9 +61,12 @@ def run_by(model: ComparedModel) -> str:
 
 
 def takes(model: ComparedModel) -> str:
-    """Size and normalisation of a model's input."""
+    """Size, channels and normalisation of a model's input, and whether they are a guess."""
     given = model.preprocessing
-    return f"{int(given['height'])} px, (p - {given['mean']:g}) / {given['std']:g}"
+    order = given.get("channels", "rgb")
+    words = f"(p - {numbers_in_words(given['mean'])}) / {numbers_in_words(given['std'])}"
+    guess = ", a guess" if given.get("guessed") else ""
+    return f"{int(given['height'])} px, {'' if order == 'rgb' else order + ', '}{words}{guess}"
 
 
 def subject(verdict: ModelsVerdict) -> str:

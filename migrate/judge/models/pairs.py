@@ -154,9 +154,10 @@ def sizes_of(model: ComparedModel) -> Tuple[int, int]:
     return model.preprocessing["height"], model.preprocessing["width"]
 
 
-def scales_of(model: ComparedModel) -> Tuple[float, float]:
-    """(mean, standard deviation) of a model's normalisation."""
-    return model.preprocessing["mean"], model.preprocessing["std"]
+def scales_of(model: ComparedModel) -> Tuple[Any, Any, str]:
+    """(mean, standard deviation, channels) of a model's normalisation."""
+    given = model.preprocessing
+    return given["mean"], given["std"], given.get("channels", "rgb")
 
 
 def attributed(
