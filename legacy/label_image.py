@@ -19,7 +19,7 @@ from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.photos.preprocessing import for_tensors, with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
-from poets.migrate.tensorflow_library.pixels import in_channels, resized
+from poets.migrate.tensorflow_library.pictures.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.session_resources import open_session
 from poets.migrate.tensorflow_library.types import Tensor
 from poets.migrate.tensorflow_library.version1 import tf

@@ -13,7 +13,7 @@ from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.photos.preprocessing import for_tensors, with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.tensorflow_library.opened_models import load_model
-from poets.migrate.tensorflow_library.pixels import in_channels, resized
+from poets.migrate.tensorflow_library.pictures.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.version2 import grow_memory, tf
 from poets.modern import images
 

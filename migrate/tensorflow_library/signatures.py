@@ -8,7 +8,7 @@ from typing import Any, Callable, Dict, Optional
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.task.photos.preprocessing import for_tensors
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
-from poets.migrate.tensorflow_library.pixels import in_channels, resized
+from poets.migrate.tensorflow_library.pictures.pixels import in_channels, resized
 from poets.migrate.tensorflow_library.version2 import tf
 
 LABELS_ASSET = "labels.txt"

@@ -12,7 +12,7 @@ from poets.migrate.port.reading.graph_reading import Reading, original_answers, 
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.targets.all_targets import TARGETS, Near, Same
 from poets.migrate.task.photos.preprocessing import Preprocessing, in_channels
-from poets.migrate.tensorflow_library.pixels import resized
+from poets.migrate.tensorflow_library.pictures.pixels import resized
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 

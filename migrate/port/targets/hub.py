@@ -5,7 +5,7 @@ from typing import Any
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.task.photos.preprocessing import for_tensors
 from poets.migrate.tensorflow_library.network_module import write_module
-from poets.migrate.tensorflow_library.pixels import in_channels
+from poets.migrate.tensorflow_library.pictures.pixels import in_channels
 from poets.modern import images
 
 

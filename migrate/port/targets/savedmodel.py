@@ -8,7 +8,7 @@ from poets.migrate.graphs.network_files import fingerprint
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, of_network
 from poets.migrate.tensorflow_library import signatures
-from poets.migrate.tensorflow_library.pixels import in_channels
+from poets.migrate.tensorflow_library.pictures.pixels import in_channels
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 

@@ -6,10 +6,9 @@ Both twins use it. TensorFlow is imported late, because each twin imports it fir
 from typing import Any, Sequence
 
 from poets.migrate.task.photos.preprocessing import LUMA, as_float32
-from poets.migrate.tensorflow_library.types import Tensor
 
 
-def in_channels(pixels: Tensor, channels: str) -> Tensor:
+def in_channels(pixels: Any, channels: str) -> Any:
     """RGB pixels [..., 3] with the channels that a network takes; gray pixels [..., 1] are returned as they are.
 
     Args:
@@ -25,7 +24,7 @@ def in_channels(pixels: Tensor, channels: str) -> Tensor:
     return pixels
 
 
-def resized(images: Any, pixels: Tensor, sides: Sequence[int], rule: str) -> Tensor:
+def resized(images: Any, pixels: Any, sides: Sequence[int], rule: str) -> Any:
     """float32 [height, width, 3]: a photo resized by one of `poets.migrate.task.photos.preprocessing.RESIZES`.
 
     Args:
@@ -44,7 +43,7 @@ def resized(images: Any, pixels: Tensor, sides: Sequence[int], rule: str) -> Ten
     return images.resize(pixels, sides)
 
 
-def central(pixels: Tensor, sides: Sequence[int]) -> Tensor:
+def central(pixels: Any, sides: Sequence[int]) -> Any:
     """The largest central part of a photo with the proportions of ``sides``, as `preprocessing.central` cuts it."""
     import tensorflow.compat.v1 as tf
 
