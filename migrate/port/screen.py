@@ -20,7 +20,7 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
         f"{int(report['classes'])} classes"
     )
     if found["guessed"]:
-        console.print("[yellow]the normalisation is a guess[/yellow]: check it with --calibrate DIR, or give it")
+        console.print("[yellow]the normalisation is a guess[/yellow]; --input_mean, --input_std and --channels give it")
     if report["labels_warning"]:
         console.print(f"[yellow]warning[/yellow]: {escape(report['labels_warning'])}")
     for rewrite in report["rewrites"]:
