@@ -125,6 +125,6 @@ def answers_to(reading: Reading, graph_def: Any, pixels: np.ndarray) -> np.ndarr
     roles = reading.roles
     images = roles.preprocessing.normalize(pixels)
     try:
-        return session_answers(graph_def, roles.input_layer, roles.answer_layer, images, True)
+        return session_answers(graph_def, roles.input_layer, roles.answer_layer, images, True, roles.fed)
     except (ValueError, tf.errors.OpError) as error:
         raise BadInput(f"GRAPH: the result for {os.path.basename(reading.path)} does not run: {reason_of(error)}")

@@ -43,12 +43,6 @@ def without_learning_phase(graph_def: Any) -> Tuple[Any, List[str]]:
     return _without_second_outputs(copy, switches, dead), sorted(merged)
 
 
-def phase_placeholders(graph_def: Any) -> List[str]:
-    """The learning-phase placeholders without a default, which whoever runs the graph must feed."""
-    nodes = {node.name: node for node in graph_def.node}
-    return [node.name for node in graph_def.node if node.op == "Placeholder" and _constant(nodes, node.name) is False]
-
-
 def _constant(nodes: Dict[str, Any], name: str) -> Optional[bool]:
     """The value of a learning-phase boolean in inference, or None for any other node."""
     node = nodes[name]

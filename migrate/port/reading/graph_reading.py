@@ -10,7 +10,6 @@ from poets.migrate.graphs.network_files import labels_files
 from poets.migrate.graphs.rewrites.dropout import without_dropout
 from poets.migrate.graphs.rewrites.freezing import variables_of
 from poets.migrate.graphs.rewrites.in_order import Applied, apply_rewrites
-from poets.migrate.graphs.rewrites.learning_phase import phase_placeholders
 from poets.migrate.graphs.roles import Roles, find_bottleneck, find_roles
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ALL_FOUND, ReadingOptions
@@ -152,10 +151,9 @@ def activated(rows: np.ndarray, activation: str) -> np.ndarray:
 def _run_one_by_one(
     session: Any, graph_def: Any, feed: str, fetch: str, images: np.ndarray, fed: Dict[str, float]
 ) -> np.ndarray:
-    """float32 [N, C]; the learning phase and whatever else must be fed are fed as in inference."""
-    settled: Dict[str, Any] = {name + ":0": False for name in phase_placeholders(graph_def)}
+    """float32 [N, C]; ``fed`` is what else the graph wants in inference."""
     there = {node.name for node in graph_def.node}
-    settled.update((name + ":0", value) for name, value in fed.items() if name in there)
+    settled: Dict[str, Any] = {name + ":0": value for name, value in fed.items() if name in there}
     declared = session.graph.get_tensor_by_name(feed + ":0").shape
     count = (declared.as_list()[0] if declared.rank else None) or 1  # a queue may give 32 at a time
     rows = []
