@@ -11,9 +11,9 @@ def node_name(tensor: str) -> str:
     return tensor.lstrip("^").split(":")[0]
 
 
-def ancestors(nodes: Dict[str, Any], name: str) -> List[str]:
-    """The nodes that ``name`` depends on, nearest first, itself included."""
-    seen, queue = {name}, [name]
+def ancestors(nodes: Dict[str, Any], *names: str) -> List[str]:
+    """The nodes that ``names`` depend on, nearest first, themselves included."""
+    seen, queue = set(names), list(names)
     for current in queue:
         for edge in nodes[current].input:
             source = node_name(edge)

@@ -49,18 +49,18 @@ def find_ends(nodes: Dict[str, Any]) -> Ends:
     live: Set[str] = set()
     for source in sources:
         wide = scalar_value(nodes, consumers, source) is None
-        for name in _downstream(consumers, source):
+        for name in _downstream(consumers, [source]):
             live.add(name)
             if wide:
                 reached.setdefault(name, set()).add(source)
     # a node with photos and labels above it is a loss; a queue gives both by one node
-    judging = {name for node in nodes.values() if _judges(node.op) for name in _downstream(consumers, node.name)}
+    judging = set(_downstream(consumers, [name for name, node in nodes.items() if _judges(node.op)]))
     return Ends(consumers, {name for name in live - judging if len(reached.get(name, ())) < 2})
 
 
-def _downstream(consumers: Dict[str, List[str]], start: str) -> List[str]:
-    """The nodes that depend on ``start``, itself included."""
-    seen, queue = {start}, [start]
+def _downstream(consumers: Dict[str, List[str]], starts: Sequence[str]) -> List[str]:
+    """The nodes that depend on any of ``starts``, themselves included."""
+    seen, queue = set(starts), list(starts)
     for current in queue:
         for name in consumers.get(current, []):
             if name not in seen:
@@ -118,29 +118,18 @@ def _of_dropout(nodes: Dict[str, Any], consumers: Dict[str, List[str]], name: st
     return None
 
 
-def layers_of(nodes: Dict[str, Any], ends: Ends) -> List[str]:
-    """The nodes that multiply what comes from the input by weights, in the graph's order."""
-    return [name for name, node in nodes.items() if node.op in LAYERS and name in ends.live]
-
-
-def first_layers(nodes: Dict[str, Any], output: str) -> List[str]:
+def first_layers(nodes: Dict[str, Any], ends: Ends, output: str) -> List[str]:
     """The layers above ``output`` that have no layer above them in what they multiply."""
-    found = []
-    for name in ancestors(nodes, output):
-        if nodes[name].op in LAYERS and nodes[name].input:
-            above = ancestors(nodes, node_name(nodes[name].input[0]))
-            if not any(nodes[one].op in LAYERS for one in above):
-                found.append(name)
-    return found
+    layers = [name for name in ancestors(nodes, output) if nodes[name].op in LAYERS and nodes[name].input]
+    behind = set(_downstream(ends.consumers, layers))
+    return [name for name in layers if node_name(nodes[name].input[0]) not in behind]
 
 
 def last_layers(nodes: Dict[str, Any], ends: Ends) -> List[str]:
-    """The layers after which no other layer comes."""
-    layers = layers_of(nodes, ends)
-    followed = {
-        above for name in layers for above in ancestors(nodes, node_name(nodes[name].input[0])) if above in ends.live
-    }
-    return [name for name in layers if name not in followed]
+    """The layers on the way to an answer after which no other such layer comes, in the graph's order."""
+    layers = [name for name, node in nodes.items() if node.op in LAYERS and name in ends.live]
+    before = set(ancestors(nodes, *[node_name(nodes[name].input[0]) for name in layers]))
+    return [name for name in layers if name not in before]
 
 
 def answer_of(nodes: Dict[str, Any], ends: Ends, layer: str) -> str:

@@ -11,8 +11,7 @@ from poets.migrate.graphs.size_from_layers import size_from_dense, size_from_poo
 from poets.migrate.task.errors import BadInput
 
 INPUT_NAMES = ("input", "Mul", "Placeholder", "input_1", "image", "images")
-FLOAT, BYTES, STRING = 1, 4, 7  # DataType in TensorFlow's types.proto
-HALF = 19
+FLOAT, BYTES, HALF = 1, 4, 19  # DataType in TensorFlow's types.proto
 RESIZES = ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor", "ResizeArea")
 LEAST_FLAT = 8  # pixels per side of the smallest picture taken for one: the digits of 1998 have 8
 
@@ -46,7 +45,7 @@ def find_entry(nodes: Dict[str, Any], ends: Ends, output: str) -> str:
     for name in INPUT_NAMES:
         if name in fed:
             return name
-    before = {one for layer in first_layers(nodes, output) for one in ancestors(nodes, layer)}
+    before = set(ancestors(nodes, *first_layers(nodes, ends, output)))
     named = [name for name in fed if name.split("/")[-1] in INPUT_NAMES]
     pictures = [name for name in fed if len(attr_of(nodes[name], "shape").shape.dim) == 4]
     for candidates in (fed, pictures, named, [name for name in fed if name in before]):
@@ -76,11 +75,14 @@ def _behind_decoder(nodes: Dict[str, Any], above: Sequence[str]) -> List[str]:
     return (gathered or resized)[:1]
 
 
-def entry_of(nodes: Dict[str, Any], name: str, output: str, sides: Sequence[Optional[int]] = (None, None)) -> Entry:
+def entry_of(
+    nodes: Dict[str, Any], ends: Ends, name: str, output: str, sides: Sequence[Optional[int]] = (None, None)
+) -> Entry:
     """The shape of the pictures that an input node takes.
 
     Args:
         nodes: name -> NodeDef.
+        ends: Ends.
         name: str, the input node.
         output: str, the output node.
         sides: height and width in pixels if the user says; each None is found.
@@ -93,7 +95,7 @@ def entry_of(nodes: Dict[str, Any], name: str, output: str, sides: Sequence[Opti
     dtype = "uint8" if attr_of(node, "dtype").type == BYTES else "float32"
     if len(sizes) == 2 and sizes[1] > 0:
         return _flat(nodes, name, sizes[1], dtype)
-    depth = _depth(nodes, sizes, output)
+    depth = _depth(nodes, ends, sizes, output)
     layout = "NCHW" if len(sizes) == 4 and sizes[1] in (1, 3) and sizes[3] not in (1, 3) else "NHWC"
     if depth not in (1, 3):
         raise BadInput(f"--input_layer: '{name}' takes {depth} channels, not a picture's 1 or 3; name another node")
@@ -130,7 +132,7 @@ def _flat(nodes: Dict[str, Any], name: str, width: int, dtype: str) -> Entry:
     )
 
 
-def _depth(nodes: Dict[str, Any], sizes: List[int], output: str) -> int:
+def _depth(nodes: Dict[str, Any], ends: Ends, sizes: List[int], output: str) -> int:
     """Channels: as declared, else as the first convolution takes."""
     if len(sizes) == 4:
         if sizes[3] in (1, 3):
@@ -139,7 +141,7 @@ def _depth(nodes: Dict[str, Any], sizes: List[int], output: str) -> int:
             return sizes[1]
         if sizes[3] > 0:
             return sizes[3]
-    for layer in first_layers(nodes, output):
+    for layer in first_layers(nodes, ends, output):
         weights = weights_of(nodes, nodes[layer])
         if weights is not None and len(dims_of(weights)) == 4:
             return dims_of(weights)[2]

@@ -4,7 +4,7 @@ import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.graphs.constants import numbers_of
-from poets.migrate.graphs.edges import PASSING, ancestors, attr_of, node_name
+from poets.migrate.graphs.edges import PASSING, attr_of, node_name
 from poets.migrate.graphs.ends import DECODERS
 from poets.migrate.task.photos.preprocessing import Numbers
 
@@ -192,8 +192,3 @@ def _carried(nodes: Dict[str, Any], edge: str) -> Any:
     while node.op == "Identity":
         node = nodes[node_name(node.input[0])]
     return node
-
-
-def decodes(nodes: Dict[str, Any], entry: str) -> bool:
-    """Whether the graph decodes files above ``entry``."""
-    return any(nodes[name].op in DECODERS for name in ancestors(nodes, entry))

@@ -18,7 +18,7 @@ from poets.migrate.graphs.entries import INPUT_NAMES, entry_of, find_entry
 from poets.migrate.graphs.families import dims_of, weights_of
 from poets.migrate.graphs.normalization import Normalization, find_normalization
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.photos.preprocessing import Preprocessing
+from poets.migrate.task.photos.preprocessing import Preprocessing, channels_for
 
 
 class Roles(NamedTuple):
@@ -65,7 +65,7 @@ def find_roles(
     ends = find_ends(nodes)
     output = _named(nodes, output_layer, "--output_layer") if output_layer else _one(_outputs(nodes, ends))
     name = _named(nodes, input_layer, "--input_layer") if input_layer else find_entry(nodes, ends, output)
-    entry = entry_of(nodes, name, output, sides)
+    entry = entry_of(nodes, ends, name, output, sides)
     check_side(max(entry.height, entry.width))
     scaling = find_normalization(nodes, name)
     if entry.depth == 1:
@@ -76,7 +76,7 @@ def find_roles(
         scaling.mean,
         scaling.std,
         scaling.source,
-        "gray" if entry.depth == 1 else scaling.channels,
+        channels_for(entry.depth, scaling.channels),
         "tf1",
         entry.layout,
         entry.dtype,
@@ -84,13 +84,13 @@ def find_roles(
     )
     classes = _classes(nodes, output)
     activation = _activation(nodes, ends, output, classes)
-    fed = {one: scalar_value(nodes, ends.consumers, one) for one in ancestors(nodes, output)}
+    fed = {one: scalar_value(nodes, ends.consumers, one) for one in ancestors(nodes, output) if one != name}
     return Roles(
         name,
         output,
         found,
         2 if activation == "pair" else classes,
-        {one: value for one, value in fed.items() if value is not None and one != name},
+        {one: value for one, value in fed.items() if value is not None},
         activation,
     )
 
@@ -118,12 +118,6 @@ def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
     return _one(_outputs(nodes, find_ends(nodes)))
 
 
-def find_heads(graph_def: Any) -> List[str]:
-    """The nodes that answer: one, or one per head of a network that answers several questions; empty if none do."""
-    nodes = {node.name: node for node in graph_def.node}
-    return _outputs(nodes, find_ends(nodes))
-
-
 def find_bottleneck(graph_def: Any, output: str) -> str:
     """The node of the pretrained network's features, by the most reliable rule that applies.
 
@@ -140,15 +134,6 @@ def find_bottleneck(graph_def: Any, output: str) -> str:
                     source = node_name(nodes[source].input[0])
                 return source
     return output
-
-
-def find_scores(graph_def: Any, output: str) -> Optional[str]:
-    """The node of the logits: what goes into the last Softmax or Sigmoid; None if the output comes from neither."""
-    nodes = {node.name: node for node in graph_def.node}
-    name = output
-    while nodes[name].op in ("Identity", "Reshape", "Squeeze", "ConcatV2") and nodes[name].input:
-        name = node_name(nodes[name].input[-2 if nodes[name].op == "ConcatV2" else 0])
-    return node_name(nodes[name].input[0]) if nodes[name].op in SCORES else None
 
 
 def _named(nodes: Dict[str, Any], name: str, flag: str) -> str:

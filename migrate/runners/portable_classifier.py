@@ -16,7 +16,14 @@ from poets.migrate.task.labelling import labels
 from poets.migrate.task.labelling.classifier import Classifier
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.task.photos.image_headers import read_photo
-from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, as_float32, in_channels, with_given
+from poets.migrate.task.photos.preprocessing import (
+    HUB,
+    Preprocessing,
+    as_float32,
+    channels_for,
+    in_channels,
+    with_given,
+)
 from poets.migrate.task.photos.tf1_resize import resize
 
 ENTRY_TYPES = (np.float32, np.uint8, np.int8)
@@ -128,7 +135,7 @@ def preprocessing_of(options: labels.ModelOptions, model: PortableModel) -> Prep
     height, width, depth = _signature(model.entry)[1:]
     if (height < 0 and options.input_height is None) or (width < 0 and options.input_width is None):
         raise BadInput(f"--input_height, --input_width: {options.graph} takes pictures of any size; give both")
-    found = Preprocessing(height, width, 0.0, 255.0, HUB, "gray" if depth == 1 else "rgb", guessed=True)
+    found = Preprocessing(height, width, 0.0, 255.0, HUB, channels_for(depth), guessed=True)
     if model.metadata:
         known = model.metadata.preprocessing("the file's metadata")
         found = known._replace(height=height, width=width)

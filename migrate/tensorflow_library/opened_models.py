@@ -2,14 +2,14 @@
 
 import os
 import zipfile
-from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence
 
 from poets.migrate.gate.keras_files import refuse_keras_file
 from poets.migrate.gate.saved_models import refuse_saved_model
 from poets.migrate.task.errors import BadInput, BrokenEnvironment, PoetsError
 from poets.migrate.task.networks.zip_metadata import read_metadata
 from poets.migrate.task.out_of_memory import ran_out_of_memory
-from poets.migrate.task.photos.preprocessing import HUB, Preprocessing
+from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, channels_for
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, allowed_ops
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
@@ -52,11 +52,6 @@ def load_model(path: str, allow_ops: Sequence[str] = ()) -> LoadedModel:
     return _keras_file(path, allow_ops)
 
 
-def channels_of(depth: Any) -> Tuple[str]:
-    """The channels of a model that takes this many of them."""
-    return ("gray",) if depth == 1 else ("rgb",)
-
-
 def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     refuse_saved_model(path, allow_ops)
     module = tf.saved_model.load(path)  # the caller must keep it alive: a TF 2.6 signature does not hold its variables
@@ -74,7 +69,7 @@ def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     name, spec = specs[0]
     return LoadedModel(
         lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
-        Preprocessing(int(spec.shape[1]), int(spec.shape[2]), 0.0, 255.0, HUB, *channels_of(spec.shape[3])),
+        Preprocessing(int(spec.shape[1]), int(spec.shape[2]), 0.0, 255.0, HUB, channels_for(spec.shape[3])),
         None,
     )
 
@@ -103,4 +98,4 @@ def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
         if isinstance(layer, HubLayer):
             known = Preprocessing(height, width, layer.input_mean, layer.input_std, "the .keras file's metadata")
             return LoadedModel(run, known, labels)
-    return LoadedModel(run, Preprocessing(height, width, 0.0, 255.0, HUB, *channels_of(depth)), labels)
+    return LoadedModel(run, Preprocessing(height, width, 0.0, 255.0, HUB, channels_for(depth)), labels)

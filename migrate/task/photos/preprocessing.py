@@ -56,13 +56,10 @@ class Preprocessing(NamedTuple):
             batch = batch.reshape(len(batch), -1)
         return np.clip(batch, 0, 255).astype(np.uint8) if self.dtype == "uint8" else batch
 
-    def in_words(self) -> str:
-        """One line for people, such as `96 x 96 pixels, BGR, (pixel - 104 117 124) / 1, a guess (habit)`."""
-        order = "" if self.channels == "rgb" else f" {self.channels.upper() if self.channels == 'bgr' else 'gray'},"
-        return (
-            f"{self.height} x {self.width} pixels,{order} (pixel - {numbers_in_words(self.mean)}) / "
-            f"{numbers_in_words(self.std)}"
-        )
+
+def channels_for(depth: Any, colours: str = "rgb") -> str:
+    """The channels of a network that takes this many of them: one is gray, three are ``colours``."""
+    return "gray" if depth == 1 else colours
 
 
 def as_float32(numbers: Numbers) -> np.ndarray:
