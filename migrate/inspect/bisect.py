@@ -65,7 +65,7 @@ def compare_graphs(
     Raises:
         BadInput: either file cannot be read or has ops that act outside it, or the two have no node in common.
     """
-    from poets.migrate.port.proof.prove import decode_and_resize
+    from poets.migrate.port.proof.reference import decode_and_resize
 
     source = open_source(graph, ReadingOptions(allow_ops=allow_ops))
     roles = find_roles(source.graph_def, source.input_layer, source.output_layer)

@@ -74,7 +74,7 @@ def write(job: Job) -> Dict[str, Any]:
     """
     building = None
     try:
-        from poets.migrate.port.proof.prove import decode_and_resize
+        from poets.migrate.port.proof.reference import decode_and_resize
         from poets.migrate.port.reading.graph_reading import read
         from poets.migrate.port.targets.all_targets import TARGETS
 

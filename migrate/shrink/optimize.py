@@ -5,10 +5,11 @@ from typing import Any, Dict, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.port.proof.prove import make_reference
+from poets.migrate.port.proof.reference import make_reference
 from poets.migrate.port.reading.error_reasons import reason_of
-from poets.migrate.port.reading.graph_reading import Reading, read, session_answers
+from poets.migrate.port.reading.graph_reading import Reading, read
 from poets.migrate.port.reading.options import ReadingOptions
+from poets.migrate.port.reading.original import session_answers
 from poets.migrate.shrink import file_sizes
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable

@@ -5,7 +5,7 @@ from typing import Any, Dict, NamedTuple, Optional
 import numpy as np
 
 from poets.migrate.graphs.rewrites.rounding import with_rounded_weights
-from poets.migrate.port.proof.prove import make_reference
+from poets.migrate.port.proof.reference import make_reference
 from poets.migrate.port.reading.graph_reading import read
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.shrink import file_sizes

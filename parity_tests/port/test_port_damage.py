@@ -67,6 +67,7 @@ def check_truly_equal(path, report, where):
 
     from poets.migrate.port.proof import probes
     from poets.migrate.port.reading import graph_reading as readings
+    from poets.migrate.port.reading import original
 
     reading = readings.read(path)
     pixels = probes.natural_pictures(square(report["input"]["size"]), 3, seed=7)
@@ -74,7 +75,7 @@ def check_truly_equal(path, report, where):
     if os.path.isfile(path) and "dropout" not in [rewrite["name"] for rewrite in report["rewrites"]]:
         expected = answers_of_file(path, report, images)
     else:
-        expected = readings.original_answers(reading, images)
+        expected = original.original_answers(reading, images)
     run = tf.saved_model.load(where).signatures["raw"]
     given = list(run(tf.constant(images)).values())[0].numpy()
     assert np.isfinite(expected).all() and given.shape == expected.shape

@@ -58,7 +58,7 @@ def test_found_graph_answers_as_its_session(shared_data, tmp_path, graph):
 
 @pytest.mark.shared
 def test_fine_tuning_on_flowers_lowers_the_loss_and_changes_the_network(shared_data):
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import reference
     from poets.migrate.port.targets import keras_lift
     from poets.migrate.tensorflow_library.version2 import keras
 
@@ -68,7 +68,7 @@ def test_fine_tuning_on_flowers_lowers_the_loss_and_changes_the_network(shared_d
         for kind, label in enumerate(reading.labels)
         for path in sorted((shared_data / "flower_photos" / label).glob("*.jpg"))[:16]
     ]
-    decode = prove.decode_and_resize(square(128))
+    decode = reference.decode_and_resize(square(128))
     images = np.stack([decode(str(path)) for path, _ in photos]) / 255.0
     model = keras_lift.lift(reading)
     check_that_an_epoch_helps(keras, model, images, np.array([kind for _, kind in photos]), 1e-4)

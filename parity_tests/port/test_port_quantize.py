@@ -59,17 +59,17 @@ def ported(painted, tmp_path_factory):
 @pytest.fixture(scope="module")
 def probed(tmp_path_factory):
     """(reading, what its lossy ports are compared on) of the small graph."""
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import reference
 
     reading = read(idioms.write_idiom(tmp_path_factory.mktemp("probed") / "graph.pb", NETWORK))
-    return reading, prove.make_reference(reading, None, True)
+    return reading, reference.make_reference(reading, None, True)
 
 
 def flowers(size, count=40):
     """float32 [1, S, S, 3] in 0..1 each: what int8 is calibrated on."""
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import reference
 
-    return [picture[np.newaxis] / 255 for picture in prove.painted_pictures(square(size), count)]
+    return [picture[np.newaxis] / 255 for picture in reference.painted_pictures(square(size), count)]
 
 
 def proof_of(name, path, reading, probe, save_as=None, **how):
@@ -215,16 +215,16 @@ def test_int8_calibrated_in_another_range_is_rejected(probed, tmp_path, factor):
 
 @pytest.mark.tensorflow
 def test_top_1_is_asked_for_where_the_original_is_sure():
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import judging, reference
     from poets.migrate.port.targets.all_targets import Near
 
     expected = np.array([[0.9, 0.1], [0.9, 0.1], [0.55, 0.45]], np.float32)
     answer = np.array([[0.9, 0.1], [0.4, 0.6], [0.45, 0.55]], np.float32)
-    probe = prove.Reference(np.zeros([3, 1, 1, 3]), expected, {"BGR": np.zeros([3, 2], np.float32)})
-    proof = prove.judge_near(Near(0.7, 0.5, 0.9), [answer, answer], probe)
+    probe = reference.Reference(np.zeros([3, 1, 1, 3]), expected, {"BGR": np.zeros([3, 2], np.float32)})
+    proof = judging.judge_near(Near(0.7, 0.5, 0.9), [answer, answer], probe)
     assert proof.why == "top-1 agreement 0.500 of 2 pictures that the original is sure of, 0.9 asked for"
     assert not proof.passed
-    assert prove.judge_near(Near(0.7, 0.5, 0.5), [answer, answer], probe).passed
+    assert judging.judge_near(Near(0.7, 0.5, 0.5), [answer, answer], probe).passed
     assert proof.top1_agreement == pytest.approx(1 / 3) and proof.max_abs == pytest.approx(0.5)
 
 
@@ -260,10 +260,10 @@ def test_real_graph_passes_in_every_quantisation(shared_data, tmp_path, graph):
 @pytest.mark.shared
 def test_int8_calibrated_on_pictures_of_no_task_is_rejected_on_photos(shared_data, tmp_path):
     """Caltech 256 at 8 bits, its ranges measured on coloured noise: a third of the flowers keep their name."""
-    from poets.migrate.port.proof import probes, prove
+    from poets.migrate.port.proof import probes, reference
 
     reading = read(shared_data / "graphs" / "caltech256_160px" / "retrained_graph.pb")
-    probe = prove.make_reference(reading, str(shared_data / "flower_photos" / "roses"), True)
+    probe = reference.make_reference(reading, str(shared_data / "flower_photos" / "roses"), True)
     noise = [picture[np.newaxis] / 255 for picture in probes.natural_pictures(square(160), 100, seed=9)]
     proof = proof_of("tflite_int8", tmp_path / "noise.tflite", reading, probe, representative=noise)
     assert not proof.passed and proof.top1_agreement < 0.6

@@ -57,12 +57,12 @@ def test_found_graph_answers_as_its_session(shared_data, tmp_path, graph):
 @pytest.mark.parametrize("quantize, agreement", [("float16", 0.98), ("dynamic", 0.8), ("int8", 0.8)])
 def test_quantised_port_names_most_flowers_as_the_graph_does(shared_data, tmp_path, quantize, agreement):
     """Ports of the golden graph, on photos that int8 was not calibrated on."""
-    from poets.migrate.port.proof import prove
+    from poets.migrate.port.proof import reference
     from poets.migrate.port.targets import tflite
     from poets.migrate.runners import portable_models
 
     found, path = read(shared_data / "golden/retrained_graph.pb"), str(tmp_path / "port.tflite")
-    decode = prove.decode_and_resize(square(128))
+    decode = reference.decode_and_resize(square(128))
     photos = np.stack(
         [
             decode(str(photo))

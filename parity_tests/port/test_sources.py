@@ -64,13 +64,13 @@ def read(folder, name, **settings):
 
 
 def check_answers(folder, name, answers):
-    from poets.migrate.port.reading import graph_reading
+    from poets.migrate.port.reading import original
 
     found = read(folder, name)
     with np.load(str(folder / "answers.npz")) as recorded:
-        given = graph_reading.original_answers(found, recorded["pictures"])
+        given = original.original_answers(found, recorded["pictures"])
         np.testing.assert_allclose(given, recorded[answers], rtol=0, atol=1e-6)
-        frozen = graph_reading.session_answers(
+        frozen = original.session_answers(
             found.original, found.roles.input_layer, found.roles.output_layer, recorded["pictures"], True
         )
     np.testing.assert_array_equal(given, frozen)
@@ -220,7 +220,7 @@ def test_a_saved_model_that_lost_something_says_what(kept, tmp_path, capsys, mis
 
 @pytest.mark.parametrize("where, refuses", [("before the answer", True), ("beside the answer", False)])
 def test_an_op_that_reaches_outside_is_not_run(tmp_path, where, refuses):
-    from poets.migrate.port.reading import graph_reading
+    from poets.migrate.port.reading import graph_reading, original
     from poets.migrate.tensorflow_library.version1 import tf
 
     trace = tmp_path / "written"
@@ -237,5 +237,5 @@ def test_an_op_that_reaches_outside_is_not_run(tmp_path, where, refuses):
             graph_reading.read(str(tmp_path / "model"))
     else:
         found = graph_reading.read(str(tmp_path / "model"))
-        assert graph_reading.original_answers(found, np.zeros((1, 8, 8, 3), np.float32)).shape == (1, 2)
+        assert original.original_answers(found, np.zeros((1, 8, 8, 3), np.float32)).shape == (1, 2)
     assert not trace.exists()
