@@ -12,7 +12,6 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.network_files import is_saved_model
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
 from poets.migrate.graphs.roles import find_roles
-from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
@@ -65,12 +64,12 @@ def compare_graphs(
     Raises:
         BadInput: either file cannot be read or has ops that act outside it, or the two have no node in common.
     """
-    from poets.migrate.port.proof.reference import decode_and_resize
+    from poets.migrate.port.proof.reference import picture_sets
 
     source = open_source(graph, ReadingOptions(allow_ops=allow_ops))
     roles = find_roles(source.graph_def, source.input_layer, source.output_layer)
     rewritten, _ = apply_rewrites(source.graph_def, roles)
-    pixels = probes.pictures_for(probe, roles.preprocessing, decode_and_resize(roles.preprocessing))[:1]
+    pixels = next(picture_sets(roles.preprocessing, probe, False))[:1]
     images = roles.preprocessing.normalize(pixels)
     other, names = port_graph(port, rewritten, allow_ops)
     refuse_outside_ops(other, allow_ops, port)

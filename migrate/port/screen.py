@@ -34,6 +34,9 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
                 f"  {name} is lossy: {proof['required_tolerance']:.2g} apart on average over "
                 f"{int(proof['pictures'])} pictures, {proof['max_abs']:.2g} at most"
             )
+    untold = untold_in_words(report)
+    if untold:
+        console.print(f"[yellow]{escape(untold)}[/yellow]")
     if report["verdict"] == "equal":
         again = " (done before; nothing to do)" if report.get("skipped") else ""
         words = (
@@ -58,17 +61,29 @@ def preprocessing_in_words(found: Dict[str, Any]) -> str:
     return f"{size}{order}, mean {numbers[0]} and std {numbers[1]} ({source})"
 
 
+def untold_in_words(report: Dict[str, Any]) -> str:
+    """What the proof's pictures cannot show, and what to do; empty if they show every mistake that was tried."""
+    found = sorted({name for proof in report["targets"].values() for name in proof.get("untold", [])})
+    if not found:
+        return ""
+    return (
+        f"the pictures show little: {', '.join(found)} would have passed too, because the original answers them all "
+        "alike; --probe DIR takes photos of the task"
+    )
+
+
 def _targets_table(report: Dict[str, Any]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for name in ("target", "apart", "allowed", "same top-1", "", "where"):
+    for name in ("target", "apart", "allowed", "logits", "same top-1", "", "where"):
         table.add_column(name, overflow="fold")
     for name, proof in report["targets"].items():
-        apart = proof.get("required_tolerance")
+        apart, logits = proof.get("required_tolerance"), proof.get("logits_max_abs")
         good = f"[green]{'near' if proof.get('lossy') else 'ok'}[/green]"
         table.add_row(
             name,
             "-" if apart is None else f"{apart:.2g}",
             f"{proof.get('tolerance', 0):.2g}",
+            "-" if logits is None else f"{logits:.2g}",
             f"{100 * proof.get('top1_agreement', 0):.0f} %",
             good if proof["passed"] else "[bold red]FAIL[/bold red]",
             escape(proof["path"]),

@@ -67,9 +67,9 @@ def probed(tmp_path_factory):
 
 def flowers(size, count=40):
     """float32 [1, S, S, 3] in 0..1 each: what int8 is calibrated on."""
-    from poets.migrate.port.proof import reference
+    from poets.migrate.port.proof import probes
 
-    return [picture[np.newaxis] / 255 for picture in reference.painted_pictures(square(size), count)]
+    return [picture[np.newaxis] / 255 for picture in probes.painted_pictures(square(size), count)]
 
 
 def proof_of(name, path, reading, probe, save_as=None, **how):

@@ -1,14 +1,15 @@
-"""Pictures for the proof: the user's photos, or seeded pictures with the spectrum of natural photos."""
+"""Pictures for the proof: the user's photos, or seeded ones: natural by their spectrum, painted, or faint."""
 
-import os
-from typing import Any, List, Optional, Sequence
+from typing import Any, List, Sequence
 
 import numpy as np
 
+from poets.migrate.demo.flowers import KINDS, paint_flower
 from poets.migrate.task.labelling.labels import find_photos
-from poets.migrate.task.photos.preprocessing import Preprocessing
+from poets.migrate.task.photos.preprocessing import Preprocessing, in_channels
 
 COUNT = 6
+LOSSY_COUNT = 32  # as many as `--probe` uses from a folder
 RAGGED = (1, 3)  # batch sizes: one image, as the graph was frozen for, and a batch that is neither 1 nor all
 
 
@@ -33,7 +34,7 @@ def natural_pictures(given: Preprocessing, count: int = COUNT, seed: int = 0) ->
     return pictures
 
 
-def read_pictures(folder: str, decode_and_resize: Any, count: int = 32) -> np.ndarray:
+def read_pictures(folder: str, decode_and_resize: Any, count: int = LOSSY_COUNT) -> np.ndarray:
     """float32 [n, H, W, C], 0..255: photos below ``folder``, evenly spread, resized as the network takes them.
 
     Args:
@@ -56,8 +57,18 @@ def spread(found: Sequence[Any], count: int) -> List[Any]:
     return [found[number * len(found) // count] for number in range(count)]
 
 
-def pictures_for(folder: Optional[str], given: Preprocessing, decode_and_resize: Any) -> np.ndarray:
-    """The user's photos if a folder is given, else seeded pictures: float32 [n, H, W, C], 0..255, RGB or gray."""
-    if folder:
-        return read_pictures(os.path.expanduser(folder), decode_and_resize)
-    return natural_pictures(given)
+def painted_pictures(given: Preprocessing, count: int = LOSSY_COUNT) -> np.ndarray:
+    """float32 [count, H, W, C], 0..255: painted flowers, one of each kind in turn.
+
+    They are as colourful as photos. In seeded pictures the channels are similar, so BGR changes less than 8-bit
+    rounding does.
+    """
+    kinds = sorted(KINDS)
+    flowers = [paint_flower(kinds[number % len(kinds)], number // len(kinds)) for number in range(count)]
+    painted = np.stack([np.asarray(flower.resize((given.width, given.height)), np.float32) for flower in flowers])
+    return in_channels(painted, "gray") if given.depth == 1 else painted
+
+
+def faint_pictures(given: Preprocessing, count: int = COUNT) -> np.ndarray:
+    """float32 [count, H, W, C], whole grey levels near the middle, which may not saturate a network that others do."""
+    return np.round(127 + (natural_pictures(given, count) - 127) / 12)

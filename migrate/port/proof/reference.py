@@ -1,18 +1,29 @@
-"""What ports are compared with: pictures, and the original's answers to them and to deliberate mistakes."""
+"""What ports are compared with: pictures, and the original's answers to them and to deliberate mistakes.
+
+Equal answers prove something only if a mistake would have changed them. Where it would not, because a network gives
+every picture one answer, other pictures are added; what they cannot show either is named in the proof.
+"""
 
 import os
-from typing import Callable, Dict, NamedTuple, Optional
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
-from poets.migrate.demo.flowers import KINDS, paint_flower
 from poets.migrate.port.proof import probes
+from poets.migrate.port.proof.scores import apart, logits_of
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.reading.original import original_answers
+from poets.migrate.port.reading.original import Original
+from poets.migrate.port.targets.all_targets import LIFTED
 from poets.migrate.task.photos.preprocessing import Preprocessing, in_channels
 from poets.migrate.tensorflow_library.pictures.pixels import resized
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
+
+TRIED_ON = 3  # pictures of a set that the mistakes are tried on, if no lossy port is judged by them
+CLEARLY = 10  # a mistake is told if it moves an answer by this many times what is allowed
+CLEARLY_LOSSY = 1e-3  # the same for a lossy port: mean over pictures of the largest difference of a probability
+
+ANOTHER_NETWORK = "another network"
 
 
 class Reference(NamedTuple):
@@ -23,10 +34,11 @@ class Reference(NamedTuple):
     expected: np.ndarray
     """float32 [n, C]."""
     mistaken: Dict[str, np.ndarray]
-    """A mistake's name -> float32 [n, C]."""
-
-
-LOSSY_COUNT = 32  # as many as `--probe` uses from a folder
+    """A mistake's name -> float32 [n, C]; for lossy ports, which are judged by them."""
+    untold: List[str] = []
+    """Mistakes that these pictures cannot show, in words."""
+    is_pair: bool = False
+    """Whether the answers are 1 - p and p of one sigmoid."""
 
 
 def decode_and_resize(given: Preprocessing) -> Callable[[str], np.ndarray]:
@@ -40,32 +52,83 @@ def decode_and_resize(given: Preprocessing) -> Callable[[str], np.ndarray]:
     return pixels
 
 
+def picture_sets(given: Preprocessing, folder: Optional[str], lossy: bool) -> Iterator[np.ndarray]:
+    """Sets of pictures float32 [n, H, W, C], 0..255, in the order in which they are tried."""
+    if folder:
+        yield probes.read_pictures(os.path.expanduser(folder), decode_and_resize(given))
+        return
+    if lossy:
+        yield probes.painted_pictures(given)
+    yield probes.natural_pictures(given)
+    if not lossy:
+        yield probes.painted_pictures(given, probes.COUNT)
+    yield probes.faint_pictures(given)
+
+
 def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Reference:
-    """The photos below ``folder``, or built-in pictures if it is None, with the original's outputs for them."""
-    given = reading.roles.preprocessing
-    if lossy and not folder:
-        pixels = painted_pictures(given)
-    else:
-        pixels = probes.pictures_for(folder, given, decode_and_resize(given))
-    normalized = given.normalize(pixels)
-    mistaken = {"BGR": normalized[..., ::-1], "another normalisation": other_normalization(pixels, given)}
+    """The photos below ``folder``, or built-in pictures if it is None, with the original's outputs for them.
+
+    Args:
+        reading: Reading.
+        folder: str, a folder of photos.
+        lossy: bool, whether lossy ports are judged: by the distance from the mistakes.
+    """
+    given, is_pair = reading.roles.preprocessing, reading.roles.activation == "pair"
+    sets: List[np.ndarray] = []
+    answers: List[np.ndarray] = []
+    mistaken: Dict[str, List[np.ndarray]] = {}
+    told: Dict[str, bool] = {}
+    with Original(reading) as original:
+        for pixels in picture_sets(given, folder, lossy):
+            expected = original.answers(given.normalize(pixels))
+            sets.append(pixels)
+            answers.append(expected)
+            count = len(pixels) if lossy else TRIED_ON
+            for name, wrong in mistakes(original, pixels[:count], given).items():
+                mistaken.setdefault(name, []).append(wrong)
+                told[name] = told.get(name, False) or is_told(wrong, expected[:count], lossy, is_pair)
+            if all(told.values()):
+                break
+    judged_by = {name: np.concatenate(rows) for name, rows in mistaken.items() if name != ANOTHER_NETWORK}
     return Reference(
-        pixels,
-        original_answers(reading, normalized),
-        {name: original_answers(reading, wrong) for name, wrong in mistaken.items()} if lossy else {},
+        np.concatenate(sets),
+        np.concatenate(answers),
+        judged_by if lossy else {},
+        [name for name, is_shown in told.items() if not is_shown],
+        is_pair,
     )
 
 
-def painted_pictures(given: Preprocessing, count: int = LOSSY_COUNT) -> np.ndarray:
-    """float32 [count, H, W, C], 0..255: painted flowers, one of each kind in turn.
+def mistakes(original: Original, pixels: np.ndarray, given: Preprocessing) -> Dict[str, np.ndarray]:
+    """A mistake's name -> the original's answers, float32 [n, C], for pixels float32 [n, H, W, C], 0..255."""
+    normalized = given.normalize(pixels)
+    made = {"another normalisation": original.answers(other_normalization(pixels, given))}
+    if given.depth == 3:
+        made["BGR"] = original.answers(normalized[..., ::-1])
+    another = _if_it_runs(lambda: original.answers_of_another(normalized))
+    if another is not None:
+        made[ANOTHER_NETWORK] = another
+    return made
 
-    They are as colourful as photos. In seeded pictures the channels are similar, so BGR changes less than 8-bit
-    rounding does.
-    """
-    kinds = sorted(KINDS)
-    flowers = [paint_flower(kinds[number % len(kinds)], number // len(kinds)) for number in range(count)]
-    painted = np.stack([np.asarray(flower.resize((given.width, given.height)), np.float32) for flower in flowers])
-    return in_channels(painted, "gray") if given.depth == 1 else painted
+
+def _if_it_runs(answers: Callable[[], Any]) -> Any:
+    """None where a graph's features cannot be fed."""
+    try:
+        return answers()
+    except (tf.errors.OpError, ValueError, TypeError):
+        return None
+
+
+def is_told(wrong: np.ndarray, right: np.ndarray, lossy: bool, is_pair: bool) -> bool:
+    """Whether a mistake's answers are clearly not the right ones, float32 [n, C] each."""
+    if wrong.shape != right.shape or not np.isfinite(wrong).all():
+        return True
+    if lossy:
+        return float(np.abs(wrong - right).max(axis=1).mean()) >= CLEARLY_LOSSY
+    expected = logits_of(right, is_pair)
+    moved = apart(wrong, expected, is_pair)
+    shown = moved is None or moved > CLEARLY * expected.tolerance
+    return shown or float(np.abs(wrong - right).max()) > CLEARLY * LIFTED.tolerance
 
 
 def other_normalization(pixels: np.ndarray, given: Preprocessing) -> np.ndarray:

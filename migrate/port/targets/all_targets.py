@@ -22,6 +22,8 @@ class Same(NamedTuple):
     """Tolerance of probabilities, one image at a time."""
     batch_tolerance: float
     """Tolerance of probabilities, in a batch of three."""
+    share: float
+    """Tolerance of probabilities as a share of their standard deviation, where that allows more."""
 
 
 class Near(NamedTuple):
@@ -68,9 +70,10 @@ def _load_hub(path: str, reading: Reading) -> Run:
 
 # Tolerances of probabilities, for arithmetic in another order. On 600 photos, the v1 Session itself moves by 9.0e-6
 # when grappler's folding is off; Keras differs from it by at most 1.06e-5 and TFLite by 1.14e-5, with every top-1 the
-# same.
-LIFTED = Same(2e-5, 2e-5)
-EXACT = Same(0.0, 1e-5)  # a rewrite that reorders arithmetic has its own tolerance
+# same. Where TFLite folds the mean of 0..255 into the first convolution (Custom Vision's `data_bn`), large
+# sums cancel out: 2.1e-5, of probabilities that spread by 0.4.
+LIFTED = Same(2e-5, 2e-5, 2e-4)
+EXACT = Same(0.0, 1e-5, 0.0)  # a rewrite that reorders arithmetic has its own tolerance
 # 16-bit weights. On 32 seeded, painted or real pictures, the ten graphs are at most 0.062 times as far from the
 # original as from a mistake; with BGR or another normalisation on purpose, 13 times or more. No top-1 changed that the
 # original was surer of than 0.113.
