@@ -16,6 +16,7 @@ from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.sources import open_source
 from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.preprocessing import Given, with_given
 from poets.migrate.tensorflow_library.version2 import tf
 
 # Known reasons why an op's output differs in another TensorFlow.
@@ -49,7 +50,13 @@ class FirstDifference(NamedTuple):
 
 
 def compare_graphs(
-    graph: str, port: str, probe: Optional[str], allow_ops: Sequence[str], atol: float, say: Callable[[str], None]
+    graph: str,
+    port: str,
+    probe: Optional[str],
+    allow_ops: Sequence[str],
+    atol: float,
+    say: Callable[[str], None],
+    given: Sequence[Given] = (Given(), Given()),
 ) -> Optional[FirstDifference]:
     """Find the first node at which a graph and its port differ on one picture; None if no node differs.
 
@@ -60,6 +67,7 @@ def compare_graphs(
         allow_ops: ops to allow although they act outside the graphs or are unknown.
         atol: float, values that differ by at most this are equal.
         say: called with a line per compared node.
+        given: what the user says of the graph's and of the port's preprocessing.
 
     Raises:
         BadInput: either file cannot be read or has ops that act outside it, or the two have no node in common.
@@ -67,10 +75,12 @@ def compare_graphs(
     from poets.migrate.port.proof.reference import picture_sets
 
     source = open_source(graph, ReadingOptions(allow_ops=allow_ops))
-    roles = find_roles(source.graph_def, source.input_layer, source.output_layer)
+    sides = (given[0].input_height, given[0].input_width)
+    roles = find_roles(source.graph_def, source.input_layer, source.output_layer, sides)
+    roles = roles._replace(preprocessing=with_given(roles.preprocessing, given[0]))
     rewritten, _ = apply_rewrites(source.graph_def, roles)
     pixels = next(picture_sets(roles.preprocessing, probe, False))[:1]
-    images = roles.preprocessing.normalize(pixels)
+    images = [with_given(roles.preprocessing, one).normalize(pixels) for one in (Given(), given[1])]
     other, names = port_graph(port, rewritten, allow_ops)
     refuse_outside_ops(other, allow_ops, port)
     return search(rewritten, other, names, roles.input_layer, roles.answer_layer, images, atol, say)
@@ -110,13 +120,13 @@ def search(
     names: Dict[str, str],
     feed: str,
     output: str,
-    images: np.ndarray,
+    images: Sequence[np.ndarray],
     atol: float,
     say: Callable[[str], None],
 ) -> Optional[FirstDifference]:
     """The first differing node in topological order, by bisection: a difference propagates to all later nodes.
 
-    ``images`` are float32 [n, S, S, 3], normalised.
+    ``images`` are float32 [n, S, S, 3], normalised, as each of the two graphs takes them.
     """
     nodes = {node.name: node for node in graph_def.node}
     depends = {feed}  # nodes that the images reach
@@ -136,8 +146,8 @@ def search(
 
         def gap(name: str) -> float:
             if name not in looked:
-                mine = ours.run(name + ":0", {feed + ":0": images})
-                yours = theirs.run(names[name] + ":0", {entry + ":0": images})
+                mine = ours.run(name + ":0", {feed + ":0": images[0]})
+                yours = theirs.run(names[name] + ":0", {entry + ":0": images[1]})
                 same = np.shape(mine) == np.shape(yours)
                 looked[name] = float(np.abs(np.asarray(mine, np.float64) - yours).max()) if same else float("inf")
                 say(f"{name}: {looked[name]:.3g} apart")

@@ -1,13 +1,21 @@
 """`poets label` for any classifier: find the photos, label them, write the results."""
 
 import argparse
+import functools
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import label_targets
+from poets.migrate.task.labelling.calibration import (
+    MOST_PHOTOS,
+    calibrate,
+    calibration_as_json,
+    calibration_in_words,
+)
 from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.labelled_photos import classes_of, labelled_photos
 from poets.migrate.task.labelling.labels import (
     Labelled,
     ModelOptions,
@@ -67,10 +75,15 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], C
     Raises:
         PoetsError: something stopped it.
     """
-    classifier = open_classifier(options_of(flags))
-    given, labels = classifier.given, classifier.labels
+    options = options_of(flags)
+    classifier = open_classifier(options)
+    labels = classifier.labels
     if flags.labels or not labels:
         labels = labels_of(flags.graph, flags.labels, classifier.classes)
+    calibration = None
+    if flags.calibrate:
+        classifier, calibration = calibrated(classifier, labels, options, open_classifier, flags)
+    given = classifier.given
     photos = find_photos(label_targets(flags), flags.on_bad_image, console.warn)
     if flags.verbose:
         nodes = "".join(f"; {name} {node}" for name, node in sorted(classifier.nodes.items()))
@@ -88,5 +101,31 @@ def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], C
         warn_of_damaged(damaged(photos, lambda photo: classifier.decode(*photo), len(words)), console.warn)
     if flags.verbose:
         console.say(f"{len(answers)} photos in {time.time() - started:.3f} s")
-    write_answers(flags, answers, dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict()))
+    settings = dict(classifier.nodes, graph=flags.graph, preprocessing=given._asdict())
+    write_answers(flags, answers, dict(settings, calibration=calibration) if calibration else settings)
     return 0
+
+
+def calibrated(
+    classifier: Classifier,
+    labels: List[str],
+    options: ModelOptions,
+    open_classifier: Callable[[ModelOptions], Classifier],
+    flags: argparse.Namespace,
+) -> Tuple[Classifier, Dict[str, Any]]:
+    """The classifier with the preprocessing that labels the photos of `--calibrate` best, and what was tried.
+
+    Raises:
+        BadInput: no labelled photos there, or of other classes.
+    """
+    some = labelled_photos(flags.calibrate, MOST_PHOTOS, flags.on_bad_image, console.warn)
+    truth = classes_of(some, labels, classifier.classes, flags.graph)
+    photos = [(path, kind) for path, kind, _ in some.photos]
+    found = calibrate(
+        classifier, photos, truth, flags.calibrate, functools.partial(console.progress, quiet=flags.quiet)
+    )
+    record = calibration_as_json(found)
+    if not flags.quiet:
+        for line in calibration_in_words(record, None if flags.verbose else 3):
+            console.say(line)
+    return classifier if found.why_not else open_classifier(options.with_preprocessing(found.chosen)), record

@@ -16,6 +16,8 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import runs_without_tensorflow
+from poets.migrate.task.labelling.calibration import calibrate, calibration_as_json
+from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, classes_of
 from poets.migrate.task.labelling.labels import ModelOptions, fitting_labels, labels_beside, read_labels
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
@@ -68,7 +70,13 @@ class ModelWorker:
         }, {}
 
     def open(
-        self, model: str, photos: List[List[str]], labels: Optional[str] = None, features: bool = False, **options: Any
+        self,
+        model: str,
+        photos: List[List[str]],
+        labels: Optional[str] = None,
+        features: bool = False,
+        calibration: Optional[Dict[str, Any]] = None,
+        **options: Any,
     ) -> Answer:
         """Load a model. Returns its runner, its output, labels, size and normalisation.
 
@@ -77,6 +85,7 @@ class ModelWorker:
             photos: [path, kind] of each photo; calls refer to photos by index.
             labels: str, a labels file; None takes the labels inside or beside the model, if any.
             features: bool, whether features are wanted. A Hub module without classes returns features in any case.
+            calibration: ``photos``, [path, kind, class] each, and their ``folder``, to measure the preprocessing on.
             options: of `ModelOptions`.
         """
         started = time.perf_counter()
@@ -99,13 +108,27 @@ class ModelWorker:
             name = "module"
         self.output = "features" if features or name == "module" else "probabilities"
         found = self._labels(model, labels) if self.output == "probabilities" else None
+        record = self._calibrate(LabelledPhotos(**calibration), found, name, given) if calibration else None
         return {
+            "calibration": record,
             "runner": name,
             "output": self.output,
             "labels": found,
             "preprocessing": self.classifier.given._asdict(),
             "seconds": time.perf_counter() - started,
         }, {}
+
+    def _calibrate(
+        self, some: LabelledPhotos, labels: Optional[List[str]], runner: str, options: ModelOptions
+    ) -> Dict[str, Any]:
+        """Measure the preprocessing on labelled photos, and open the model again with it."""
+        if self.output != "probabilities":
+            raise BadInput(f"--calibrate: {options.graph} gives features, no classes")
+        truth = classes_of(some, labels, self.classifier.classes, options.graph)
+        found = calibrate(self.classifier, [(path, kind) for path, kind, _ in some.photos], truth, some.folder)
+        if not found.why_not:
+            self.classifier = make_classifier(runner, options.with_preprocessing(found.chosen))
+        return calibration_as_json(found)
 
     def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
         if self.classifier.labels and not given:

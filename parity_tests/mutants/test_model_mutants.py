@@ -150,7 +150,9 @@ def test_no_model_mutant_above_the_tolerances_survives(original, capsys):
 
         def judged(path):
             paths = [str(original / "graph.pb"), str(path)]
-            setup = ModelsSetup(paths, {}, None, False, None, photos, 5, 0, 300.0, [], False, False, None)
+            setup = ModelsSetup(
+                paths, {}, None, False, [{} for _ in paths], photos, 5, 0, 300.0, [], False, False, None
+            )
             opened = [run.open_model(one, place, setup, False) for one, place in zip((first, other), paths)]
             return run.judge(setup, opened, no_progress, ModelsMeasured())[0]
 

@@ -18,6 +18,7 @@ from poets.migrate.judge.flags import (
     thresholds_of,
     wanted_of,
 )
+from poets.migrate.judge.models.preprocessing import openings, say_calibration
 from poets.migrate.judge.models.records import (
     Arrays,
     ModelsMeasured,
@@ -31,6 +32,8 @@ from poets.migrate.judge.report import kept_run
 from poets.migrate.judge.report.outputs import write_incomplete, write_renderings
 from poets.migrate.judge.twins.command import embedded_flowers
 from poets.migrate.task.errors import BadInput, WorkerFailed
+from poets.migrate.task.flags.per_model import add_per_model_flags
+from poets.migrate.task.flags.preprocessing import add_calibrate_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
 from poets.migrate.task.labelling.labels import find_photos
 
@@ -55,7 +58,8 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="compare the features of graphs, SavedModels and Hub modules instead of the probabilities",
     )
-    parser.add_argument("--input_size", type=int, metavar="PIXELS", help="picture size for models that accept any size")
+    add_per_model_flags(parser)
+    add_calibrate_flag(parser)
     add_measuring_flags(parser)
     add_report_flags(parser)
     add_output_flags(parser, "the verdict", "show more than one screen")
@@ -83,6 +87,8 @@ def compare(flags: argparse.Namespace) -> int:
     except WorkerFailed as error:
         keep_incomplete(flags, so_far, str(error))
         raise
+    for model in verdict.models:
+        say_calibration(model.name, model._asdict(), flags)
     write_reports(flags, verdict, arrays, [path for path, _ in setup.photos])
     return 0 if verdict.parity else 1
 
@@ -99,8 +105,6 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
     for path in flags.models:
         if "://" not in path and not os.path.exists(os.path.expanduser(path)):
             raise BadInput(f"MODEL: no file or folder '{path}' here")
-    if flags.input_size is not None and flags.input_size < 1:
-        raise BadInput("--input_size must be 1 or more")
     check_measuring_flags(flags)
     check_report_flags(flags)
     given = thresholds_of(flags)
@@ -112,7 +116,7 @@ def setup_of(flags: argparse.Namespace) -> ModelsSetup:
         pythons_of(flags.python, len(flags.models)),
         labels,
         flags.features,
-        flags.input_size,
+        openings(flags),
         photos,
         flags.ladder_photos,
         flags.rounds,

@@ -15,7 +15,7 @@ from poets.migrate.judge.compare.confusion import Confusion
 from poets.migrate.judge.compare.statistics import wilson_interval
 from poets.migrate.judge.flags import add_model_python_flag, add_timeout_flag
 from poets.migrate.judge.models.command import pythons_of
-from poets.migrate.judge.models.pairs import plain
+from poets.migrate.judge.models.preprocessing import doubt, openings, say_calibration
 from poets.migrate.judge.models.run import allowed_in, answers_of, names_of, plain_path
 from poets.migrate.judge.report.figures import share_with_interval
 from poets.migrate.judge.report.page import Table
@@ -23,7 +23,10 @@ from poets.migrate.judge.report.screen import draw_table
 from poets.migrate.judge.sides.worker_process import WorkerProcess
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
+from poets.migrate.task.flags.per_model import add_per_model_flags
+from poets.migrate.task.flags.preprocessing import add_calibrate_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_bad_image_flag, add_output_flags
+from poets.migrate.task.labelling.classes import columns_of
 from poets.migrate.task.photos.image_lists import ImageLists
 from poets.migrate.task.photos.survey import survey
 
@@ -57,6 +60,12 @@ class Score(NamedTuple):
     confusion: Confusion
     wrong: List[Wrong]
     """The misclassified photos."""
+    preprocessing: Optional[Dict[str, Any]] = None
+    """How photos were prepared, and where that comes from."""
+    calibration: Optional[Dict[str, Any]] = None
+    """What `--calibrate` tried."""
+    doubt: str = ""
+    """Why the preprocessing may be wrong."""
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -76,6 +85,8 @@ def main(argv: Optional[List[str]] = None) -> int:
     )
     add_bad_image_flag(parser)
     add_model_python_flag(parser)
+    add_per_model_flags(parser)
+    add_calibrate_flag(parser)
     add_allow_ops_flag(parser)
     add_timeout_flag(parser, 600)
     add_output_flags(parser, "the scores", "show the confusion matrix and the misclassified photos")
@@ -106,6 +117,7 @@ def evaluate(flags: argparse.Namespace) -> int:
         raise BadInput(f"--split {flags.split}: no photo is in it")
     photos = [(os.path.abspath(known.lists.photos[place].path), known.kinds[place]) for place in chosen]
     pythons = pythons_of(flags.python, len(flags.models))
+    options = openings(flags)
     progress = functools.partial(console.progress, quiet=flags.quiet)
     scores = []
     for place, (path, name) in enumerate(zip(flags.models, names_of(flags.models))):
@@ -116,7 +128,9 @@ def evaluate(flags: argparse.Namespace) -> int:
                 photos=photos,
                 labels=os.path.abspath(flags.labels) if flags.labels else None,
                 **allowed_in(flags.allow_ops),
+                **options[place],
             )[0]
+            say_calibration(name, opened, flags)
             scores.append(score_of(worker, name, path, opened, photos, known.lists, chosen, progress))
     if flags.json:
         console.write_json(flags.json, {"split": flags.split, "models": [score_as_json(score) for score in scores]})
@@ -154,22 +168,10 @@ def score_of(
     columns = columns_of(found["labels"], lists.labels, path)
     rows = answers_of(worker, name, len(photos), "probabilities", progress)
     truth = np.array([columns[lists.photos[place].label] for place in chosen])
-    return scored(name, path, rows, truth, found["labels"], [photo for photo, _ in photos])
-
-
-def columns_of(labels: List[str], folders: List[str], path: str) -> List[int]:
-    """The model's class of each folder; names are compared in lower case, letters and digits only, as retrain.py does.
-
-    Raises:
-        BadInput: a folder is not a label of the model.
-    """
-    places = {plain(label): place for place, label in enumerate(labels)}
-    strangers = [folder for folder in folders if plain(folder) not in places]
-    if strangers:
-        missing = " nor ".join(f"'{one}'" for one in strangers[:3])
-        known = ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")
-        raise BadInput(f"--image_dir: {path} has no label {missing}; its labels are {known}")
-    return [places[plain(folder)] for folder in folders]
+    scores = scored(name, path, rows, truth, found["labels"], [photo for photo, _ in photos])
+    return scores._replace(
+        preprocessing=found["preprocessing"], calibration=found.get("calibration"), doubt=doubt(name, rows, truth)
+    )
 
 
 def scored(name: str, path: str, rows: np.ndarray, truth: np.ndarray, labels: List[str], photos: List[str]) -> Score:
@@ -205,6 +207,9 @@ def score_as_json(score: Score) -> Dict[str, Any]:
 def show(scores: List[Score], flags: argparse.Namespace, folders: List[str]) -> None:
     """Print a row per model, and under -v its confusion matrix."""
     terminal = console.screen(sys.stderr if flags.json == "-" else sys.stdout)
+    for score in scores:
+        if score.doubt:
+            terminal.print(Text(score.doubt, "yellow"))
     terminal.print(Text(f"{scores[0].photos} photos of {len(folders)} classes", "italic"))
     terminal.print(draw_table(scores_table(scores)))
     for score in scores if flags.verbose else []:

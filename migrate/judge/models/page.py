@@ -92,8 +92,10 @@ def next_step(verdict: ModelsVerdict) -> str:
 
 
 def sections_of(verdict: ModelsVerdict) -> List[Section]:
-    """The models, every pair, and the speed."""
-    found = [Section(table=models_table(verdict.models)), Section(on_screen=overview(verdict))]
+    """The models, every pair, and the speed; first of all, a doubt in a model's preprocessing."""
+    doubts = [Line(model.doubt, BAD) for model in verdict.models if model.doubt]
+    found = [Section(doubts)] if doubts else []
+    found += [Section(table=models_table(verdict.models)), Section(on_screen=overview(verdict))]
     for pair in verdict.pairs:
         found.extend(pair_sections(pair))
     if verdict.coverage:

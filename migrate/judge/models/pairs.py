@@ -10,6 +10,7 @@ from poets.migrate.judge.compare.answers import logits_of, logits_tolerance, tol
 from poets.migrate.judge.compare.attribution import Attribution, attribute
 from poets.migrate.judge.compare.difference import Difference, measure
 from poets.migrate.judge.models.records import PIXELS, STAGE_OF, ComparedModel, ModelPair
+from poets.migrate.task.labelling.classes import plain
 from poets.migrate.task.stages import MODEL_STAGES
 
 NETWORK = "network"  # name of the last stage in an attribution
@@ -36,11 +37,6 @@ def classes_of(paths: Sequence[str], labels: Optional[List[str]]) -> Optional[np
     places = {plain(label): place for place, label in enumerate(labels)}
     names = [plain(os.path.basename(os.path.dirname(os.path.abspath(path)))) for path in paths]
     return np.array([places[name] for name in names]) if all(name in places for name in names) else None
-
-
-def plain(name: str) -> str:
-    """A name in lower case, with single spaces for everything except letters and digits."""
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in name.lower()).split())
 
 
 def aligned(rows: np.ndarray, labels: Optional[List[str]], wanted: Optional[List[str]]) -> Optional[np.ndarray]:

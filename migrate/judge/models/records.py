@@ -29,8 +29,8 @@ class ModelsSetup(NamedTuple):
     """Path of a labels file for all models; None for each model's own labels."""
     features: bool
     """Compare features instead of probabilities; Hub modules have only features."""
-    input_size: Optional[int]
-    """Input size in pixels, for models that accept any size."""
+    openings: List[Dict[str, Any]]
+    """What `open` of each model's worker is called with besides: options of `ModelOptions`, and `calibration`."""
     photos: List[Tuple[str, str]]
     """Absolute path, file format."""
     ladder_photos: int
@@ -75,6 +75,10 @@ class ComparedModel(NamedTuple):
     """Peak memory in 2**20 bytes over the worker's whole life."""
     speed: Dict[str, SideSpeed]
     """Metric of timing.METRICS -> figure; empty if nothing was timed."""
+    calibration: Optional[Dict[str, Any]] = None
+    """What `--calibrate` tried; None without it."""
+    doubt: str = ""
+    """Why its preprocessing may be wrong; empty if nothing speaks for that."""
 
 
 class ModelPair(NamedTuple):

@@ -15,6 +15,7 @@ from poets.migrate.judge.measure import speed
 from poets.migrate.judge.measure.turns import Turns
 from poets.migrate.judge.models import timing
 from poets.migrate.judge.models.pairs import PairOutcome, aligned, attributed, classes_of, labels_apart, pair_of
+from poets.migrate.judge.models.preprocessing import doubt
 from poets.migrate.judge.models.records import (
     PIXELS,
     STAGE_OF,
@@ -65,13 +66,13 @@ def run(setup: ModelsSetup, progress: Any, so_far: ModelsMeasured) -> Tuple[Mode
                         os.path.basename(plain_path(path)), setup.pythons.get(place), setup.timeout, "poets", "--python"
                     )
                 )
-                opened.append(open_model(workers[-1], path, setup, setup.features))
+                opened.append(open_model(workers[-1], place, setup, setup.features))
                 advance(1)
         outputs = {model.found["output"] for model in opened}
         if len(outputs) > 1:  # one is a Hub module; the others have features too
             opened = [
-                open_model(model.worker, path, setup, True) if model.found["output"] != "features" else model
-                for model, path in zip(opened, setup.models)
+                open_model(model.worker, place, setup, True) if model.found["output"] != "features" else model
+                for place, model in enumerate(opened)
             ]
         verdict, arrays = judge(setup, opened, progress, so_far)
         return verdict._replace(seconds=time.perf_counter() - started), arrays
@@ -88,14 +89,17 @@ def check_thresholds(setup: ModelsSetup) -> None:
             raise BadInput(f"--{threshold.kind}: models have no '{threshold.output}'; there are {', '.join(known)}")
 
 
-def open_model(worker: WorkerProcess, path: str, setup: ModelsSetup, features: bool) -> OpenedModel:
-    """Open a model in a worker, and time its first answer."""
+def open_model(worker: WorkerProcess, place: int, setup: ModelsSetup, features: bool) -> OpenedModel:
+    """Open the model of an index in a worker, and time its first answer."""
     began = time.perf_counter()
-    size = setup.input_size
-    options: Dict[str, Any] = {"input_height": size, "input_width": size} if size else {}
-    options.update(allowed_in(setup.allow_ops))
+    options = dict(setup.openings[place], **allowed_in(setup.allow_ops))
     found = worker.call(
-        "open", model=plain_path(path), photos=setup.photos, labels=setup.labels, features=features, **options
+        "open",
+        model=plain_path(setup.models[place]),
+        photos=setup.photos,
+        labels=setup.labels,
+        features=features,
+        **options,
     )[0]
     worker.call("label_times", indices=[0])
     starting = max(0.0, worker.ready - found["seconds"])  # `open` is the first call, so `ready` includes it
@@ -152,7 +156,7 @@ def judge(
     changes = try_mistakes(workers[0], some, lambda found: found["probabilities"], output == "probabilities")
     turns = time_all(dict(zip(names, workers)), setup, progress)
     models = [
-        model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns)
+        model_of(setup.models[place], name, opened[place], rows[place], wanted, paths, turns, rows[0].argmax(axis=1))
         for place, name in enumerate(names)
     ]
     outcomes = [PairOutcome(*parts) for parts in zip(models, rows, stages, pixels)]
@@ -213,8 +217,12 @@ def model_of(
     wanted: Optional[List[str]],
     paths: List[str],
     turns: Optional[Turns],
+    seen: np.ndarray,
 ) -> ComparedModel:
-    """The facts about one model with answers ``rows``, float32 [N, C]; ``wanted`` are the first model's labels."""
+    """The facts about one model with answers ``rows``, float32 [N, C].
+
+    ``wanted`` are the first model's labels, and ``seen``, int [N], the classes that it gives the photos.
+    """
     found = opened.found
     right, truth = aligned(rows, found["labels"], wanted), classes_of(paths, wanted)
     usable = truth is not None and right is not None and truth.max() < right.shape[1]
@@ -230,6 +238,8 @@ def model_of(
         opened.cold_start_s,
         opened.worker.call("usage")[0]["peak_rss_mb"],
         {key: speed.side_of(key, turns, name) for key, _ in timing.METRICS} if turns else {},
+        found.get("calibration"),
+        doubt(name, right, truth if usable else None, seen) if right is not None and wanted else "",
     )
 
 

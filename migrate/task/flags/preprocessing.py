@@ -9,6 +9,7 @@ from poets.migrate.task.photos.preprocessing import CHANNELS, RESIZES
 
 SEVERAL = ("--input_mean", "--input_std", "--input_size")  # flags that take more than one number
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
+_FIRST = re.compile(r"(\d+=)?" + _NUMBER.pattern)  # of the Nth model, see `poets.migrate.task.flags.per_model`
 
 
 def add_preprocessing_flags(parser: Any) -> None:
@@ -34,6 +35,16 @@ def add_preprocessing_flags(parser: Any) -> None:
         choices=RESIZES,
         help="tf1: as resize_bilinear did; tf2: half-pixel centres, as tf.image.resize does; _crop: after cutting out "
         "the central part; default: from the model, else tf1",
+    )
+
+
+def add_calibrate_flag(parser: Any) -> None:
+    """Add --calibrate."""
+    parser.add_argument(
+        "--calibrate",
+        metavar="DIR",
+        help="find the preprocessing from labelled photos, a folder per class: try the usual ones and take the one "
+        "that labels best",
     )
 
 
@@ -65,7 +76,7 @@ def join_numbers(argv: Sequence[str]) -> List[str]:
         word = waiting.pop(0)
         if word in SEVERAL:
             values: List[str] = []
-            while waiting and _NUMBER.match(waiting[0]) and len(values) < 3:
+            while waiting and len(values) < 3 and (_NUMBER if values else _FIRST).match(waiting[0]):
                 values.append(waiting.pop(0))
             joined.append(f"{word}={','.join(values)}" if values else word)
         else:

@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.fine_tuning import add_fine_tuning_flags
-from poets.migrate.task.flags.preprocessing import NumbersParser, add_preprocessing_flags
+from poets.migrate.task.flags.preprocessing import NumbersParser, add_calibrate_flag, add_preprocessing_flags
 from poets.migrate.task.networks.architectures import all_architectures
 from poets.migrate.task.resources import DEVICES, Resources
 from poets.migrate.task.training.settings import TrainingSettings
@@ -217,6 +217,7 @@ def add_label_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input_height", type=int, help="pixels; default: from the graph")
     parser.add_argument("--input_width", type=int, help="pixels; default: from the graph")
     add_preprocessing_flags(parser)
+    add_calibrate_flag(parser)
     parser.add_argument("--input_layer", help="name of the input node; default: from the graph")
     parser.add_argument("--output_layer", help="name of the output node; default: from the graph")
     add_allow_ops_flag(parser)

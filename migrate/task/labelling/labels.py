@@ -53,6 +53,18 @@ class ModelOptions(NamedTuple):
     """One of `poets.migrate.task.photos.preprocessing.RESIZES`."""
     allow_ops: Sequence[str] = ()
     """Ops that may run although they could act outside the model, or TensorFlow does not know them."""
+    measured: str = ""
+    """Where the preprocessing comes from if it was measured, in words."""
+
+    def with_preprocessing(self, given: Preprocessing) -> "ModelOptions":
+        """The same with a preprocessing that was measured."""
+        return self._replace(
+            input_mean=given.mean,
+            input_std=given.std,
+            channels=given.channels,
+            resize=given.resize,
+            measured=given.source,
+        )
 
 
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:

@@ -145,6 +145,8 @@ class Given(NamedTuple):
     """One of CHANNELS."""
     resize: Optional[str] = None
     """One of RESIZES."""
+    measured: str = ""
+    """Where they come from if they were measured, in words."""
 
 
 def with_given(found: Preprocessing, given: Any) -> Preprocessing:
@@ -152,7 +154,7 @@ def with_given(found: Preprocessing, given: Any) -> Preprocessing:
 
     Args:
         found: Preprocessing.
-        given: Given, or anything else with its attributes.
+        given: Given, or anything else with its attributes; ``measured`` says where mean and std come from.
 
     Raises:
         BadInput: a size below 1, a standard deviation of 0, or other channels than the network's number.
@@ -163,7 +165,7 @@ def with_given(found: Preprocessing, given: Any) -> Preprocessing:
         raise BadInput(f"--input_height {height}, --input_width {width}: a picture has at least one pixel")
     source, guessed = found.source, found.guessed
     if given.input_mean is not None or given.input_std is not None:
-        source, guessed = "the flags", False
+        source, guessed = getattr(given, "measured", "") or "the flags", False
     mean = found.mean if given.input_mean is None else numbers_in(given.input_mean, "--input_mean")
     std = found.std if given.input_std is None else numbers_in(given.input_std, "--input_std")
     if not np.all(np.asarray(std)):
