@@ -12,8 +12,10 @@ from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.preprocessing import add_preprocessing_flags, add_size_flag
+from poets.migrate.task.flags.preprocessing import add_calibrate_flag, add_preprocessing_flags, add_size_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
+from poets.migrate.task.labelling.calibration import MOST_PHOTOS
+from poets.migrate.task.labelling.labelled_photos import labelled_photos
 from poets.migrate.task.labelling.labels import find_photos
 
 NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
@@ -52,6 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_size_flag(parser)
     add_preprocessing_flags(parser)
+    add_calibrate_flag(parser)
     parser.add_argument(
         "--probe",
         metavar="DIR",
@@ -105,8 +108,9 @@ def port(flags: argparse.Namespace) -> int:
     if "onnx" in targets:
         onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
+    calibration = find_calibration(flags.calibrate)
     jobs = [
-        one_graph.Job(path, output_of(path, paths, flags.output), targets, options, flags.probe, photos)
+        one_graph.Job(path, output_of(path, paths, flags.output), targets, options, flags.probe, photos, calibration)
         for path in paths
     ]
     outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
@@ -117,7 +121,7 @@ def port(flags: argparse.Namespace) -> int:
 
 def options_of(flags: argparse.Namespace) -> ReadingOptions:
     """The reading options from the flags."""
-    return ReadingOptions(**{name: getattr(flags, name) for name in ReadingOptions._fields})
+    return ReadingOptions(**{name: getattr(flags, name) for name in ReadingOptions._fields if hasattr(flags, name)})
 
 
 def find_targets(to: str, quantize: Optional[str]) -> List[str]:
@@ -162,6 +166,18 @@ def find_representative(folders: List[str], needed: bool) -> List[str]:
         raise BadInput("--quantize int8: needs photos to measure activations on; give --representative DIR")
     found = find_photos([os.path.expanduser(folder) for folder in folders], "skip", console.warn, "--representative")
     return probes.spread([path for path, _ in found], REPRESENTATIVE_COUNT)
+
+
+def find_calibration(folder: Optional[str]) -> Optional[Dict[str, Any]]:
+    """The labelled photos of `--calibrate`, for a Job; None without it.
+
+    Raises:
+        BadInput: no folder with a folder of photos per class.
+    """
+    if not folder:
+        return None
+    where = os.path.abspath(os.path.expanduser(folder))
+    return {"photos": labelled_photos(where, MOST_PHOTOS, "skip", console.warn).photos, "folder": folder}
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:

@@ -32,6 +32,8 @@ class Job(NamedTuple):
     """Folder of photos for the comparison; None for built-in pictures."""
     representative: List[str]
     """Photos on which tflite_int8 calibrates activations."""
+    calibration: Optional[Dict[str, Any]] = None
+    """``photos``, [path, kind, class] each, and their ``folder``, to measure the preprocessing on; None to find it."""
 
 
 def job_key(job: Job) -> str:
@@ -45,8 +47,10 @@ def job_key(job: Job) -> str:
     """
     options = dict(job.options._replace(labels=None, backbone=None)._asdict(), targets=job.targets, probe=job.probe)
     labels = [job.options.labels] if job.options.labels else labels_files(job.path)
+    shown = [path for path, _, _ in job.calibration["photos"]] if job.calibration else []
     parts = [fingerprint(job.path), __version__, json.dumps(options, sort_keys=True)]
-    parts.extend(sha256_of_file(path) if path else "" for path in labels + [job.options.backbone] + job.representative)
+    files = labels + [job.options.backbone] + job.representative + shown
+    parts.extend(sha256_of_file(path) if path else "" for path in files)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()
 
 
@@ -75,11 +79,15 @@ def write(job: Job) -> Dict[str, Any]:
     building = None
     try:
         from poets.migrate.port.proof.reference import decode_and_resize
+        from poets.migrate.port.reading.calibrated import measured_options
         from poets.migrate.port.reading.graph_reading import read
         from poets.migrate.port.targets.all_targets import TARGETS
 
         check_writable(os.path.join(job.output, REPORT), "--output")
-        reading = read(job.path, job.options)
+        reading, options, record = read(job.path, job.options), job.options, None
+        if job.calibration:
+            options, record = measured_options(reading, options, job.calibration)
+            reading = read(job.path, options)
         with named_if_full(job.output):
             os.makedirs(job.output, exist_ok=True)
             building = kept_folder(job.output)
@@ -95,7 +103,9 @@ def write(job: Job) -> Dict[str, Any]:
                     targets[name] = where
                 except PoetsError as error:
                     errors[name] = str(error)
-        return {"report": _describe(job, reading), "building": building, "targets": targets, "errors": errors}
+        report = dict(_describe(job, reading), calibration=record)
+        done = {"report": report, "building": building, "targets": targets, "errors": errors}
+        return dict(done, options=options._asdict())  # the proof reads the graph with them
     except PoetsError as error:
         clean(job, building)
         return {"error": str(error), "exit_code": error.exit_code}

@@ -7,6 +7,7 @@ from typing import Any, Callable, Deque, Dict, List, NamedTuple, Optional, Seque
 
 from poets.migrate.port import one_graph
 from poets.migrate.port.pool_process import PoolProcess, ProcessDied
+from poets.migrate.port.reading.options import ReadingOptions
 
 MEGABYTES = 900  # memory per process: TensorFlow's import, and a MobileNet twice
 LEAST = 2  # one process proves what another wrote
@@ -70,7 +71,8 @@ def run_jobs(jobs: Sequence[one_graph.Job], processes: int, done: Callable[[], N
         else:
             written[task.place] = answer
             prover = lanes[(task.place + 1) % processes]
-            prover.tasks.appendleft(Task(one_graph.prove, (job, answer["targets"]), task.place))
+            as_written = job._replace(options=ReadingOptions(**answer["options"]))
+            prover.tasks.appendleft(Task(one_graph.prove, (as_written, answer["targets"]), task.place))
 
     for place, job in enumerate(jobs):
         lanes[place % processes].tasks.append(Task(one_graph.write, (job,), place))

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from poets.migrate.console import screen
 from poets.migrate.port.one_graph import Job
+from poets.migrate.task.labelling.calibration import calibration_in_words
 from poets.migrate.task.photos.preprocessing import numbers_in_words
 
 
@@ -19,6 +20,9 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
         f"input {escape(found['layer'])}, {escape(preprocessing_in_words(found))}; output {escape(report['output'])}, "
         f"{int(report['classes'])} classes"
     )
+    if report.get("calibration"):
+        for line in calibration_in_words(report["calibration"], None if verbose else 3):
+            console.print(escape(line))
     if found["guessed"]:
         console.print("[yellow]the normalisation is a guess[/yellow]; --input_mean, --input_std and --channels give it")
     if report["labels_warning"]:

@@ -30,6 +30,8 @@ class ReadingOptions(NamedTuple):
     """One of `poets.migrate.task.photos.preprocessing.CHANNELS`."""
     resize: Optional[str] = None
     """One of `poets.migrate.task.photos.preprocessing.RESIZES`."""
+    measured: str = ""
+    """Where the preprocessing comes from if it was measured, in words."""
 
     def preprocessing(self) -> Given:
         """What the user says of the preprocessing.
@@ -39,7 +41,7 @@ class ReadingOptions(NamedTuple):
         """
         height, width = sides_of(self.input_size)
         mean, std = as_numbers(self.input_mean, "--input_mean"), as_numbers(self.input_std, "--input_std")
-        return Given(height, width, mean, std, self.channels, self.resize)
+        return Given(height, width, mean, std, self.channels, self.resize, self.measured)
 
 
 ALL_FOUND = ReadingOptions()  # no option is given
