@@ -37,6 +37,15 @@ SLIM = (
     (r"(resnet_v2_\d+|cell_stem_0|pnasnet)/", "slim's ResNet v2 and NASNets, which take -1..1", 127.5, 127.5),
     (r"(vgg_(16|19|a)|resnet_v1_\d+)/", "slim's VGG and ResNet v1, which take RGB minus Caffe's means", CAFFE_RGB, 1.0),
 )
+# Layers of Keras's applications that take -1..1 and do not scale pixels themselves: MobileNet, MobileNetV2,
+# InceptionV3, InceptionResNetV2, NASNet.
+KERAS_HALVES = (
+    {"conv_dw_1", "conv_pw_13"},
+    {"expanded_conv_depthwise", "block_16_project"},
+    {"conv2d_93", "batch_normalization_93"},
+    {"block35_1_conv", "block8_10_conv"},
+    {"stem_bn1", "normal_conv_1_0"},
+)
 
 
 def find_normalization(nodes: Dict[str, Any], entry: str) -> Normalization:
@@ -50,24 +59,43 @@ def find_normalization(nodes: Dict[str, Any], entry: str) -> Normalization:
         return Normalization(0.0, 1.0, "the graph, which takes bytes")
     if any(name.startswith("data_bn/") or "/data_bn/" in name for name in nodes):
         return Normalization(0.0, 1.0, "Custom Vision's export, whose data_bn scales pixels", "bgr")
+    inside = _inside(nodes, entry)
+    if inside:
+        return inside
+    if "model_outputs" in nodes and "loss" in nodes and nodes["loss"].op == "Softmax":
+        return Normalization(CUSTOM_VISION_BGR, 1.0, "Custom Vision's older exports", "bgr")
+    return _of_family(nodes) or _by_habit(nodes, entry)
+
+
+def of_model(nodes: Dict[str, Any], entry: str) -> Optional[Normalization]:
+    """The same of a TensorFlow 2 model's graph; None where only a habit would speak."""
+    return _inside(nodes, entry) or _of_family(nodes)
+
+
+def _inside(nodes: Dict[str, Any], entry: str) -> Optional[Normalization]:
     inside = first_scaling(nodes, entry)
     if inside == "pixels":
         return Normalization(0.0, 1.0, "the graph, which scales pixels itself")
     if inside == "fractions":
         return Normalization(0.0, 255.0, "the graph, which scales 0..1 itself, as TensorFlow Hub's modules do")
-    if "model_outputs" in nodes and "loss" in nodes and nodes["loss"].op == "Softmax":
-        return Normalization(CUSTOM_VISION_BGR, 1.0, "Custom Vision's older exports", "bgr")
+    return None
+
+
+def _of_family(nodes: Dict[str, Any]) -> Optional[Normalization]:
     for scope, words, mean, std in SLIM:
         if any(re.match(scope, name) for name in nodes):
             return Normalization(mean, std, words)
-    return _of_keras(nodes) or _by_habit(nodes, entry)
+    return _of_keras(nodes)
 
 
 def _of_keras(nodes: Dict[str, Any]) -> Optional[Normalization]:
     """Keras's applications, by the names of their layers; None for any other network."""
     parts = {part for name in nodes for part in name.split("/")[:-1]}
+    parts |= {re.sub(r"_\d+$", "", part) for part in parts}  # Keras 3 numbers a layer's calls
     if "block14_sepconv2" in parts or "post_bn" in parts:
         return Normalization(127.5, 127.5, "Keras's Xception and ResNet v2, which take -1..1")
+    if any(layers <= parts for layers in KERAS_HALVES):
+        return Normalization(127.5, 127.5, "Keras's MobileNets, Inceptions and NASNets, which take -1..1")
     if {"block1_conv1", "block5_conv3"} <= parts or {"conv1_conv", "conv5_block3_3_conv"} <= parts:
         return Normalization(CAFFE_BGR, 1.0, "Keras's VGG and ResNet, which take BGR minus Caffe's means", "bgr")
     if {"res2a_branch2a", "bn_conv1"} <= parts:
@@ -123,7 +151,8 @@ _MOVING: Tuple[str, ...] = PASSING + (
     "Switch",
     "Exit",
 )
-_MOVING += ("ResizeBilinear", "ResizeBicubic", "ResizeArea", "ResizeNearestNeighbor", "CentralCrop", "NextIteration")
+RESIZING = ("ResizeBilinear", "ResizeBicubic", "ResizeArea", "ResizeNearestNeighbor", "ImageProjectiveTransformV3")
+_MOVING += RESIZING[:4] + ("CentralCrop", "NextIteration")
 
 
 def _before(nodes: Dict[str, Any], node: Any) -> Optional[str]:
@@ -157,6 +186,9 @@ def _scalar_step(nodes: Dict[str, Any], node: Any) -> Optional[Tuple[str, float,
     return None
 
 
+MEASURING = ("Shape", "ShapeN", "Size", "Rank")  # what looks at a tensor without changing it
+
+
 def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:
     """The range of input values, if the graph's first step scales or shifts all of them by a constant.
 
@@ -165,10 +197,10 @@ def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:
     """
     consumers: Dict[str, List[Any]] = {}
     for node in nodes.values():
-        for edge in node.input:
+        for edge in node.input if node.op not in MEASURING else ():
             consumers.setdefault(node_name(edge), []).append(node)
     name = entry
-    passing = PASSING + ("Cast", "Reshape", "Transpose")
+    passing = PASSING + ("Cast", "Reshape", "Transpose") + RESIZING
     while len(consumers.get(name, [])) == 1 and consumers[name][0].op in passing:
         name = consumers[name][0].name
     steps = consumers.get(name, [])

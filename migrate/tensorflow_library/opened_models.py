@@ -12,6 +12,7 @@ from poets.migrate.task.out_of_memory import ran_out_of_memory
 from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, channels_for
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.hub_layer import HubLayer, allowed_ops
+from poets.migrate.tensorflow_library.pictures.model_scaling import preprocessing_of
 from poets.migrate.tensorflow_library.version2 import KERAS_3, keras, tf
 
 
@@ -69,7 +70,7 @@ def _saved_model(path: str, allow_ops: Sequence[str]) -> LoadedModel:
     name, spec = specs[0]
     return LoadedModel(
         lambda pixels: list(module.signatures["serving_default"](**{name: pixels}).values())[0],
-        Preprocessing(int(spec.shape[1]), int(spec.shape[2]), 0.0, 255.0, HUB, channels_for(spec.shape[3])),
+        preprocessing_of(run, int(spec.shape[1]), int(spec.shape[2]), spec.shape[3]),
         None,
     )
 
@@ -98,4 +99,6 @@ def _keras_file(path: str, allow_ops: Sequence[str]) -> LoadedModel:
         if isinstance(layer, HubLayer):
             known = Preprocessing(height, width, layer.input_mean, layer.input_std, "the .keras file's metadata")
             return LoadedModel(run, known, labels)
-    return LoadedModel(run, Preprocessing(height, width, 0.0, 255.0, HUB, channels_for(depth)), labels)
+    if labels is not None:  # `poets port` and `retrain` write models that take 0..1
+        return LoadedModel(run, Preprocessing(height, width, 0.0, 255.0, HUB, channels_for(depth)), labels)
+    return LoadedModel(run, preprocessing_of(run.get_concrete_function(), height, width, depth), None)
