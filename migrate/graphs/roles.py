@@ -118,6 +118,13 @@ def find_output(graph_def: Any, output_layer: Optional[str] = None) -> str:
     return _one(_outputs(nodes, find_ends(nodes)))
 
 
+def find_heads(graph_def: Any) -> List[str]:
+    """The outputs of a graph that answers several questions, such as an age and a gender, each by its node."""
+    nodes = {node.name: node for node in graph_def.node}
+    found = _outputs(nodes, find_ends(nodes))
+    return found if all(nodes[name].op in SCORES for name in found) else found[:1]
+
+
 def find_bottleneck(graph_def: Any, output: str) -> str:
     """The node of the pretrained network's features, by the most reliable rule that applies.
 

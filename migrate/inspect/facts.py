@@ -6,6 +6,7 @@ import numpy as np
 
 from poets.migrate.gate.graph_ops import OutsideOp, outside_ops
 from poets.migrate.gate.messages import dtype_name
+from poets.migrate.graphs.batch_statistics import batch_statistics
 from poets.migrate.graphs.families import Family, dims_of, find_family, weights_of
 from poets.migrate.graphs.rewrites.dropout import RANDOM
 from poets.migrate.graphs.rewrites.in_order import apply_rewrites
@@ -94,7 +95,7 @@ def gather(graph_def: Any, input_layer: Optional[str] = None, output_layer: Opti
         sum(len(node.attr["value"].tensor.tensor_content) for node in constants),
         multiply_adds(served, shapes) if shapes else None,
         sum(node.attr["dtype"].type in QUANTIZED for node in constants),
-        leftovers(graph_def),
+        leftovers(graph_def) + mixing(graph_def, roles),
         int(graph_def.versions.producer),
         reaches,
     )
@@ -139,6 +140,13 @@ def leftovers(graph_def: Any) -> List[str]:
     if training:
         found.append(f"training ops: {', '.join(sorted(training))}")
     return found
+
+
+def mixing(graph_def: Any, roles: Optional[Roles]) -> List[str]:
+    """The same of a batch normalisation that was frozen as it trains."""
+    if roles is None or not batch_statistics(graph_def, roles.input_layer, roles.output_layer):
+        return []
+    return ["batch statistics (photos of a batch change each other's answers: one at a time is right)"]
 
 
 def multiply_adds(graph_def: Any, shapes: Dict[str, List[int]]) -> int:

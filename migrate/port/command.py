@@ -3,15 +3,17 @@
 import argparse
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from poets.migrate import console
 from poets.migrate.graphs.find_networks import find_graphs
+from poets.migrate.graphs.roles import find_heads
 from poets.migrate.port import one_graph, pool
 from poets.migrate.port.proof import probes
 from poets.migrate.port.reading.options import ReadingOptions
+from poets.migrate.port.reading.sources import read_frozen
 from poets.migrate.runners import onnx_runner
-from poets.migrate.task.errors import BadInput
+from poets.migrate.task.errors import BadInput, PoetsError
 from poets.migrate.task.flags.preprocessing import add_calibrate_flag, add_preprocessing_flags, add_size_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
 from poets.migrate.task.labelling.calibration import MOST_PHOTOS
@@ -110,8 +112,9 @@ def port(flags: argparse.Namespace) -> int:
     paths = find_graphs(flags.graphs)
     calibration = find_calibration(flags.calibrate)
     jobs = [
-        one_graph.Job(path, output_of(path, paths, flags.output), targets, options, flags.probe, photos, calibration)
+        one_graph.Job(path, output, targets, of_head, flags.probe, photos, calibration)
         for path in paths
+        for of_head, output in heads_of(path, options, output_of(path, paths, flags.output))
     ]
     outcomes = run_jobs(jobs, flags.processes or pool.processes_for(len(jobs)), flags.quiet)
     if len(jobs) == 1:
@@ -186,6 +189,21 @@ def output_of(path: str, paths: List[str], output: str) -> str:
         return output
     above = os.path.commonpath([os.path.dirname(os.path.abspath(other)) for other in paths])
     return os.path.join(output, os.path.splitext(os.path.relpath(os.path.abspath(path), above))[0])
+
+
+def heads_of(path: str, options: ReadingOptions, output: str) -> List[Tuple[ReadingOptions, str]]:
+    """(options, output folder) of each head of a graph: a folder per output of a frozen graph with several."""
+    heads: List[str] = []
+    if options.output_layer is None and os.path.isfile(path) and path.endswith((".pb", ".pbtxt")):
+        try:
+            heads = find_heads(read_frozen(path))
+        except PoetsError:
+            pass  # whoever ports it says why
+    if len(heads) < 2:
+        return [(options, output)]
+    short = [head.rsplit("/", 1)[0].replace("/", "_") for head in heads]
+    names = short if len(set(short)) == len(short) else [head.replace("/", "_") for head in heads]
+    return [(options._replace(output_layer=head), os.path.join(output, name)) for head, name in zip(heads, names)]
 
 
 def run_jobs(jobs: List[one_graph.Job], processes: int, quiet: bool) -> List[Dict[str, Any]]:

@@ -36,6 +36,11 @@ class Job(NamedTuple):
     """``photos``, [path, kind, class] each, and their ``folder``, to measure the preprocessing on; None to find it."""
 
 
+def title_of(job: Job) -> str:
+    """Its path, and its output where that was named or is one of several."""
+    return job.path + (f" ({job.options.output_layer})" if job.options.output_layer else "")
+
+
 def job_key(job: Job) -> str:
     """A key of everything a port depends on: file contents, options, poets. With an equal key, nothing is redone.
 

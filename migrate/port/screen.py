@@ -6,7 +6,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from poets.migrate.console import screen
-from poets.migrate.port.one_graph import Job
+from poets.migrate.port.one_graph import Job, title_of
 from poets.migrate.task.labelling.calibration import calibration_in_words
 from poets.migrate.task.photos.preprocessing import numbers_in_words
 
@@ -28,7 +28,7 @@ def show_one(report: Dict[str, Any], verbose: bool, file: TextIO) -> None:
     if report["labels_warning"]:
         console.print(f"[yellow]warning[/yellow]: {escape(report['labels_warning'])}")
     for rewrite in report["rewrites"]:
-        words = f": {rewrite['reason']}" if verbose else ""
+        words = f": {rewrite['reason']}" if verbose or rewrite["name"] == "one_by_one" else ""
         console.print(f"  rewrote {rewrite['name']}, {int(rewrite['count'])} nodes{words}")
     console.print(_targets_table(report))
     lossy = {name: proof for name, proof in report["targets"].items() if proof.get("lossy")}
@@ -103,7 +103,7 @@ def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> 
         table.add_column(name, overflow="fold")
     for job, outcome in zip(jobs, outcomes):
         if "error" in outcome:
-            table.add_row(escape(job.path), escape(outcome["error"]), "", "", "[bold red]refused[/bold red]")
+            table.add_row(escape(title_of(job)), escape(outcome["error"]), "", "", "[bold red]refused[/bold red]")
             continue
         gaps = [proof.get("required_tolerance") for proof in outcome["targets"].values()]
         worst = "-" if None in gaps else f"{max(gaps):.2g}"
@@ -111,7 +111,7 @@ def show_many(jobs: List[Job], outcomes: List[Dict[str, Any]], file: TextIO) -> 
         lossy = any(proof.get("lossy") for proof in outcome["targets"].values())
         words = "there" if outcome.get("skipped") else "near" if lossy else "equal"
         mark = f"[green]{words}[/green]" if good else "[red]NOT EQUAL[/red]"
-        table.add_row(escape(job.path), escape(outcome["family"]["name"]), str(outcome["classes"]), worst, mark)
+        table.add_row(escape(title_of(job)), escape(outcome["family"]["name"]), str(outcome["classes"]), worst, mark)
     console.print(table)
     equal = sum(outcome.get("verdict") == "equal" for outcome in outcomes)
-    console.print(f"{int(equal)} of {len(jobs)} graphs ported and proven; summary.json has the details")
+    console.print(f"{int(equal)} of {len(jobs)} ported and proven; summary.json has the details")

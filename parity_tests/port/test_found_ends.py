@@ -71,3 +71,34 @@ def test_numbers_that_are_no_picture_are_called_so(cases, tmp_path, capsys):
     code = cli.main(["port", str(cases / "P13_labels_and_no_picture" / "skin.pb"), "--output", str(tmp_path / "out")])
     said = capsys.readouterr().err
     assert code == 2 and said.count("\n") == 1 and "takes 5 numbers" in said and "no classifier of pictures" in said
+
+
+def test_every_head_is_ported(cases, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert cli.main(["port", str(cases / "P14_two_heads" / "graph.pb"), "--output", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 2 ported and proven" in said and "(gender/Softmax)" in said
+    classes = {name: json.loads((out / name / "report.json").read_text())["classes"] for name in ("age", "gender")}
+    assert classes == {"age": 8, "gender": 2} and (out / "age" / "savedmodel").is_dir()
+
+
+def test_batch_statistics_are_named_and_photos_are_answered_one_at_a_time(cases, shared_data, tmp_path, capsys):
+    graph, out = cases / "B11_batch_statistics" / "graph.pb", tmp_path / "out"
+    code = cli.main(["port", str(graph), "--to", "savedmodel,tflite,keras", "--output", str(out)])
+    said = " ".join(capsys.readouterr().out.split())
+    targets = json.loads((out / "report.json").read_text())["targets"]
+    assert code == 1 and [name for name in targets if targets[name]["passed"]] == ["savedmodel", "tflite"]
+    assert "rewrote one_by_one, 2 nodes: it was frozen as it trains" in said
+    assert "right for one photo at a time only" in targets["keras"]["why"]
+    photos = sorted((shared_data / "flower_photos" / "roses").glob("*.jpg"))[3:7]
+    for model in (graph, out / "savedmodel", out / "model.tflite"):
+        together = answers_of_all(model, photos, tmp_path / "all.json")
+        single = [answers_of(model, photo, tmp_path / "one.json") for photo in photos]
+        np.testing.assert_allclose(together, single, rtol=0, atol=1e-6)
+
+
+def answers_of_all(model, photos, path):
+    argv = ["label", "--graph", str(model), "--quiet", "--top_k", "9", "--json", str(path)]
+    assert cli.main(argv + [str(photo) for photo in photos]) == 0
+    found = json.loads(path.read_text())["images"]
+    return [[one["score"] for one in sorted(image["guesses"], key=lambda one: one["label"])] for image in found]

@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, List, Set, Tuple
 
+from poets.migrate.graphs.batch_statistics import batch_statistics
 from poets.migrate.graphs.edges import ancestors, node_name
 from poets.migrate.graphs.rewrites.dequantize import without_dequantize
 from poets.migrate.graphs.rewrites.nodes import emptied
@@ -18,7 +19,12 @@ def any_batch(graph_def: Any, input_layer: str) -> Any:
 
 
 def takes_batches(graph_def: Any, input_layer: str, output_layer: str) -> bool:
-    """Whether no node between input and output fixes the batch size to 1, as the 2015 Inception's last reshape does."""
+    """Whether no node between input and output fixes the batch size to 1 or mixes the photos of a batch.
+
+    The 2015 Inception's last reshape fixes it.
+    """
+    if batch_statistics(graph_def, input_layer, output_layer):
+        return False
     nodes = {node.name: node for node in graph_def.node}
     for name in ancestors(nodes, node_name(output_layer)):
         node = nodes[name]

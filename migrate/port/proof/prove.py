@@ -41,10 +41,11 @@ def compare(reading: Reading, name: str, where: str, reference: Reference) -> Pr
     target, expected = TARGETS[name], reference.expected
     run = target.load(where, reading)
     answers = []
-    for batch in probes.RAGGED:
+    batches = (1, 1) if reading.one_by_one and not target.is_folder else probes.RAGGED
+    for batch in batches:
         starts = range(0, len(reference.pixels), batch)
         answers.append(np.concatenate([run(reference.pixels[start : start + batch]) for start in starts]))
-    for answer, batch in zip(answers, probes.RAGGED):
+    for answer, batch in zip(answers, batches):
         if answer.shape != expected.shape:
             return failed(
                 name, reference, (f"answers of shape {list(answer.shape)}, the Session's are {list(expected.shape)}")

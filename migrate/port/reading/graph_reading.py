@@ -2,6 +2,7 @@
 
 from typing import Any, List, NamedTuple, Optional, Tuple
 
+from poets.migrate.graphs.batch_statistics import batch_statistics
 from poets.migrate.graphs.declared_sizes import check_values
 from poets.migrate.graphs.families import Family, find_family
 from poets.migrate.graphs.network_files import labels_files
@@ -18,6 +19,7 @@ from poets.migrate.task.photos.preprocessing import with_given
 from poets.migrate.tensorflow_library.version2 import tf
 
 FROZEN = "they become constants, for which TensorFlow fuses and folds ops in another order"
+MIXED = "it was frozen as it trains, with the batch's own statistics: photos of a batch change each other's answers"
 UNITS_IN_THE_LAST_PLACE = 2e-6
 """16 of a float32 probability of 1, at 2**-23 each. A plain network kept as a checkpoint was seen 0.9e-6 apart."""
 
@@ -44,6 +46,8 @@ class Reading(NamedTuple):
     """Which network it is."""
     rewrites: List[Applied]
     """What was changed, in order."""
+    one_by_one: bool = False
+    """Whether a photo's answer depends on the batch that it is in, so that only one at a time is right."""
 
 
 def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
@@ -65,6 +69,9 @@ def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
     if source.variables is not None:
         names = variables_of(source.variables.graph_def)
         applied = [Applied("variables", FROZEN, len(names), names, UNITS_IN_THE_LAST_PLACE)] + applied
+    mixing = batch_statistics(rewritten, roles.input_layer, roles.answer_layer)
+    if mixing:
+        applied.append(Applied("one_by_one", MIXED, len(mixing), mixing, UNITS_IN_THE_LAST_PLACE))
     check_values(infer_shapes(rewritten, roles), path)
     classes = count_classes(rewritten, roles)
     roles = roles._replace(classes=classes)
@@ -81,6 +88,7 @@ def read(path: str, options: ReadingOptions = ALL_FOUND) -> Reading:
         find_bottleneck(rewritten, roles.output_layer),
         find_family(original, roles.preprocessing.height),
         applied,
+        bool(mixing),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.port.targets.keras_fold import FoldedNetwork, carrying, fold, refuse
 from poets.migrate.port.targets.keras_layers import BUILDERS
-from poets.migrate.port.targets.savedmodel import metadata_of
+from poets.migrate.port.targets.savedmodel import metadata_of, refuse_mixing
 from poets.migrate.task.errors import BrokenEnvironment
 from poets.migrate.task.networks.zip_metadata import append_metadata
 from poets.migrate.task.photos.preprocessing import Preprocessing
@@ -36,6 +36,7 @@ def lift(reading: Reading) -> Any:
         BrokenEnvironment: this Keras is older than 3.
     """
     _need_keras_3()
+    refuse_mixing(reading, "keras")
     network = fold(reading, BUILDERS)
     titles = _titles(network.order)
     images = keras.Input(network.shapes[network.entry], name=INPUT)

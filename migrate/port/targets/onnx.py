@@ -5,7 +5,7 @@ import warnings
 from typing import Any, cast
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import metadata_of, picture_function
+from poets.migrate.port.targets.savedmodel import batch_size, metadata_of, picture_function
 from poets.migrate.runners.onnx_runner import LABELS_KEY, METADATA_KEY, need
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_file
@@ -57,16 +57,17 @@ def _convert(reading: Reading) -> Any:
             problem = str(error).strip().split("\n")[0] or type(error).__name__
     if problem:
         raise BadInput(f"--to onnx: {reading.path} cannot be converted: {problem}")
-    for end in list(model.graph.input) + list(model.graph.output):
+    for end in [] if reading.one_by_one else list(model.graph.input) + list(model.graph.output):
         end.type.tensor_type.shape.dim[0].dim_param = "N"  # tf2onnx numbers unnamed dimensions
     return model
 
 
 def _function(reading: Reading) -> Any:
     given, answer = reading.roles.preprocessing, picture_function(reading)
+    shape = [batch_size(reading), given.height, given.width, given.depth]
 
     @tf.function(
-        input_signature=[tf.TensorSpec([None, given.height, given.width, given.depth], tf.float32, INPUT)],
+        input_signature=[tf.TensorSpec(shape, tf.float32, INPUT)],
         autograph=False,
     )
     def probabilities(pixels: Any) -> Any:

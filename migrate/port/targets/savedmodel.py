@@ -6,6 +6,7 @@ import numpy as np
 
 from poets.migrate.graphs.network_files import fingerprint
 from poets.migrate.port.reading.graph_reading import Reading
+from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, of_network
 from poets.migrate.tensorflow_library import signatures
 from poets.migrate.tensorflow_library.pictures.pixels import in_channels
@@ -46,8 +47,7 @@ def save(reading: Reading, folder: str) -> None:
     given, output = reading.roles.preprocessing, reading.roles.answer_layer
     shape = [None, given.height, given.width, given.depth]
 
-    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False)
-    def network(normalized: Any) -> Any:
+    def together(normalized: Any) -> Any:
         return tf.graph_util.import_graph_def(
             reading.graph_def,
             input_map={reading.roles.input_layer + ":0": normalized},
@@ -55,6 +55,17 @@ def save(reading: Reading, folder: str) -> None:
             name="",
         )
 
+    def one_by_one(normalized: Any) -> Any:
+        def of_one(image: Any) -> Any:
+            return [found[0] for found in together(image[tf.newaxis])]
+
+        return tf.map_fn(of_one, normalized, fn_output_signature=[tf.float32, tf.float32], parallel_iterations=1)
+
+    network = tf.function(
+        one_by_one if reading.one_by_one else together,
+        input_signature=[tf.TensorSpec(shape, tf.float32)],
+        autograph=False,
+    )
     signatures.save(
         tf.train.Checkpoint(network=network),
         lambda normalized: network(normalized)[1],
@@ -63,6 +74,21 @@ def save(reading: Reading, folder: str) -> None:
         images,
         lambda normalized: network(normalized)[0],
     )
+
+
+def refuse_mixing(reading: Reading, target: str) -> None:
+    """Raise BadInput where photos of a batch would change each other's answers, for a target without a way out."""
+    if reading.one_by_one:
+        mixing = next(applied for applied in reading.rewrites if applied.name == "one_by_one")
+        raise BadInput(
+            f"--to {target}: {reading.path} normalises by the statistics of the batch ('{mixing.nodes[0]}'), so it is "
+            f"right for one photo at a time only; `--to savedmodel` still works"
+        )
+
+
+def batch_size(reading: Reading) -> Optional[int]:
+    """The batch of a port that has no loop over photos: any, or 1 where photos would change each other's answers."""
+    return 1 if reading.one_by_one else None
 
 
 def picture_function(reading: Reading) -> Callable[[Any], Any]:

@@ -9,7 +9,7 @@ from typing import Any, Iterable, Iterator, List, Optional
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets.savedmodel import metadata_of, picture_function
+from poets.migrate.port.targets.savedmodel import batch_size, metadata_of, picture_function
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.networks.zip_metadata import append_metadata
 from poets.migrate.task.quiet_import import quiet_import
@@ -67,8 +67,9 @@ def _converter(reading: Reading, folder: str) -> Any:
     """
     given, answer = reading.roles.preprocessing, picture_function(reading)
     module = tf.Module()
+    shape = [batch_size(reading), given.height, given.width, given.depth]
 
-    @tf.function(input_signature=[tf.TensorSpec([None, given.height, given.width, given.depth], tf.float32, INPUT)])
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32, INPUT)])
     def probabilities(pixels: Any) -> Any:
         return {"probabilities": answer(pixels)}
 
