@@ -6,10 +6,10 @@ Such a network answers a photo differently in other company; only one photo at a
 from typing import Any, Dict, List
 
 from poets.migrate.graphs.constants import ints_of
-from poets.migrate.graphs.edges import ancestors, node_name
+from poets.migrate.graphs.edges import MEASURING, ancestors, node_name
 
 FUSED = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
-REDUCING = ("Mean", "Sum", "Max", "Min", "Prod")
+REDUCING = ("Mean", "Sum", "Max", "Min")
 
 
 def batch_statistics(graph_def: Any, input_layer: str, output_layer: str) -> List[str]:
@@ -18,6 +18,8 @@ def batch_statistics(graph_def: Any, input_layer: str, output_layer: str) -> Lis
     above = set(ancestors(nodes, node_name(output_layer)))
     consumers: Dict[str, List[str]] = {}
     for name in above:
+        if nodes[name].op in MEASURING:
+            continue
         for edge in nodes[name].input:
             consumers.setdefault(node_name(edge), []).append(name)
     seen, queue = {input_layer}, [input_layer]

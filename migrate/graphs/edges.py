@@ -5,6 +5,8 @@ from typing import Any, Dict, List
 # Ops that pass their input through without changing its shape.
 PASSING = ("Identity", "PlaceholderWithDefault", "CheckNumerics", "StopGradient")
 
+MEASURING = ("Shape", "ShapeN", "Size", "Rank")  # ops that look at a tensor's shape, never at its values
+
 
 def node_name(tensor: str) -> str:
     """The node that an edge names: ``^a`` and ``a:1`` both name node ``a``."""

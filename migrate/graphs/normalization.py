@@ -4,7 +4,7 @@ import re
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.graphs.constants import numbers_of
-from poets.migrate.graphs.edges import PASSING, attr_of, node_name
+from poets.migrate.graphs.edges import MEASURING, PASSING, attr_of, node_name
 from poets.migrate.graphs.ends import DECODERS
 from poets.migrate.task.photos.preprocessing import Numbers
 
@@ -184,9 +184,6 @@ def _scalar_step(nodes: Dict[str, Any], node: Any) -> Optional[Tuple[str, float,
         if node.op in ("Add", "AddV2"):
             return other, 1.0, number
     return None
-
-
-MEASURING = ("Shape", "ShapeN", "Size", "Rank")  # what looks at a tensor without changing it
 
 
 def first_scaling(nodes: Dict[str, Any], entry: str) -> Optional[str]:

@@ -153,7 +153,7 @@ def test_no_model_mutant_above_the_tolerances_survives(original, capsys):
             setup = ModelsSetup(
                 paths, {}, None, False, [{} for _ in paths], photos, 5, 0, 300.0, [], False, False, None
             )
-            opened = [run.open_model(one, place, setup, False) for one, place in zip((first, other), paths)]
+            opened = [run.open_model(one, place, setup, False) for place, one in enumerate((first, other))]
             return run.judge(setup, opened, no_progress, ModelsMeasured())[0]
 
         assert judged(original / "graph.pb").parity

@@ -29,7 +29,9 @@ def write(job):
     if "refused" in job.path:
         return {"error": f"{job.path}: refused", "exit_code": 2}
     os.makedirs(job.output)
-    return {"report": {"graph": job.path, "writer": os.getpid()}, "building": job.output, "targets": {}, "errors": {}}
+    report = {"graph": job.path, "writer": os.getpid()}
+    options = job.options._asdict()
+    return {"report": report, "building": job.output, "targets": {}, "errors": {}, "options": options}
 
 
 def prove(job, targets):

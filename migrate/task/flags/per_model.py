@@ -1,6 +1,7 @@
 """The flags of preprocessing where several models are given: for all of them, or `N=VALUE` for the Nth."""
 
 import argparse
+import functools
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
@@ -34,9 +35,9 @@ def options_per_model(flags: argparse.Namespace, count: int) -> List[Dict[str, A
     """
     found: List[Dict[str, Any]] = [{} for _ in range(count)]
     for name in ("input_mean", "input_std"):
-        _enter(found, flags, name, lambda text, flag=name: as_numbers(_parsed(numbers, text, flag), "--" + flag))
+        _enter(found, flags, name, functools.partial(_numbers, name=name))
     for name, known in (("channels", CHANNELS), ("resize", RESIZES)):
-        _enter(found, flags, name, lambda text, flag=name, words=known: _one_of(words, text, flag))
+        _enter(found, flags, name, functools.partial(_one_of, known, name=name))
     for options, size in zip(found, _sizes(flags, count)):
         if size:
             options["input_height"], options["input_width"] = size
@@ -75,6 +76,10 @@ def _parsed(parse: Callable[[str], Any], text: str, name: str) -> Any:
         return parse(text)
     except ValueError:
         raise BadInput(f"--{name}: '{text}' is not a number, nor numbers separated by commas")
+
+
+def _numbers(text: str, name: str) -> Any:
+    return as_numbers(_parsed(numbers, text, name), "--" + name)
 
 
 def _one_of(known: Tuple[str, ...], text: str, name: str) -> str:

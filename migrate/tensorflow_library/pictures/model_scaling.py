@@ -6,10 +6,9 @@ nearly black pictures if it were taken for one that follows TensorFlow Hub's con
 
 from typing import Any, Dict, Tuple
 
-from poets.migrate.graphs.edges import PASSING, node_name
-from poets.migrate.graphs.normalization import MEASURING, of_model
+from poets.migrate.graphs.edges import MEASURING, PASSING, node_name
+from poets.migrate.graphs.normalization import of_model
 from poets.migrate.task.photos.preprocessing import HUB, Preprocessing, channels_for
-from poets.migrate.tensorflow_library.version2 import tf
 
 CALLS = ("PartitionedCall", "StatefulPartitionedCall")
 SMALL = 64  # numbers of a captured constant that may be a mean
@@ -37,17 +36,11 @@ def beginning(function: Any) -> Tuple[Dict[str, Any], str]:
     graph_def = function.graph.as_graph_def()
     library = {one.signature.name: one for one in graph_def.library.function}
     nodes = {node.name: node for node in graph_def.node}
-    captured = {
-        inside.op.name: outside for outside, inside in zip(function.captured_inputs, function.graph.internal_captures)
-    }
+    captures = zip(function.captured_inputs, function.graph.internal_captures)
+    captured = {inside.op.name: outside for outside, inside in captures}
     for name, value in captured.items():
-        if (
-            name in nodes
-            and hasattr(value, "numpy")
-            and value.dtype == tf.float32
-            and value.shape.num_elements() <= SMALL
-        ):
-            nodes[name] = _constant(name, value.numpy())
+        if name in nodes and _is_small(value):
+            nodes[name] = _constant(name, value.numpy(), type(nodes[name])())
     entries = [one.op.name for one in function.inputs if one.op.name not in captured]
     entry = entries[0] if len(entries) == 1 else ""
     for _ in range(len(library) + 1):
@@ -61,7 +54,7 @@ def beginning(function: Any) -> Tuple[Dict[str, Any], str]:
             known = outer.get(source)
             while known is not None and known.op == "Identity":
                 known = outer.get(node_name(known.input[0]))
-            nodes[argument.name] = _argument(argument.name, known)
+            nodes[argument.name] = _argument(argument.name, known, type(call)())
         entry = inner.signature.input_arg[place].name
     return nodes, entry
 
@@ -83,18 +76,21 @@ def _only_call(nodes: Dict[str, Any], entry: str) -> Tuple[Any, int]:
 
 
 def _is_small(value: Any) -> bool:
-    return hasattr(value, "numpy") and value.dtype == tf.float32 and value.shape.num_elements() <= SMALL
+    return hasattr(value, "numpy") and value.dtype.name == "float32" and value.shape.num_elements() <= SMALL
 
 
-def _argument(name: str, known: Any) -> Any:
-    node = tf.compat.v1.NodeDef(name=name, op="Placeholder")
+def _argument(name: str, known: Any, node: Any) -> Any:
+    """A node, of the empty message ``node``: the constant that is known, or a placeholder."""
     if known is not None and known.op == "Const":
         node.CopyFrom(known)
-        node.name = name
+    else:
+        node.op = "Placeholder"
+    node.name = name
     return node
 
 
-def _constant(name: str, value: Any) -> Any:
-    node = tf.compat.v1.NodeDef(name=name, op="Const")
-    node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(value))
+def _constant(name: str, value: Any, node: Any) -> Any:
+    node.name, node.op = name, "Const"
+    node.attr["value"].tensor.dtype = 1  # DT_FLOAT
+    node.attr["value"].tensor.float_val.extend(value.reshape(-1).tolist())
     return node

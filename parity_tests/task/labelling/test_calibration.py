@@ -10,6 +10,7 @@ from poets.migrate.task.labelling.calibration import NORMALIZATIONS, calibrate, 
 from poets.migrate.task.labelling.classes import columns_of
 from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, classes_of
 from poets.migrate.task.photos.preprocessing import Preprocessing
+from poets.migrate.task.photos.tf1_resize import resize
 
 SIZE = 12
 GUESS = Preprocessing(SIZE, SIZE, 1.0, 77.0, "a guess", guessed=True)
@@ -27,7 +28,7 @@ class Network:
 
     @staticmethod
     def resized(photo, given):
-        return calibration.resize(photo, given.height, given.width, given.resize)
+        return resize(photo, given.height, given.width, given.resize)
 
     @staticmethod
     def features(batch):
