@@ -134,3 +134,9 @@ def labels_files(path: str) -> List[str]:
     if os.path.isdir(path):  # retrain.py's users put the labels inside or beside it
         places = [os.path.join(path, "assets", "graph"), os.path.join(path, "graph"), os.path.abspath(path)]
     return [found for place in places for found in labels_beside(place)]
+
+
+def serving_name(path: str) -> str:
+    """A model's name for a server, from its file's: letters, digits, `-` and `_`."""
+    stem = os.path.splitext(os.path.basename(os.path.abspath(path)))[0]
+    return re.sub(r"[^A-Za-z0-9_-]+", "_", stem).strip("_") or "model"

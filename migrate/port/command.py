@@ -20,7 +20,7 @@ from poets.migrate.task.labelling.calibration import MOST_PHOTOS
 from poets.migrate.task.labelling.labelled_photos import labelled_photos
 from poets.migrate.task.labelling.labels import find_photos
 
-NAMES = ("savedmodel", "hub", "keras", "tflite", "onnx")
+NAMES = ("savedmodel", "serving", "hub", "keras", "tflite", "onnx")
 QUANTIZATIONS = ("float32", "dynamic", "float16", "int8")
 REPRESENTATIVE_COUNT = 100  # photos; the TensorFlow Lite guide to post-training quantization asks for 100 to 500
 

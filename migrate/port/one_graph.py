@@ -1,5 +1,6 @@
 """Port one graph: read it, write every target, verify them in another process, and keep those that pass."""
 
+import base64
 import hashlib
 import importlib
 import json
@@ -7,11 +8,12 @@ import os
 from typing import Any, Dict, List, NamedTuple, Optional
 
 from poets import __version__
-from poets.migrate.graphs.network_files import fingerprint, labels_files
+from poets.migrate.graphs.network_files import fingerprint, labels_files, serving_name
 from poets.migrate.port.reading.error_reasons import reason_of
 from poets.migrate.port.reading.options import ReadingOptions
+from poets.migrate.port.readme import EXAMPLE, README, readme_of
 from poets.migrate.task.errors import PoetsError
-from poets.migrate.task.files import check_writable, named_if_full, write_text
+from poets.migrate.task.files import check_writable, named_if_full, whole_file, write_text
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.task.swap_folders import move_folder
 from poets.migrate.task.temporary import drop_folder, kept_folder, sweep
@@ -141,6 +143,7 @@ def _describe(job: Job, reading: Any) -> Dict[str, Any]:
         "output": roles.output_layer,
         "bottleneck": reading.bottleneck,
         "classes": reading.classes,
+        "serving_name": serving_name(job.path),
         "labels": reading.labels,
         "labels_warning": reading.labels_warning,
         "rewrites": [
@@ -161,7 +164,7 @@ def prove(job: Job, targets: Dict[str, str]) -> Dict[str, Any]:
     try:
         from poets.migrate.port.proof.prove import prove as compare_all
 
-        return {"proofs": compare_all(job.path, job.options, targets, job.probe)}
+        return compare_all(job.path, job.options, targets, job.probe)
     except PoetsError as error:
         return {"error": str(error), "exit_code": error.exit_code}
     except Exception as error:  # a target that cannot be loaded is reported as a failed proof
@@ -183,6 +186,11 @@ def settle(job: Job, written: Dict[str, Any], proved: Dict[str, Any]) -> Dict[st
     drop_folder(written["building"])
     equal = all(found["passed"] for found in report["targets"].values())
     report["verdict"] = "equal" if equal else "not equal"
+    if any(found["passed"] for found in report["targets"].values()):
+        report["example"] = proved["example"]["answers"]
+        with whole_file(os.path.join(job.output, EXAMPLE)) as made, open(made, "wb") as file:
+            file.write(base64.b64decode(proved["example"]["jpeg"]))
+        write_text(os.path.join(job.output, README), readme_of(report))
     text = json.dumps(report, indent=2) + "\n"
     write_text(os.path.join(job.output, REPORT), text)
     if os.path.isdir(os.path.join(job.output, REJECTED)):

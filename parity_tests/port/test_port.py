@@ -150,6 +150,6 @@ def test_a_port_made_on_tensorflow_2_6_answers_the_same_here(shared_data, tx2_py
     assert run.returncode == 0, run.stdout.decode("utf-8")
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     paths = {name: found["path"] for name, found in report["targets"].items()}
-    proofs = prove(str(graph), ReadingOptions(), paths, None)
+    proofs = prove(str(graph), ReadingOptions(), paths, None)["proofs"]
     assert set(proofs) == {"savedmodel", "hub", "tflite"}
     assert all(proof["passed"] for proof in proofs.values()) and proofs["savedmodel"]["max_abs"] == 0.0

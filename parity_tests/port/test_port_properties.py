@@ -81,7 +81,8 @@ def check_idiom(idiom, targets):
         report = port(path, os.path.join(folder, "out"), targets)
         assert report.get("verdict") == "equal", report
         assert sorted(os.listdir(os.path.join(folder, "out"))) == sorted(
-            ["report.json"] + [os.path.basename(proof["path"]) for proof in report["targets"].values()]
+            ["README.md", "example.jpg", "report.json"]
+            + [os.path.basename(proof["path"]) for proof in report["targets"].values()]
         )
         with open(path, "rb") as file:
             graph_def = tf.GraphDef.FromString(file.read())

@@ -106,5 +106,5 @@ def test_a_saturated_network_does_not_pass_the_proof_of_another(shared_data, tmp
         code, proofs = port_of(cases / f"P23_saturated_{name}" / "graph.pb", tmp_path / name, "--to", target, "--quiet")
         assert code == 0 and proofs[target]["untold"] == []
     other = {target: str(tmp_path / "b" / (file or "model.tflite"))}
-    found = prove(str(cases / "P23_saturated_a" / "graph.pb"), ReadingOptions(), other, None)[target]
+    found = prove(str(cases / "P23_saturated_a" / "graph.pb"), ReadingOptions(), other, None)["proofs"][target]
     assert not found["passed"] and found["max_abs"] < 1e-15 and "logits" in found["why"]

@@ -14,7 +14,10 @@ from poets.migrate.port.targets.all_targets import TARGETS, Near
 
 
 def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Optional[str]) -> Dict[str, Any]:
-    """Compare every target of one graph with the original: target -> Proof as a dict.
+    """Compare every target of one graph with the original.
+
+    Returns:
+        ``proofs``, target -> Proof as a dict, and ``example``, see `Reference`.
 
     Args:
         path: str, the original graph.
@@ -33,7 +36,7 @@ def prove(path: str, options: ReadingOptions, targets: Dict[str, str], probe: Op
             proofs[name] = compare(reading, name, where, references[lossy])._asdict()
         except Exception as error:  # a target that cannot be loaded or run fails its proof; the others go on
             proofs[name] = failed(name, references[lossy], f"{type(error).__name__}: {reason_of(error)}")._asdict()
-    return proofs
+    return {"proofs": proofs, "example": next(iter(references.values())).example if references else None}
 
 
 def compare(reading: Reading, name: str, where: str, reference: Reference) -> Proof:

@@ -4,11 +4,14 @@ Equal answers prove something only if a mistake would have changed them. Where i
 every picture one answer, other pictures are added; what they cannot show either is named in the proof.
 """
 
+import base64
+import io
 import os
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional
 
 import numpy as np
 
+from poets.migrate.demo.flowers import paint_flower
 from poets.migrate.port.proof import probes
 from poets.migrate.port.proof.scores import apart, logits_of
 from poets.migrate.port.reading.graph_reading import Reading
@@ -39,17 +42,23 @@ class Reference(NamedTuple):
     """Mistakes that these pictures cannot show, in words."""
     is_pair: bool = False
     """Whether the answers are 1 - p and p of one sigmoid."""
+    example: Optional[Dict[str, Any]] = None
+    """A painted flower, ``jpeg`` in base 64, and the original's best ``answers`` to it, each a label and a score."""
 
 
 def decode_and_resize(given: Preprocessing) -> Callable[[str], np.ndarray]:
     """A function path -> float32 [H, W, 3], 0..255, RGB, or gray [H, W, 1] for a network that takes one channel."""
 
     def pixels(path: str) -> np.ndarray:
-        decoded = images.decode(tf.io.read_file(os.fsencode(path)))
-        found = resized(images, decoded, [given.height, given.width], given.resize).numpy()
-        return in_channels(found, "gray") if given.depth == 1 else found
+        return prepared(images.decode(tf.io.read_file(os.fsencode(path))), given)
 
     return pixels
+
+
+def prepared(decoded: Any, given: Preprocessing) -> np.ndarray:
+    """Pixels float32 [H, W, 3 or 1], 0..255, at the network's size, of a decoded photo uint8 [h, w, 3]."""
+    found = resized(images, decoded, [given.height, given.width], given.resize).numpy()
+    return np.asarray(in_channels(found, "gray") if given.depth == 1 else found)
 
 
 def picture_sets(given: Preprocessing, folder: Optional[str], lossy: bool) -> Iterator[np.ndarray]:
@@ -89,6 +98,7 @@ def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Refe
                 told[name] = told.get(name, False) or is_told(wrong, expected[:count], lossy, is_pair)
             if all(told.values()):
                 break
+        example = example_of(reading, original)
     judged_by = {name: np.concatenate(rows) for name, rows in mistaken.items() if name != ANOTHER_NETWORK}
     return Reference(
         np.concatenate(sets),
@@ -96,7 +106,19 @@ def make_reference(reading: Reading, folder: Optional[str], lossy: bool) -> Refe
         judged_by if lossy else {},
         [name for name, is_shown in told.items() if not is_shown],
         is_pair,
+        example,
     )
+
+
+def example_of(reading: Reading, original: Original) -> Dict[str, Any]:
+    """A picture for whoever wants to see that a port works, and what to expect: see `Reference`."""
+    given, kept = reading.roles.preprocessing, io.BytesIO()
+    paint_flower("tulips", 0).save(kept, "JPEG", quality=95)
+    pixels = prepared(images.decode(tf.constant(kept.getvalue())), given)
+    row = original.answers(given.normalize(pixels[np.newaxis]))[0]
+    best = np.argsort(-row, kind="stable")[:3]
+    answers = [{"label": reading.labels[place], "score": float(row[place])} for place in best]
+    return {"jpeg": base64.b64encode(kept.getvalue()).decode("ascii"), "answers": answers}
 
 
 def mistakes(original: Original, pixels: np.ndarray, given: Preprocessing) -> Dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ from typing import Callable, Dict, NamedTuple, Union
 import numpy as np
 
 from poets.migrate.port.reading.graph_reading import Reading
-from poets.migrate.port.targets import hub, keras_lift, onnx, savedmodel, tflite
+from poets.migrate.port.targets import hub, keras_lift, onnx, savedmodel, serving, tflite
 from poets.migrate.runners import portable_models
 from poets.migrate.tensorflow_library.hub_layer import HubLayer
 from poets.migrate.tensorflow_library.version2 import tf
@@ -55,12 +55,6 @@ class Target(NamedTuple):
     """How the port is proved."""
 
 
-def _load_savedmodel(path: str, reading: Reading) -> Run:
-    run = tf.saved_model.load(path).signatures["raw"]
-    normalize = reading.roles.preprocessing.normalize
-    return lambda pixels: list(run(tf.constant(normalize(pixels))).values())[0].numpy()
-
-
 def _load_hub(path: str, reading: Reading) -> Run:
     """Run the module's features through the graph's last layers, so that probabilities can be compared."""
     layer = HubLayer(path)
@@ -88,7 +82,8 @@ TARGETS: Dict[str, Target] = {
     "hub": Target("hub", hub.save, _load_hub, True, False, LIFTED),
     "keras": Target("model.keras", keras_lift.save, keras_lift.load, False, False, LIFTED),
     "onnx": Target("model.onnx", onnx.save, portable_models.load, False, False, LIFTED),
-    "savedmodel": Target("savedmodel", savedmodel.save, _load_savedmodel, True, False, EXACT),
+    "savedmodel": Target("savedmodel", savedmodel.save, savedmodel.load, True, False, EXACT),
+    "serving": Target("serving", serving.save, serving.load, True, False, EXACT),
     "tflite": Target("model.tflite", tflite.save, portable_models.load, False, False, LIFTED),
     "tflite_dynamic": Target(
         "model_dynamic.tflite", partial(tflite.save, quantize="dynamic"), portable_models.load, False, False, BYTES

@@ -76,6 +76,13 @@ def save(reading: Reading, folder: str) -> None:
     )
 
 
+def load(path: str, reading: Reading) -> Callable[[np.ndarray], np.ndarray]:
+    """Load what `save` wrote: a function pixels float32 [n, S, S, 3], 0..255 -> probabilities float32 [n, C]."""
+    run = tf.saved_model.load(path).signatures["raw"]
+    normalize = reading.roles.preprocessing.normalize
+    return lambda pixels: np.asarray(list(run(tf.constant(normalize(pixels))).values())[0])
+
+
 def refuse_mixing(reading: Reading, target: str) -> None:
     """Raise BadInput where photos of a batch would change each other's answers, for a target without a way out."""
     if reading.one_by_one:
