@@ -62,7 +62,12 @@ def test_a_killed_port_leaves_no_process_no_open_pipe_and_nothing_half_made(tmp_
     assert (again.communicate(timeout=240)[0], again.returncode) == (b"", 0)
     assert not parts(out)
     for folder in (found for found in out.iterdir() if found.is_dir()):
-        assert sorted(path.name for path in folder.iterdir()) == ["report.json", "savedmodel"]
+        assert sorted(path.name for path in folder.iterdir()) == [
+            "README.md",
+            "example.jpg",
+            "report.json",
+            "savedmodel",
+        ]
 
 
 def parts(out):
