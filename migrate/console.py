@@ -8,8 +8,8 @@ import json
 import sys
 from typing import Any, Callable, Dict, Iterator, List, Optional, Union
 
-from poets.migrate.task.ending import run_command as run_command
-from poets.migrate.task.ending import say as say
+from poets.migrate.task.ending.command import run_command as run_command
+from poets.migrate.task.ending.command import say as say
 from poets.migrate.task.files import write_text
 from poets.migrate.task.printable import printable
 

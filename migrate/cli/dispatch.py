@@ -5,7 +5,7 @@ from typing import List, Optional
 
 from poets import __version__
 from poets.migrate.cli.commands import COMMANDS, serve_models, take_flag, versions
-from poets.migrate.task.ending import run_command
+from poets.migrate.task.ending.command import run_command
 
 
 def usage() -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from poets.migrate.cli.commands import COMMANDS
 from poets.migrate.demo import NETWORK_FOLDER
-from poets.migrate.task import ending
+from poets.migrate.task.ending import command
 from poets.migrate.task.worker.start import project_root
 
 GRAPH = os.path.join(NETWORK_FOLDER, "frozen_graph.pb")
@@ -61,7 +61,9 @@ def python(program, **more):
 
 def ended_by(words, **more):
     return python(
-        f"import sys; from poets.migrate.task.ending import run_command; sys.exit(run_command(lambda: {words}))", **more
+        "import sys; from poets.migrate.task.ending.command import run_command; "
+        f"sys.exit(run_command(lambda: {words}))",
+        **more,
     )
 
 
@@ -82,7 +84,7 @@ def test_a_fault_that_cannot_be_kept_is_still_one_line(capsys, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("tempfile.mkstemp", full)
-    assert ending.run_command(lambda: 1 // 0) == 70
+    assert command.run_command(lambda: 1 // 0) == 70
     err = capsys.readouterr().err
     assert err.count("\n") == 1 and "No space left on device" in err
 
@@ -102,10 +104,10 @@ def test_a_missing_package_is_an_error_of_the_environment(tmp_path, name, hidden
 def test_a_broken_package_is_an_error_of_the_environment(tmp_path):
     (tmp_path / "broken_one.py").write_text("import sys\nraise AttributeError('module numpy has no attribute bool')\n")
     program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from poets.migrate.task import ending; import types; "
-        "source = 'import broken_one'; place = ending.__file__.replace('ending.py', 'made_up.py'); "
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); from poets.migrate.task.ending import command; "
+        "source = 'import broken_one'; place = command.__file__.replace('command.py', 'made_up.py'); "
         "import linecache; linecache.cache[place] = (len(source), None, [source], place); "
-        "work = compile(source, place, 'exec'); sys.exit(ending.run_command(lambda: exec(work)))"
+        "work = compile(source, place, 'exec'); sys.exit(command.run_command(lambda: exec(work)))"
     )
     code, _, err = python(program)
     assert (
@@ -144,9 +146,9 @@ def test_closed_standard_files_are_no_fault(tmp_path, closed):
 @pytest.mark.parametrize("work, code", [("print('done')", b"0"), ("raise errors.BadInput('no')", b"2")])
 def test_a_full_disk_behind_standard_error_changes_no_exit_code(work, code):
     program = (
-        "from poets.migrate.task import errors, ending\n"
-        f"def work():\n    ending.say('on the way')\n    {work}\n    return 0\n"
-        "print(ending.run_command(work))"
+        "from poets.migrate.task import errors; from poets.migrate.task.ending import command\n"
+        f"def work():\n    command.say('on the way')\n    {work}\n    return 0\n"
+        "print(command.run_command(work))"
     )
     with open("/dev/full", "w") as full:
         run = subprocess.run(

@@ -4,7 +4,7 @@ import importlib
 import sys
 from typing import List
 
-from poets.migrate.task.ending import run_command
+from poets.migrate.task.ending.command import run_command
 from poets.migrate.task.worker.kernels import take_settings
 
 COMMANDS = ("retrain", "label_image", "mnist", "worker")
