@@ -7,6 +7,7 @@ import pytest
 
 from parity_tests.fixtures import tiny
 from poets.migrate import cli
+from poets.migrate.judge.sweep.page import best_words
 from poets.migrate.judge.sweep.points import Setting, point_as_json, point_of, point_of_json, row_of
 
 SETTING = Setting("modern", "mobilenet_0.25_128", "cpu", 100, 0.01)
@@ -91,9 +92,52 @@ def test_a_sweep_goes_on_where_it_stopped(tiny_task, tmp_path, capsys):
     ]
     assert swept(tiny_task, tmp_path / "sweep", *rates, "--train_batch_size", "7") == 2
     assert "with other photos, percentages, batch size or seed" in capsys.readouterr().err
+    (features,) = (tmp_path / "sweep").glob("features-*.npy")
+    whole = features.read_bytes()
+    features.write_bytes(whole[:-1] + b"\x00")  # edited: computed again, not believed
+    state.write_text(json.dumps(dict(kept, points={})))
+    assert swept(tiny_task, tmp_path / "sweep", *rates, "-q") == 0 and features.read_bytes() == whole
     state.write_text("{}")
     assert swept(tiny_task, tmp_path / "sweep") == 2
     assert "is not what `poets sweep` kept" in capsys.readouterr().err
+
+
+@pytest.mark.tensorflow
+def test_a_state_that_a_sweep_did_not_write_is_refused(tiny_task, tmp_path, capsys):
+    assert swept(tiny_task, tmp_path / "sweep", "--learning_rate", "0.1", "-q") == 0
+    state = tmp_path / "sweep" / "points.json"
+    good = json.loads(state.read_text())
+    key = next(iter(good["points"]))
+
+    def point(**changes):
+        return dict(good, points=dict(good["points"], **{key: dict(good["points"][key], **changes)}))
+
+    edited = [
+        point(accuracy=float("nan")),
+        point(accuracy=1.5),
+        point(accuracy="high"),
+        point(seconds=-1.0),
+        point(seed=99),
+        point(setting=dict(good["points"][key]["setting"], steps="many")),
+        point(setting=None),
+        dict(good, extraction={}),
+        dict(good, extraction=dict.fromkeys(good["extraction"], float("inf"))),
+        dict(good, features=7),
+        [],
+    ]
+    for one in edited + ["[" * 100000]:
+        state.write_text(one if isinstance(one, str) else json.dumps(one))
+        assert swept(tiny_task, tmp_path / "sweep", "--learning_rate", "0.1", "-q") == 2, one
+        assert "is not what `poets sweep` kept" in capsys.readouterr().err
+
+
+def test_the_best_setting_is_a_usable_one():
+    good, better, bad = (row_of(points(accuracies), 50, 0.3, 1.0) for accuracies in ([0.6], [0.8], [0.9]))
+    bad = bad._replace(verdict="not usable: the loss is not finite")
+    assert best_words([good, bad, better]).startswith("Best: ") and "0 of the other 2" in best_words(
+        [good, bad, better]
+    )
+    assert best_words([bad]) == "No setting is usable."
 
 
 @pytest.mark.parametrize(

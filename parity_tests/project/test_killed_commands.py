@@ -12,6 +12,7 @@ import sys
 
 import pytest
 
+from parity_tests.fixtures import tiny
 from parity_tests.fixtures.processes import alive, children, wait_for
 from parity_tests.judge.sides.test_interrupt import heed_interrupts
 from poets.migrate.demo import NETWORK_FOLDER
@@ -110,12 +111,21 @@ def test_parity_killed_at_any_moment(tmp_path, sent):
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("sent", sorted(ENDS))
 def test_sweep_killed_at_any_moment(tmp_path, tiny_task, sent):
-    words = ["sweep", "--image_dir", str(tiny_task / "photos"), "--output", "out", "--quiet"]
-    moments = random.Random(int(sent))
-    for _ in range(3):
-        kill_and_check(words, tmp_path, sent, moments.uniform(0.2, 14), ENDS[sent] + (1, 2))
-        for kept in (tmp_path / "out").glob("**/*.json"):
-            json.loads(kept.read_text())
+    words = ["sweep", "--image_dir", str(tiny_task / "photos"), "--model_dir", str(tiny_task / "models"), "--quiet"]
+    words += ["--architecture", tiny.ARCHITECTURE, "--testing_percentage", "25", "--validation_percentage", "25"]
+    words += ["--how_many_training_steps", "500", "--seeds", "3", "--output", "out", "--json", "report.json"]
+    moments, done = random.Random(int(sent)), 0
+    for _ in range(4):
+        kill_and_check(words, tmp_path, sent, moments.uniform(0.2, 14))
+        for kept in (tmp_path / "out").glob("**/points.json"):
+            points = json.loads(kept.read_text())["points"]
+            assert len(points) >= done  # what is finished stays
+            done = len(points)
+    run = start(words, tmp_path)
+    assert (run.communicate(timeout=240)[0], run.returncode) == (b"", 0)
+    assert not leftovers(tmp_path)
+    assert len(json.loads((tmp_path / "report.json").read_text())["points"]) == 9
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".json", ".npy"]
 
 
 @needs_proc

@@ -82,9 +82,12 @@ def figures_of(row: SweepRow) -> List[str]:
 
 
 def best_words(rows: List[SweepRow]) -> str:
-    """The best setting, and the number of settings within its error."""
-    best = max(rows, key=lambda row: sum(row.accuracies) / len(row.accuracies))
-    near = [row for row in rows if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
+    """The best usable setting, and the number of settings within its error."""
+    usable = [row for row in rows if not row.verdict.startswith("not")]
+    if not usable:
+        return "No setting is usable."
+    best = max(usable, key=lambda row: sum(row.accuracies) / len(row.accuracies))
+    near = [row for row in usable if row is not best and row.interval[1] >= sum(best.accuracies) / len(best.accuracies)]
     others = f"{len(near)} of the other {len(rows) - 1} are within its error."
     return f"Best: {name_of(best)}. {others if len(rows) > 1 else 'It is the only one.'}"
 

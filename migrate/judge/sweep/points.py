@@ -111,7 +111,29 @@ def point_of_json(found: Dict[str, Any]) -> SweepPoint:
     """The point that `point_as_json` wrote.
 
     Raises:
-        KeyError, TypeError: `point_as_json` did not write it.
+        KeyError, TypeError, ValueError: `point_as_json` did not write it.
     """
-    losses = {name: float("inf") if found[name] is None else float(found[name]) for name in ("last_loss", "best_loss")}
-    return SweepPoint(Setting(**found["setting"]), found["seed"], found["accuracy"], found["seconds"], **losses)
+    named = found["setting"]
+    setting = Setting(
+        str(named["twin"]),
+        str(named["architecture"]),
+        str(named["device"]),
+        int(named["steps"]),
+        finite(named["learning_rate"]),
+    )
+    losses = {name: float("inf") if found[name] is None else finite(found[name]) for name in ("last_loss", "best_loss")}
+    accuracy, seconds = finite(found["accuracy"]), finite(found["seconds"])
+    if not 0 <= accuracy <= 1 or seconds < 0:
+        raise ValueError(f"accuracy {accuracy}, seconds {seconds}")
+    return SweepPoint(setting, int(found["seed"]), accuracy, seconds, **losses)
+
+
+def finite(value: Any) -> float:
+    """A number from JSON, which may also say NaN and Infinity.
+
+    Raises:
+        TypeError, ValueError: it is no finite number.
+    """
+    if not np.isfinite(float(value)):
+        raise ValueError(f"{value} is not finite")
+    return float(value)

@@ -1,6 +1,7 @@
 """Run a sweep: compute features once per twin and network, then train every setting from every seed."""
 
 import hashlib
+import io
 import json
 import os
 from typing import Any, Dict, List, NamedTuple, Optional
@@ -13,6 +14,7 @@ from poets.migrate.judge.sweep.points import (
     Setting,
     SweepPoint,
     SweepRow,
+    finite,
     point_as_json,
     point_of,
     point_of_json,
@@ -138,6 +140,7 @@ class State:
         }
         self.points: Dict[str, SweepPoint] = {}
         self.extraction: Dict[str, float] = {}
+        self.features: Dict[str, str] = {}  # place -> SHA-256 of its file
         path = os.path.join(self.folder, STATE)
         if os.path.exists(path):
             self._load(path)
@@ -148,8 +151,12 @@ class State:
                 found = json.load(file)
             about = found["about"]
             self.points = {key: point_of_json(point) for key, point in found["points"].items()}
-            self.extraction = {str(key): float(value) for key, value in found["extraction"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            self.extraction = {str(key): finite(value) for key, value in found["extraction"].items()}
+            self.features = {str(key): str(value) for key, value in found.get("features", {}).items()}
+            for key, point in self.points.items():
+                if key != key_of(point.setting, point.seed) or " ".join(place_of(point.setting)) not in self.extraction:
+                    raise ValueError(key)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise BadInput(f"--output: {path} is not what `poets sweep` kept; give another folder")
         if about != self.about:
             raise BadInput(
@@ -173,6 +180,7 @@ class State:
                 {
                     "about": self.about,
                     "extraction": self.extraction,
+                    "features": self.features,
                     "points": {key: point_as_json(point) for key, point in self.points.items()},
                 },
                 indent=1,
@@ -186,18 +194,31 @@ def features_once(state: State, worker: WorkerProcess, place: Place, count: int,
     key = " ".join(place)
     digest = hashlib.sha256((f"{key} {state.about['photos']}").encode("utf-8")).hexdigest()[:16]
     path = os.path.join(state.folder, f"features-{digest}.npy")
-    if key in state.extraction and os.path.exists(path):
-        try:
-            return np.asarray(np.load(path, allow_pickle=False))
-        except (ValueError, OSError):
-            pass  # truncated: compute it again
+    kept = kept_features(path, state.features.get(key)) if key in state.extraction else None
+    if kept is not None:
+        return kept
     with progress("features, " + ", ".join(place), count) as advance:
         features, seconds = all_features(worker, count, advance)
+    buffer = io.BytesIO()  # numpy itself writes to a file without saying that the disk is full, only how much it wrote
+    np.save(buffer, features, allow_pickle=False)
+    content = buffer.getvalue()
     with whole_file(path) as temporary, open(temporary, "wb") as file:
-        np.save(file, features, allow_pickle=False)
-    state.extraction[key] = seconds
+        file.write(content)
+    state.extraction[key], state.features[key] = seconds, hashlib.sha256(content).hexdigest()
     state.save()
     return features
+
+
+def kept_features(path: str, checksum: Optional[str]) -> Optional[np.ndarray]:
+    """float32 [N, B] from a file; None if it is not there, or not what was written."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+        if hashlib.sha256(content).hexdigest() == checksum:
+            return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+    except (ValueError, OSError):
+        pass
+    return None
 
 
 def trained(
