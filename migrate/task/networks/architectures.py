@@ -6,7 +6,7 @@ archives themselves (byte counts and checksums, for archives that were available
 
 import difflib
 import os
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from poets.migrate.task.errors import BadInput
 
@@ -14,6 +14,15 @@ DOWNLOADS = "https://storage.googleapis.com/download.tensorflow.org/models/"
 WIDTHS = ("1.0", "0.75", "0.50", "0.25")
 SIZES = (224, 192, 160, 128)
 EMBEDDED = "mobilenet_painted"
+
+# Folder of a MobileNet -> its archive's bytes (None: not known) and SHA-256. Searched for in public sources on
+# 2026-12-01: for the other 14 MobileNets and Inception v3 none was found.
+ARCHIVES: Dict[str, Tuple[Optional[int], Optional[str]]] = {
+    "mobilenet_v1_0.25_128": (2617289, "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce"),
+    # Recipes of two Yocto layers, which take labels.txt from it: STMicroelectronics' of 2019, and
+    # github.com/NobuoTsukamoto/meta-tensorflow-lite, python3-tensorflow-lite-example_2.19.0.bb.
+    "mobilenet_v1_1.0_224": (None, "366a2d53008df0d2a82b375e2020bbc57e43bbe19971370e47b7f74ea0aaab91"),
+}
 
 
 class Architecture(NamedTuple):
@@ -67,8 +76,7 @@ def _inception_v3() -> Architecture:
 
 def _mobilenet(width: str, size: int, quantized: bool) -> Architecture:
     folder = f"mobilenet_v1_{width}_{size}"
-    known = (2617289, "30af63cf9039861bc03f86c7b8092fab754d51b27f042830c456ddbfa2b72fce")
-    archive_bytes, sha256 = known if folder == "mobilenet_v1_0.25_128" else (None, None)
+    archive_bytes, sha256 = ARCHIVES.get(folder, (None, None))
     return Architecture(
         name=f"mobilenet_{width}_{size}{'_quantized' if quantized else ''}",
         data_url=DOWNLOADS + folder + "_frozen.tgz",

@@ -19,6 +19,9 @@ def test_the_table():
         assert architectures.find_architecture(architecture.name.upper()) == architecture
         size = re.search("_(224|192|160|128)", architecture.name)
         assert not size or architecture.input_size == int(size.group(1))
+    known = {one.data_url: one.archive_sha256 for one in table if one.archive_sha256}
+    assert len(known) == len(architectures.ARCHIVES) == 2
+    assert all(re.fullmatch("[0-9a-f]{64}", sha256) for sha256 in known.values())
     inception = architectures.find_architecture("inception_v3")
     assert (inception.input_tensor, inception.input_size, inception.bottleneck_size) == ("Mul:0", 299, 2048)
     assert (inception.input_mean, inception.input_std) == (128, 128)
