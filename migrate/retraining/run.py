@@ -125,6 +125,11 @@ class Run:
         """The classes' names, in order."""
         return self.known.lists.labels
 
+    @property
+    def producer(self) -> str:
+        """What computes bottlenecks, as the cache's key has it; a GPU is known when the network is ready to run."""
+        return f"{self._producer} {self.resources.gpu}" if self.resources.gpu else self._producer
+
     def cache_bottlenecks(self, network: CacheableNetwork) -> None:
         """Read bottlenecks from the cache and compute the missing ones; sets `features`.
 
@@ -135,7 +140,7 @@ class Run:
         while True:
             photos = self.photos
             paths = [path for path, _ in photos]
-            keys = bottleneck_cache.keys_of(self.known.digests, network.identity, network.preprocessing, self._producer)
+            keys = bottleneck_cache.keys_of(self.known.digests, network.identity, network.preprocessing, self.producer)
             old = {}
             if network.retrain_py:
                 old = bottleneck_cache.old_bottlenecks(

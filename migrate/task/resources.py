@@ -45,6 +45,7 @@ class Resources:
         if gpu_memory_mb is not None and gpu_memory_mb < 1:
             raise BadInput(f"--gpu_memory_mb: {gpu_memory_mb} is below 1")
         self.device, self.gpu_memory_mb, self.retry, self.warn = device, gpu_memory_mb, retry, warn
+        self.gpu = ""  # the model and compute capability of the GPU that may compute; empty if there is none
         self.devices: Dict[str, str] = {}  # kind of work -> TensorFlow's name of its device
         self.batches: Dict[str, int] = {}  # kind of work -> the largest batch that fitted
         self.gave_up: Optional[OutOfMemory] = None
@@ -129,6 +130,17 @@ class Resources:
         self._limits[work] = size // 2
         self.batches.pop(work, None)
         self.warn(f"{what} ({reason}); trying {size // 2}")
+
+
+def gpu_words(name: Optional[str], capability: Any) -> str:
+    """A GPU's model and compute capability: its kernels, and so the last bits of numbers, depend on them.
+
+    Args:
+        name: str, such as `NVIDIA Tegra X2`; None if unknown.
+        capability: (major, minor) or None.
+    """
+    numbers = ".".join(str(part) for part in capability) if capability else "unknown"
+    return f"GPU {' '.join(str(name or 'unknown').split())}, compute capability {numbers}"
 
 
 def no_gpu(version: str) -> BrokenEnvironment:

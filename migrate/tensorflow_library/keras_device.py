@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from poets.migrate.task.errors import BrokenEnvironment
-from poets.migrate.task.resources import Resources, no_gpu
+from poets.migrate.task.resources import Resources, gpu_words, no_gpu
 from poets.migrate.tensorflow_library.version2 import KERAS_3, grow_memory, tf
 
 
@@ -19,6 +19,7 @@ def choose_device(resources: Resources) -> None:
     gpus = tf.config.list_physical_devices("GPU")
     if resources.device == "gpu" and not gpus:
         raise no_gpu(tf.__version__)
+    resources.gpu = gpu_name(gpus[0]) if gpus and resources.device != "cpu" else ""
     try:
         tf.config.set_visible_devices([] if resources.device == "cpu" else gpus, "GPU")
         if resources.gpu_memory_mb is None:
@@ -33,6 +34,13 @@ def choose_device(resources: Resources) -> None:
         raise BrokenEnvironment(
             f"--device, --gpu_memory_mb: this process already uses the GPU with other settings ({reason})"
         )
+
+
+def gpu_name(gpu: Any) -> str:
+    """Name a physical device for `Resources.gpu`. It is looked at, not used: no memory of it is taken."""
+    ask = getattr(tf.config.experimental, "get_device_details", None)  # TensorFlow 2.3 and later
+    details = ask(gpu) if ask is not None else {}
+    return gpu_words(details.get("device_name"), details.get("compute_capability"))
 
 
 def device_of(model: Any) -> str:

@@ -1,10 +1,11 @@
 """The resources of a Session: its device, its GPU memory, and the parts of a batch that does not fit as a whole."""
 
+import re
 from typing import Any, Callable, List, NamedTuple, Sequence
 
 import numpy as np
 
-from poets.migrate.task.resources import Resources, no_gpu
+from poets.migrate.task.resources import Resources, gpu_words, no_gpu
 from poets.migrate.tensorflow_library.version1 import tf
 
 
@@ -16,11 +17,30 @@ def open_session(resources: Resources, graph: Any = None) -> Any:
     Raises:
         BrokenEnvironment: a GPU was requested and there is none.
     """
-    session = tf.Session(graph=graph, config=session_config(resources))
-    if resources.device == "gpu" and "GPU" not in [device.device_type for device in session.list_devices()]:
+    config = session_config(resources)
+    session = tf.Session(graph=graph, config=config)
+    has_gpu = "GPU" in [device.device_type for device in session.list_devices()]
+    if resources.device == "gpu" and not has_gpu:
         session.close()
         raise no_gpu(tf.__version__)
+    resources.gpu = gpu_name(config) if has_gpu else ""
     return session
+
+
+def gpu_name(config: Any) -> str:
+    """Name the GPU of a Session with this `ConfigProto`, which is open, for `Resources.gpu`.
+
+    study: TF1 tells a GPU's model only in a sentence for people. Asking for it opens the GPU, so it is asked with the
+    Session's own options, and only if the Session has a GPU already.
+    """
+    from tensorflow.python.client import device_lib  # not needed without a GPU
+
+    for device in device_lib.list_local_devices(session_config=config):
+        if device.device_type == "GPU":
+            found = re.search(r"name: (.*?), pci bus", device.physical_device_desc)
+            capability = re.search(r"compute capability: (\d+)\.(\d+)", device.physical_device_desc)
+            return gpu_words(found and found.group(1), capability and capability.groups())
+    return gpu_words(None, None)
 
 
 def session_config(resources: Resources) -> Any:

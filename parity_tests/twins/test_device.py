@@ -58,6 +58,9 @@ class FakeConfig:
         assert kind == "GPU"
         return self.gpus
 
+    def get_device_details(self, gpu):
+        return {"gpu0": {"device_name": "NVIDIA  Tegra X2", "compute_capability": (6, 2)}}.get(gpu, {})
+
     def set_visible_devices(self, devices, kind):
         if self.used:
             raise RuntimeError("Visible devices cannot be modified after being initialized")
@@ -101,6 +104,62 @@ def test_modern_is_told_before_its_first_op(given, told, fake_config):
     config = fake_config(["gpu0"])
     choose_device(Resources(*given))
     assert config.told == told
+
+
+X2 = "GPU NVIDIA Tegra X2, compute capability 6.2"
+UNKNOWN = "GPU unknown, compute capability unknown"
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "gpus, device, named",
+    [
+        ([], "auto", ""),
+        (["gpu0"], "cpu", ""),
+        (["gpu0"], "auto", X2),
+        (["gpu0", "gpu1"], "gpu", X2),
+        (["gpu1"], "gpu", UNKNOWN),
+    ],
+)
+def test_modern_names_the_gpu_that_computes(gpus, device, named, fake_config):
+    from poets.migrate.tensorflow_library.keras_device import choose_device
+
+    fake_config(gpus)
+    resources = Resources(device)
+    choose_device(resources)
+    assert resources.gpu == named
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "kinds, told, named",
+    [
+        (["CPU"], None, ""),  # then it must not be asked: that would open every GPU there is
+        (["CPU", "GPU"], "device: 0, name: NVIDIA Tegra X2, pci bus id: 0000:00:00.0, compute capability: 6.2", X2),
+        (["CPU", "GPU"], "", UNKNOWN),
+    ],
+)
+def test_legacy_names_the_gpu_that_computes(kinds, told, named, monkeypatch):
+    from tensorflow.python.client import device_lib
+
+    from poets.migrate.tensorflow_library import session_resources
+
+    class Session:
+        def __init__(self, graph, config):
+            self.config = config
+
+        def list_devices(self):
+            return [SimpleNamespace(device_type=kind) for kind in kinds]
+
+    def listed(session_config):
+        assert told is not None and session_config.gpu_options.allow_growth
+        return [SimpleNamespace(device_type=kind, physical_device_desc=told) for kind in kinds]
+
+    monkeypatch.setattr(session_resources.tf, "Session", Session)
+    monkeypatch.setattr(device_lib, "list_local_devices", listed)
+    resources = Resources()
+    session_resources.open_session(resources)
+    assert resources.gpu == named
 
 
 @pytest.mark.tensorflow

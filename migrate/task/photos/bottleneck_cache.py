@@ -114,7 +114,7 @@ def cache_key(photo_sha256: str, network_sha256: str, preprocessing: str, produc
         network_sha256: of the frozen network, or the Hub handle.
         preprocessing: size, mean, standard deviation and resize, as text.
         producer: twin, TensorFlow version and what its kernels depend on: a twin must never get the other's numbers,
-            nor a machine those that another kind of processor rounds differently.
+            nor a machine those that another kind of processor or GPU rounds differently.
     """
     parts = (photo_sha256, network_sha256, preprocessing, producer)
     return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()

@@ -9,8 +9,26 @@ from PIL import Image
 
 from parity_tests.fixtures import tiny
 from parity_tests.fixtures.commands.retrained import copy_photos, first_photo
+from poets.migrate.retraining.run import Run
+from poets.migrate.task.cpu_level import cpu_level
+from poets.migrate.task.worker.kernels import kernels_of
 
 pytestmark = pytest.mark.tensorflow
+PRODUCER = Run.producer
+
+
+def tensorflow_version():
+    from poets.migrate.tensorflow_library.version2 import tf
+
+    return tf.__version__
+
+
+def producer_of(run, gpu, twin):
+    run.resources.gpu = gpu
+    found = PRODUCER.fget(run)
+    version = tensorflow_version()
+    assert found == " ".join([twin, version, kernels_of(version), cpu_level()] + ([gpu] if gpu else []))
+    return found
 
 
 @pytest.mark.parametrize("twin", tiny.TWINS)
@@ -56,6 +74,18 @@ def test_the_twins_may_share_one_folder_of_bottlenecks(tiny_task, tmp_path):
         assert tiny.retrain(twin, tiny_task, tmp_path / twin, *shared).record["bottlenecks_computed"] == 120
     for twin in tiny.TWINS:
         assert tiny.retrain(twin, tiny_task, tmp_path / twin, *shared).record["bottlenecks_computed"] == 0
+
+
+@pytest.mark.parametrize("twin", tiny.TWINS)
+def test_a_gpu_is_part_of_the_key_and_no_gpu_is_not(twin, tiny_task, both_trained, tmp_path, monkeypatch):
+    """Without a GPU the keys are those of before; a GPU's numbers are kept apart, also from another GPU's."""
+    shutil.copytree(os.path.join(both_trained[twin].out, "bottlenecks"), str(tmp_path / "bottlenecks"))
+    computed = []
+    for gpu in ("", "GPU A, compute capability 6.2", "GPU A, compute capability 6.2", "GPU B, compute capability 9.0"):
+        monkeypatch.setattr(Run, "producer", property(lambda run, gpu=gpu: producer_of(run, gpu, twin)))
+        run = tiny.retrain(twin, tiny_task, tmp_path, "--how_many_training_steps", "1", "--quiet")
+        computed.append(run.record["bottlenecks_computed"])
+    assert computed == [0, 120, 0, 120]
 
 
 def test_the_tf2_resize_is_another_network_input(tiny_task, both_trained, tmp_path):
