@@ -8,7 +8,7 @@ from poets.migrate.graphs.network_files import SAVED_MODEL, checkpoint_prefix, i
 from poets.migrate.task.errors import BadInput
 
 TF1_ENDINGS = (".pb", ".meta")
-ALL_ENDINGS = TF1_ENDINGS + (".keras", ".tflite")
+ALL_ENDINGS = TF1_ENDINGS + (".keras", ".tflite", ".onnx")
 
 
 def find_graphs(targets: Sequence[str], of_any_format: bool = False) -> List[str]:
@@ -38,8 +38,8 @@ def find_graphs(targets: Sequence[str], of_any_format: bool = False) -> List[str
 def graphs_below(folder: str, of_any_format: bool = False) -> List[str]:
     """Frozen graphs, SavedModels and checkpoints with their graphs, in order of their paths.
 
-    Without ``of_any_format``, SavedModels of TensorFlow 2, such as earlier ports, `.keras` and TFLite files are left
-    out.
+    Without ``of_any_format``, SavedModels of TensorFlow 2, such as earlier ports, `.keras`, TFLite and ONNX files are
+    left out.
     """
     endings = ALL_ENDINGS if of_any_format else TF1_ENDINGS
     found = []

@@ -34,8 +34,8 @@ def main(argv: Optional[List[str]] = None) -> int:
         "graphs",
         nargs="+",
         metavar="GRAPH",
-        help="a frozen graph, a SavedModel's folder, a checkpoint, a .keras or a .tflite file; or a folder of them, or "
-        "a glob pattern",
+        help="a frozen graph, a SavedModel's folder, a checkpoint, a .keras, .tflite or .onnx file; or a folder of "
+        "them, or a glob pattern",
     )
     parser.add_argument(
         "--labels", metavar="FILE", help="labels file to check against the graph; default: the one beside it"
@@ -190,7 +190,13 @@ def facts_as_json(source: Any, found: Any, labels: Dict[str, Any]) -> Dict[str, 
 def findings_as_json(path: str, findings: Any) -> Dict[str, Any]:
     """What is known of a file that is no graph of TensorFlow 1, or is one that reaches outside, as JSON."""
     size = sum(os.path.getsize(name) for name in files_of(path))
-    return {"graph": path, "kind": findings.kind, "bytes": size, "reaches": [op._asdict() for op in findings.reaches]}
+    return {
+        "graph": path,
+        "kind": findings.kind,
+        "bytes": size,
+        "reaches": [op._asdict() for op in findings.reaches],
+        "weights_in": list(findings.weights_in),
+    }
 
 
 def write_for_tensorboard(graph_def: Any, folder: str) -> None:

@@ -91,6 +91,8 @@ def show_findings(record: Dict[str, Any], verbose: bool, file: Any) -> None:
 
     tree = Tree(escape(f"{record['graph']} ({record['bytes'] / 1000000.0:.1f} MB)"))
     tree.add(f"[bold]kept as[/bold]: {record['kind']}")
+    if record["weights_in"]:
+        tree.add(f"[bold]weights in[/bold]: {escape(', '.join(record['weights_in']))}")
     if record["reaches"]:
         _add_outside_ops(tree, record["reaches"])
     else:

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence
 
 import numpy as np
 
+from poets.migrate.gate.onnx_files import refuse_outside_weights
 from poets.migrate.task.errors import BadInput, BrokenEnvironment
 from poets.migrate.task.quiet_import import quiet_import
 
@@ -24,15 +25,17 @@ def need(*modules: str) -> None:
             raise BrokenEnvironment(f"{name} is not installed; install poets-migrate[onnx]")
 
 
-def make_session(path: str) -> Any:
+def make_session(path: str, allow_ops: Sequence[str] = ()) -> Any:
     """An onnxruntime.InferenceSession of the ONNX model at ``path``, on the CPU.
 
     Raises:
-        BadInput: the file is not an ONNX model, or the runtime cannot run it.
+        BadInput: the file is not an ONNX model, or the runtime cannot run it, or its weights lie outside its folder and
+            ``allow_ops`` does not have `external_data`.
         BrokenEnvironment: onnxruntime is not installed.
     """
     if not os.path.isfile(path):
         raise BadInput(f"there is no ONNX model at {path}")
+    refuse_outside_weights(path, allow_ops)
     need("onnxruntime")
     problem = ""
     with quiet_import():  # it writes to fd 2 what it also raises, and the devices that it does not find

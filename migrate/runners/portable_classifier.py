@@ -93,14 +93,14 @@ def load_model(path: str, allow_ops: Sequence[str] = ()) -> PortableModel:
 
     Raises:
         BadInput: the file is missing, is not a model, is not a classifier of single pictures, or runs ops of TensorFlow
-            that are not in ``allow_ops``.
+            or reads files that are not in ``allow_ops``.
         BrokenEnvironment: no package that runs it is installed.
     """
     if not os.path.isfile(path):
         raise BadInput(f"--graph: no file '{path}' here")
-    if not path.endswith(".onnx"):  # ONNX has no op that reaches outside, and its runtime knows no others
+    if not path.endswith(".onnx"):  # whose ops only compute; where its weights lie, `open_lite` looks
         refuse_flex_ops(path, allow_ops)
-    run, inputs, outputs, metadata = open_lite(path)
+    run, inputs, outputs, metadata = open_lite(path, allow_ops)
     shapes = [_signature(one) for one in inputs]
     if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] not in (1, 3) or inputs[0]["dtype"] not in ENTRY_TYPES:
         raise BadInput(

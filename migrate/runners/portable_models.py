@@ -1,6 +1,6 @@
 """Open a TFLite or ONNX model through one interface, without TensorFlow."""
 
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -19,15 +19,15 @@ class Lite(NamedTuple):
     """The metadata of `poets port`; None in other models."""
 
 
-def open_lite(path: str) -> Lite:
+def open_lite(path: str, allow_ops: Sequence[str] = ()) -> Lite:
     """Open a model: `.onnx` by its name, else TFLite.
 
     Raises:
-        BadInput: the file is not such a model.
+        BadInput: the file is not such a model, or reads files that ``allow_ops`` does not allow.
         BrokenEnvironment: no package that runs it is installed.
     """
     if path.endswith(".onnx"):
-        session = onnx_runner.make_session(path)
+        session = onnx_runner.make_session(path, allow_ops)
         return Lite(
             onnx_runner.runner(session),
             onnx_runner.details(session.get_inputs()),
