@@ -68,7 +68,14 @@ def runner(session: Any) -> Callable[[np.ndarray], np.ndarray]:
     Both are arrays of the shapes and dtypes that the model declares.
     """
     entry = session.get_inputs()[0].name
-    return lambda batch: session.run(None, {entry: batch})[0]
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        try:
+            return np.asarray(session.run(None, {entry: batch})[0])
+        except Exception as error:  # as of TFLite's interpreter
+            raise RuntimeError(str(error).strip()) from error
+
+    return run
 
 
 def read_metadata(path: str) -> Optional[Dict[str, Any]]:

@@ -5,7 +5,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 from poets.migrate.judge.compare import accuracy, thresholds, tolerances
-from poets.migrate.judge.compare.answers import tolerance_of
+from poets.migrate.judge.compare.answers import logits_of, logits_tolerance, tolerance_of
+from poets.migrate.judge.compare.standing import difference_that_stands, doubt_that_stands
 from poets.migrate.judge.report.kept_run import KeptRun
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.stages import TWINS
@@ -27,6 +28,7 @@ KEPT = {
     "fine_tuned_weights": "fine_tuned_weights",
     "fine_tuned": "fine_tuned",
 }
+FROM_ANSWERS = "logits behind the probabilities"  # of models, which keep no logits
 STAGE_OUTPUT = {"features": "bottleneck", "probabilities": "probabilities"}  # output of a model -> key of KEPT
 LIMITS = dict(
     tolerances.STAGES,
@@ -42,6 +44,13 @@ LIMITS = dict(
 REQUIRED = ("bottleneck", "logits", "probabilities", "losses", "weights", "biases")
 RELATIVE = ("bottleneck", "logits", "probabilities")  # judged relative to their spread
 MEANS = ("fine_tuning_losses", "fine_tuned_weights", "fine_tuned")  # judged by the mean difference
+
+
+class VerdictAgain(NamedTuple):
+    word: str
+    """`parity`, `no parity` or `inconclusive`."""
+    why: str
+    """What speaks against parity beside the thresholds; empty if nothing."""
 
 
 class Comparison(NamedTuple):
@@ -171,6 +180,10 @@ def compare(
     }
     if not pairs:
         raise BadInput("RUN: nothing that could be compared was kept")
+    if "probabilities" in pairs and "logits" not in pairs and not given:  # models keep none
+        logits = [logits_of(np.asarray(side[0])) for side in pairs["probabilities"]]
+        if logits[0] is not None and logits[1] is not None:
+            pairs[FROM_ANSWERS] = ([logits[0]], [logits[1]])
     wanted = list(given) or [one for output, pair in pairs.items() for one in built_in(output, pair[0])]
     judged = thresholds.judge_all(wanted, pairs, sides)
     agreement, why = None, ""
@@ -185,6 +198,8 @@ def compare(
 
 def built_in(output: str, ours: Sequence[np.ndarray]) -> List[thresholds.Threshold]:
     """The built-in tolerances of an output, for the first side's arrays, as from `outputs_of`."""
+    if output == FROM_ANSWERS:
+        return [thresholds.Threshold("atol", output, logits_tolerance(np.asarray(ours[0])), 0.0)]
     if output == "losses":
         return [
             thresholds.Threshold("max_quantile", output, tolerances.LOSSES, tolerances.LOSSES_SHARE),
@@ -194,10 +209,42 @@ def built_in(output: str, ours: Sequence[np.ndarray]) -> List[thresholds.Thresho
     return [thresholds.Threshold("max_mean" if output in MEANS else "atol", output, limit, 0.0)]
 
 
-def comparisons_as_json(comparisons: Sequence[Comparison]) -> Dict[str, Any]:
+def verdict_of(
+    runs: Sequence[KeptRun],
+    comparisons: Sequence[Comparison],
+    given: Sequence[thresholds.Threshold],
+    accepted: Sequence[str],
+) -> VerdictAgain:
+    """The verdict on runs that are judged again: by thresholds, and by what stands of the runs' own verdicts.
+
+    Two runs that both found the same difference may agree side by side, so between two runs only a side that disagrees
+    with itself stands.
+
+    Args:
+        runs: one run, or two.
+        comparisons: of their arrays.
+        given: the user's thresholds.
+        accepted: mistakes that the photos need not be able to show.
+    """
+    if not all(found.passed for found in comparisons):
+        return VerdictAgain("no parity", "")
+    stands = [difference_that_stands(run.report, bool(given) or len(runs) > 1) for run in runs]
+    if any(stands):
+        return VerdictAgain("no parity", next(words for words in stands if words))
+    doubts = [doubt_that_stands(run.report, accepted) for run in runs]
+    own = [one for found in comparisons for one in found.judged if one.output in ("probabilities", "bottleneck")]
+    answers = [one for one in own if one.output == "probabilities"] or own
+    if given and answers and not any(one.can_fail for one in answers):
+        doubts += [one.words for one in answers]
+    doubt = next((words for words in doubts if words), "")
+    return VerdictAgain("inconclusive" if doubt else "parity", doubt)
+
+
+def comparisons_as_json(comparisons: Sequence[Comparison], verdict: VerdictAgain) -> Dict[str, Any]:
     """The verdict as JSON."""
     return {
-        "verdict": "parity" if all(found.passed for found in comparisons) else "no parity",
+        "verdict": verdict.word,
+        "why": verdict.why or None,
         "comparisons": [
             dict(found._asdict(), judged=[thresholds.judged_as_json(one) for one in found.judged])
             for found in comparisons

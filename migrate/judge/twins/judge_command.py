@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from poets.migrate import console
-from poets.migrate.judge.flags import add_threshold_flags, thresholds_of
+from poets.migrate.judge.flags import add_coverage_flag, add_threshold_flags, thresholds_of
 from poets.migrate.judge.report.figures import share, shown
 from poets.migrate.judge.report.kept_run import KeptRun, load_run
 from poets.migrate.judge.report.page import Table, result
@@ -17,6 +17,7 @@ from poets.migrate.judge.twins import judge_again
 from poets.migrate.task.errors import BadInput, WorkerFailed
 from poets.migrate.task.flags.retrain import Parser, add_output_flags
 
+COLOURS = {"parity": "green", "inconclusive": "yellow", "no parity": "red"}
 SHOWN = 6  # arrays that an incomplete run lacks
 
 
@@ -29,6 +30,7 @@ def main(argv: Optional[List[str]] = None) -> int:
     )
     parser.add_argument("runs", nargs="+", metavar="RUN", help="one or two folders written by `poets parity --run_dir`")
     add_threshold_flags(parser)
+    add_coverage_flag(parser)
     add_output_flags(parser, "the verdict", "nothing more")
     flags = parser.parse_args(argv)
     return console.run_command(lambda: judge(flags))
@@ -52,11 +54,12 @@ def judge(flags: argparse.Namespace) -> int:
         if len(runs) == 1
         else judge_again.judge_runs(runs[0], runs[1], given, flags.any_top1)
     )
+    verdict = judge_again.verdict_of(runs, found, given, flags.accept_untested)
     if flags.json:
-        console.write_json(flags.json, judge_again.comparisons_as_json(found))
+        console.write_json(flags.json, judge_again.comparisons_as_json(found, verdict))
     if not flags.quiet:
-        show(found, console.screen(sys.stderr if flags.json == "-" else sys.stdout))
-    return 0 if all(comparison.passed for comparison in found) else 1
+        show(found, verdict, console.screen(sys.stderr if flags.json == "-" else sys.stdout))
+    return 0 if verdict.word == "parity" else 1
 
 
 def incomplete(flags: argparse.Namespace, runs: Sequence[KeptRun], missing: Dict[str, List[str]]) -> int:
@@ -71,7 +74,7 @@ def incomplete(flags: argparse.Namespace, runs: Sequence[KeptRun], missing: Dict
     return WorkerFailed.exit_code
 
 
-def show(comparisons: Sequence[judge_again.Comparison], terminal: Console) -> None:
+def show(comparisons: Sequence[judge_again.Comparison], verdict: judge_again.VerdictAgain, terminal: Console) -> None:
     """Print a table per comparison: each threshold, the value found, and the limit that would have passed."""
     for comparison in comparisons:
         rows = [[found.words, shown("%.3g", found.would_pass_at), result(found.passed)] for found in comparison.judged]
@@ -81,5 +84,5 @@ def show(comparisons: Sequence[judge_again.Comparison], terminal: Console) -> No
             terminal.print(f"same top-1 on {share(comparison.top1_agreement)} of the photos")
         if comparison.why and comparison.judged:
             terminal.print(Text(f"FAIL {comparison.why}", "bold red"))
-    passed = all(found.passed for found in comparisons)
-    terminal.print(Text("PARITY", "bold green") if passed else Text("NO PARITY", "bold red"))
+    words = verdict.word.upper() + (f": {verdict.why}" if verdict.why else "")
+    terminal.print(Text(words, "bold " + COLOURS[verdict.word]))

@@ -1,8 +1,9 @@
 """What travels inside every model that the project writes: preprocessing, labels, origin."""
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
-from poets.migrate.task.photos.preprocessing import Numbers, Preprocessing, numbers_in
+from poets.migrate.task.errors import BadInput
+from poets.migrate.task.photos.preprocessing import CHANNELS, RESIZES, Numbers, Preprocessing, numbers_in
 
 
 class ModelMetadata(NamedTuple):
@@ -47,11 +48,37 @@ class ModelMetadata(NamedTuple):
 
 
 def metadata_from(record: Optional[Dict[str, Any]]) -> Optional[ModelMetadata]:
-    """The metadata from its JSON; None if it is not of this project."""
+    """The metadata from its JSON; None if it is not of this project.
+
+    Raises:
+        BadInput: it has the project's fields, but holds what the project does not write: without it, photos would be
+            scaled by a guess.
+    """
     try:
-        return ModelMetadata(**record) if record else None
+        found = ModelMetadata(**record) if record else None
     except TypeError:
         return None
+    wrong = next((name for name, fits in _checks(found) if not fits), "") if found else ""
+    if wrong:
+        raise BadInput(f"the model's metadata were changed: {wrong} is {getattr(found, wrong)!r:.60}; port it again")
+    return found
+
+
+def _checks(found: ModelMetadata) -> Iterator[Tuple[str, bool]]:
+    """(field, whether its value can be of this project). Mean and deviation are checked where they are used."""
+    yield "input_size", _is_size(found.input_size)
+    yield "input_width", found.input_width is None or _is_size(found.input_width)
+    yield "resize", found.resize in RESIZES
+    yield "channels", found.channels in CHANNELS
+    labels: Any = found.labels
+    yield "labels", labels is None or (isinstance(labels, list) and all(isinstance(label, str) for label in labels))
+    for name in ("network", "input_name", "output_name", "normalization_from"):
+        yield name, isinstance(getattr(found, name), str)
+    yield "guessed", isinstance(found.guessed, bool)
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
 def of_network(given: Preprocessing, labels: List[str], network: str, ends: List[str]) -> ModelMetadata:

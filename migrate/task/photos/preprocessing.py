@@ -107,13 +107,19 @@ def numbers_in(values: Any, flag: str) -> Numbers:
     """One number or a tuple of three, of a number or a sequence; ``flag`` is where they come from.
 
     Raises:
-        BadInput: neither one number nor three.
+        BadInput: neither one number nor three, or one is not finite.
     """
-    if not isinstance(values, (tuple, list)):
-        return float(values)
-    if len(values) not in (1, 3):
-        raise BadInput(f"{flag}: one number, or one per channel (three), not {len(values)}")
-    return float(values[0]) if len(values) == 1 else tuple(float(value) for value in values)
+    given = list(values) if isinstance(values, (tuple, list)) else [values]
+    if len(given) not in (1, 3):
+        raise BadInput(f"{flag}: one number, or one per channel (three), not {len(given)}")
+    try:
+        numbers = tuple(float(value) for value in given)
+    except (TypeError, ValueError, OverflowError):
+        raise BadInput(f"{flag}: {given[0]!r:.60} is no number")
+    odd = [number for number in numbers if not abs(number) <= float(np.finfo(np.float32).max)]
+    if odd:
+        raise BadInput(f"{flag}: {odd[0]:g} is no finite number of 32 bits")
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def sides_of(size: Union[None, int, Sequence[int]]) -> Tuple[Optional[int], Optional[int]]:
@@ -168,7 +174,7 @@ def with_given(found: Preprocessing, given: Any) -> Preprocessing:
         source, guessed = getattr(given, "measured", "") or "the flags", False
     mean = found.mean if given.input_mean is None else numbers_in(given.input_mean, "--input_mean")
     std = found.std if given.input_std is None else numbers_in(given.input_std, "--input_std")
-    if not np.all(np.asarray(std)):
+    if not np.all(as_float32(std)):
         raise BadInput("--input_std: pixels cannot be divided by 0")
     channels = given.channels or found.channels
     made = found._replace(
