@@ -1,6 +1,7 @@
 """Models whose metadata were edited, and flags of the normalisation that are no numbers: one line, and no answer."""
 
 import json
+from typing import Any, Dict, List, Tuple
 
 import pytest
 
@@ -9,7 +10,7 @@ from poets.migrate.task.errors import BadInput
 from poets.migrate.task.labelling.model_metadata import ModelMetadata, metadata_from
 from poets.migrate.task.photos.preprocessing import numbers_in
 
-GOOD = {
+GOOD: Dict[str, Any] = {
     "input_size": 8,
     "input_mean": 0.0,
     "input_std": 255.0,
@@ -19,7 +20,7 @@ GOOD = {
     "input_name": "",
     "output_name": "",
 }
-ODD = [
+ODD: List[Tuple[str, List[Any]]] = [
     ("input_size", [-1, 0, "8", None, 1.5, True]),
     ("input_width", ["8", 0]),
     ("resize", ["x", None, 7, []]),
@@ -28,7 +29,19 @@ ODD = [
     ("network", [None, 7]),
     ("guessed", ["x", None]),
 ]
-NO_NUMBERS = ["abc", None, {}, float("nan"), float("inf"), 1e39, 10**400, [1, 2], [], [0, float("nan"), 0], ["a"] * 3]
+NO_NUMBERS: List[Any] = [
+    "abc",
+    None,
+    {},
+    float("nan"),
+    float("inf"),
+    1e39,
+    10**400,
+    [1, 2],
+    [],
+    [0, float("nan"), 0],
+    ["a"] * 3,
+]
 
 
 def test_metadata_of_this_project_and_of_others():

@@ -1,6 +1,7 @@
 """`poets judge` on kept runs: what no threshold decides stands, and a changed report is refused."""
 
 import json
+from typing import Any, Dict
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from poets.migrate import cli
 from poets.migrate.judge.report.kept_run import keep_run
 
 ROWS = np.random.RandomState(0).dirichlet([1, 1, 1], 12).astype(np.float32)
-COVERED = {"hidden": [], "constant": [], "limits": []}
+COVERED: Dict[str, Any] = {"hidden": [], "constant": [], "limits": []}
 GOOD = {"passed": True, "why": ""}
 BAD = {"passed": False, "why": "found 0.5"}
 
@@ -30,7 +31,12 @@ def models_run(folder, other=ROWS, **changes):
 
 def twins_run(folder, **changes):
     own = {"again": GOOD, "single": GOOD, "exported": {"graph": GOOD}, "labels": None, "passed": True}
-    report = {"verdict": "parity", "coverage": COVERED, "own_answers": {"legacy": own, "modern": own}, "judged": []}
+    report: Dict[str, Any] = {
+        "verdict": "parity",
+        "coverage": COVERED,
+        "own_answers": {"legacy": own, "modern": own},
+        "judged": [],
+    }
     report.update({key: value for key, value in changes.items() if key != "own"})
     report["own_answers"]["modern"] = dict(own, **changes.get("own", {}))
     arrays = {"probabilities": ROWS, "features": ROWS, "logits": np.log(ROWS), "losses": ROWS[:, 0]}

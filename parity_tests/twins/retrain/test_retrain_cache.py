@@ -1,7 +1,9 @@
 """A second `retrain`: which bottlenecks are computed anew, and that it ends the same."""
 
+import functools
 import os
 import shutil
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from poets.migrate.task.cpu_level import cpu_level
 from poets.migrate.task.worker.kernels import kernels_of
 
 pytestmark = pytest.mark.tensorflow
-PRODUCER = Run.producer
+PRODUCER: Any = vars(Run)["producer"]
 
 
 def tensorflow_version():
@@ -23,7 +25,7 @@ def tensorflow_version():
     return tf.__version__
 
 
-def producer_of(run, gpu, twin):
+def producer_of(gpu, twin, run):
     run.resources.gpu = gpu
     found = PRODUCER.fget(run)
     version = tensorflow_version()
@@ -82,7 +84,7 @@ def test_a_gpu_is_part_of_the_key_and_no_gpu_is_not(twin, tiny_task, both_traine
     shutil.copytree(os.path.join(both_trained[twin].out, "bottlenecks"), str(tmp_path / "bottlenecks"))
     computed = []
     for gpu in ("", "GPU A, compute capability 6.2", "GPU A, compute capability 6.2", "GPU B, compute capability 9.0"):
-        monkeypatch.setattr(Run, "producer", property(lambda run, gpu=gpu: producer_of(run, gpu, twin)))
+        monkeypatch.setattr(Run, "producer", property(functools.partial(producer_of, gpu, twin)))
         run = tiny.retrain(twin, tiny_task, tmp_path, "--how_many_training_steps", "1", "--quiet")
         computed.append(run.record["bottlenecks_computed"])
     assert computed == [0, 120, 0, 120]
