@@ -135,7 +135,7 @@ def test_labels_in_another_order_are_put_in_order_and_other_labels_refused(tiny_
         (["{a}/graph.pb", "{a}/model.tflite", "--features"], "has no features"),
         (["{a}/graph.pb", "{a}/savedmodel", "--html", "{a}"], "--html: "),
         (["{a}/graph.pb", "{a}/savedmodel", "--input_size", "0"], "--input_size must be 1 or more"),
-        (["{a}/graph.pb", "{a}/savedmodel", "--image_dir", "{a}"], "--image_dir: no photos"),
+        (["{a}/graph.pb", "{a}/savedmodel", "--image_dir", "{a}/savedmodel"], "--image_dir: no photos"),
     ],
 )
 def test_mistakes_are_one_line(tiny_models, capsys, argv, words):
