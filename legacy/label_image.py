@@ -1,22 +1,16 @@
 """Label photos with a frozen graph: ``python -m poets.legacy label_image --graph GRAPH --image PHOTO``."""
 
+from pathlib import Path
 from typing import List, Optional
 
 import numpy as np
 
 from poets.legacy import images
-from poets.migrate import console
-from poets.migrate.gate.graph_ops import refuse_outside_ops
-from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.ends import from_pixels_to_probabilities
-from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
-from poets.migrate.graphs.roles import find_roles
-from poets.migrate.label.command import label
-from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import label_parser
-from poets.migrate.task.labelling import labels
+from poets.migrate.label import command
+from poets.migrate.label.frozen_graph import labelling_graph, unreadable_graph
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.photos.preprocessing import for_tensors, with_given
+from poets.migrate.task.labelling.labels import ModelOptions, refused_pixels
+from poets.migrate.task.photos.preprocessing import for_tensors
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.pictures.pixels import in_channels, resized
@@ -27,8 +21,7 @@ from poets.migrate.tensorflow_library.version1 import tf
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    flags = label_parser("legacy").parse_args(argv)
-    return console.run_command(lambda: label(flags, GraphClassifier))
+    return command.main("legacy", GraphClassifier, argv)
 
 
 class GraphClassifier(Classifier):
@@ -44,38 +37,25 @@ class GraphClassifier(Classifier):
         BadInput: not a frozen graph, it could act outside itself, or its input or output cannot be determined.
     """
 
-    def __init__(self, options: labels.ModelOptions) -> None:
-        self.path = options.graph
-        graph_def = read_graph(options.graph, tf.GraphDef())
-        refuse_outside_ops(graph_def, options.allow_ops, options.graph)
-        sides = (options.input_height, options.input_width)
-        roles = find_roles(graph_def, options.input_layer, options.output_layer, sides)
-        self.given = with_given(roles.preprocessing, options)
-        self.classes = roles.classes
-        self.nodes = {"input_layer": roles.input_layer, "output_layer": roles.output_layer}
-        graph_def = from_pixels_to_probabilities(graph_def, roles._replace(preprocessing=self.given))
-        self.batches = takes_batches(graph_def, roles.input_layer, roles.answer_layer)
-        if self.batches:
-            graph_def = any_batch(graph_def, roles.input_layer)
+    def __init__(self, options: ModelOptions) -> None:
+        frozen = labelling_graph(tf.GraphDef(), options)
+        super().__init__(options.graph, frozen.given, classes=frozen.classes, nodes=frozen.nodes)
+        self.batches = frozen.batches
         with tf.Graph().as_default() as graph:
-            ends = [roles.input_layer + ":0", roles.answer_layer + ":0"]
             try:
-                self.entry, self.output = tf.import_graph_def(graph_def, return_elements=ends)
+                self.entry, self.output = tf.import_graph_def(frozen.graph_def, return_elements=frozen.ends)
             except (ValueError, tf.errors.OpError) as error:
-                reason = str(error).split("\n")[0][:200]
-                raise BadInput(f"--graph: TensorFlow {tf.__version__} cannot read {options.graph}: {reason}")
+                raise unreadable_graph(options.graph, tf.__version__, error)
             self.encoded = tf.placeholder(tf.string, [])
             self.stages = {kind: self._add_stages(kind) for kind in images.KINDS}
             self.session = open_session(Resources(), graph)
 
     def _add_stages(self, kind: str) -> images.Stages:
-        given = self.given
-        decoded = images.decode(self.encoded, kind)
-        pixels = resized(images, decoded, [given.height, given.width], given.resize)
+        given, decoded = self.given, images.decode(self.encoded, kind)
+        pixels = resized(images, decoded, given.sides, given.resize)
         ordered = in_channels(pixels, given.channels)
-        return images.Stages(
-            decoded, pixels, images.normalize(ordered, for_tensors(given.mean), for_tensors(given.std))
-        )
+        normalized = images.normalize(ordered, for_tensors(given.mean), for_tensors(given.std))
+        return images.Stages(decoded, pixels, normalized)
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         return self._of_file(path, self.stages[kind].decode)
@@ -96,12 +76,11 @@ class GraphClassifier(Classifier):
         try:
             rows = [self.session.run(self.output, {self.entry: group}) for group in groups]
         except (ValueError, tf.errors.InvalidArgumentError) as error:
-            raise labels.refused_pixels(self.path, self.given, error)
+            raise refused_pixels(self.path, self.given, error)
         return np.concatenate([np.reshape(row, (-1, row.shape[-1])) for row in rows])
 
     def _of_file(self, path: str, tensor: Tensor) -> np.ndarray:
-        with open(path, "rb") as file:
-            encoded = file.read()
+        encoded = Path(path).read_bytes()
         try:
             return self.session.run(tensor, {self.encoded: encoded})
         except tf.errors.InvalidArgumentError as error:

@@ -5,11 +5,9 @@ from typing import List, Optional
 
 import numpy as np
 
-from poets.migrate import console
-from poets.migrate.label.command import label
-from poets.migrate.task.flags.retrain import label_parser
-from poets.migrate.task.labelling import labels as labelling
+from poets.migrate.label import command
 from poets.migrate.task.labelling.classifier import Classifier
+from poets.migrate.task.labelling.labels import ModelOptions, refused_pixels
 from poets.migrate.task.photos.preprocessing import for_tensors, with_given
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.tensorflow_library.opened_models import load_model
@@ -20,8 +18,7 @@ from poets.modern import images
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    flags = label_parser("modern").parse_args(argv)
-    return console.run_command(lambda: label(flags, ModelClassifier))
+    return command.main("modern", ModelClassifier, argv)
 
 
 class ModelClassifier(Classifier):
@@ -35,12 +32,10 @@ class ModelClassifier(Classifier):
         BrokenEnvironment: a `.keras` file under Keras 2.
     """
 
-    def __init__(self, options: labelling.ModelOptions) -> None:
+    def __init__(self, options: ModelOptions) -> None:
         grow_memory()
-        self.path = options.graph
         self.model = load_model(options.graph, options.allow_ops)
-        self.labels = self.model.labels
-        self.given = with_given(self.model.preprocessing, options)
+        super().__init__(options.graph, with_given(self.model.preprocessing, options), self.model.labels)
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         try:
@@ -49,8 +44,7 @@ class ModelClassifier(Classifier):
             raise undecodable_photo(path, error.message)
 
     def resize(self, pixels: np.ndarray) -> np.ndarray:
-        sides = [self.given.height, self.given.width]
-        return resized(images, tf.constant(pixels), sides, self.given.resize).numpy()
+        return resized(images, tf.constant(pixels), self.given.sides, self.given.resize).numpy()
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         ordered = in_channels(tf.constant(pixels), self.given.channels)
@@ -60,4 +54,4 @@ class ModelClassifier(Classifier):
         try:
             return np.asarray(self.model.run(tf.constant(batch)))
         except (TypeError, ValueError, tf.errors.InvalidArgumentError) as error:
-            raise labelling.refused_pixels(self.path, self.given, error)
+            raise refused_pixels(self.path, self.given, error)

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from poets.migrate import console
 from poets.migrate.task.errors import BadInput
-from poets.migrate.task.flags.retrain import label_targets
+from poets.migrate.task.flags.retrain import label_parser, label_targets
 from poets.migrate.task.labelling.calibration import (
     MOST_PHOTOS,
     calibrate,
@@ -67,6 +67,12 @@ def labels_of(graph: str, given: Optional[str], classes: Optional[int]) -> List[
     if warning:
         console.warn(warning)
     return labels
+
+
+def main(twin: str, open_classifier: Callable[[ModelOptions], Classifier], argv: Optional[List[str]] = None) -> int:
+    """Run `label_image` of a twin; returns the exit code of the process."""
+    flags = label_parser(twin).parse_args(argv)
+    return console.run_command(lambda: label(flags, open_classifier))
 
 
 def label(flags: argparse.Namespace, open_classifier: Callable[[ModelOptions], Classifier]) -> int:

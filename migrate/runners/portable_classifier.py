@@ -52,11 +52,13 @@ class LiteClassifier(Classifier):
     """
 
     def __init__(self, options: labels.ModelOptions) -> None:
-        self.path = options.graph
         self.model = load_model(options.graph, options.allow_ops)
-        self.given = preprocessing_of(options, self.model)
-        self.labels = self.model.metadata.labels if self.model.metadata else None
-        self.classes = int(self.model.output["shape"][-1])
+        super().__init__(
+            options.graph,
+            preprocessing_of(options, self.model),
+            self.model.metadata.labels if self.model.metadata else None,
+            int(self.model.output["shape"][-1]),
+        )
         self._warned = EXACT_JPEGS
 
     def decode(self, path: str, kind: str) -> np.ndarray:

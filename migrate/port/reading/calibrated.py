@@ -18,7 +18,7 @@ class OriginalClassifier(Classifier):
     """The original in a Session as a `Classifier`, as far as calibration needs one."""
 
     def __init__(self, reading: Reading, original: Original) -> None:
-        self.given = reading.roles.preprocessing
+        super().__init__(reading.path, reading.roles.preprocessing)
         self._original = original
 
     def decode(self, path: str, kind: str) -> np.ndarray:

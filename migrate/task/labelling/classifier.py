@@ -10,17 +10,24 @@ from poets.migrate.task.photos.preprocessing import Preprocessing
 class Classifier:
     """Photos to probabilities; each step can be called alone.
 
-    Attributes:
+    Args:
+        path: of the model.
+        given: Preprocessing, the size and normalisation in use.
         labels: one per class, stored inside the model; None if there are none.
         classes: int, if it is known before anything runs.
-        given: Preprocessing, the size and normalisation in use.
         nodes: names of the input and output nodes, if the user can choose them.
     """
 
-    labels: Optional[List[str]] = None
-    classes: Optional[int] = None
-    given: Preprocessing
-    nodes: Dict[str, str] = {}
+    def __init__(
+        self,
+        path: str,
+        given: Preprocessing,
+        labels: Optional[List[str]] = None,
+        classes: Optional[int] = None,
+        nodes: Optional[Dict[str, str]] = None,
+    ) -> None:
+        self.path, self.given = path, given
+        self.labels, self.classes, self.nodes = labels, classes, nodes or {}
 
     def decode(self, path: str, kind: str) -> np.ndarray:
         """uint8 [H, W, 3], RGB, of a photo; ``kind`` comes from `survey.decoder_of`.

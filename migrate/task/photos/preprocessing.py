@@ -1,6 +1,6 @@
 """What happens to a photo's pixels before a network takes them."""
 
-from typing import Any, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -36,6 +36,11 @@ class Preprocessing(NamedTuple):
     """`float32`, or `uint8` where the network takes bytes and scales them itself."""
     guessed: bool = False
     """Whether nothing but a habit speaks for mean and std."""
+
+    @property
+    def sides(self) -> List[int]:
+        """Height and width."""
+        return [self.height, self.width]
 
     @property
     def depth(self) -> int:
