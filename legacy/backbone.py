@@ -2,11 +2,7 @@
 
 from typing import NamedTuple, Sequence
 
-from poets.migrate.gate.graph_ops import refuse_outside_ops
-from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.rules import any_batch, takes_batches
-from poets.migrate.task.errors import BadInput
+from poets.migrate.retraining.frozen_network import read_network
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.task.photos.bottleneck_cache import sha256_of_file
 from poets.migrate.tensorflow_library.types import Tensor
@@ -31,19 +27,7 @@ def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str]
         BadInput: the file is not a frozen graph, not of this architecture, or could act outside itself by ops that are
             not in ``allow_ops``.
     """
-    graph_def = read_graph(path, tf.GraphDef(), "--model_dir")
-    refuse_outside_ops(graph_def, allow_ops, path)
-    names = {node.name for node in graph_def.node}
-    for tensor in (architecture.input_tensor, architecture.bottleneck_tensor):
-        if node_name(tensor) not in names:
-            raise BadInput(
-                f"--model_dir: {path} has no node '{node_name(tensor)}', so it is not {architecture.name}; delete "
-                "it to get the right one"
-            )
-    entry = node_name(architecture.input_tensor)
-    batches = takes_batches(graph_def, entry, architecture.bottleneck_tensor)
-    if batches:
-        graph_def = any_batch(graph_def, entry)
+    graph_def, batches = read_network(path, tf.GraphDef(), architecture, allow_ops)
     # study: imported ops are found by name in the one default graph. TF2 wraps an imported graph in a function.
     images, bottleneck = tf.import_graph_def(
         graph_def, name="", return_elements=[architecture.input_tensor, architecture.bottleneck_tensor]

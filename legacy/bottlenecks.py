@@ -1,21 +1,20 @@
 """Compute the pretrained network's features (bottlenecks) of every photo once, and cache them."""
 
-from typing import Dict, Iterator, NamedTuple, Sequence, Tuple
+from pathlib import Path
+from typing import Dict, Iterator, NamedTuple, Optional, Sequence
 
 import numpy as np
 
 from poets.legacy import images
 from poets.legacy.backbone import Backbone
-from poets.migrate.retraining.run import CHUNK, CacheableNetwork, Run
+from poets.migrate.retraining.network import Photo, TaskNetwork
+from poets.migrate.retraining.run import CHUNK, Run
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import undecodable_photo
 from poets.migrate.task.resources import Resources
 from poets.migrate.tensorflow_library.session_resources import run as run_on_device
 from poets.migrate.tensorflow_library.types import Session, Tensor
 from poets.migrate.tensorflow_library.version1 import tf
-
-Photo = Tuple[str, str]  # path, kind
 
 
 class Preprocessing(NamedTuple):
@@ -48,10 +47,9 @@ def read_pixels(session: Session, preprocessing: Preprocessing, photo: Photo) ->
         BadPhoto: TensorFlow cannot decode it.
     """
     path, kind = photo
-    with open(path, "rb") as file:
-        encoded = file.read()
+    feed_dict = {preprocessing.encoded: Path(path).read_bytes()}
     try:
-        return session.run(preprocessing.stages[kind].normalize, {preprocessing.encoded: encoded})
+        return session.run(preprocessing.stages[kind].normalize, feed_dict)
     except tf.errors.InvalidArgumentError as error:
         raise undecodable_photo(path, error.message)
 
@@ -59,9 +57,24 @@ def read_pixels(session: Session, preprocessing: Preprocessing, photo: Photo) ->
 def read_distorted(session: Session, preprocessing: Preprocessing, photo: Photo, draw: np.ndarray) -> np.ndarray:
     """float32 [S, S, 3]: one photo, distorted by ``draw``, float64 [5], and normalised."""
     path, kind = photo
-    with open(path, "rb") as file:
-        feed_dict = {preprocessing.encoded: file.read(), preprocessing.draw: draw}
+    feed_dict = {preprocessing.encoded: Path(path).read_bytes(), preprocessing.draw: draw}
     return session.run(preprocessing.distorted[kind], feed_dict)
+
+
+def pixels_of(
+    session: Session, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray] = None
+) -> np.ndarray:
+    """float32 [n, S, S, 3]: normalised photos, distorted by ``draws``, float64 [n, 5], if given.
+
+    study: each photo takes one `sess.run`, and the network waits until all are decoded. In TF2, tf.data decodes the
+    next photos on other cores while the network runs.
+
+    Raises:
+        BadPhoto: TensorFlow cannot decode one of them.
+    """
+    if draws is None:
+        return np.stack([read_pixels(session, preprocessing, photo) for photo in photos])
+    return np.stack([read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)])
 
 
 def compute(session: Session, pretrained: Backbone, pixels: np.ndarray, resources: Resources) -> np.ndarray:
@@ -77,57 +90,29 @@ def compute(session: Session, pretrained: Backbone, pixels: np.ndarray, resource
 
 
 def compute_of_photos(
-    session: Session,
-    pretrained: Backbone,
-    preprocessing: Preprocessing,
-    photos: Sequence[Photo],
-    resources: Resources,
+    session: Session, pretrained: Backbone, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
 ) -> Iterator[np.ndarray]:
     """Yield features of photos in chunks, float32 [CHUNK, B]; the last chunk may be shorter.
-
-    study: each photo takes one `sess.run`, and the network waits until all are decoded. In TF2, tf.data decodes the
-    next photos on other cores while the network runs.
 
     Raises:
         BadPhoto: TensorFlow cannot decode one of them.
     """
     for start in range(0, len(photos), CHUNK):
-        pixels = [read_pixels(session, preprocessing, photo) for photo in photos[start : start + CHUNK]]
-        yield compute(session, pretrained, np.stack(pixels), resources)
+        pixels = pixels_of(session, preprocessing, photos[start : start + CHUNK])
+        yield compute(session, pretrained, pixels, resources)
 
 
-def compute_distorted(
-    session: Session,
-    pretrained: Backbone,
-    preprocessing: Preprocessing,
-    photos: Sequence[Photo],
-    draws: np.ndarray,
-    resources: Resources,
-) -> np.ndarray:
-    """float32 [N, B]: features of photos, each distorted by its row of ``draws``, float64 [N, 5]."""
-    pixels = [read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)]
-    return compute(session, pretrained, np.stack(pixels), resources)
-
-
-def undecodable(session: Session, preprocessing: Preprocessing, photos: Sequence[Photo]) -> Dict[str, str]:
-    """The photos that TensorFlow cannot decode: path -> reason."""
-    bad = {}
-    for photo in photos:
-        try:
-            read_pixels(session, preprocessing, photo)
-        except BadPhoto as error:
-            bad[photo[0]] = str(error)
-    return bad
-
-
-def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> CacheableNetwork:
-    """What the cache needs: the network's identity, and functions that compute with it."""
-    architecture = run.architecture
-    return CacheableNetwork(
+def network_of(session: Session, pretrained: Backbone, preprocessing: Preprocessing, run: Run) -> TaskNetwork:
+    """The network as the run sees it: functions on arrays, each of which runs a part of the graph."""
+    architecture, resources = run.architecture, run.resources
+    return TaskNetwork(
         pretrained.identity,
-        f"{architecture.input_size} {architecture.input_mean!r} {architecture.input_std!r} tf1",
-        int(pretrained.bottleneck.shape[-1]),
-        True,
-        lambda photos: compute_of_photos(session, pretrained, preprocessing, photos, run.resources),
-        lambda photos: undecodable(session, preprocessing, photos),
+        architecture.input_size,
+        architecture.input_mean,
+        architecture.input_std,
+        width=int(pretrained.bottleneck.shape[-1]),
+        compute_of_photos=lambda photos: compute_of_photos(session, pretrained, preprocessing, photos, resources),
+        compute=lambda pixels: compute(session, pretrained, pixels, resources),
+        read_distorted=lambda photo, draw: read_distorted(session, preprocessing, photo, draw),
+        check_pixels=lambda photo: read_pixels(session, preprocessing, photo),
     )

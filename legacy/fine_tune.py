@@ -1,24 +1,20 @@
 """Fine-tuning: turn the frozen network's constants back into variables and train them with the final layer."""
 
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from poets.legacy.bottlenecks import Photo, Preprocessing, add_preprocessing, read_distorted, read_pixels
+from poets.legacy.bottlenecks import Preprocessing, add_preprocessing, pixels_of
 from poets.legacy.export import export
 from poets.legacy.head import Head, add_head
-from poets.legacy.summaries import open_writer, write_scalar
-from poets.migrate import console
-from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.graph_file import read_graph
-from poets.migrate.graphs.rewrites.rules import sized, without
-from poets.migrate.graphs.rewrites.thawing import how_many, last_layers, thawable_network
+from poets.migrate.retraining.fine_tuning import of_bottlenecks, of_photos, report
+from poets.migrate.retraining.frozen_network import without_weights
+from poets.migrate.retraining.network import Photo
 from poets.migrate.retraining.run import CHUNK, Run
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, batches_of
 from poets.migrate.task.training.settings import FineTuning
 from poets.migrate.task.training.trained import Trained
 from poets.migrate.tensorflow_library.session_resources import Descent, descend, open_session
@@ -63,30 +59,20 @@ def thaw(
     Raises:
         BadInput: the file is not a frozen graph.
     """
-    graph_def, layers, _ = thawable_network(
-        read_graph(path, tf.GraphDef(), "--model_dir"),
-        node_name(architecture.input_tensor),
-        architecture.bottleneck_tensor,
-    )
-    names = last_layers(layers, settings.layers)
-    values = {
-        node.name: tf.make_ndarray(node.attr["value"].tensor) for node in graph_def.node if node.name in set(names)
+    network = without_weights(path, tf.GraphDef(), architecture, settings.layers)
+    variables = {
+        name: tf.Variable(tf.make_ndarray(weight), name=name, use_resource=False)
+        for name, weight in network.weights.items()
     }
-    variables = {name: tf.Variable(values[name], name=name, use_resource=False) for name in names}
     images, bottleneck = tf.import_graph_def(
-        without(sized(graph_def, node_name(architecture.input_tensor), architecture.input_size), set(names)),
+        network.graph_def,
         name="",
         input_map={name + ":0": tf.convert_to_tensor(variable) for name, variable in variables.items()},
         return_elements=[architecture.input_tensor, architecture.bottleneck_tensor],
     )
     head = add_head(bottleneck, weights, biases, settings.learning_rate, final_name)
-    return Thawed(
-        images,
-        variables,
-        how_many(layers, settings.layers),
-        head,
-        add_descent(images, bottleneck, head, list(variables.values()), settings),
-    )
+    descent = add_descent(images, bottleneck, head, list(variables.values()), settings)
+    return Thawed(images, variables, network.layers, head, descent)
 
 
 def add_descent(
@@ -145,59 +131,44 @@ def fine_tune(
     return losses
 
 
-def pixels_of(
-    session: Session, preprocessing: Preprocessing, photos: Sequence[Photo], draws: Optional[np.ndarray]
-) -> np.ndarray:
-    """float32 [n, S, S, 3]: normalised photos, distorted by ``draws``, float64 [n, 5], if given."""
-    if draws is None:
-        return np.stack([read_pixels(session, preprocessing, photo) for photo in photos])
-    return np.stack([read_distorted(session, preprocessing, photo, draw) for photo, draw in zip(photos, draws)])
-
-
 def answers(
     session: Session, thawed: Thawed, preprocessing: Preprocessing, photos: Sequence[Photo], resources: Resources
 ) -> np.ndarray:
     """float32 [n, C]: the probabilities of photos, from their files."""
+
+    def probabilities(pixels: np.ndarray) -> np.ndarray:
+        return session.run(thawed.head.probabilities, {thawed.images: pixels})
+
     rows = [np.zeros((0, int(thawed.head.weights.shape[1])), np.float32)]
     for start in range(0, len(photos), CHUNK):
-        pixels = pixels_of(session, preprocessing, photos[start : start + CHUNK], None)
-        rows.append(
-            resources.map(
-                "evaluation", pixels, lambda some: session.run(thawed.head.probabilities, {thawed.images: some})
-            )
-        )
+        pixels = pixels_of(session, preprocessing, photos[start : start + CHUNK])
+        rows.append(resources.map("evaluation", pixels, probabilities))
     return np.concatenate(rows)
 
 
-def fine_tune_and_test(trained: Trained, run: Run) -> Tuned:
+def fine_tune_and_test(trained: Trained, run: Run) -> None:
     """Fine-tune in a separate graph, and overwrite the frozen graph unless the accuracy collapsed."""
-    lists, photos, size = run.known.lists, run.photos, run.architecture.input_size
-    plan = run.fine_tuning_plan(size)
+    plan, resources = run.fine_tuning_plan(), run.resources
+    frozen = of_bottlenecks(run, lambda rows: rows @ trained.weights + trained.biases)
 
     def on_step(step: int, loss: float) -> None:
-        write_scalar(writer, tensorboard_tags.FINE_TUNING_LOSS, loss, step)
+        # study: a summary without an op is a protobuf message, built by hand; in TF2 `tf.summary.scalar` takes a number
+        value = tf.Summary.Value(tag=tensorboard_tags.FINE_TUNING_LOSS, simple_value=loss)
+        writer.add_summary(tf.Summary(value=[value]), step)
         advance(1)
 
     with tf.Graph().as_default():
-        writer = open_writer(run.summaries_dir, "fine_tuning")
+        writer = tf.summary.FileWriter(run.event_folder("fine_tuning"))
         thawed = thaw(run.network, run.architecture, plan.settings, trained.weights, trained.biases, run.final_name)
-        preprocessing = add_preprocessing(run.architecture, size)
-        with open_session(run.resources) as session:
+        preprocessing = add_preprocessing(run.architecture, run.architecture.input_size)
+        with open_session(resources) as session:
             session.run(tf.global_variables_initializer())
             before = session.run(thawed.variables)
-            with run.progress("fine-tuning", plan.settings.steps) as advance:
-                losses = fine_tune(session, thawed, preprocessing, photos, run.targets, plan, run.resources, on_step)
+            with run.progress("fine-tuning", len(plan.train)) as advance:
+                losses = fine_tune(session, thawed, preprocessing, run.photos, run.targets, plan, resources, on_step)
             writer.close()
-            frozen, tuned = {}, {}
-            for split in ("validation", "testing"):
-                some = of_split(lists, split)
-                frozen[split] = run.features[some] @ trained.weights + trained.biases
-                chosen = [photos[index] for index in some]
-                tuned[split] = answers(session, thawed, preprocessing, chosen, run.resources)
-            layers = thawed.layers + (len(thawed.variables) + 2,)
-            moved = moved_most(before, session.run(thawed.variables))
-            concluded = conclude(lists, frozen, tuned, losses, layers, moved)
+            after = session.run(thawed.variables)
+            tuned = of_photos(run, lambda photos: answers(session, thawed, preprocessing, photos, resources))
+            concluded = report(run, frozen, tuned, losses, thawed.layers, before, after)
             if not concluded.collapse:
                 export(session, run.final_name, run.output_graph)
-    say_tuned(concluded, plan.settings, run.say, console.warn)
-    return concluded

@@ -1,36 +1,29 @@
 """The whole task, from photos to a frozen graph: ``python -m poets.legacy retrain --image_dir DIR``."""
 
-from typing import Iterator, List, Optional
+from functools import partial
+from typing import List, Optional, Tuple
 
-import numpy as np
-
-from poets.legacy.backbone import Backbone, load_network
-from poets.legacy.bottlenecks import Preprocessing, add_preprocessing, compute_distorted, network_of, read_distorted
+from poets.legacy.backbone import load_network
+from poets.legacy.bottlenecks import add_preprocessing, network_of
 from poets.legacy.evaluate import Evaluation, add_evaluation
 from poets.legacy.export import export
 from poets.legacy.fine_tune import fine_tune_and_test
 from poets.legacy.head import Head, add_head
-from poets.legacy.summaries import open_writer
 from poets.legacy.train import cached_batches, train
 from poets.migrate.retraining import command
-from poets.migrate.retraining.run import Output, Run
-from poets.migrate.task.files import check_writable
+from poets.migrate.retraining.run import Run
+from poets.migrate.retraining.watch import Watch
 from poets.migrate.task.training.schedule import Schedule
 from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.session_resources import evaluate, open_session, step_in_parts
-from poets.migrate.tensorflow_library.types import Session
+from poets.migrate.tensorflow_library.types import Session, Writer
 from poets.migrate.tensorflow_library.version1 import tf
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
-    return command.main(command.RetrainTwin("legacy", retrain, outputs_of, {"tensorflow": tf.__version__}), argv)
-
-
-def outputs_of(output_graph: str) -> List[Output]:
-    """What `retrain` writes. Raises BadInput if the path is not writable."""
-    check_writable(output_graph, "--output_graph")
-    return [Output("graph", "graph", output_graph)]
+    versions = {"tensorflow": tf.__version__}
+    return command.main(command.RetrainTwin("legacy", retrain, command.frozen_graph, versions), argv)
 
 
 def retrain(run: Run) -> None:
@@ -43,63 +36,46 @@ def retrain(run: Run) -> None:
         pretrained = load_network(run.network, run.architecture, run.allow_ops)
         preprocessing = add_preprocessing(run.architecture, run.architecture.input_size)
         with open_session(run.resources) as session:
-            run.cache_bottlenecks(network_of(session, pretrained, preprocessing, run))
-            if run.shows_distortions:
-                show_distortions(session, preprocessing, run)
+            run.prepare_photos(network_of(session, pretrained, preprocessing, run))
             schedule = run.schedule()
             head = add_head(
                 pretrained.bottleneck, schedule.weights, schedule.biases, schedule.learning_rate, run.final_name
             )
             evaluation = add_evaluation(head)
             session.run(tf.global_variables_initializer())
-            trained = train_and_watch(session, pretrained, preprocessing, head, evaluation, schedule, run)
+            trained = train_and_watch(session, head, evaluation, schedule, run)
             test(session, head, evaluation, schedule, run)
             run.mark("training")
             export(session, run.final_name, run.output_graph)
     run.write_labels()
     if run.fine_tuning is not None:
-        run.tuned = fine_tune_and_test(trained, run)
-        run.mark("fine-tuning")
+        fine_tune_and_test(trained, run)
 
 
-def train_and_watch(
-    session: Session,
-    pretrained: Backbone,
-    preprocessing: Preprocessing,
-    head: Head,
-    evaluation: Evaluation,
-    schedule: Schedule,
-    run: Run,
-) -> Trained:
-    """Train the final layer, and write training and validation curves on the way."""
-    merged = tf.summary.merge_all()
-    train_writer = open_writer(run.summaries_dir, "train", session.graph)
-    validation_writer = open_writer(run.summaries_dir, "validation")
-    run.write_projector()
-    validation = run.validation_photos(schedule)
-    fetches = [merged, evaluation.accuracy, head.cross_entropy]
+def train_and_watch(session: Session, head: Head, evaluation: Evaluation, schedule: Schedule, run: Run) -> Trained:
+    """Train the final layer, and write training and validation curves on the way.
 
-    def on_evaluation(step: int, batch: Batch) -> None:
-        summary, accuracy, cross_entropy = evaluate(session, head, fetches, batch, run.resources)
-        train_writer.add_summary(summary, step)
-        photos, validation_accuracy = validation[step], None
-        if len(photos):
-            summary, validation_accuracy, _ = evaluate(session, head, fetches, run.batch(photos), run.resources)
-            validation_writer.add_summary(summary, step)
-            validation_accuracy = float(validation_accuracy)
-        run.note(step, float(cross_entropy), float(accuracy), validation_accuracy, len(photos))
+    study: the program owns the loop, so it evaluates and stores by calling functions after a step.
+    """
+    train_writer = tf.summary.FileWriter(run.event_folder("train"), session.graph)
+    validation_writer = tf.summary.FileWriter(run.event_folder("validation"))
+    fetches = [tf.summary.merge_all(), head.cross_entropy, evaluation.accuracy]
 
-    def on_step(step: int) -> None:
-        advance(1)
-        if run.stored_at(step):
-            export(session, run.final_name, run.stored_at(step) + ".pb")
+    def curves(writer: Writer, step: int, batch: Batch) -> Tuple[float, float]:
+        summary, cross_entropy, accuracy = evaluate(session, head, fetches, batch, run.resources)
+        writer.add_summary(summary, step)
+        return float(cross_entropy), float(accuracy)
 
+    def store(path: str) -> None:
+        export(session, run.final_name, path + ".pb")
+
+    watch = Watch(run, schedule, partial(curves, train_writer), partial(curves, validation_writer), store)
     if run.is_distorted():
-        batches = distorted_batches(session, pretrained, preprocessing, schedule, run)
+        batches = watch.distorted_batches()
     else:
         batches = cached_batches(run.features, run.targets, len(run.labels), schedule.train)
-    with run.progress("training", len(schedule.train)) as advance:
-        trained = train(session, head, batches, schedule, on_evaluation, on_step, step_in_parts(run.resources))
+    with watch.progress():
+        trained = train(session, head, batches, len(schedule.train), watch.on_step, step_in_parts(run.resources))
     train_writer.close()
     validation_writer.close()
     return trained
@@ -111,24 +87,3 @@ def test(session: Session, head: Head, evaluation: Evaluation, schedule: Schedul
         fetches = [evaluation.accuracy, evaluation.prediction]
         accuracy, prediction = evaluate(session, head, fetches, run.batch(schedule.test), run.resources)
         run.note_test(schedule, float(accuracy), prediction)
-
-
-def distorted_batches(
-    session: Session, pretrained: Backbone, preprocessing: Preprocessing, schedule: Schedule, run: Run
-) -> Iterator[Batch]:
-    """The schedule's training batches; each photo is distorted anew each time."""
-    photos = run.photos
-    for row, draws in zip(schedule.train, run.draws(schedule, run.architecture.input_size)):
-        chosen = [photos[index] for index in row]
-        yield compute_distorted(session, pretrained, preprocessing, chosen, draws, run.resources), run.one_hot[row]
-
-
-def show_distortions(session: Session, preprocessing: Preprocessing, run: Run) -> None:
-    """Write the sheet of distorted photos."""
-    photos, architecture = run.photos, run.architecture
-
-    def pixels(index: int, draw: np.ndarray) -> np.ndarray:
-        normalized = read_distorted(session, preprocessing, photos[index], draw)
-        return normalized * architecture.input_std + architecture.input_mean
-
-    run.write_distortions(architecture.input_size, pixels)

@@ -5,7 +5,6 @@ from typing import Callable, Iterator
 import numpy as np
 
 from poets.legacy.head import Head
-from poets.migrate.task.training.schedule import Schedule, is_evaluation
 from poets.migrate.task.training.trained import Batch, Trained
 from poets.migrate.tensorflow_library.types import Session
 
@@ -37,8 +36,7 @@ def train(
     session: Session,
     head: Head,
     batches: Iterator[Batch],
-    schedule: Schedule,
-    on_evaluation: Callable[[int, Batch], None] = lambda step, batch: None,
+    steps: int,
     on_step: Callable[[int], None] = lambda step: None,
     step_of: Step = take_step,
 ) -> Trained:
@@ -50,17 +48,14 @@ def train(
     Args:
         session: tf.Session whose variables are initialised.
         head: Head.
-        batches: one batch per step of the schedule.
-        schedule: Schedule.
-        on_evaluation: called with (step, batch) after steps 0, interval, ... and the last.
+        batches: one batch per step.
+        steps: int.
         on_step: called with each finished step.
         step_of: runs one step. Defaults to `take_step`, which needs the whole batch in memory.
     """
-    losses = np.zeros(len(schedule.train), np.float32)
+    losses = np.zeros(steps, np.float32)
     for step, batch in enumerate(batches):
         losses[step] = step_of(session, head, batch)
-        if is_evaluation(step, len(losses), schedule.eval_step_interval):
-            on_evaluation(step, batch)
         on_step(step)
     weights, biases = session.run([head.weights, head.biases])
     return Trained(losses, weights, biases)

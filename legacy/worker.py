@@ -104,7 +104,7 @@ class LegacyWorker(calls.Worker):
     ) -> Trained:
         self.take_head(schedule.weights, schedule.biases, schedule.learning_rate)
         batches = cached_batches(features, targets, schedule.weights.shape[1], schedule.train)
-        return train(self.session, self.head, batches, schedule, on_step=on_step, step_of=step_in_parts(self.resources))
+        return train(self.session, self.head, batches, len(schedule.train), on_step, step_in_parts(self.resources))
 
     def fine_tune_copy(
         self, plan: FineTuningPlan, weights: np.ndarray, biases: np.ndarray, indices: List[int]

@@ -12,13 +12,9 @@ from poets.migrate.tensorflow_library.version2 import tf
 
 class Backbone(NamedTuple):
     layer: HubLayer
-    """float32 [N, S, S, 3], normalised -> float32 [N, B]."""
+    """float32 [N, S, S, 3], normalised by its `input_mean` and `input_std` -> float32 [N, B]."""
     input_size: int
     """S, pixels per side."""
-    input_mean: float
-    """Subtracted from every pixel, in pixel units, 0..255."""
-    input_std: float
-    """What the result is divided by, in pixel units."""
     identity: str
     """The key of cached bottlenecks: the network's SHA-256, or the Hub module's address."""
     frozen: Optional[Callable[[Tensor], Tensor]]
@@ -36,27 +32,19 @@ def load_network(path: str, architecture: Architecture, allow_ops: Sequence[str]
     Raises:
         BadInput: no frozen graph, not of this architecture, or with ops that are neither safe nor in ``allow_ops``.
     """
-    sha256 = sha256_of_file(path)
-    mean, std = architecture.input_mean, architecture.input_std
+    sha256, size = sha256_of_file(path), architecture.input_size
     module = kept_module(path, architecture, sha256, allow_ops)
+    layer = HubLayer(module, input_mean=architecture.input_mean, input_std=architecture.input_std, allow_ops=allow_ops)
     frozen = frozen_network(path, architecture)
-    pixels = tf.TensorSpec([None, architecture.input_size, architecture.input_size, 3], tf.float32)
-    return Backbone(
-        HubLayer(module, input_mean=mean, input_std=std, allow_ops=allow_ops),
-        architecture.input_size,
-        mean,
-        std,
-        sha256,
-        frozen,
-        tf.function(frozen, [pixels], autograph=False),
-    )
+    pixels = tf.TensorSpec([None, size, size, 3], tf.float32)
+    return Backbone(layer, size, sha256, frozen, tf.function(frozen, [pixels], autograph=False))
 
 
 def load_hub(handle: str, allow_ops: Sequence[str] = ()) -> Backbone:
     """A TensorFlow Hub feature vector as a layer. It takes pixels in 0..1, TensorFlow Hub's image convention."""
     # study: TF1's `hub.Module` added ops and variables to the graph; a TF2 module is an object that is called.
     layer = HubLayer(handle, allow_ops=allow_ops)
-    return Backbone(layer, layer.input_size, layer.input_mean, layer.input_std, identity_of(handle), None, layer)
+    return Backbone(layer, layer.input_size, identity_of(handle), None, layer)
 
 
 def load(path: str, architecture: Architecture, handle: str, allow_ops: Sequence[str] = ()) -> Backbone:

@@ -3,7 +3,7 @@
 from typing import List
 
 from poets.migrate.task.files import whole_folder
-from poets.migrate.tensorflow_library.keras_outputs import Exported, save_keras
+from poets.migrate.tensorflow_library.keras_outputs import output_paths, save_keras
 from poets.migrate.tensorflow_library.signatures import ModelMetadata, save
 from poets.migrate.tensorflow_library.types import Model, Tensor
 from poets.migrate.tensorflow_library.version2 import keras, tf
@@ -11,18 +11,19 @@ from poets.modern import images
 from poets.modern.backbone import Backbone
 
 
-def export(backbone: Backbone, head: Model, metadata: ModelMetadata, paths: Exported) -> None:
+def export(backbone: Backbone, head: Model, metadata: ModelMetadata, output_graph: str) -> None:
     """Write both outputs, each completely or not at all.
 
     Args:
         backbone: Backbone.
         head: trained model from `build_head`.
         metadata: the metadata to store in both files, from `metadata_of`.
-        paths: Exported.
+        output_graph: the flag's value, of which `output_paths` makes both paths.
 
     Raises:
         BadInput: an output cannot be written.
     """
+    paths = output_paths(output_graph)
     export_saved_model(backbone, head, metadata, paths.saved_model)
     if paths.keras:
         save_keras(whole_model(backbone, head, metadata.output_name), paths.keras, metadata)
@@ -34,7 +35,7 @@ def metadata_of(backbone: Backbone, labels: List[str], final_name: str, method: 
     study: the user of a frozen graph must know the input's name, size, mean and standard deviation, and keep the labels
     in a separate file. Here the model's files contain all of it.
     """
-    mean, std = backbone.input_mean, backbone.input_std
+    mean, std = backbone.layer.input_mean, backbone.layer.input_std
     return ModelMetadata(backbone.input_size, mean, std, method, labels, backbone.identity, "input", final_name)
 
 

@@ -1,26 +1,25 @@
 """Fine-tuning: train the network's weights together with the final layer, in a custom training loop."""
 
-import os
-from typing import Callable, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from poets.migrate import console
 from poets.migrate.graphs.rewrites.thawing import how_many, last_layers
+from poets.migrate.retraining.fine_tuning import of_bottlenecks, of_photos, report
 from poets.migrate.retraining.run import CHUNK, Run
 from poets.migrate.task.networks.architectures import Architecture
-from poets.migrate.task.photos.image_lists import of_split
 from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
-from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, batches_of, conclude, moved_most, say_tuned
+from poets.migrate.task.training.fine_tuning import FineTuningPlan, batches_of
 from poets.migrate.task.training.settings import FineTuning
-from poets.migrate.tensorflow_library.keras_in_parts import gradients_in_parts
+from poets.migrate.tensorflow_library.keras_in_parts import gradients_that_fit
 from poets.migrate.tensorflow_library.network_module import read_network
+from poets.migrate.tensorflow_library.signatures import ModelMetadata
 from poets.migrate.tensorflow_library.types import Model, Tensor, Variable
 from poets.migrate.tensorflow_library.version2 import keras, tf
 from poets.modern.backbone import Backbone
-from poets.modern.bottlenecks import read_distorted, read_pixels
-from poets.modern.summaries import open_writer
+from poets.modern.bottlenecks import pixels_of
+from poets.modern.export import export
 
 Gradients = Callable[[Tensor, Tensor, Tensor], Tuple[Tensor, List[Tensor]]]
 
@@ -47,14 +46,7 @@ def thaw(pretrained: Backbone, network: str, architecture: Architecture, setting
     """
     pretrained.layer.trainable = True
     weights = pretrained.layer.named_weights()
-    if network:
-        layers = read_network(network, architecture).layers
-    else:
-        layers = []
-        for name, variable in weights.items():
-            if len(variable.shape) >= 2 or not layers:
-                layers.append([])
-            layers[-1].append(name)
+    layers = read_network(network, architecture).layers if network else pretrained.layer.weight_layers()
     names = last_layers(layers, settings.layers)
     return Thawed({name: weights[name] for name in names}, how_many(layers, settings.layers))
 
@@ -92,13 +84,11 @@ def fine_tune(
     gradients_of = gradient_function(pretrained, head, weights, plan.settings)
     width, classes = head.inputs[0].shape[-1], head.outputs[0].shape[-1]
     losses = np.zeros(len(plan.train), np.float32)
-    pixels = pixel_batches(pretrained, paths, plan, method)
+    chosen = [paths[index] for index in plan.train.ravel()]
+    pixels = pixels_of(pretrained, chosen, method, plan.draws).batch(plan.train.shape[1]).prefetch(1)
     for step, (batch, (_, _, mask, truth)) in enumerate(zip(pixels, batches_of(plan, labels, classes, width))):
         rows = [batch, tf.constant(mask), tf.constant(truth)]
-        step_of = lambda size: gradients_in_parts(gradients_of, rows, size)  # noqa: E731
-        loss, gradients = resources.attempt("fine-tuning", len(truth), step_of)
-        if "fine-tuning" not in resources.devices:
-            resources.ran_on("fine-tuning", loss.device)
+        loss, gradients = gradients_that_fit(gradients_of, rows, resources, "fine-tuning")
         optimizer.apply_gradients(zip(gradients, weights))
         losses[step] = float(loss)
         on_step(step, float(loss))
@@ -128,66 +118,38 @@ def gradient_function(pretrained: Backbone, head: Model, weights: List[Variable]
     return tf.function(gradients_of, input_signature=specs)
 
 
-def pixel_batches(pretrained: Backbone, paths: Sequence[str], plan: FineTuningPlan, method: str) -> Iterator[Tensor]:
-    """float32 [batch, S, S, 3] per step: normalised photos, distorted if the plan has draws.
-
-    study: tf.data reads the next batch's photos on other cores while the network trains.
-    """
-    files = tf.data.Dataset.from_tensor_slices([os.fsencode(paths[index]) for index in plan.train.ravel()])
-    if plan.draws is None:
-        pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
-    else:
-        draws = tf.data.Dataset.from_tensor_slices(plan.draws.reshape(-1, plan.draws.shape[-1]).astype(np.float32))
-        pixels = tf.data.Dataset.zip((files, draws)).map(
-            lambda path, draw: read_distorted(path, draw, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE
-        )
-    return iter(pixels.batch(plan.train.shape[1]).prefetch(1))
-
-
 def answers(pretrained: Backbone, head: Model, paths: Sequence[str], method: str, resources: Resources) -> np.ndarray:
     """float32 [n, C]: the probabilities of photos, from their files."""
+
+    def probabilities(pixels: Tensor) -> np.ndarray:
+        return tf.nn.softmax(head(pretrained.layer(pixels, training=False))).numpy()
+
     rows = [np.zeros((0, head.outputs[0].shape[-1]), np.float32)]
-    if not len(paths):
-        return rows[0]
-    files = tf.data.Dataset.from_tensor_slices([os.fsencode(path) for path in paths])
-    pixels = files.map(lambda path: read_pixels(path, pretrained, method), num_parallel_calls=tf.data.AUTOTUNE)
-    for batch in pixels.batch(CHUNK):
-        rows.append(
-            resources.map(
-                "evaluation", batch, lambda some: tf.nn.softmax(head(pretrained.layer(some, training=False))).numpy()
-            )
-        )
+    for pixels in pixels_of(pretrained, paths, method).batch(CHUNK):
+        rows.append(resources.map("evaluation", pixels, probabilities))
     return np.concatenate(rows)
 
 
-def fine_tune_and_test(pretrained: Backbone, head: Model, thawed: Thawed, run: Run) -> Tuned:
-    """Fine-tune the network together with the final layer, and report the change in accuracy."""
-    lists, paths, resources = run.known.lists, [path for path, _ in run.photos], run.resources
-    plan = run.fine_tuning_plan(pretrained.input_size)
-    splits = {split: of_split(lists, split) for split in ("validation", "testing")}
-    frozen = {
-        split: resources.map("evaluation", run.features[some], lambda rows: head(rows).numpy())
-        for split, some in splits.items()
-    }
+def fine_tune_and_test(pretrained: Backbone, head: Model, metadata: ModelMetadata, run: Run) -> None:
+    """Fine-tune the network together with the final layer, and save both again unless the accuracy collapsed."""
+    paths, plan, resources = [path for path, _ in run.photos], run.fine_tuning_plan(), run.resources
+    frozen = of_bottlenecks(run, lambda rows: resources.map("evaluation", rows, lambda some: head(some).numpy()))
+    thawed = thaw(pretrained, run.network, run.architecture, plan.settings)
     before = values_of(thawed)
-    writer = open_writer(run.summaries_dir, "fine_tuning")
+    writer = tf.summary.create_file_writer(run.event_folder("fine_tuning"))
 
     def on_step(step: int, loss: float) -> None:
         with writer.as_default(step):
             tf.summary.scalar(tensorboard_tags.FINE_TUNING_LOSS, loss)
         advance(1)
 
-    with run.progress("fine-tuning", plan.settings.steps) as advance:
+    with run.progress("fine-tuning", len(plan.train)) as advance:
         losses = fine_tune(pretrained, head, thawed, paths, run.targets, plan, run.resize, resources, on_step)
     writer.close()
-    tuned = {
-        split: answers(pretrained, head, [paths[index] for index in some], run.resize, resources)
-        for split, some in splits.items()
-    }
-    layers = thawed.layers + (len(thawed.weights) + 2,)
-    concluded = conclude(lists, frozen, tuned, losses, layers, moved_most(before, values_of(thawed)))
-    say_tuned(concluded, plan.settings, run.say, console.warn)
-    return concluded
+    tuned = of_photos(run, lambda some: answers(pretrained, head, [path for path, _ in some], run.resize, resources))
+    concluded = report(run, frozen, tuned, losses, thawed.layers, before, values_of(thawed))
+    if not concluded.collapse:
+        export(pretrained, head, metadata, run.output_graph)
 
 
 def values_of(thawed: Thawed) -> Dict[str, np.ndarray]:

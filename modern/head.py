@@ -3,7 +3,7 @@
 import numpy as np
 
 from poets.migrate.tensorflow_library.types import Model
-from poets.migrate.tensorflow_library.version2 import NO_XLA, keras
+from poets.migrate.tensorflow_library.version2 import keras
 
 LAYER = "final_training_ops"  # the name scope of legacy's nodes
 
@@ -22,18 +22,3 @@ def build_head(weights: np.ndarray, biases: np.ndarray) -> Model:
     head = keras.Sequential([keras.Input([width], name="bottleneck"), keras.layers.Dense(classes, name=LAYER)])
     head.set_weights([weights, biases])
     return head
-
-
-def compile_head(head: Model, learning_rate: float, steps_per_execution: int, metrics: list) -> None:
-    """Set the model's loss and plain gradient descent.
-
-    study: TF1 added the loss, the gradients and the training step to the graph, op by op. Here `compile` is told which
-    loss and optimizer to use, and `fit` builds the graph.
-    """
-    head.compile(
-        optimizer=keras.optimizers.SGD(learning_rate),
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
-        metrics=metrics,
-        steps_per_execution=steps_per_execution,
-        **NO_XLA,
-    )

@@ -1,15 +1,14 @@
 """TensorBoard curves, under the same tags as in the legacy twin."""
 
-import glob
-import os
-from typing import Callable
+from typing import Tuple
 
-import numpy as np
-
+from poets.migrate.retraining.watch import WriteCurves
+from poets.migrate.task.resources import Resources
 from poets.migrate.task.training import tensorboard_tags
+from poets.migrate.task.training.trained import Batch
 from poets.migrate.tensorflow_library.histogram import histogram
 from poets.migrate.tensorflow_library.keras_in_parts import logits_in_parts
-from poets.migrate.tensorflow_library.types import Layer, Model, Tensor, Writer
+from poets.migrate.tensorflow_library.types import Model, Tensor, Writer
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern.evaluate import Evaluation, evaluate
 
@@ -22,26 +21,8 @@ def variable_summaries(name: str, values: Tensor) -> None:
     histogram(tensorboard_tags.statistic(name, "histogram"), values)
 
 
-def open_writer(summaries_dir: str, part: str) -> Writer:
-    """Open the writer of the `train`, `validation` or `fine_tuning` curves; deletes an earlier run's event files."""
-    for path in glob.glob(os.path.join(glob.escape(summaries_dir), part, "events.out.tfevents.*")):
-        os.remove(path)
-    return tf.summary.create_file_writer(os.path.join(summaries_dir, part))
-
-
-def write_graph(writer: Writer, network: Layer, head: Model, size: int) -> None:
-    """Write the graph of the network and the final layer for TensorBoard; its input is float32 [N, size, size, 3].
-
-    study: a TF1 program has a graph, which is passed to the writer. In TF2 tracing creates one for this purpose.
-    """
-    spec = tf.TensorSpec([None, size, size, 3], tf.float32, "input")
-    traced = tf.function(lambda images: head(network(images)), input_signature=[spec]).get_concrete_function()
-    with writer.as_default(0):
-        tf.summary.graph(traced.graph)
-
-
-def curves(writer: Writer, head: Model) -> Callable[[int, np.ndarray, np.ndarray, int], Evaluation]:
-    """A function that evaluates a batch and writes its curves: (step, bottlenecks, one-hot labels, how many at once).
+def curves(writer: Writer, head: Model, resources: Resources) -> WriteCurves:
+    """A function that evaluates a batch after a step, and writes its curves.
 
     study: TF1 collects summary ops in the graph (`merge_all`), runs them and writes their results. In TF2 a call
     writes the value at once, also inside a `tf.function`, and does not change the tag to make it unique.
@@ -65,9 +46,15 @@ def curves(writer: Writer, head: Model) -> Callable[[int, np.ndarray, np.ndarray
         lambda step, some, one_hot: write(step, head(some), one_hot), [number, features, rows], autograph=False
     )
 
-    def write_curves(step: int, bottlenecks: np.ndarray, one_hot: np.ndarray, at_once: int) -> Evaluation:
-        if at_once >= len(bottlenecks):
-            return of_bottlenecks(step, bottlenecks, one_hot)
-        return of_logits(step, logits_in_parts(head, bottlenecks, at_once), one_hot)
+    def write_curves(step: int, batch: Batch) -> Tuple[float, float]:
+        bottlenecks, one_hot = batch
+
+        def at_once(size: int) -> Evaluation:
+            if size >= len(bottlenecks):
+                return of_bottlenecks(step, bottlenecks, one_hot)
+            return of_logits(step, logits_in_parts(head, bottlenecks, size), one_hot)
+
+        seen = resources.attempt("evaluation", len(bottlenecks), at_once)
+        return float(seen.cross_entropy), float(seen.accuracy)
 
     return write_curves

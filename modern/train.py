@@ -1,15 +1,14 @@
 """The training loop: Keras `fit`, with many steps per call of a compiled function."""
 
-from typing import Callable, Iterator, Tuple
+from typing import Callable
 
 import numpy as np
 
 from poets.migrate.task.training.schedule import Schedule
-from poets.migrate.task.training.trained import Batch, Trained
+from poets.migrate.task.training.trained import Trained
 from poets.migrate.tensorflow_library.each_batch import EachBatch, cross_entropy
 from poets.migrate.tensorflow_library.types import Dataset, Model
-from poets.migrate.tensorflow_library.version2 import keras, tf
-from poets.modern.head import compile_head
+from poets.migrate.tensorflow_library.version2 import NO_XLA, keras, tf
 
 LONGEST_EXECUTION = 500  # steps per call if nothing happens between them
 
@@ -29,13 +28,6 @@ def cached_batches(features: np.ndarray, labels: np.ndarray, classes: int, indic
     return dataset.map(lambda row: (tf.gather(table, row), tf.gather(one_hot, row))).prefetch(tf.data.AUTOTUNE)
 
 
-def generated_batches(batches: Callable[[], Iterator[Batch]], steps: int, shape: Tuple[int, int]) -> Dataset:
-    """Batches from a Python generator, as a tf.data.Dataset of known length; ``shape`` is (B, C)."""
-    signature = tuple(tf.TensorSpec([None, width], tf.float32) for width in shape)
-    dataset = tf.data.Dataset.from_generator(batches, output_signature=signature)
-    return dataset.apply(tf.data.experimental.assert_cardinality(steps))
-
-
 def train(
     head: Model,
     batches: Dataset,
@@ -43,10 +35,11 @@ def train(
     on_step: Callable[[int], None] = lambda step: None,
     stop_every: int = LONGEST_EXECUTION,
 ) -> Trained:
-    """Fit the final layer on every batch once.
+    """Fit the final layer on every batch once, by plain gradient descent.
 
-    study: with `steps_per_execution`, Keras runs that many steps inside one compiled function; TF1 returns to Python
-    after every step.
+    study: TF1 added the loss, the gradients and the training step to the graph, op by op. Here `compile` is told which
+    loss and optimizer to use, and `fit` builds the graph and owns the loop. With `steps_per_execution`, Keras runs that
+    many steps inside one compiled function; TF1 returned to Python after every step.
 
     Args:
         head: model from `build_head`.
@@ -57,7 +50,13 @@ def train(
     """
     steps = len(schedule.train)
     losses = EachBatch(cross_entropy, steps)
-    compile_head(head, schedule.learning_rate, max(1, min(stop_every, steps - 1)), [losses])
+    head.compile(
+        optimizer=keras.optimizers.SGD(schedule.learning_rate),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+        metrics=[losses],
+        steps_per_execution=max(1, min(stop_every, LONGEST_EXECUTION, steps - 1)),
+        **NO_XLA,
+    )
     callback = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: on_step(losses.count() - 1))
     # step 0 runs alone, so that later calls end at multiples of the interval, where retrain.py evaluates
     for part in (batches.take(min(steps, 1)), batches.skip(1)):

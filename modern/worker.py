@@ -61,7 +61,8 @@ class ModernWorker(calls.Worker):
         return images.resize(pixels, [self.pretrained.input_size] * 2, self.method).numpy()
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
-        return np.asarray(images.normalize(pixels, self.pretrained.input_mean, self.pretrained.input_std))
+        layer = self.pretrained.layer
+        return np.asarray(images.normalize(pixels, layer.input_mean, layer.input_std))
 
     def distorted(self, index: int, draw: np.ndarray) -> np.ndarray:
         return bottlenecks.read_distorted(
@@ -119,8 +120,9 @@ class ModernWorker(calls.Worker):
         return train_mnist(train_network, settings, self.resources, arrays)
 
     def export(self, output_graph: str, labels: List[str]) -> Dict[str, str]:
+        metadata = metadata_of(self.pretrained, labels, "final_result", self.method)
+        export(self.pretrained, self.head, metadata, output_graph)
         paths = output_paths(output_graph)
-        export(self.pretrained, self.head, metadata_of(self.pretrained, labels, "final_result", self.method), paths)
         return dict({"graph": paths.saved_model}, **({"keras": paths.keras} if paths.keras else {}))
 
     def open_exported(self, path: str) -> ModelClassifier:

@@ -10,6 +10,7 @@ from poets.migrate.graphs.edges import node_name
 from poets.migrate.graphs.network_files import CHECKPOINT_END
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import name_format
+from poets.migrate.task.networks.architectures import Architecture
 
 # Comments, then a field of GraphDef, as tf.train.write_graph(as_text=True) writes them.
 TEXT_START = re.compile(rb"(?:\s|#[^\n]*\n)*(?:node|library|versions|version)\s*[:{<]")
@@ -69,6 +70,21 @@ def check_nodes(graph_def: Any, path: str) -> None:
                     f"{path}: corrupt GraphDef: node '{node.name}' has input {edge[:80]!r}, which is missing; download "
                     "the file again"
                 )
+
+
+def check_architecture(graph_def: Any, path: str, architecture: Architecture) -> None:
+    """Refuse a pretrained network without the architecture's input or bottlenecks.
+
+    Raises:
+        BadInput: names the node.
+    """
+    names = {node.name for node in graph_def.node}
+    for tensor in (architecture.input_tensor, architecture.bottleneck_tensor):
+        if node_name(tensor) not in names:
+            raise BadInput(
+                f"--model_dir: {path} has no node '{node_name(tensor)}', so it is not {architecture.name}; delete it "
+                "to get the right one"
+            )
 
 
 def parse(message: Any, data: bytes) -> bool:

@@ -5,8 +5,9 @@ import time
 from typing import Callable, Dict, List, NamedTuple, Optional
 
 from poets.migrate import console
-from poets.migrate.retraining.run import Output, Run
+from poets.migrate.retraining.run import Run
 from poets.migrate.retraining.settings import RetrainSettings
+from poets.migrate.task.files import check_writable
 from poets.migrate.task.flags.retrain import check_outputs, parse_retrain, resources_of, training_settings_of
 from poets.migrate.task.training import run_record
 
@@ -16,7 +17,7 @@ class RetrainTwin(NamedTuple):
     """`legacy` or `modern`."""
     recipe: Callable[[Run], None]
     """The task itself: trains, tests and writes the network."""
-    outputs: Callable[[str], List[Output]]
+    outputs: Callable[[str], List[run_record.Output]]
     """`--output_graph` -> the files that the recipe will write; raises BadInput if one cannot be written."""
     versions: Dict[str, str]
     """Versions of TensorFlow and Keras."""
@@ -26,6 +27,12 @@ def main(twin: RetrainTwin, argv: Optional[List[str]] = None) -> int:
     """Run the command; returns the exit code of the process."""
     flags = parse_retrain(twin.name, argv)
     return console.run_command(lambda: retrain(twin, flags))
+
+
+def frozen_graph(output_graph: str) -> List[run_record.Output]:
+    """A frozen graph as the only output. Raises BadInput if the path is not writable."""
+    check_writable(output_graph, "--output_graph")
+    return [run_record.Output("graph", "graph", output_graph)]
 
 
 def settings_of(flags: argparse.Namespace) -> RetrainSettings:
@@ -50,6 +57,8 @@ def retrain(twin: RetrainTwin, flags: argparse.Namespace) -> int:
     check_outputs(flags)
     run = Run(twin.name, twin.versions["tensorflow"], settings_of(flags), twin.outputs)
     twin.recipe(run)
+    if run.tuned is not None:
+        run.mark("fine-tuning")
     run.seconds["all"] = time.time() - run.started
     run.say("\n".join([f"{output.kind}: {output.path}" for output in run.outputs] + [f"labels: {flags.output_labels}"]))
     if flags.json:

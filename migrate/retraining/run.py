@@ -1,12 +1,14 @@
 """One run of `retrain`: its flags, photos and bottlenecks, and what is recorded along the way."""
 
+import glob
 import os
 import time
-from typing import Callable, ContextManager, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, ContextManager, Dict, List, Optional
 
 import numpy as np
 
 from poets.migrate import console
+from poets.migrate.retraining.network import Photo, TaskNetwork, undecodable
 from poets.migrate.retraining.settings import RetrainSettings
 from poets.migrate.task.cpu_level import cpu_level
 from poets.migrate.task.errors import BadInput
@@ -20,7 +22,7 @@ from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.photos.survey import formats_used, refuse_or_name, skip, survey
 from poets.migrate.task.training import run_record
 from poets.migrate.task.training.fine_tuning import FineTuningPlan, Tuned, plan_of
-from poets.migrate.task.training.schedule import Schedule, evaluation_steps, schedule_of
+from poets.migrate.task.training.schedule import Schedule, schedule_of
 from poets.migrate.task.training.settings import fine_tuning_of
 from poets.migrate.task.training.trained import Batch
 from poets.migrate.task.worker.kernels import kernels_of
@@ -28,31 +30,6 @@ from poets.migrate.visuals.distortion_sheet import check_sheet, write_sheet
 from poets.migrate.visuals.projector import write_projector
 
 CHUNK = 32  # photos per call of a network
-
-
-class Output(NamedTuple):
-    key: str
-    """In the run's record."""
-    kind: str
-    """In words."""
-    path: str
-
-
-class CacheableNetwork(NamedTuple):
-    """What the bottleneck cache must know about a network, and how to compute its bottlenecks."""
-
-    identity: str
-    """SHA-256 of its file, or the address of a Hub module."""
-    preprocessing: str
-    """Size, mean, standard deviation and resize, as text."""
-    width: int
-    """B, numbers per bottleneck."""
-    retrain_py: bool
-    """Whether the text files of an old retrain.py hold the same bottlenecks."""
-    compute: Callable[[Sequence[Tuple[str, str]]], Iterator[np.ndarray]]
-    """Photos, each (path, kind) -> float32 [n, B], for a chunk of photos; raises BadPhoto."""
-    undecodable: Callable[[Sequence[Tuple[str, str]]], Dict[str, str]]
-    """Photos -> those whose pixels cannot be decoded, as path -> reason."""
 
 
 class Run:
@@ -69,7 +46,7 @@ class Run:
     """
 
     def __init__(
-        self, twin: str, tensorflow: str, settings: RetrainSettings, outputs: Callable[[str], List[Output]]
+        self, twin: str, tensorflow: str, settings: RetrainSettings, outputs: Callable[[str], List[run_record.Output]]
     ) -> None:
         self.started = self._marked = time.time()
         self._settings, self._producer = settings, f"{twin} {tensorflow} {kernels_of(tensorflow)} {cpu_level()}"
@@ -80,9 +57,8 @@ class Run:
         self.final_name, self.summaries_dir = settings.final_tensor_name, settings.summaries_dir
         self.distortions = settings.training.distortions
         self.fine_tuning = fine_tuning_of(settings.training)
-        self.shows_distortions = bool(settings.show_distortions)
         check_distortions(self.distortions)
-        if self.shows_distortions:
+        if settings.show_distortions:
             check_sheet(settings.show_distortions, self.distortions)
         self.resources = settings.resources
         self.output_graph = settings.output_graph
@@ -101,7 +77,7 @@ class Run:
                 self.network = find_network(self.architecture, settings.model_dir, downloaded)
         self.seconds: Dict[str, float] = {}
         self.computed = 0
-        # set by `cache_bottlenecks`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
+        # set by `prepare_photos`: bottlenecks float32 [N, B], classes int [N], one-hot labels float32 [N, C]
         self.features = self.one_hot = np.zeros((0, 0), np.float32)
         self.targets = np.zeros(0, np.int64)
         self.outcome = run_record.TrainingOutcome([], None, 0, [])
@@ -116,7 +92,7 @@ class Run:
     # Photos and bottlenecks
 
     @property
-    def photos(self) -> List[Tuple[str, str]]:
+    def photos(self) -> List[Photo]:
         """Path and kind of every photo."""
         return list(zip([photo.path for photo in self.known.lists.photos], self.known.kinds))
 
@@ -130,19 +106,38 @@ class Run:
         """What computes bottlenecks, as the cache's key has it; a GPU is known when the network is ready to run."""
         return f"{self._producer} {self.resources.gpu}" if self.resources.gpu else self._producer
 
-    def cache_bottlenecks(self, network: CacheableNetwork) -> None:
-        """Read bottlenecks from the cache and compute the missing ones; sets `features`.
+    def prepare_photos(self, network: TaskNetwork) -> None:
+        """Cache the network's bottlenecks of all photos, and write the pictures of photos that were asked for.
 
         Raises:
-            BadInput: photos do not decode, and `--on_bad_image` is not skip.
+            BadInput: photos do not decode, and `--on_bad_image` is not skip; or the network is to be fine-tuned and
+                cannot train.
         """
+        if self.fine_tuning is not None and self.fine_tuning.layers != 0 and not network.can_train:
+            raise refuse_untrainable(self.hub_module)
+        self.task_network = network
+        self._cache_bottlenecks(network)
+        self.mark("bottlenecks")
+        settings, lists = self._settings, self.known.lists
+        write_projector(os.path.join(self.summaries_dir, "train"), lists, self.features, settings.projector_photos)
+        if settings.show_distortions:
+            photos, seed = self.photos, settings.training.random_seed
+
+            def pixels(index: int, draw: np.ndarray) -> np.ndarray:
+                return network.read_distorted(photos[index], draw) * network.std + network.mean
+
+            write_sheet(settings.show_distortions, lists, self.distortions, network.size, seed, pixels)
+
+    def _cache_bottlenecks(self, network: TaskNetwork) -> None:
+        """Read bottlenecks from the cache and compute the missing ones; sets `features`."""
         settings = self._settings
         while True:
             photos = self.photos
             paths = [path for path, _ in photos]
-            keys = bottleneck_cache.keys_of(self.known.digests, network.identity, network.preprocessing, self.producer)
+            pixels = f"{network.size} {network.mean!r} {network.std!r} {self.resize}"
+            keys = bottleneck_cache.keys_of(self.known.digests, network.identity, pixels, self.producer)
             old = {}
-            if network.retrain_py:
+            if not self.hub_module and self.resize == "tf1":  # as in retrain.py
                 old = bottleneck_cache.old_bottlenecks(
                     settings.bottleneck_dir,
                     settings.image_dir,
@@ -157,7 +152,9 @@ class Run:
                         self.features, self.computed = bottleneck_cache.fill(
                             keys,
                             kept,
-                            lambda chunks: network.compute([photos[index] for some in chunks for index in some]),
+                            lambda chunks: network.compute_of_photos(
+                                [photos[index] for some in chunks for index in some]
+                            ),
                             CHUNK,
                             old,
                             advance,
@@ -166,18 +163,17 @@ class Run:
                         )
                 break
             except BadPhoto:
-                bad = network.undecodable(photos)
+                bad = undecodable(network, photos)
                 refuse_or_name(bad, settings.training.on_bad_image, console.warn)
                 self.known = skip(self.known, bad)
         if words:
-            warn_of_damaged(damaged(photos, lambda photo: network.undecodable([photo]), len(words)), console.warn)
+            warn_of_damaged(damaged(photos, lambda photo: undecodable(network, [photo]), len(words)), console.warn)
         self.targets = np.array([photo.label for photo in self.known.lists.photos])
         self.one_hot = np.eye(len(self.labels), dtype=np.float32)[self.targets]
         self.say(
             f"{len(self.known.lists.photos)} photos ({formats_used(self.known)}) of {len(self.labels)} classes; "
             f"{self.computed} bottlenecks computed, {len(self.features) - self.computed} found"
         )
-        self.mark("bottlenecks")
 
     # Training
 
@@ -189,17 +185,13 @@ class Run:
         """The bottlenecks and one-hot labels of photos, int [n]."""
         return self.features[indices], self.one_hot[indices]
 
-    def validation_photos(self, schedule: Schedule) -> Dict[int, np.ndarray]:
-        """Step to evaluate after -> validation photos, int [n]; n is 0 if there are none."""
-        return dict(zip(evaluation_steps(len(schedule.train), schedule.eval_step_interval), schedule.validation))
-
     def is_distorted(self) -> bool:
         """Whether photos are distorted, so that bottlenecks are recomputed at every step."""
         return self.distortions != NONE
 
-    def draws(self, schedule: Schedule, size: int) -> np.ndarray:
+    def draws(self, schedule: Schedule) -> np.ndarray:
         """float64 [steps, batch, 5]: the distortion of every photo of every batch."""
-        steps, batch = schedule.train.shape
+        (steps, batch), size = schedule.train.shape, self.task_network.size
         return draw_distortions(self.distortions, steps, batch, size, self._settings.training.random_seed)
 
     def progress(self, work: str, steps: int) -> ContextManager[Callable[[int], None]]:
@@ -235,24 +227,22 @@ class Run:
 
     # Fine-tuning
 
-    def fine_tuning_plan(self, size: int) -> FineTuningPlan:
-        """The fine-tuning's batches, and its distortions for a network with inputs of ``size`` pixels per side."""
+    def fine_tuning_plan(self) -> FineTuningPlan:
+        """The fine-tuning's batches and distortions."""
         assert self.fine_tuning is not None
-        return plan_of(self.fine_tuning, self._settings.training, self.known.lists, size)
+        return plan_of(self.fine_tuning, self._settings.training, self.known.lists, self.task_network.size)
 
     # Outputs
 
-    def write_projector(self) -> None:
-        """TensorBoard's projector view of the bottlenecks, beside the training's curves."""
-        folder = os.path.join(self.summaries_dir, "train")
-        write_projector(folder, self.known.lists, self.features, self._settings.projector_photos)
+    def event_folder(self, part: str) -> str:
+        """The folder for the event files of `train`, `validation` or `fine_tuning`; deletes those of an earlier run.
 
-    def write_distortions(self, size: int, pixels: Callable[[int, np.ndarray], np.ndarray]) -> None:
-        """The sheet of `--show_distortions`; ``pixels``: (photo, draw [5]) -> float32 [S, S, 3], 0..255."""
-        settings = self._settings
-        write_sheet(
-            settings.show_distortions, self.known.lists, self.distortions, size, settings.training.random_seed, pixels
-        )
+        retrain.py deleted the whole folder.
+        """
+        folder = os.path.join(self.summaries_dir, part)
+        for path in glob.glob(os.path.join(glob.escape(folder), "events.out.tfevents.*")):
+            os.remove(path)
+        return folder
 
     def write_labels(self) -> None:
         """One label per line, in the order of the classes."""

@@ -113,6 +113,15 @@ class HubLayer(keras.layers.Layer):
                 names.append(name if name not in names else f"{name}_{len(names)}")
         return dict(zip(names, self.trainable_weights))
 
+    def weight_layers(self) -> List[List[str]]:
+        """The names of `named_weights`, one list per layer of the module: a new one begins with each kernel."""
+        layers: List[List[str]] = []
+        for name, variable in self.named_weights().items():
+            if len(variable.shape) >= 2 or not layers:
+                layers.append([])
+            layers[-1].append(name)
+        return layers
+
     def can_train(self) -> bool:
         """Whether the module has trainable weights; TF2 cannot access those of a module in TF1's format."""
         return bool(len(getattr(self._module, "trainable_variables", ())))

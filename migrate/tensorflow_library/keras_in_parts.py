@@ -33,6 +33,22 @@ def gradients_in_parts(
     return means[0], means[1:]
 
 
+def gradients_that_fit(
+    gradients_of: Callable[..., Tuple[Any, List[Any]]], rows: List[Any], resources: Resources, work: str
+) -> Tuple[Any, List[Any]]:
+    """`gradients_in_parts`, with as many rows at a time as memory allows.
+
+    Args:
+        gradients_of: as of `gradients_in_parts`.
+        rows: arrays or tensors of n rows each.
+        resources: Resources: tracks how many rows fit and where they were computed.
+        work: one of `resources.WORK`.
+    """
+    loss, gradients = resources.attempt(work, len(rows[0]), lambda size: gradients_in_parts(gradients_of, rows, size))
+    resources.ran_on(work, loss.device)
+    return loss, gradients
+
+
 def logits_in_parts(head: Any, bottlenecks: np.ndarray, at_once: int) -> Any:
     """float32 tensor [n, C] of bottlenecks float32 [n, B], ``at_once`` at a time."""
     starts = range(0, len(bottlenecks), at_once)

@@ -1,11 +1,12 @@
 """The output files of a trained Keras model: a SavedModel folder and, under Keras 3, a `.keras` file beside it."""
 
 import os
-from typing import Any, NamedTuple
+from typing import Any, List, NamedTuple
 
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import check_writable, whole_file
 from poets.migrate.task.networks.zip_metadata import append_metadata
+from poets.migrate.task.training.run_record import Output
 from poets.migrate.tensorflow_library.version2 import KERAS_3
 
 
@@ -35,6 +36,14 @@ def check_output_paths(paths: Exported) -> None:
         raise BadInput(
             f"--output_graph: the folder {paths.saved_model} exists and is not a SavedModel; choose another path"
         )
+
+
+def saved_model_and_keras(output_graph: str) -> List[Output]:
+    """The outputs for `--output_graph`. Raises BadInput if one of them could not be written later."""
+    paths = output_paths(output_graph)
+    check_output_paths(paths)
+    keras_file = [Output("keras", "Keras", paths.keras)] if paths.keras else []
+    return [Output("graph", "SavedModel", paths.saved_model)] + keras_file
 
 
 def save_keras(model: Any, path: str, metadata: Any = None) -> None:

@@ -1,14 +1,13 @@
 """A frozen network in TensorFlow 2: as a reusable SavedModel with trainable weights, or as a function."""
 
 import os
-from typing import Callable, List, Optional, Sequence, Set
+from typing import Callable, Optional, Sequence, Set
 
 from poets.migrate.gate.graph_ops import refuse_outside_ops
 from poets.migrate.graphs.edges import node_name
-from poets.migrate.graphs.graph_file import read_graph
+from poets.migrate.graphs.graph_file import check_architecture, read_graph
 from poets.migrate.graphs.rewrites.thawing import Thawable, statistics, thawable, thawable_network
 from poets.migrate.task.cache_folder import cache_dir
-from poets.migrate.task.errors import BadInput
 from poets.migrate.task.files import whole_folder
 from poets.migrate.task.networks.architectures import Architecture
 from poets.migrate.tensorflow_library.older_readers import make_loadable_by_older
@@ -63,7 +62,7 @@ def read_network(path: str, architecture: Architecture) -> Thawable:
     """
     graph_def = read_graph(path, tf.compat.v1.GraphDef(), "--model_dir")
     entry, end = node_name(architecture.input_tensor), architecture.bottleneck_tensor
-    _check_nodes(graph_def, [entry, node_name(end)], path, architecture)
+    check_architecture(graph_def, path, architecture)
     return thawable_network(graph_def, entry, end)
 
 
@@ -120,13 +119,3 @@ def write_module(
     module.__call__ = tf.function(network, input_signature=[tf.TensorSpec([None] + list(shape), tf.float32, "images")])
     tf.saved_model.save(module, folder)
     make_loadable_by_older(folder)
-
-
-def _check_nodes(graph_def: GraphDef, needed: List[str], path: str, architecture: Architecture) -> None:
-    names = {node.name for node in graph_def.node}
-    for name in needed:
-        if name not in names:
-            raise BadInput(
-                f"--model_dir: {path} has no node '{name}', so it is not {architecture.name}; delete it to get the "
-                "right one"
-            )

@@ -22,18 +22,16 @@ ONLY_LEGACY = {
     "evaluate.py": {"add_evaluation": "ops of the graph; modern's `evaluate` is called with arrays"},
     "fine_tune.py": {
         "add_descent": "loss, gradients and training op are added to the graph; modern has `gradient_function`",
-        "pixels_of": "one photo per sess.run; modern has a tf.data pipeline, `pixel_batches`",
     },
     "head.py": {
         "Head": "placeholders, variables, loss and training op, to be found again; in Keras the model holds them",
-        "add_head": "adds all that to the graph; modern has `build_head` and `compile_head`",
+        "add_head": "adds all that to the graph; modern has `build_head`, and `compile` in `train`",
     },
     "images.py": {
         "Stages": "the tensors of one file format, each of which a Session can be asked for",
         "add_stages": "adds them; modern calls its functions one after the other",
     },
     "label_image.py": {"GraphClassifier": "a frozen graph in a Session; modern's is `ModelClassifier`"},
-    "summaries.py": {"write_scalar": "an event built by hand; `tf.summary.scalar` in modern"},
     "train.py": {"take_step": "one sess.run; in Keras a step is inside `fit`"},
     "worker.py": {"LegacyWorker": "each twin's own"},
 }
@@ -42,6 +40,7 @@ ONLY_MODERN = {
         "load_hub": "TensorFlow Hub modules, which TF2 loads and Keras trains",
         "load": "chooses between a Hub module and a frozen network",
     },
+    "bottlenecks.py": {"check_pixels": "decodes alone; legacy's `read_pixels` raises the same error"},
     "evaluate.py": {"evaluate": "a function; legacy's `add_evaluation` adds ops"},
     "export.py": {
         "metadata_of": "labels and normalisation travel inside a SavedModel, not inside a frozen graph",
@@ -50,12 +49,10 @@ ONLY_MODERN = {
     },
     "fine_tune.py": {
         "gradient_function": "a tape around the forward pass; legacy's `add_descent` adds ops",
-        "pixel_batches": "a tf.data pipeline; legacy's `pixels_of` reads photo by photo",
         "values_of": "variables are read one by one; a Session fetches them all",
     },
     "head.py": {
-        "build_head": "layers; what else legacy's `add_head` adds to the graph is `compile_head`'s",
-        "compile_head": "loss and optimizer, of which `fit` makes the training step",
+        "build_head": "layers; what else legacy's `add_head` adds to the graph is `compile`'s, in `train`",
     },
     "label_image.py": {"ModelClassifier": "a SavedModel or `.keras` file; legacy's is `GraphClassifier`"},
     "mnist.py": {
@@ -64,10 +61,8 @@ ONLY_MODERN = {
         "export": "a SavedModel and a `.keras` file; legacy freezes with `export.py`",
     },
     "summaries.py": {
-        "write_graph": "traces a graph for TensorBoard; legacy hands its own to the writer",
-        "curves": "writes from a compiled function; legacy runs merged summary ops",
+        "curves": "writes from a compiled function; legacy's `train_and_watch` runs the merged summary ops",
     },
-    "train.py": {"generated_batches": "a Python generator as a tf.data.Dataset, which `fit` takes"},
     "worker.py": {"ModernWorker": "each twin's own"},
 }
 # Code that names TensorFlow or Keras, a Session, or what is made of them.

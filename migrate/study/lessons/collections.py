@@ -13,7 +13,7 @@ LESSON = Lesson(
     "name scope and tag, and does not make the result unique.",
     pairs=[
         CodePair("summaries:variable_summaries", "summaries:curves"),
-        CodePair("summaries:open_writer", "summaries:open_writer"),
+        CodePair("retrain:train_and_watch", "retrain:train_and_watch"),
         CodePair("evaluate:add_evaluation", "evaluate:evaluate"),
     ],
     breaks=[

@@ -12,7 +12,7 @@ LESSON = Lesson(
     "`TF_USE_LEGACY_KERAS=1` with the package tf_keras brings Keras 2 back.",
     pairs=[
         CodePair("version1:", "version2:"),
-        CodePair("head:add_head", "head:compile_head"),
+        CodePair("head:add_head", "train:train"),
         CodePair("", "hub_layer:HubLayer._adopt"),
         CodePair("export:export", "export:export"),
     ],

@@ -13,7 +13,7 @@ LESSON = Lesson(
     "TF1's ops take logits. Code ported line by line trains, but with different results.",
     pairs=[
         CodePair("mnist:make_optimizer", "mnist:make_optimizer"),
-        CodePair("head:add_head", "head:compile_head"),
+        CodePair("head:add_head", "train:train"),
         CodePair("train:take_step", "train:train"),
         CodePair("fine_tune:add_descent", "fine_tune:gradient_function"),
     ],

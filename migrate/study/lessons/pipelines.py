@@ -13,9 +13,10 @@ LESSON = Lesson(
     "computes. Queues solved this, but hung when a thread died. A dataset is iterated like a list and needs no "
     "threads in your program.",
     pairs=[
+        CodePair("bottlenecks:pixels_of", "bottlenecks:pixels_of"),
         CodePair("bottlenecks:compute_of_photos", "bottlenecks:compute_of_photos"),
         CodePair("train:cached_batches", "train:cached_batches"),
-        CodePair("retrain:distorted_batches", "train:generated_batches"),
+        CodePair("retrain:train_and_watch", "retrain:train_and_watch"),
         CodePair("mnist:train", "mnist:batches"),
     ],
     breaks=[

@@ -13,7 +13,7 @@ LESSON = Lesson(
     "from one evaluation to the next in one compiled call.",
     pairs=[
         CodePair("train:train", "train:train"),
-        CodePair("train:take_step", "head:compile_head"),
+        CodePair("train:take_step", "train:train"),
         CodePair("label_image:GraphClassifier.run", "opened_models:_keras_file"),
     ],
     breaks=[

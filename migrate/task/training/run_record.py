@@ -11,6 +11,14 @@ from poets.migrate.task.resources import Resources
 from poets.migrate.task.training.fine_tuning import Tuned
 
 
+class Output(NamedTuple):
+    key: str
+    """In the record."""
+    kind: str
+    """In words."""
+    path: str
+
+
 class CurvePoint(NamedTuple):
     step: int
     """Number of the training step, from 0."""

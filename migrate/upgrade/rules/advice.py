@@ -61,7 +61,7 @@ BY_NAME = {
     ),
     "tf.contrib.lookup": ("tf.lookup: StaticHashTable(initializer, default_value)", EXPORT),
     "tf.contrib.metrics": ("tf.metrics in TF1 style, keras.metrics in modern", EVALUATE),
-    "tf.contrib.losses": ("tf.losses in TF1 style, keras.losses in modern", HEAD),
+    "tf.contrib.losses": ("tf.losses in TF1 style, keras.losses in modern", TRAIN),
     "tf.contrib.summary": ("tf.summary of TensorFlow 2: create_file_writer, scalar, histogram", SUMMARIES),
     "tf.contrib.tensorboard": ("tensorboard.plugins.projector", SUMMARIES),
     "tf.contrib.image": ("tf.raw_ops.ImageProjectiveTransformV3; rotations by keras.layers.RandomRotation", IMAGES),

@@ -114,7 +114,7 @@ LESSONS = (
         "optimizers",
         "train ops that minimize a tensor: a GradientTape, or compile(optimizer=...)",
         "legacy/head.py",
-        "modern/head.py",
+        "modern/train.py",
         (
             "tf.train.GradientDescentOptimizer",
             "tf.train.AdamOptimizer",

@@ -276,7 +276,7 @@ def _keras_arguments(program: Program, call: ast.Call, line: int, column: int) -
                     f"{keyword.arg}=",
                     "Keras 3's optimizers do not take it",
                     "learning_rate=, with a schedule of keras.optimizers.schedules for decay",
-                    "modern/head.py",
+                    "modern/train.py",
                 )
     method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     if method in ("save", "save_weights", "load_model", "ModelCheckpoint"):
