@@ -65,10 +65,13 @@ ONLY_MODERN = {
     },
     "worker.py": {"ModernWorker": "each twin's own"},
 }
-# Code that names TensorFlow or Keras, a Session, or what is made of them.
+# What makes a line TensorFlow's: the packages' names, names of their classes, and methods and arguments that only they
+# have. Names that this project chose (head, pretrained, network, graph_def, logits, writer) do not count.
 TOUCHES = re.compile(
-    r"\b(tf|keras|session|Session|graph|graph_def|Graph|GraphDef|Tensor|Variable|Operation|Layer|Model|Dataset"
-    r"|Optimizer|Writer|HubLayer|Backbone|pretrained|backbone|layer|head|network|thawed|writer|stages|logits)\b"
+    r"\b(tf|keras|session|Session|Graph|GraphDef|Tensor|Variable|Operation|Layer|Model|Dataset|Optimizer|Writer|HubLayer"
+    r"|feed_dict|steps_per_execution)\b"
+    r"|\.(fit|compile|predict|numpy|get_weights|set_weights|trainable|trainable_variables|apply_gradients"
+    r"|compute_gradients|add_summary|as_default|prefetch)\b"
 )
 LEAST_SHARE = 0.3
 
