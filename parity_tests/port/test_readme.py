@@ -77,8 +77,8 @@ def test_what_curl_sends_is_what_the_served_model_takes(port):
             assert asked["signature_name"] == "classify_bytes"
             photos = [base64.b64decode(one["image_bytes"]["b64"]) for one in asked["instances"]]
             found = run(image_bytes=tf.constant(photos))
-            rows = zip(found["labels"].numpy().tolist(), found["scores"].numpy().tolist())
-            rows = [{"labels": [label.decode() for label in labels], "scores": scores} for labels, scores in rows]
+            columns = zip(found["labels"].numpy().tolist(), found["scores"].numpy().tolist())
+            rows = [{"labels": [label.decode() for label in labels], "scores": scores} for labels, scores in columns]
             self.send_response(200)
             self.end_headers()
             self.wfile.write(json.dumps({"predictions": rows}).encode())
