@@ -49,12 +49,13 @@ def train(
         stop_every: Keras returns after step 0, after every multiple of this number, and after the last step.
     """
     steps = len(schedule.train)
+    at_once = LONGEST_EXECUTION if stop_every % LONGEST_EXECUTION == 0 else stop_every
     losses = EachBatch(cross_entropy, steps)
     head.compile(
         optimizer=keras.optimizers.SGD(schedule.learning_rate),
         loss=keras.losses.CategoricalCrossentropy(from_logits=True),
         metrics=[losses],
-        steps_per_execution=max(1, min(stop_every, LONGEST_EXECUTION, steps - 1)),
+        steps_per_execution=max(1, min(at_once, steps - 1)),
         **NO_XLA,
     )
     callback = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: on_step(losses.count() - 1))

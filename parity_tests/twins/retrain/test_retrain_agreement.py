@@ -36,6 +36,14 @@ def test_steps_that_are_no_multiple_of_the_interval_end_in_an_evaluation(both_tr
         assert [point["step"] for point in run.record["curve"]] == [0, 10, 20, 30, 32]
 
 
+@pytest.mark.parametrize("twin", tiny.TWINS)
+def test_more_steps_between_evaluations_than_keras_runs_at_once(twin, tiny_task, both_trained, tmp_path):
+    flags = ("--how_many_training_steps", "1300", "--eval_step_interval", "600", "--intermediate_store_frequency", "0")
+    cache = ("--bottleneck_dir", both_trained[twin].out + "/bottlenecks", "--quiet")
+    run = tiny.retrain(twin, tiny_task, tmp_path, *(flags + cache))
+    assert [point["step"] for point in run.record["curve"]] == [0, 600, 1200, 1299]
+
+
 @pytest.mark.parametrize("part", ["train", "validation"])
 def test_curves_have_the_same_tags_steps_and_values(both_trained, part):
     (legacy, their_histograms), (modern, our_histograms) = (
