@@ -41,7 +41,7 @@ def pixels_of(backbone: Backbone, paths: Sequence[str], method: str, draws: Opti
         return read_distorted(path, draw, backbone, method)
 
     names = tf.constant([os.fsencode(path) for path in paths], tf.string)  # need not be UTF-8
-    parts = (names,) if draws is None else (names, np.float32(draws).reshape(len(paths), -1))
+    parts = (names,) if draws is None else (names, draws.astype(np.float32).reshape(-1, draws.shape[-1]))
     # AutoGraph rewrites Python's `if` and `for`. None here depends on a tensor, and skipping it saves 0.2 s.
     read = tf.autograph.experimental.do_not_convert(read)
     return tf.data.Dataset.from_tensor_slices(parts).map(read, num_parallel_calls=tf.data.AUTOTUNE)

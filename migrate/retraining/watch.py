@@ -50,11 +50,14 @@ class Watch:
         return math.gcd(self._interval, self._run.store_every)
 
     def distorted_batches(self) -> Iterator[Batch]:
-        """The schedule's training batches; each photo is distorted anew each time."""
+        """The schedule's training batches; each photo is distorted anew each time.
+
+        A training that ran out of memory asks for them again, from the first.
+        """
         run, photos = self._run, self._run.photos
         for step, (row, draws) in enumerate(zip(self._schedule.train, run.draws(self._schedule))):
             batch = compute_distorted(run.task_network, [photos[index] for index in row], draws), run.one_hot[row]
-            if is_evaluation(step, self._steps, self._interval):
+            if step >= self._done and is_evaluation(step, self._steps, self._interval):
                 self._distorted[step] = batch
             yield batch
 
