@@ -252,7 +252,9 @@ def test_a_run_that_lost_a_part_is_incomplete(tmp_path, capsys, name):
 def test_a_run_that_was_cut_short_is_incomplete(tmp_path, capsys):
     run = keep(tmp_path / "run")
     path = tmp_path / "run" / "report.json"
-    path.write_text(json.dumps(dict(json.loads(path.read_text()), verdict="incomplete", why="modern died")))
+    report = dict(json.loads(path.read_text()), verdict="incomplete", why="modern died")
+    report[kept_run.KEPT][kept_run.REPORT] = kept_run.checksum_of_report(report)
+    path.write_text(json.dumps(report))
     assert cli.main(["judge", run]) == 4
     assert "modern died" in capsys.readouterr().err
 
