@@ -1,6 +1,7 @@
 """What both twins do between the steps of a training, on a run without TensorFlow."""
 
 import contextlib
+from typing import Any, List
 
 import numpy as np
 import pytest
@@ -68,7 +69,8 @@ def schedule_with(validation):
 
 def watching(run, schedule):
     """A Watch, and two lists: its evaluations as (curves, step, bottlenecks), and what it stored."""
-    seen, stored = [], []
+    seen: List[Any] = []
+    stored: List[str] = []
 
     def curves(name):
         def write_curves(step, batch):
@@ -116,7 +118,7 @@ def test_networks_are_stored_on_the_way_and_keras_stops_for_it():
     run = FakeRun(False, store_every=2)
     watch, _, stored = watched(run, schedule_with(np.zeros((3, 0), np.int32)), range(STEPS))
     assert stored == ["at_2", "at_4", "at_6"] and watch.stop_every == 1
-    assert Watch(FakeRun(False), schedule_with(np.zeros((3, 0))), None, None, None).stop_every == INTERVAL
+    assert watching(FakeRun(False), schedule_with(np.zeros((3, 0))))[0].stop_every == INTERVAL
 
 
 def test_a_distorted_batch_is_evaluated_as_it_was_trained_on():
