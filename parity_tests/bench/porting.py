@@ -40,8 +40,8 @@ from poets.migrate.tensorflow_library.version2 import tf
 graph, port, batch, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 found = graph_reading.read(graph)
 roles = found.roles
-pixels = np.concatenate([probes.natural_pictures(roles.input_size)] * 6)[:batch]
-images = (pixels - np.float32(roles.input_mean)) / np.float32(roles.input_std)
+pixels = np.concatenate([probes.natural_pictures(roles.preprocessing)] * 6)[:batch]
+images = roles.preprocessing.normalize(pixels)
 run = tf.saved_model.load(port).signatures["raw"]
 rates = {"session": [], "port": []}
 with tf.Graph().as_default():
