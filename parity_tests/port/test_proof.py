@@ -78,6 +78,7 @@ def port_of(graph, out, *more):
     return code, json.loads((out / "report.json").read_text())["targets"]
 
 
+@pytest.mark.slow
 def test_every_mistake_is_shown_by_a_usual_network(tmp_path):
     network = idioms.PLAIN._replace(layers=("conv", "separable"), widths=(8, 16), size=24)
     code, proofs = port_of(idioms.write_idiom(tmp_path / "graph.pb", network), tmp_path / "out", "--quiet")

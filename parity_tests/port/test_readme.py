@@ -14,7 +14,7 @@ from parity_tests.fixtures.models import idioms
 from poets.migrate import cli
 from poets.migrate.port.readme import readme_of
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.slow, pytest.mark.tensorflow]
 LABELS = ["daisy", "a|b", "roses"]
 
 
