@@ -6,7 +6,7 @@ Such a network answers a photo differently in other company; only one photo at a
 from typing import Any, Dict, List
 
 from poets.migrate.graphs.constants import ints_of
-from poets.migrate.graphs.edges import MEASURING, ancestors, node_name
+from poets.migrate.graphs.edges import MEASURING, ancestors, downstream, node_name
 
 FUSED = ("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3")
 REDUCING = ("Mean", "Sum", "Max", "Min")
@@ -22,12 +22,8 @@ def batch_statistics(graph_def: Any, input_layer: str, output_layer: str) -> Lis
             continue
         for edge in nodes[name].input:
             consumers.setdefault(node_name(edge), []).append(name)
-    seen, queue = {input_layer}, [input_layer]
-    for current in queue:
-        fresh = [name for name in consumers.get(current, []) if name not in seen]
-        seen.update(fresh)
-        queue.extend(fresh)
-    return sorted(name for name in seen - {input_layer} if _mixes(nodes, nodes[name]))
+    below = downstream(consumers, [input_layer])[1:]
+    return sorted(name for name in below if _mixes(nodes, nodes[name]))
 
 
 def _mixes(nodes: Dict[str, Any], node: Any) -> bool:

@@ -1,6 +1,6 @@
 """A graph's edges: the nodes they name, nodes that pass values through, and what a node depends on."""
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 # Ops that pass their input through without changing its shape.
 PASSING = ("Identity", "PlaceholderWithDefault", "CheckNumerics", "StopGradient")
@@ -22,6 +22,17 @@ def ancestors(nodes: Dict[str, Any], *names: str) -> List[str]:
             if source in nodes and source not in seen:
                 seen.add(source)
                 queue.append(source)
+    return queue
+
+
+def downstream(consumers: Dict[str, List[str]], starts: Sequence[str]) -> List[str]:
+    """The nodes that depend on any of ``starts``, themselves included; ``consumers``: node -> who takes its output."""
+    seen, queue = set(starts), list(starts)
+    for current in queue:
+        for name in consumers.get(current, []):
+            if name not in seen:
+                seen.add(name)
+                queue.append(name)
     return queue
 
 

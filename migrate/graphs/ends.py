@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from poets.migrate.graphs.edges import ancestors, attr_of, node_name
+from poets.migrate.graphs.edges import ancestors, attr_of, downstream, node_name
 
 LAYERS = ("Conv2D", "DepthwiseConv2dNative", "MatMul", "BatchMatMul", "BatchMatMulV2", "QuantizedConv2D")
 SCORES = ("Softmax", "Sigmoid")
@@ -49,24 +49,13 @@ def find_ends(nodes: Dict[str, Any]) -> Ends:
     live: Set[str] = set()
     for source in sources:
         wide = scalar_value(nodes, consumers, source) is None
-        for name in _downstream(consumers, [source]):
+        for name in downstream(consumers, [source]):
             live.add(name)
             if wide:
                 reached.setdefault(name, set()).add(source)
     # a node with photos and labels above it is a loss; a queue gives both by one node
-    judging = set(_downstream(consumers, [name for name, node in nodes.items() if _judges(node.op)]))
+    judging = set(downstream(consumers, [name for name, node in nodes.items() if _judges(node.op)]))
     return Ends(consumers, {name for name in live - judging if len(reached.get(name, ())) < 2})
-
-
-def _downstream(consumers: Dict[str, List[str]], starts: Sequence[str]) -> List[str]:
-    """The nodes that depend on any of ``starts``, themselves included."""
-    seen, queue = set(starts), list(starts)
-    for current in queue:
-        for name in consumers.get(current, []):
-            if name not in seen:
-                seen.add(name)
-                queue.append(name)
-    return queue
 
 
 def _judges(op: str) -> bool:
@@ -121,7 +110,7 @@ def _of_dropout(nodes: Dict[str, Any], consumers: Dict[str, List[str]], name: st
 def first_layers(nodes: Dict[str, Any], ends: Ends, output: str) -> List[str]:
     """The layers above ``output`` that have no layer above them in what they multiply."""
     layers = [name for name in ancestors(nodes, output) if nodes[name].op in LAYERS and nodes[name].input]
-    behind = set(_downstream(ends.consumers, layers))
+    behind = set(downstream(ends.consumers, layers))
     return [name for name in layers if node_name(nodes[name].input[0]) not in behind]
 
 

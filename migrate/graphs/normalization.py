@@ -6,7 +6,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 from poets.migrate.graphs.constants import numbers_of
 from poets.migrate.graphs.edges import MEASURING, PASSING, attr_of, node_name
 from poets.migrate.graphs.ends import DECODERS
-from poets.migrate.task.photos.preprocessing import Numbers
+from poets.migrate.task.photos.preprocessing import CAFFE_BGR, CAFFE_RGB, TORCH_MEAN, TORCH_STD, Numbers
 
 
 class Normalization(NamedTuple):
@@ -22,12 +22,6 @@ class Normalization(NamedTuple):
     """Whether nothing but a habit speaks for them."""
 
 
-# Means of ImageNet's photos, subtracted by Caffe's networks and by those made from them: slim's vgg_preprocessing.py
-# (RGB) and Keras's imagenet_utils.py (BGR).
-CAFFE_RGB = (123.68, 116.779, 103.939)
-CAFFE_BGR = (103.939, 116.779, 123.68)
-# PyTorch's, per channel of 0..1 pixels; here in pixel units. In Keras: DenseNet.
-TORCH_MEAN, TORCH_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 # Means of Custom Vision's exports without a `data_bn` layer, in its BGR order: its export's Python sample.
 CUSTOM_VISION_BGR = (105.0, 117.0, 124.0)
 # Scopes of slim's networks. ResNet v2, NASNet and all after it are fed by inception_preprocessing.py: -1..1.

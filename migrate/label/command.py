@@ -9,13 +9,11 @@ from poets.migrate import console
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.flags.retrain import label_parser, label_targets
 from poets.migrate.task.labelling.calibration import (
-    MOST_PHOTOS,
-    calibrate,
     calibration_as_json,
     calibration_in_words,
 )
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.labelling.labelled_photos import classes_of, labelled_photos
+from poets.migrate.task.labelling.labelled_photos import calibrate_on, labelled_photos
 from poets.migrate.task.labelling.labels import (
     Labelled,
     ModelOptions,
@@ -124,14 +122,10 @@ def calibrated(
     Raises:
         BadInput: no labelled photos there, or of other classes.
     """
-    some = labelled_photos(flags.calibrate, MOST_PHOTOS, flags.on_bad_image, console.warn)
-    truth = classes_of(some, labels, classifier.classes, flags.graph)
-    photos = [(path, kind) for path, kind, _ in some.photos]
-    found = calibrate(
-        classifier, photos, truth, flags.calibrate, functools.partial(console.progress, quiet=flags.quiet)
-    )
+    some = labelled_photos(flags.calibrate, flags.on_bad_image, console.warn)
+    found = calibrate_on(some, classifier, labels, functools.partial(console.progress, quiet=flags.quiet))
     record = calibration_as_json(found)
     if not flags.quiet:
         for line in calibration_in_words(record, None if flags.verbose else 3):
             console.say(line)
-    return classifier if found.why_not else open_classifier(options.with_preprocessing(found.chosen)), record
+    return classifier if found.why_not else open_classifier(options._replace(**found.chosen.as_given())), record

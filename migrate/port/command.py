@@ -16,7 +16,6 @@ from poets.migrate.runners import onnx_runner
 from poets.migrate.task.errors import BadInput, PoetsError
 from poets.migrate.task.flags.preprocessing import add_calibrate_flag, add_preprocessing_flags, add_size_flag
 from poets.migrate.task.flags.retrain import Parser, add_allow_ops_flag, add_output_flags
-from poets.migrate.task.labelling.calibration import MOST_PHOTOS
 from poets.migrate.task.labelling.labelled_photos import labelled_photos
 from poets.migrate.task.labelling.labels import find_photos
 
@@ -110,7 +109,7 @@ def port(flags: argparse.Namespace) -> int:
     if "onnx" in targets:
         onnx_runner.need("tf2onnx", "onnxruntime")
     paths = find_graphs(flags.graphs)
-    calibration = find_calibration(flags.calibrate)
+    calibration = labelled_photos(flags.calibrate, "skip", console.warn)._asdict() if flags.calibrate else None
     jobs = [
         one_graph.Job(path, output, targets, of_head, flags.probe, photos, calibration)
         for path in paths
@@ -169,18 +168,6 @@ def find_representative(folders: List[str], needed: bool) -> List[str]:
         raise BadInput("--quantize int8: needs photos to measure activations on; give --representative DIR")
     found = find_photos([os.path.expanduser(folder) for folder in folders], "skip", console.warn, "--representative")
     return probes.spread([path for path, _ in found], REPRESENTATIVE_COUNT)
-
-
-def find_calibration(folder: Optional[str]) -> Optional[Dict[str, Any]]:
-    """The labelled photos of `--calibrate`, for a Job; None without it.
-
-    Raises:
-        BadInput: no folder with a folder of photos per class.
-    """
-    if not folder:
-        return None
-    where = os.path.abspath(os.path.expanduser(folder))
-    return {"photos": labelled_photos(where, MOST_PHOTOS, "skip", console.warn).photos, "folder": folder}
 
 
 def output_of(path: str, paths: List[str], output: str) -> str:

@@ -61,56 +61,44 @@ def _proof(report: Dict[str, Any], passed: Dict[str, Any]) -> List[str]:
     return lines + (["", untold[0].upper() + untold[1:] + "."] if untold else [])
 
 
+def _code(language: str, lines: List[str]) -> List[str]:
+    return ["```" + language] + lines + ["```"]
+
+
 def _savedmodel(file: str, report: Dict[str, Any]) -> List[str]:
-    return [
-        "```python",
+    code = [
         "import tensorflow as tf",
         "",
         f'model = tf.saved_model.load("{file}")',
         f'photo = tf.io.read_file("{EXAMPLE}")',
         'found = model.signatures["classify_bytes"](image_bytes=tf.stack([photo]))',
         'print(found["labels"][0, 0].numpy().decode(), float(found["scores"][0, 0]))',
-        "```",
     ]
+    return _code("python", code)
 
 
 def _serving(file: str, report: Dict[str, Any]) -> List[str]:
     name = report["serving_name"]
-    return [
-        "With TensorFlow Serving:",
-        "",
-        "```sh",
+    code = [
         f'docker run -d -p 8501:8501 -v "$PWD/{file}/{name}:/models/{name}" -e MODEL_NAME={name} tensorflow/serving',
         'printf \'{"signature_name": "classify_bytes", "instances": [{"image_bytes": {"b64": "%s"}}]}\' \\',
         f'    "$(base64 < {EXAMPLE} | tr -d "\\n")" | curl -d @- http://localhost:8501/v1/models/{name}:predict',
-        "```",
     ]
+    return ["With TensorFlow Serving:", ""] + _code("sh", code)
 
 
 def _hub(file: str, report: Dict[str, Any]) -> List[str]:
-    return [
-        f"Features for other layers ({_pictures(report)}):",
-        "",
-        "```python",
-        "import tensorflow_hub as hub",
-        "",
-        f'features = hub.load("{file}")',
-        "```",
-    ]
+    code = ["import tensorflow_hub as hub", "", f'features = hub.load("{file}")']
+    return [f"Features for other layers ({_pictures(report)}):", ""] + _code("python", code)
 
 
 def _keras(file: str, report: Dict[str, Any]) -> List[str]:
-    return [
-        "```python",
-        "import keras",
-        "",
-        f'model = keras.models.load_model("{file}")  # {_pictures(report)}',
-        "```",
-    ]
+    code = ["import keras", "", f'model = keras.models.load_model("{file}")  # {_pictures(report)}']
+    return _code("python", code)
 
 
 def _label(file: str, report: Dict[str, Any]) -> List[str]:
-    return ["```sh", f"poets label --graph {file} {EXAMPLE}", "```"]
+    return _code("sh", [f"poets label --graph {file} {EXAMPLE}"])
 
 
 SNIPPETS = {

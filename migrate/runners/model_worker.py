@@ -16,9 +16,10 @@ from poets.migrate.graphs.graph_file import read_graph
 from poets.migrate.graphs.roles import find_bottleneck, find_output
 from poets.migrate.task.errors import BadInput
 from poets.migrate.task.file_formats import runs_without_tensorflow
-from poets.migrate.task.labelling.calibration import calibrate, calibration_as_json
-from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, classes_of
+from poets.migrate.task.labelling.calibration import calibration_as_json
+from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, calibrate_on
 from poets.migrate.task.labelling.labels import ModelOptions, fitting_labels, labels_beside, read_labels
+from poets.migrate.task.labelling.probabilities import are_probabilities
 from poets.migrate.task.photos.image_headers import BadPhoto
 from poets.migrate.task.stages import ENCODED, MODEL_STAGES, stages_between
 from poets.migrate.task.worker import protocol
@@ -124,10 +125,9 @@ class ModelWorker:
         """Measure the preprocessing on labelled photos, and open the model again with it."""
         if self.output != "probabilities":
             raise BadInput(f"--calibrate: {options.graph} gives features, no classes")
-        truth = classes_of(some, labels, self.classifier.classes, options.graph)
-        found = calibrate(self.classifier, [(path, kind) for path, kind, _ in some.photos], truth, some.folder)
+        found = calibrate_on(some, self.classifier, labels)
         if not found.why_not:
-            self.classifier = make_classifier(runner, options.with_preprocessing(found.chosen))
+            self.classifier = make_classifier(runner, options._replace(**found.chosen.as_given()))
         return calibration_as_json(found)
 
     def _labels(self, model: str, given: Optional[str]) -> Optional[List[str]]:
@@ -221,7 +221,7 @@ def sums_to_one(classifier: Any) -> bool:
     given = classifier.given
     grey = np.full((1, given.height, given.width, given.depth), 0.5, np.float32)
     answer = classifier.run(grey)
-    return bool(answer.min() >= 0 and abs(answer.sum() - 1) < 1e-3)
+    return are_probabilities(answer)
 
 
 def features_layer(graph: str, output_layer: Optional[str]) -> str:

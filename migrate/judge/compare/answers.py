@@ -11,6 +11,7 @@ from typing import Optional
 import numpy as np
 
 from poets.migrate.judge.compare.tolerances import STAGES, bottleneck_tolerance
+from poets.migrate.task.labelling.probabilities import are_probabilities
 
 SHARE_OF_SPREAD = 1e-3
 ROUNDING = 16 * float(np.finfo(np.float32).eps)  # of the largest value, which no float32 sum can be held to
@@ -39,9 +40,7 @@ def logits_of(probabilities: np.ndarray) -> Optional[np.ndarray]:
     They show what saturated or flat probabilities hide.
     """
     rows = probabilities.astype(np.float64)
-    if rows.ndim != 2 or rows.shape[1] < 2 or not rows.size or not np.isfinite(rows).all():
-        return None
-    if rows.min() < 0 or np.abs(rows.sum(axis=1) - 1).max() > 1e-3:
+    if rows.ndim != 2 or rows.shape[1] < 2 or not np.isfinite(rows).all() or not are_probabilities(rows):
         return None
     logs = np.log(np.maximum(rows, LEAST_PROBABILITY))
     return np.asarray(logs - logs.max(axis=1, keepdims=True))

@@ -1,19 +1,15 @@
 """What the user says of each model's preprocessing, and the doubt in it where a model's answers look like chance."""
 
 import argparse
-import math
-import os
 from typing import Any, Dict, List, Optional
 
 import numpy as np
 
 from poets.migrate import console
 from poets.migrate.task.flags.per_model import options_per_model
-from poets.migrate.task.labelling.calibration import MOST_PHOTOS, calibration_in_words
+from poets.migrate.task.labelling.calibration import LEAST_PHOTOS, SURE, calibration_in_words, chance_of
 from poets.migrate.task.labelling.labelled_photos import labelled_photos
 
-LEAST_PHOTOS = 10
-SURE = 2.6  # standard errors
 NEAR_CHANCE = 0.2  # of the way from chance to every photo right
 FLAGS = "--input_mean, --input_std, --channels and --resize set it, --calibrate DIR measures it on labelled photos"
 
@@ -26,10 +22,9 @@ def openings(flags: argparse.Namespace) -> List[Dict[str, Any]]:
     """
     found = options_per_model(flags, len(flags.models))
     if flags.calibrate:
-        folder = os.path.abspath(os.path.expanduser(flags.calibrate))
-        photos = labelled_photos(folder, MOST_PHOTOS, flags.on_bad_image, console.warn).photos
+        some = labelled_photos(flags.calibrate, flags.on_bad_image, console.warn)
         for options in found:
-            options["calibration"] = {"photos": photos, "folder": flags.calibrate}
+            options["calibration"] = dict(some._asdict())
     return found
 
 
@@ -54,9 +49,8 @@ def doubt(name: str, rows: np.ndarray, truth: Optional[np.ndarray], seen: Option
         return ""
     why = ""
     if truth is not None and len(set(truth.tolist())) > 1:
-        chance = float(np.bincount(truth).max()) / len(truth)
+        chance, error = chance_of(truth)
         right = float((named == truth).mean())
-        error = math.sqrt(chance * (1 - chance) / len(truth))
         if right - chance < max(SURE * error, NEAR_CHANCE * (1 - chance)):
             why = f"labels hardly better than chance, {right:.0%} right"
     others = truth if truth is not None else seen

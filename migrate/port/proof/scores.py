@@ -7,6 +7,8 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
+from poets.migrate.task.labelling.probabilities import OFF, are_probabilities
+
 SMALLEST = 1e-37  # below it a float32 loses digits, and TFLite's softmax gives 0
 STEP = float(np.finfo(np.float32).eps)
 ROUNDING = 16 * STEP  # units in the last place of a logarithm near 1
@@ -40,10 +42,10 @@ def logits_of(answers: np.ndarray, is_pair: bool = False) -> Logits:
     found = np.asarray(answers, np.float64)
     if is_pair:
         return _log_odds(found[:, 1:])
-    if found.size and found.min() >= 0 and found.max() <= 1 + 1e-3:
-        if np.all(np.abs(found.sum(axis=1) - 1) < 1e-3):
-            logs = np.log(np.maximum(found, SMALLEST))
-            return Logits(logs - logs.mean(axis=1, keepdims=True), np.full(found.shape, 4 * STEP))
+    if are_probabilities(found):
+        logs = np.log(np.maximum(found, SMALLEST))
+        return Logits(logs - logs.mean(axis=1, keepdims=True), np.full(found.shape, 4 * STEP))
+    if found.size and found.min() >= 0 and found.max() <= 1 + OFF:
         return _log_odds(found)
     return Logits(found, 4 * STEP * np.abs(found))
 

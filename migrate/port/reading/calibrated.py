@@ -7,9 +7,9 @@ import numpy as np
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.port.reading.options import ReadingOptions
 from poets.migrate.port.reading.original import Original
-from poets.migrate.task.labelling.calibration import calibrate, calibration_as_json
+from poets.migrate.task.labelling.calibration import calibration_as_json
 from poets.migrate.task.labelling.classifier import Classifier
-from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, classes_of
+from poets.migrate.task.labelling.labelled_photos import LabelledPhotos, calibrate_on
 from poets.migrate.tensorflow_library.version2 import tf
 from poets.modern import images
 
@@ -42,15 +42,7 @@ def measured_options(
     Raises:
         BadInput: the photos' folders are not the network's classes.
     """
-    some = LabelledPhotos(**calibration)
-    truth = classes_of(some, reading.labels, reading.classes, reading.path)
     with Original(reading) as original:
-        classifier = OriginalClassifier(reading, original)
-        found = calibrate(classifier, [(path, kind) for path, kind, _ in some.photos], truth, some.folder)
-    record = calibration_as_json(found)
-    if found.why_not:
-        return options, record
-    given = found.chosen
-    mean, std = (numbers if isinstance(numbers, tuple) else (numbers,) for numbers in (given.mean, given.std))
-    chosen = options._replace(input_mean=mean, input_std=std, channels=given.channels, resize=given.resize)
-    return chosen._replace(measured=given.source), record
+        found = calibrate_on(LabelledPhotos(**calibration), OriginalClassifier(reading, original), reading.labels)
+    given = {} if found.why_not else found.chosen.as_given()
+    return options._replace(**given), calibration_as_json(found)

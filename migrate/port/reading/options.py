@@ -1,6 +1,6 @@
 """The user's options for reading a network; missing options are found from the network itself."""
 
-from typing import NamedTuple, Optional, Sequence
+from typing import NamedTuple, Optional, Sequence, Union
 
 from poets.migrate.task.photos.preprocessing import Given, as_numbers, sides_of
 
@@ -22,9 +22,9 @@ class ReadingOptions(NamedTuple):
     """For a checkpoint with only the last layer: the frozen graph of the network below it."""
     input_size: Optional[Sequence[int]] = None
     """Pixels: one number per side, or height and width."""
-    input_mean: Optional[Sequence[float]] = None
+    input_mean: Union[None, float, Sequence[float]] = None
     """In pixel units, one number or one per channel."""
-    input_std: Optional[Sequence[float]] = None
+    input_std: Union[None, float, Sequence[float]] = None
     """In pixel units, one number or one per channel."""
     channels: Optional[str] = None
     """One of `poets.migrate.task.photos.preprocessing.CHANNELS`."""

@@ -43,7 +43,8 @@ class Original:
         The last step to them is taken here if the graph leaves it to its caller.
         """
         roles = self._roles
-        rows = self._rows(roles.input_layer, roles.output_layer, roles.preprocessing.feed(images))
+        ends = (roles.input_layer, roles.output_layer)
+        rows = one_by_one(self._session, *ends, roles.preprocessing.feed(images), self._fed)
         return activated(rows, roles.activation)
 
     def answers_of_another(self, images: np.ndarray) -> Optional[np.ndarray]:
@@ -54,21 +55,11 @@ class Original:
         roles = self._roles
         if self._features == roles.output_layer:
             return None
-        features = self._values(roles.input_layer, self._features, roles.preprocessing.feed(images))
-        turned = [value[..., ::-1] for value in features]
-        rows = [self._run(roles.output_layer, self._features, value) for value in turned]
+        ends = (roles.input_layer, self._features)
+        features = each_of(self._session, *ends, roles.preprocessing.feed(images), self._fed)
+        turned = [{self._features + ":0": value[..., ::-1]} for value in features]
+        rows = [self._session.run(roles.output_layer + ":0", dict(self._fed, **fed)) for fed in turned]
         return activated(np.concatenate([row.reshape(-1, row.shape[-1])[:1] for row in rows]), roles.activation)
-
-    def _rows(self, feed: str, fetch: str, images: np.ndarray) -> np.ndarray:
-        return one_by_one(self._session, feed, fetch, images, self._fed)
-
-    def _values(self, feed: str, fetch: str, images: np.ndarray) -> List[np.ndarray]:
-        count = batch_of(self._session, feed)
-        return [self._run(fetch, feed, np.stack([image] * count)) for image in images]
-
-    def _run(self, fetch: str, feed: str, value: np.ndarray) -> np.ndarray:
-        found: np.ndarray = self._session.run(fetch + ":0", dict(self._fed, **{feed + ":0": value}))
-        return found
 
 
 def original_answers(reading: Reading, images: np.ndarray) -> np.ndarray:
@@ -99,8 +90,8 @@ def batch_of(session: Any, feed: str) -> int:
     return int((declared.as_list()[0] if declared.rank else None) or 1)
 
 
-def one_by_one(session: Any, feed: str, fetch: str, images: np.ndarray, fed: Dict[str, Any]) -> np.ndarray:
-    """float32 [N, C], image by image.
+def each_of(session: Any, feed: str, fetch: str, images: np.ndarray, fed: Dict[str, Any]) -> List[np.ndarray]:
+    """What a node gives for each image, fed alone or as often as the graph takes images at a time.
 
     Args:
         session: a v1 Session.
@@ -110,11 +101,13 @@ def one_by_one(session: Any, feed: str, fetch: str, images: np.ndarray, fed: Dic
         fed: tensor -> what else the graph wants in inference.
     """
     count = batch_of(session, feed)
-    rows = []
-    for image in images:
-        found = session.run(fetch + ":0", dict(fed, **{feed + ":0": np.stack([image] * count)}))
-        rows.append(found.reshape(-1, found.shape[-1])[:1] if count > 1 else found.reshape(-1, found.shape[-1]))
-    return np.concatenate(rows)
+    return [session.run(fetch + ":0", dict(fed, **{feed + ":0": np.stack([image] * count)})) for image in images]
+
+
+def one_by_one(session: Any, feed: str, fetch: str, images: np.ndarray, fed: Dict[str, Any]) -> np.ndarray:
+    """float32 [N, C], image by image; the arguments are those of `each_of`."""
+    rows = [found.reshape(-1, found.shape[-1]) for found in each_of(session, feed, fetch, images, fed)]
+    return np.concatenate([row[:1] for row in rows] if batch_of(session, feed) > 1 else rows)
 
 
 def _fed_in(graph_def: Any, fed: Dict[str, float]) -> Dict[str, Any]:

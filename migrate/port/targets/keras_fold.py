@@ -4,7 +4,7 @@ from typing import Any, Container, Dict, List, NamedTuple, NoReturn, Set, Tuple
 
 import numpy as np
 
-from poets.migrate.graphs.edges import PASSING, node_name
+from poets.migrate.graphs.edges import PASSING, downstream, node_name
 from poets.migrate.port.reading.graph_reading import Reading
 from poets.migrate.task.errors import BadInput
 from poets.migrate.tensorflow_library.version2 import tf
@@ -63,7 +63,11 @@ def fold(reading: Reading, known: Container[str]) -> FoldedNetwork:
         name: [_source(nodes, edge) for edge in node.input if not edge.startswith("^")] for name, node in nodes.items()
     }
     entry, output = reading.roles.input_layer, _source(nodes, reading.roles.answer_layer)
-    fed = _downstream(inputs, entry)
+    takers: Dict[str, List[str]] = {}
+    for name, sources in inputs.items():
+        for source in sources:
+            takers.setdefault(source, []).append(name)
+    fed = set(downstream(takers, [entry]))
     if output not in fed:
         refuse(nodes[output], "it does not depend on the image")
     order, wanted = _walk(nodes, inputs, fed, output)
@@ -88,20 +92,6 @@ def _source(nodes: Dict[str, Any], edge: str) -> str:
     while nodes[name].op in PASSING:
         name = node_name(nodes[name].input[0])
     return name
-
-
-def _downstream(inputs: Dict[str, List[str]], entry: str) -> Set[str]:
-    consumers: Dict[str, List[str]] = {}
-    for name, sources in inputs.items():
-        for source in sources:
-            consumers.setdefault(source, []).append(name)
-    queue, seen = [entry], {entry}
-    for name in queue:
-        for consumer in consumers.get(name, []):
-            if consumer not in seen:
-                seen.add(consumer)
-                queue.append(consumer)
-    return seen
 
 
 def _walk(

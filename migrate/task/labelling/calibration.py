@@ -9,7 +9,15 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 
 import numpy as np
 
-from poets.migrate.task.photos.preprocessing import RESIZES, Numbers, Preprocessing, numbers_in_words
+from poets.migrate.task.photos.preprocessing import (
+    CAFFE_RGB,
+    RESIZES,
+    TORCH_MEAN,
+    TORCH_STD,
+    Numbers,
+    Preprocessing,
+    numbers_in_words,
+)
 from poets.migrate.task.photos.tf1_resize import resize
 
 PHOTOS = 60  # are answered with every preprocessing,
@@ -22,17 +30,14 @@ SMALLEST = 1e-30  # of a probability
 TIE = 0.2
 TEMPERATURES = 2.0 ** np.arange(-6, 7)
 
-CAFFE = (103.939, 116.779, 123.68)  # blue, green, red: the means of ImageNet, as Caffe's models subtract them
-IMAGENET_MEAN = (123.675, 116.28, 103.53)  # red, green, blue: 255 times torchvision's and Keras' "torch" mode
-IMAGENET_STD = (58.395, 57.12, 57.375)
 # words, mean, std; numbers per channel are for RGB
 NORMALIZATIONS: Tuple[Tuple[str, Numbers, Numbers], ...] = (
     ("0..1", 0.0, 255.0),
     ("-1..1", 127.5, 127.5),
     ("128/128", 128.0, 128.0),
     ("0..255", 0.0, 1.0),
-    ("Caffe's means", CAFFE[::-1], 1.0),
-    ("ImageNet's mean and deviation per channel", IMAGENET_MEAN, IMAGENET_STD),
+    ("Caffe's means", CAFFE_RGB, 1.0),
+    ("ImageNet's mean and deviation per channel", TORCH_MEAN, TORCH_STD),
 )
 INVERTED = ("1..0, dark on light", 255.0, -255.0)  # digits on paper for a network of MNIST, and the other way round
 
@@ -187,13 +192,19 @@ def cannot_tell(tried: Sequence[Tried], truth: np.ndarray) -> str:
     count = len(truth)
     if count < LEAST_PHOTOS:
         return f"{count} photos are too few; give {LEAST_PHOTOS} or more"
-    chance = float(np.bincount(truth).max()) / count  # of naming every photo alike
-    if (best.accuracy - chance) * count < SURE * math.sqrt(count * chance * (1 - chance)) or chance == 1:
+    chance, error = chance_of(truth)
+    if best.accuracy - chance < SURE * error or chance == 1:
         return (
             f"none labels better than chance: {best.accuracy:.0%} right at best, and {chance:.0%} are of one class; "
             "are these photos of the network's task, and its labels its own?"
         )
     return ""
+
+
+def chance_of(truth: np.ndarray) -> Tuple[float, float]:
+    """(the accuracy of naming every photo alike, its standard error) on photos of the classes ``truth``, int [n]."""
+    chance = float(np.bincount(truth).max()) / len(truth)
+    return chance, math.sqrt(chance * (1 - chance) / len(truth))
 
 
 def as_good_as_best(tried: Sequence[Tried]) -> List[Tried]:

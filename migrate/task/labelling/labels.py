@@ -56,16 +56,6 @@ class ModelOptions(NamedTuple):
     measured: str = ""
     """Where the preprocessing comes from if it was measured, in words."""
 
-    def with_preprocessing(self, given: Preprocessing) -> "ModelOptions":
-        """The same with a preprocessing that was measured."""
-        return self._replace(
-            input_mean=given.mean,
-            input_std=given.std,
-            channels=given.channels,
-            resize=given.resize,
-            measured=given.source,
-        )
-
 
 def refused_pixels(graph: str, given: Preprocessing, error: Exception) -> BadInput:
     """The error when a network rejects its input; usually the size is wrong."""

@@ -1,6 +1,6 @@
 """What happens to a photo's pixels before a network takes them."""
 
-from typing import Any, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -12,6 +12,12 @@ Numbers = Union[float, Tuple[float, ...]]
 HUB = "TensorFlow Hub's image convention"  # 0..1
 CHANNELS = ("rgb", "bgr", "gray")
 RESIZES = ("tf1", "tf2", "tf1_crop", "tf2_crop")  # _crop: the largest central part of the network's proportions first
+# Means of ImageNet's photos, subtracted by Caffe's networks and by those made from them: slim's vgg_preprocessing.py
+# (RGB) and Keras's imagenet_utils.py (BGR).
+CAFFE_RGB = (123.68, 116.779, 103.939)
+CAFFE_BGR = CAFFE_RGB[::-1]
+# PyTorch's, per channel of 0..1 pixels; here in pixel units, RGB. In Keras: DenseNet.
+TORCH_MEAN, TORCH_STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 LUMA = (0.299, 0.587, 0.114)  # of red, green and blue in gray: JFIF, ITU-R BT.601
 
 
@@ -46,6 +52,11 @@ class Preprocessing(NamedTuple):
     def depth(self) -> int:
         """Number of channels that the network takes, 1 or 3."""
         return 1 if self.channels == "gray" else 3
+
+    def as_given(self) -> Dict[str, Any]:
+        """What `Given` and a model's other options call it: the values, and where they come from as ``measured``."""
+        values = {"input_mean": self.mean, "input_std": self.std, "channels": self.channels, "resize": self.resize}
+        return dict(values, measured=self.source)
 
     def normalize(self, pixels: np.ndarray) -> np.ndarray:
         """float32 [..., height, width, depth], normalised, of RGB pixels 0..255, [..., height, width, 3 or depth]."""
@@ -99,7 +110,7 @@ def numbers_in_words(numbers: Numbers) -> str:
     return " ".join(f"{number:g}" for number in (numbers if isinstance(numbers, (tuple, list)) else [numbers]))
 
 
-def as_numbers(values: Optional[Sequence[float]], flag: str) -> Optional[Numbers]:
+def as_numbers(values: Union[None, float, Sequence[float]], flag: str) -> Optional[Numbers]:
     """The values of a flag, or one number; None if there are none.
 
     Raises:
